@@ -1,0 +1,270 @@
+//! Keys, and where they come from.
+//!
+//! [`Credentials`] are an access key (AK), a secret key (SK) and, when they are temporary, a security token.
+//! A [`ProvideCredentials`] finds them: [`EnvCredentials`] in the environment, `Credentials` in itself.
+
+mod env;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use hmac::{Hmac, KeyInit};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::BoxFuture;
+
+pub use env::EnvCredentials;
+
+/// An access key, its secret key and, if they are temporary, their security token.
+///
+/// Clones share one copy, which is wiped from memory when the last clone goes. `Debug` shows neither key nor token,
+/// there is no `Display`, no serde, and no getter for the secret.
+///
+/// ```
+/// use huaweicloud_cts::credentials::Credentials;
+///
+/// let permanent = Credentials::new("AK-of-your-user", "SK-of-your-user");
+/// let temporary = Credentials::new("AK", "SK").security_token("token");
+/// assert!(!format!("{permanent:?}{temporary:?}").contains("SK-of"));
+/// ```
+#[derive(Clone)]
+pub struct Credentials(Arc<Inner>);
+
+struct Inner {
+    access_key: Zeroizing<String>,
+    secret_key: Zeroizing<String>,
+    security_token: Option<Zeroizing<String>>,
+    expires_at: Option<SystemTime>,
+    /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's `zeroize` feature.
+    signing_key: OnceLock<Hmac<Sha256>>,
+}
+
+impl Credentials {
+    /// Permanent keys. Whether they can be right shows when a client is built or a request is signed.
+    #[must_use]
+    pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            access_key: Zeroizing::new(access_key.into()),
+            secret_key: Zeroizing::new(secret_key.into()),
+            security_token: None,
+            expires_at: None,
+            signing_key: OnceLock::new(),
+        }))
+    }
+
+    /// Makes the keys temporary: the token goes out as `X-Security-Token`, and is signed.
+    #[must_use]
+    pub fn security_token(self, token: impl Into<String>) -> Self {
+        self.with(|inner| inner.security_token = Some(Zeroizing::new(token.into())))
+    }
+
+    /// When the keys stop being valid.
+    #[must_use]
+    pub fn expires_at(self, at: SystemTime) -> Self {
+        self.with(|inner| inner.expires_at = Some(at))
+    }
+
+    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
+            access_key: shared.access_key.clone(),
+            secret_key: shared.secret_key.clone(),
+            security_token: shared.security_token.clone(),
+            expires_at: shared.expires_at,
+            signing_key: OnceLock::new(),
+        });
+        change(&mut inner);
+        Self(Arc::new(inner))
+    }
+
+    /// The access key: not secret by itself, but worth keeping out of logs.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        &self.0.access_key
+    }
+
+    /// When the keys stop being valid; `None` for permanent ones.
+    #[must_use]
+    pub fn expiry(&self) -> Option<SystemTime> {
+        self.0.expires_at
+    }
+
+    /// Whether a security token comes with the keys.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.0.security_token.is_some()
+    }
+
+    pub(crate) fn secret_key(&self) -> &str {
+        &self.0.secret_key
+    }
+
+    pub(crate) fn session_token(&self) -> Option<&str> {
+        self.0.security_token.as_ref().map(|token| token.as_str())
+    }
+
+    /// A text without these keys in it, for what comes back from gateways that repeat what they were sent.
+    pub(crate) fn redact(&self, text: String) -> String {
+        let shown = masked(self.access_key());
+        let secrets = [
+            (self.session_token().unwrap_or_default(), "[redacted]"),
+            (self.secret_key(), "[redacted]"),
+            (self.access_key(), shown.as_str()),
+        ];
+        secrets.into_iter().fold(text, |text, (secret, shown)| {
+            if secret.is_empty() || !text.contains(secret) { text } else { text.replace(secret, shown) }
+        })
+    }
+
+    /// HMAC with the secret key already taken in.
+    pub(crate) fn signing_key(&self) -> Hmac<Sha256> {
+        self.0.signing_key.get_or_init(|| keyed(self.secret_key().as_bytes())).clone()
+    }
+
+    /// Tells keys that can never sign a request.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsErrorKind::Invalid`] for an empty key, and for white space or control characters in a key or token:
+    /// they come from a stray line break in a file or variable, and the service would only answer 401.
+    pub fn validate(&self) -> Result<(), CredentialsError> {
+        check("access key", self.access_key())?;
+        check("secret key", self.secret_key())?;
+        self.session_token().map_or(Ok(()), |token| check("security token", token))
+    }
+}
+
+pub(crate) fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    #[allow(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
+fn check(what: &str, text: &str) -> Result<(), CredentialsError> {
+    if text.is_empty() {
+        return Err(CredentialsError::invalid(format!("the {what} is empty")));
+    }
+    match text.chars().position(|c| c.is_control() || c.is_whitespace()) {
+        Some(at) => Err(CredentialsError::invalid(format!(
+            "the {what} has white space or a control character at position {} of {}: is a line break or a blank left at its end?",
+            at + 1,
+            text.chars().count(),
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The start of an access key, enough to recognise one's own: at most four characters of a long one.
+pub(crate) fn masked(access_key: &str) -> String {
+    let shown = if access_key.chars().count() >= 16 { 4 } else { 0 };
+    access_key.chars().take(shown).chain("****".chars()).collect()
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key", &format_args!("{}", masked(self.access_key())))
+            .field("secret_key", &format_args!("[redacted]"))
+            .field("security_token", &self.0.security_token.as_ref().map(|_| format_args!("[redacted]")))
+            .field("expires_at", &self.0.expires_at)
+            .finish()
+    }
+}
+
+/// Finds the keys for a call. Asked anew for each attempt, so it may renew them.
+pub trait ProvideCredentials: fmt::Debug + Send + Sync {
+    /// The keys to sign with now.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialsError`], whose kind tells whether another provider may be asked.
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>>;
+
+    /// Looks for mistakes that can be told without asking anybody. Called when a client is built.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`provide`](Self::provide) would give.
+    fn check(&self) -> Result<(), CredentialsError> {
+        Ok(())
+    }
+}
+
+impl ProvideCredentials for Credentials {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        Box::pin(std::future::ready(Ok(self.clone())))
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.validate()
+    }
+}
+
+impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        (**self).provide()
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        (**self).check()
+    }
+}
+
+/// Why there are no keys. Never holds a key.
+#[derive(Debug)]
+pub struct CredentialsError {
+    kind: CredentialsErrorKind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What went wrong in the search for keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialsErrorKind {
+    /// This provider was not set up: nothing is wrong with it, and the next one may know.
+    NotConfigured,
+    /// It was set up, but what it says can't be right: correct it.
+    Invalid,
+    /// It was asked and failed: a service did not answer, or refused.
+    Failed,
+}
+
+impl CredentialsError {
+    /// This provider is not set up.
+    #[must_use]
+    pub fn not_configured(message: impl Into<String>) -> Self {
+        Self { kind: CredentialsErrorKind::NotConfigured, message: message.into(), source: None }
+    }
+
+    /// This provider is set up wrongly.
+    #[must_use]
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None }
+    }
+
+    /// This provider failed. The message should not repeat the source, which is shown after it.
+    #[must_use]
+    pub fn failed(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind: CredentialsErrorKind::Failed, message: message.into(), source: Some(source.into()) }
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> CredentialsErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for CredentialsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

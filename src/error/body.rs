@@ -1,0 +1,348 @@
+//! Reading the error answers of the service, of the gateways before it, and of whatever else stands in the way.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
+
+use super::ErrorCode;
+use crate::credentials::Credentials;
+
+/// How much of a body is kept, in bytes.
+const KEPT: usize = 64 * 1024;
+
+/// How much of a message is printed, in characters.
+const PRINTED: usize = 2_000;
+
+/// How much of a body that is no JSON is printed, in characters.
+const EXCERPT: usize = 200;
+
+/// An answer of status 300 or above.
+///
+/// Read from every body shape that the service, the API gateways and IAM are known to send: `error_code`/`error_msg`,
+/// `errorCode`/`errorMsg`, `code`/`message`, at the top or nested, codes as text or number; and from bodies that are none
+/// of these.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiError {
+    status: StatusCode,
+    code: Option<ErrorCode>,
+    message: Message,
+    request_id: Option<String>,
+    details: Vec<ErrorDetail>,
+    encoded_authorization_message: Option<String>,
+    body: Bytes,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Message {
+    /// As the service wrote it.
+    Given(String),
+    /// What there is instead.
+    Gathered(String),
+}
+
+/// One of several errors in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorDetail {
+    /// Its code, if it has one.
+    pub code: Option<ErrorCode>,
+    /// Its message; empty if it has none.
+    pub message: String,
+}
+
+impl ApiError {
+    /// Reads an answer. Takes any body: text, HTML, cut off, not UTF-8, empty.
+    #[must_use]
+    pub fn from_response(response: &http::Response<Bytes>) -> Self {
+        let body = response.body();
+        let status = response.status();
+        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let found = json.as_ref().map(search).unwrap_or_default();
+        let message = match found.message {
+            Some(message) => Message::Given(message),
+            None => Message::Gathered(described(response)),
+        };
+        Self {
+            status,
+            code: found.code.map(ErrorCode::from),
+            message,
+            request_id: request_id(response.headers()).or(found.request_id.map(|id| printable(&id, EXCERPT))),
+            details: found.details,
+            encoded_authorization_message: found.encoded_authorization_message,
+            body: kept(body),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The code, if there was one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.code.as_ref()
+    }
+
+    /// The service's message; for an answer without one, what there is instead: the title of an HTML page, the start of
+    /// a text.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match &self.message {
+            Message::Given(text) | Message::Gathered(text) => text,
+        }
+    }
+
+    /// The id that the service gave the request, from its header or its body.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// Further errors that the answer lists.
+    #[must_use]
+    pub fn details(&self) -> &[ErrorDetail] {
+        &self.details
+    }
+
+    /// The sealed reason of a refusal by an identity policy; STS's `decode-authorization-message` opens it.
+    #[must_use]
+    pub fn encoded_authorization_message(&self) -> Option<&str> {
+        self.encoded_authorization_message.as_deref()
+    }
+
+    /// The body as it came, at most its first 64 KiB.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Without the keys that the request was signed with, which gateways repeat. The body stays as it came.
+    pub(crate) fn redacted(self, credentials: &Credentials) -> Self {
+        let clean = |text: String| credentials.redact(text);
+        let clean_code = |code: ErrorCode| match code {
+            ErrorCode::Unknown(text) => ErrorCode::from(clean(text.as_str().to_owned())),
+            known => known,
+        };
+        Self {
+            code: self.code.map(clean_code),
+            message: match self.message {
+                Message::Given(text) => Message::Given(clean(text)),
+                Message::Gathered(text) => Message::Gathered(clean(text)),
+            },
+            request_id: self.request_id.map(clean),
+            details: self
+                .details
+                .into_iter()
+                .map(|detail| ErrorDetail { code: detail.code.map(clean_code), message: clean(detail.message) })
+                .collect(),
+            ..self
+        }
+    }
+
+    /// Whether the same request may be answered differently later.
+    pub(crate) fn is_transient(&self) -> bool {
+        match (self.status.as_u16(), &self.code) {
+            // Documented as 400, though nothing is wrong with the request: a dependency is down, or a query failed.
+            (_, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed)) => true,
+            // The service's documents ask not to repeat a request that it answers so; a gateway's 503 is another matter.
+            (503, Some(code)) => !code.as_str().starts_with("CTS."),
+            (408 | 429 | 500 | 502 | 503 | 504, _) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status.as_u16())?;
+        // IAM repeats the status as its code.
+        let code = self.code.as_ref().filter(|code| code.as_str() != self.status.as_str());
+        match (code, self.status.canonical_reason()) {
+            (Some(code), _) => write!(f, " {}", printable(code.as_str(), EXCERPT))?,
+            (None, Some(reason)) => write!(f, " {reason}")?,
+            (None, None) => {}
+        }
+        match &self.message {
+            Message::Given(text) => write!(f, ": {}", printable(text, PRINTED)),
+            Message::Gathered(text) => write!(f, ": {text}"),
+        }?;
+        for detail in &self.details {
+            f.write_str(" [")?;
+            if let Some(code) = &detail.code {
+                write!(f, "{} ", printable(code.as_str(), EXCERPT))?;
+            }
+            write!(f, "{}]", printable(&detail.message, EXCERPT))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("message", &self.message())
+            .field("request_id", &self.request_id)
+            .field("details", &self.details)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    details: Vec<ErrorDetail>,
+    encoded_authorization_message: Option<String>,
+}
+
+/// The pairs of member names, best first.
+const PAIRS: [(&str, &[&str]); 3] =
+    [("error_code", &["error_msg"]), ("errorCode", &["errorMsg", "errorMessage"]), ("code", &["message"])];
+
+fn search(json: &Value) -> Found {
+    let objects = objects(json);
+    // A whole pair anywhere is better than half of one further out.
+    let (code, message) = objects
+        .iter()
+        .find_map(|object| pair(object).filter(|(code, message)| code.is_some() && message.is_some()))
+        .or_else(|| objects.iter().find_map(|object| pair(object)))
+        .unwrap_or_default();
+    let member = |name| objects.iter().find_map(|object| object.get(name).and_then(scalar));
+    let details = objects.iter().find_map(|object| object.get("details").and_then(Value::as_array));
+    Found {
+        code,
+        message,
+        request_id: member("request_id"),
+        encoded_authorization_message: member("encoded_authorization_message"),
+        details: details
+            .into_iter()
+            .flatten()
+            .filter_map(|detail| pair(detail.as_object()?))
+            .map(|(code, message)| ErrorDetail {
+                code: code.map(ErrorCode::from),
+                message: message.unwrap_or_default(),
+            })
+            .collect(),
+    }
+}
+
+/// All objects in a value, the outer ones first. Lists of details are not looked into.
+fn objects(json: &Value) -> Vec<&Map<String, Value>> {
+    let mut found = Vec::new();
+    let mut level = vec![json];
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for value in level {
+            match value {
+                Value::Object(object) => {
+                    found.push(object);
+                    next.extend(object.iter().filter(|(name, _)| *name != "details").map(|(_, value)| value));
+                }
+                Value::Array(items) => next.extend(items),
+                _ => {}
+            }
+        }
+        level = next;
+    }
+    found
+}
+
+fn pair(object: &Map<String, Value>) -> Option<(Option<String>, Option<String>)> {
+    PAIRS
+        .iter()
+        .map(|(code, messages)| {
+            let message = messages.iter().find_map(|name| object.get(*name).and_then(scalar));
+            (object.get(*code).and_then(scalar), message)
+        })
+        .max_by_key(|(code, message)| usize::from(code.is_some()) + usize::from(message.is_some()))
+        .filter(|(code, message)| code.is_some() || message.is_some())
+}
+
+/// The text of a string that is not empty, or of a number.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The id that the service gave a request, from the headers of the answer.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(|id| printable(id, EXCERPT));
+    ["x-request-id", "x-iam-trace-id"].into_iter().find_map(|name| text(name).filter(|id| !id.is_empty()))
+}
+
+/// The part of a body that is kept: a copy, where that frees a much larger one.
+pub(crate) fn kept(body: &Bytes) -> Bytes {
+    match body.get(..KEPT) {
+        Some(start) if body.len() > KEPT => Bytes::copy_from_slice(start),
+        _ => body.clone(),
+    }
+}
+
+/// What to say of an answer that says nothing in a form that we know.
+pub(crate) fn described(response: &http::Response<Bytes>) -> String {
+    let body = response.body();
+    if response.status().is_redirection() {
+        let target =
+            response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
+        // Only where to, not with what: a redirect may repeat the query.
+        let target = target.split(['?', '#']).next().unwrap_or_default();
+        return format!("a redirect to {}, which is not followed: is the endpoint right?", printable(target, EXCERPT));
+    }
+    let start = String::from_utf8_lossy(body.get(..KEPT).unwrap_or(body));
+    let text = start.trim_start();
+    if text.is_empty() {
+        return "an answer without a body".to_owned();
+    }
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("<!doctype") || lower.starts_with("<html") {
+        let title = lower.find("<title>").and_then(|open| {
+            let from = open + "<title>".len();
+            let to = from + lower.get(from..)?.find("</title>")?;
+            text.get(from..to)
+        });
+        return match title.map(|title| printable(title, EXCERPT)) {
+            Some(title) if !title.is_empty() => {
+                format!(
+                    "an HTML page titled {title:?}, so probably not from the service: a proxy, or a wrong endpoint?"
+                )
+            }
+            _ => "an HTML page, so probably not from the service: a proxy, or a wrong endpoint?".to_owned(),
+        };
+    }
+    printable(text, EXCERPT)
+}
+
+/// One line without control characters, cut after `limit` characters.
+pub(super) fn printable(text: &str, limit: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(limit * 2));
+    let mut shown = 0;
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_control() || c.is_whitespace() {
+            gap = !line.is_empty();
+            continue;
+        }
+        if shown >= limit {
+            line.push('…');
+            break;
+        }
+        if gap {
+            line.push(' ');
+            gap = false;
+        }
+        line.push(c);
+        shown += 1;
+    }
+    line
+}

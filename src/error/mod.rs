@@ -1,0 +1,301 @@
+//! What can go wrong with a call, told so that `Display` alone is enough to act on.
+
+mod body;
+mod code;
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::credentials::CredentialsError;
+use crate::notification::NotificationId;
+use crate::sign::SignError;
+use crate::transport::{TransportError, TransportErrorKind};
+
+pub use body::{ApiError, ErrorDetail};
+pub(crate) use body::{described, kept, request_id};
+pub use code::ErrorCode;
+
+/// Why a call failed.
+///
+/// `Display` tells the whole story in one line: the operation, the status, the service's code and message, the request
+/// id, and what to do where that is known. No other error hides behind it, so there is no `source`.
+///
+/// ```
+/// use huaweicloud_cts::{Error, ErrorCode};
+///
+/// fn explain(error: &Error) -> String {
+///     match error.code() {
+///         Some(ErrorCode::NotificationNameExists) => "there is one of this name already".to_owned(),
+///         _ if error.may_have_applied() => format!("look before you repeat it: {error}"),
+///         _ => error.to_string(),
+///     }
+/// }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    call: CallName,
+    cause: Cause,
+    attempts: u32,
+}
+
+/// What an error says of the call it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallName {
+    /// As the API reference names it: `CreateNotification`.
+    pub(crate) operation: &'static str,
+    /// The IAM actions that it needs.
+    pub(crate) actions: &'static str,
+    /// Whether it changes anything.
+    pub(crate) writes: bool,
+}
+
+pub(crate) enum Cause {
+    Request(String),
+    Credentials(CredentialsError),
+    Sign(SignError),
+    Transport(TransportError),
+    Api(ApiError),
+    Decode { status: StatusCode, request_id: Option<String>, body: Bytes, reason: String },
+    NotFound(String),
+    Ambiguous { name: String, ids: Vec<NotificationId> },
+}
+
+/// The kinds of [`Error`], by how far the call got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request can't be right, and was not sent. Correct it.
+    Request,
+    /// There are no usable keys, and nothing was sent. Set them up.
+    Credentials,
+    /// There is no answer, or only part of one. See [`Error::transport`] for how far it got.
+    Transport,
+    /// The service, or a gateway before it, answered with an error. See [`Error::api`].
+    Api,
+    /// The service answered with success, but not with what the API documents: often a proxy's page.
+    Decode,
+    /// The service knows no notification of the id or name that was asked for.
+    NotFound,
+    /// Several notifications have the name that was asked for. Choose by id.
+    Ambiguous,
+}
+
+impl Error {
+    pub(crate) fn new(call: CallName, attempts: u32, cause: Cause) -> Self {
+        Self(Box::new(Inner { call, cause, attempts }))
+    }
+
+    /// The call, as the API reference names it: `CreateNotification`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.0.call.operation
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self.0.cause {
+            Cause::Request(_) => ErrorKind::Request,
+            Cause::Credentials(_) | Cause::Sign(_) => ErrorKind::Credentials,
+            Cause::Transport(_) => ErrorKind::Transport,
+            Cause::Api(_) => ErrorKind::Api,
+            Cause::Decode { .. } => ErrorKind::Decode,
+            Cause::NotFound(_) => ErrorKind::NotFound,
+            Cause::Ambiguous { .. } => ErrorKind::Ambiguous,
+        }
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.0.cause {
+            Cause::Api(api) => Some(api.status()),
+            Cause::Decode { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The service's or the gateway's error code, if the answer had one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.api().and_then(ApiError::code)
+    }
+
+    /// The id that the service gave the request: quote it to support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match &self.0.cause {
+            Cause::Api(api) => api.request_id(),
+            Cause::Decode { request_id, .. } => request_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// How often the request was sent. 0: never.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The answer, when the service or the gateway said no.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        match &self.0.cause {
+            Cause::Api(api) => Some(api),
+            _ => None,
+        }
+    }
+
+    /// How far the request got, when there is no answer.
+    #[must_use]
+    pub fn transport(&self) -> Option<&TransportError> {
+        match &self.0.cause {
+            Cause::Transport(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The body of the answer, at most its first 64 KiB. Never printed, for it may repeat what was sent.
+    #[must_use]
+    pub fn body(&self) -> Option<&Bytes> {
+        match &self.0.cause {
+            Cause::Api(api) => Some(api.body()),
+            Cause::Decode { body, .. } => Some(body),
+            _ => None,
+        }
+    }
+
+    /// The ids of the notifications that share a name, for [`ErrorKind::Ambiguous`]; else empty.
+    #[must_use]
+    pub fn ambiguous_ids(&self) -> &[NotificationId] {
+        match &self.0.cause {
+            Cause::Ambiguous { ids, .. } => ids,
+            _ => &[],
+        }
+    }
+
+    /// Whether what was asked for is not there: an answer of 404, or [`ErrorKind::NotFound`].
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.0.cause, Cause::NotFound(_))
+            || (self.status() == Some(StatusCode::NOT_FOUND)
+                && self.code().is_none_or(|code| code.gateway_number().is_none()))
+    }
+
+    /// Whether the service turned the call away because there were too many. Wait, then repeat.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the same call may well succeed later. It says nothing on whether repeating is harmless: for that, see
+    /// [`may_have_applied`](Self::may_have_applied).
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match &self.0.cause {
+            Cause::Transport(error) => {
+                !matches!(error.kind(), TransportErrorKind::TooLarge | TransportErrorKind::Unsendable)
+            }
+            Cause::Api(api) => api.is_transient(),
+            _ => false,
+        }
+    }
+
+    /// Whether the call may have changed something all the same: a write whose answer was lost, cut off or a server
+    /// error. Read before you repeat it. Always false for calls that only read.
+    #[must_use]
+    pub fn may_have_applied(&self) -> bool {
+        self.0.call.writes
+            && match &self.0.cause {
+                Cause::Transport(error) => !error.kind().is_unsent(),
+                Cause::Api(api) => api.status().is_server_error(),
+                Cause::Decode { .. } => true,
+                _ => false,
+            }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { call, cause, attempts } = &*self.0;
+        write!(f, "{}: ", call.operation)?;
+        match cause {
+            Cause::Request(reason) => write!(f, "not sent: {reason}")?,
+            Cause::Credentials(error) => write!(f, "no usable credentials: {}", Chain(error))?,
+            Cause::Sign(error) => write!(f, "not signed: {}", Chain(error))?,
+            Cause::Transport(error) => write!(f, "{}", Chain(error))?,
+            Cause::Api(api) => f.write_str(&refusal(api, call.actions))?,
+            Cause::Decode { status, reason, .. } => {
+                write!(f, "{} but the answer can't be read: {reason}", status.as_u16())?;
+            }
+            Cause::NotFound(what) => write!(f, "there is no notification {what}")?,
+            Cause::Ambiguous { name, ids } => {
+                write!(f, "{} notifications are named {name:?}: ", ids.len())?;
+                for (i, id) in ids.iter().enumerate() {
+                    write!(f, "{}{id}", if i > 0 { ", " } else { "" })?;
+                }
+            }
+        }
+        if self.may_have_applied() {
+            f.write_str("; it may have been carried out all the same")?;
+        }
+        match (self.request_id(), *attempts) {
+            (None, 0 | 1) => Ok(()),
+            (None, n) => write!(f, " (after {n} attempts)"),
+            (Some(id), 0 | 1) => write!(f, " (request id {id})"),
+            (Some(id), n) => write!(f, " (request id {id}, after {n} attempts)"),
+        }
+    }
+}
+
+/// The service's words, and what to do about them where they alone do not tell.
+fn refusal(api: &ApiError, actions: &str) -> String {
+    let by_service = api.code().is_some_and(|code| code.gateway_number().is_none());
+    let permission = (api.status() == StatusCode::FORBIDDEN && by_service)
+        .then(|| format!("the call needs the IAM permission {actions}"));
+    let advice = api.code().and_then(ErrorCode::advice).map(str::to_owned);
+    let mut text = api.to_string();
+    for more in [permission, advice].into_iter().flatten() {
+        text.truncate(text.trim_end_matches('.').len());
+        text.push_str("; ");
+        text.push_str(&more);
+    }
+    text
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.to_string())
+            .field("body_bytes", &self.body().map(Bytes::len))
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {}
+
+/// An error and all that it came from, on one line.
+pub(crate) struct Chain<'e>(pub(crate) &'e (dyn StdError + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut printed = self.0.to_string();
+        f.write_str(&printed)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            // Some libraries print their source themselves; once is enough.
+            let text = error.to_string();
+            if !printed.contains(&text) {
+                write!(f, ": {text}")?;
+                printed = text;
+            }
+            next = error.source();
+        }
+        Ok(())
+    }
+}

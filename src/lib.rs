@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod client;
+pub mod credentials;
+pub mod error;
+pub mod notification;
+mod open_struct;
+mod region;
+pub mod sign;
+mod string_enum;
+mod string_newtype;
+#[cfg(feature = "test-util")]
+pub mod testing;
+mod time;
+pub mod transport;
+
+pub use client::{BuildError, ClientBuilder, CtsClient};
+pub use error::{ApiError, Error, ErrorCode, ErrorKind};
+pub use region::Region;
+pub use string_enum::UnknownValue;
+
+/// The future that the traits of this crate return: boxed, so that they can be used as trait objects.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The result of a call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

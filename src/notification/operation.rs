@@ -1,0 +1,70 @@
+//! Which operations, and whose.
+
+use serde::{Deserialize, Serialize};
+
+use crate::open_struct::null_as_default;
+
+/// Operations of one kind of resource of one service.
+///
+/// ```
+/// use huaweicloud_cts::notification::Operation;
+///
+/// let logins = Operation::new("IAM", "user", ["login", "loginfailed"]);
+/// assert_eq!(logins.trace_names.len(), 2);
+/// ```
+///
+/// Documented limits: 1 to 64 characters for each text, 1 to 64 trace names, 1000 operations of 100 services in one
+/// notification. They vary by cloud and are not checked here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The service's acronym, usually upper case (`CTS`, `ECS`), but not always (`FunctionGraph`). Sent as it is.
+    #[serde(deserialize_with = "null_as_default")]
+    pub service_type: String,
+    /// The kind of resource: `tracker`, `ecs`.
+    #[serde(deserialize_with = "null_as_default")]
+    pub resource_type: String,
+    /// The names of the operations, which are the names of their traces: `createTracker`.
+    #[serde(deserialize_with = "null_as_default")]
+    pub trace_names: Vec<String>,
+}
+
+impl Operation {
+    /// The operations `trace_names` on resources of `resource_type` in the service `service_type`.
+    #[must_use]
+    pub fn new<N: Into<String>>(
+        service_type: impl Into<String>,
+        resource_type: impl Into<String>,
+        trace_names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        Self {
+            service_type: service_type.into(),
+            resource_type: resource_type.into(),
+            trace_names: trace_names.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// IAM users of one group: only their operations are notified of.
+///
+/// Documented limits: 10 groups and 50 users in one notification.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct NotifyUsers {
+    /// The user group, by name.
+    #[serde(deserialize_with = "null_as_default")]
+    pub user_group: String,
+    /// Users of that group, by name.
+    #[serde(deserialize_with = "null_as_default")]
+    pub user_list: Vec<String>,
+}
+
+impl NotifyUsers {
+    /// The users `user_list` of the group `user_group`.
+    #[must_use]
+    pub fn new<N: Into<String>>(user_group: impl Into<String>, user_list: impl IntoIterator<Item = N>) -> Self {
+        Self { user_group: user_group.into(), user_list: user_list.into_iter().map(Into::into).collect() }
+    }
+}

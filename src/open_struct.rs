@@ -1,0 +1,132 @@
+//! Reading objects of a service that may add members, or change a member's type, at any time.
+//!
+//! Members that a struct has no field for are kept beside it. `#[serde(flatten)]` would do that too, but it buffers every
+//! object, which doubles the time that a list takes to read.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::CowStrDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::string_enum::deserialize_text;
+
+/// A struct that keeps the members it has no field for.
+pub(crate) trait OpenStruct: Default + DeserializeOwned {
+    fn other_mut(&mut self) -> &mut Map<String, Value>;
+}
+
+/// Reads a struct by its derived `deserialize`, and returns the members that it has no field for.
+pub(crate) fn deserialize_open<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    derived: impl FnOnce(Open<'_, D>) -> Result<T, D::Error>,
+) -> Result<(T, Map<String, Value>), D::Error> {
+    let mut other = Map::new();
+    let known = derived(Open { inner: deserializer, other: &mut other })?;
+    Ok((known, other))
+}
+
+/// Reads a struct member by member: one that is not of the documented type is kept beside the struct, and spoils
+/// nothing else. For answers that the quick way cannot read.
+pub(crate) fn from_odd_object<T: OpenStruct>(object: Map<String, Value>) -> T {
+    let (mut readable, mut odd) = (Map::new(), Map::new());
+    for (name, value) in object {
+        let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
+        if T::deserialize(alone).is_ok() { &mut readable } else { &mut odd }.insert(name, value);
+    }
+    // Every member was read alone just now, so together they are read too.
+    let mut known = T::deserialize(Value::Object(readable)).unwrap_or_default();
+    known.other_mut().extend(odd);
+    known
+}
+
+/// Reads `null` as the default: to this service, absent and `null` are the same.
+pub(crate) fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Passes a struct's own fields on, and takes the other members out.
+pub(crate) struct Open<'o, D> {
+    inner: D,
+    other: &'o mut Map<String, Value>,
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Open<'_, D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_map(OpenVisitor { fields, visitor, other: self.other })
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_any(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+struct OpenVisitor<'o, V> {
+    fields: &'static [&'static str],
+    visitor: V,
+    other: &'o mut Map<String, Value>,
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for OpenVisitor<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visitor.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_map(OpenMap { map, fields: self.fields, other: self.other })
+    }
+}
+
+struct OpenMap<'o, A> {
+    map: A,
+    fields: &'static [&'static str],
+    other: &'o mut Map<String, Value>,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for OpenMap<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        while let Some(key) = self.map.next_key_seed(Key)? {
+            if self.fields.contains(&&*key) {
+                return seed.deserialize(CowStrDeserializer::new(key)).map(Some);
+            }
+            self.other.insert(key.into_owned(), self.map.next_value()?);
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// A member's name, borrowed from the input where it has no escapes.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserialize_text(deserializer)
+    }
+}

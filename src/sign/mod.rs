@@ -1,0 +1,339 @@
+//! Request signing, `SDK-HMAC-SHA256`: pure, no I/O, and usable alone for any Huawei Cloud API.
+//!
+//! ```
+//! use huaweicloud_cts::credentials::Credentials;
+//! use huaweicloud_cts::sign::Signer;
+//! use std::time::SystemTime;
+//!
+//! let credentials = Credentials::new("AK", "SK");
+//! let mut request = http::Request::get("https://iam.myhuaweicloud.com/v3/projects?name=cn-north-4").body("")?;
+//! Signer::new(&credentials).sign(&mut request, SystemTime::now())?;
+//!
+//! let signed = request.headers()["authorization"].to_str()?;
+//! assert!(signed.starts_with("SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature="));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is signed
+//!
+//! The method, the path, the query, **every header that the request carries** except those with a `_` in their name
+//! (gateways drop them), the body, and the two headers that signing adds: `Host` and `X-Sdk-Date`. That is the official
+//! Python SDK's rule; for one request and one date the `Authorization` here equals its, byte for byte.
+//!
+//! The URI must be the one that goes on the wire, percent-encoded once. It is only read: the canonical form, which the
+//! gateway computes too, is a view of it. Headers that an HTTP stack adds later (`Content-Length`, `Accept-Encoding`)
+//! are not signed and need not be.
+//!
+//! A body whose `Content-Type` is not JSON (or BSON) is not hashed: the header `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD`
+//! says so. An absent `Content-Type` counts as JSON.
+
+mod canonical;
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use hmac::Mac;
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::credentials::{Credentials, keyed};
+use crate::time::SdkDate;
+
+/// `X-Sdk-Date`: when the request was signed. The gateway refuses more than 15 minutes of difference to its own clock.
+pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+/// `X-Security-Token`: the token that comes with temporary keys.
+pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+/// `X-Sdk-Content-Sha256`: stands in for the body's hash.
+pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
+
+/// Signs requests with one set of keys.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    credentials: Credentials,
+    derived: Option<DerivedScope>,
+}
+
+/// The region and the service that a derived key is bound to.
+#[derive(Clone, Debug)]
+struct DerivedScope {
+    region: String,
+    service: String,
+}
+
+impl Signer {
+    /// A signer for `SDK-HMAC-SHA256`.
+    #[must_use]
+    pub fn new(credentials: &Credentials) -> Self {
+        Self { credentials: credentials.clone(), derived: None }
+    }
+
+    /// Signs with a key derived for one region and service, `V11-HMAC-SHA256`. A few services (`IoTDA`) want it; CTS
+    /// never does.
+    #[must_use]
+    pub fn derived(self, region: impl Into<String>, service: impl Into<String>) -> Self {
+        Self { derived: Some(DerivedScope { region: region.into(), service: service.into() }), ..self }
+    }
+
+    /// Signs a request: sets `Authorization`, `X-Sdk-Date`, `Host` if there is none, and, where they apply,
+    /// `X-Security-Token` and `X-Sdk-Content-Sha256`. White space around header values, which does not survive the
+    /// wire, is removed. A request that was signed before is signed anew.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`]; the request is then as it was.
+    pub fn sign<B: AsRef<[u8]>>(&self, request: &mut http::Request<B>, at: SystemTime) -> Result<(), SignError> {
+        let signature = self.signature(request, at)?;
+        signature.apply_to(request.headers_mut());
+        Ok(())
+    }
+
+    /// Computes the signature of a request without touching it.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::NoKeys`] and [`SignError::Unprintable`] for keys that can't sign, [`SignError::NoHost`] for a request
+    /// with neither a host in its URI nor a `Host` header, [`SignError::Date`] for a date that four digits of year can't
+    /// write.
+    pub fn signature<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+        at: SystemTime,
+    ) -> Result<Signature, SignError> {
+        if self.credentials.access_key().is_empty() || self.credentials.secret_key().is_empty() {
+            return Err(SignError::NoKeys);
+        }
+        let date = SdkDate::new(at).ok_or(SignError::Date)?;
+        let body = request.body().as_ref();
+        let added = Added::new(request, date, self.credentials.session_token())?;
+        let (canonical, signed_headers) = canonical::request(request, &added, body);
+
+        let mut canonical_hash = [0; 64];
+        hex_into(&Sha256::digest(&*canonical), &mut canonical_hash);
+        let (algorithm, scope, mut mac) = match &self.derived {
+            None => ("SDK-HMAC-SHA256", None, self.credentials.signing_key()),
+            Some(scope) => {
+                let info = format!("{}/{}/{}", date.day(), scope.region, scope.service);
+                let mac = keyed(&*derived_key(&self.credentials, &info));
+                ("V11-HMAC-SHA256", Some(info), mac)
+            }
+        };
+        let string_to_sign = StringToSign { algorithm, date, scope, canonical_hash };
+        string_to_sign.feed(|part| mac.update(part));
+        let mut signature = [0; 64];
+        hex_into(&mac.finalize().into_bytes(), &mut signature);
+
+        let authorization =
+            self.authorization(&string_to_sign, canonical.get(signed_headers).unwrap_or_default(), &signature)?;
+        Ok(Signature { canonical, string_to_sign, added, authorization })
+    }
+
+    fn authorization(
+        &self,
+        signed: &StringToSign,
+        signed_headers: &[u8],
+        signature: &[u8; 64],
+    ) -> Result<HeaderValue, SignError> {
+        let (label, scope) = match &signed.scope {
+            None => (" Access=", ""),
+            Some(scope) => (" Credential=", scope.as_str()),
+        };
+        let parts: [&[u8]; 9] = [
+            signed.algorithm.as_bytes(),
+            label.as_bytes(),
+            self.credentials.access_key().as_bytes(),
+            if scope.is_empty() { b"" } else { b"/" },
+            scope.as_bytes(),
+            b", SignedHeaders=",
+            signed_headers,
+            b", Signature=",
+            signature,
+        ];
+        let text = parts.concat();
+        let mut value =
+            HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|_| SignError::Unprintable("access key"))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// The headers that signing puts on a request.
+#[derive(Clone)]
+struct Added {
+    date: HeaderValue,
+    /// `None` where the request has one.
+    host: Option<HeaderValue>,
+    token: Option<HeaderValue>,
+    unsigned_payload: bool,
+}
+
+impl Added {
+    fn new<B>(request: &http::Request<B>, date: SdkDate, token: Option<&str>) -> Result<Self, SignError> {
+        let host = if request.headers().contains_key(HOST) {
+            None
+        } else {
+            let authority = request.uri().authority().ok_or(SignError::NoHost)?.as_str();
+            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            Some(HeaderValue::from_str(host).map_err(|_| SignError::NoHost)?)
+        };
+        let token = match token {
+            None => None,
+            Some(token) => {
+                let mut value =
+                    HeaderValue::from_str(token.trim()).map_err(|_| SignError::Unprintable("security token"))?;
+                value.set_sensitive(true);
+                Some(value)
+            }
+        };
+        Ok(Self {
+            date: HeaderValue::from_bytes(date.as_bytes()).map_err(|_| SignError::Date)?,
+            host,
+            token,
+            unsigned_payload: canonical::is_payload_unsigned(request.headers()),
+        })
+    }
+
+    /// Name and value of each, for the canonical request.
+    fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let payload: Option<&[u8]> = self.unsigned_payload.then_some(canonical::UNSIGNED_PAYLOAD);
+        [
+            Some(("x-sdk-date", self.date.as_bytes())),
+            self.host.as_ref().map(|host| ("host", host.as_bytes())),
+            self.token.as_ref().map(|token| ("x-security-token", token.as_bytes())),
+            payload.map(|text| ("x-sdk-content-sha256", text)),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Whether a header of the request makes way for one of these.
+    fn replaces(&self, name: &HeaderName) -> bool {
+        *name == X_SDK_DATE
+            || (*name == X_SECURITY_TOKEN && self.token.is_some())
+            || (*name == X_SDK_CONTENT_SHA256 && self.unsigned_payload)
+    }
+}
+
+/// The text that the secret key signs.
+#[derive(Clone)]
+struct StringToSign {
+    algorithm: &'static str,
+    date: SdkDate,
+    /// Date, region and service, for derived keys only.
+    scope: Option<String>,
+    canonical_hash: [u8; 64],
+}
+
+impl StringToSign {
+    fn feed(&self, mut take: impl FnMut(&[u8])) {
+        take(self.algorithm.as_bytes());
+        take(b"\n");
+        take(self.date.as_bytes());
+        take(b"\n");
+        if let Some(scope) = &self.scope {
+            take(scope.as_bytes());
+            take(b"\n");
+        }
+        take(&self.canonical_hash);
+    }
+}
+
+/// A computed signature and the texts that led to it, for diagnosis and for stacks with their own header types.
+#[derive(Clone)]
+pub struct Signature {
+    canonical: Zeroizing<Vec<u8>>,
+    string_to_sign: StringToSign,
+    added: Added,
+    authorization: HeaderValue,
+}
+
+impl Signature {
+    /// The canonical request. **It holds the security token** of temporary keys: keep it out of logs.
+    #[must_use]
+    pub fn canonical_request(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.canonical)
+    }
+
+    /// The string to sign: algorithm, date and the canonical request's hash.
+    #[must_use]
+    pub fn string_to_sign(&self) -> String {
+        let mut text = Vec::with_capacity(128);
+        self.string_to_sign.feed(|part| text.extend_from_slice(part));
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// The value for `Authorization`, marked sensitive.
+    #[must_use]
+    pub fn authorization(&self) -> &HeaderValue {
+        &self.authorization
+    }
+
+    /// Puts the signature on the headers that it was computed for.
+    pub fn apply_to(self, headers: &mut HeaderMap) {
+        for (name, value) in headers.iter_mut() {
+            let trimmed = canonical::trimmed(value.as_bytes());
+            if trimmed.len() == value.len() || !canonical::is_signed(name) {
+                continue;
+            }
+            // A part of a value is a value.
+            if let Ok(mut shorter) = HeaderValue::from_bytes(trimmed) {
+                shorter.set_sensitive(value.is_sensitive());
+                *value = shorter;
+            }
+        }
+        headers.insert(X_SDK_DATE, self.added.date);
+        if let Some(host) = self.added.host {
+            headers.insert(HOST, host);
+        }
+        if let Some(token) = self.added.token {
+            headers.insert(X_SECURITY_TOKEN, token);
+        }
+        if self.added.unsigned_payload {
+            headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static("UNSIGNED-PAYLOAD"));
+        }
+        headers.insert(AUTHORIZATION, self.authorization);
+    }
+}
+
+impl std::fmt::Debug for Signature {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signature").field("date", &self.string_to_sign.date.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// Why a request can't be signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The access key or the secret key is empty.
+    #[error("the access key or the secret key is empty")]
+    NoKeys,
+    /// The access key or the security token holds a character that no header can carry, such as a line break.
+    #[error("the {0} has a character that no header can carry: is a line break left at its end?")]
+    Unprintable(&'static str),
+    /// The request has neither a host in its URI nor a `Host` header.
+    #[error("the request's URI has no host: sign the absolute URI, or set a Host header")]
+    NoHost,
+    /// The date is outside the years that `X-Sdk-Date` can write.
+    #[error("the date to sign with is outside the years 0 to 9999")]
+    Date,
+}
+
+/// HKDF with one round: the access key salts, the secret key is expanded; used in its hexadecimal form.
+fn derived_key(credentials: &Credentials, info: &str) -> Zeroizing<[u8; 64]> {
+    let mut extract = keyed(credentials.access_key().as_bytes());
+    extract.update(credentials.secret_key().as_bytes());
+    let mut expand = keyed(&extract.finalize().into_bytes());
+    expand.update(info.as_bytes());
+    expand.update(&[1]);
+    let mut key = Zeroizing::new([0; 64]);
+    hex_into(&expand.finalize().into_bytes(), &mut key);
+    key
+}
+
+fn hex_into(hash: &[u8], text: &mut [u8; 64]) {
+    // The only error is a length that does not fit, and 32 bytes always give 64 digits.
+    let written = hex::encode_to_slice(hash, text);
+    debug_assert!(written.is_ok(), "SHA-256 gives 32 bytes");
+}

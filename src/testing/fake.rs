@@ -1,0 +1,291 @@
+//! The fake service: gateway and CTS in one.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, SERVER};
+use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
+use percent_encoding::percent_decode_str;
+
+use super::answer::{self, Answer};
+use super::rules::{Birth, Cloud, Rules};
+use super::verify::verify_signature;
+use crate::BoxFuture;
+use crate::client::{ClientBuilder, CtsClient};
+use crate::credentials::Credentials;
+use crate::notification::Notification;
+use crate::time::http_date;
+use crate::transport::{Transport, TransportError};
+
+/// A CTS in memory. Clones are the same service.
+///
+/// It keeps the notifications of any number of projects, answers create, list, update and delete with the documented
+/// statuses and codes, and answers 401 to a request whose signature does not hold, with the gateway's reason and its
+/// canonical request.
+///
+/// What it does where the documents say nothing:
+///
+/// - Deleting several ids of which one is unknown deletes the others and answers 404.
+/// - Names are unique across both types, and any characters are taken.
+/// - Any topic of a well-formed URN exists.
+#[derive(Clone)]
+pub struct FakeCts {
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    cloud: Cloud,
+    credentials: Credentials,
+    accepted: Vec<Credentials>,
+    projects: HashMap<String, Rules>,
+    calls: Vec<RecordedCall>,
+    /// How many ids were given out, to notifications and to requests.
+    ids: u64,
+}
+
+/// A request that the fake received, and the status of its answer.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RecordedCall {
+    /// The method.
+    pub method: Method,
+    /// Path and query as they came.
+    pub target: String,
+    /// The headers as they came.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub body: Bytes,
+    /// The status of the answer.
+    pub status: StatusCode,
+}
+
+impl fmt::Debug for RecordedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} -> {}", self.method, self.target, self.status.as_u16())
+    }
+}
+
+impl FakeCts {
+    /// The project that [`client`](Self::client) works in: that of the documents' examples.
+    pub const PROJECT_ID: &'static str = "24edf66e79d04187acb99a463e610764";
+
+    /// A Huawei Cloud without notifications, which accepts one pair of keys: [`credentials`](Self::credentials).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(Cloud::Huawei)
+    }
+
+    /// An Open Telekom Cloud: it has no functions (`CTS.0410`) and no agency, answers 404 when a name has no
+    /// notification, and adds `domain_id` to every notification.
+    #[must_use]
+    pub fn open_telekom_cloud() -> Self {
+        Self::of(Cloud::OpenTelekom)
+    }
+
+    fn of(cloud: Cloud) -> Self {
+        let credentials = Credentials::new("FAKEACCESSKEY0000001", "not-a-secret-the-fake-accepts-it");
+        Self {
+            state: Arc::new(Mutex::new(State {
+                cloud,
+                accepted: vec![credentials.clone()],
+                credentials,
+                projects: HashMap::new(),
+                calls: Vec::new(),
+                ids: 0,
+            })),
+        }
+    }
+
+    /// Keys that the service accepts.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        self.lock().credentials.clone()
+    }
+
+    /// Accepts further keys. Those with a security token are accepted only with it.
+    pub fn accept(&self, credentials: &Credentials) {
+        self.lock().accepted.push(credentials.clone());
+    }
+
+    /// A client of this service, in process.
+    ///
+    /// # Panics
+    ///
+    /// Never: all that a client needs is set here.
+    #[must_use]
+    pub fn client(&self) -> CtsClient {
+        #[allow(clippy::expect_used, reason = "all that a client needs is set right here")]
+        self.client_builder().build().expect("a client of the fake")
+    }
+
+    /// The configuration of [`client`](Self::client), to be changed before it is built.
+    pub fn client_builder(&self) -> ClientBuilder {
+        CtsClient::builder()
+            .endpoint("http://cts.localhost")
+            .project_id(Self::PROJECT_ID)
+            .credentials(self.credentials())
+            .transport(self.clone())
+    }
+
+    /// The notifications of a project, in the order of their creation.
+    #[must_use]
+    pub fn notifications(&self, project_id: &str) -> Vec<Notification> {
+        let state = self.lock();
+        let rules = state.projects.get(project_id).map_or(&[] as &[_], Rules::all);
+        rules.iter().filter_map(|rule| serde_json::from_value(rule.clone().into()).ok()).collect()
+    }
+
+    /// The requests so far, refused ones included.
+    #[must_use]
+    pub fn calls(&self) -> Vec<RecordedCall> {
+        self.lock().calls.clone()
+    }
+
+    /// Answers a request, as the service would.
+    pub(super) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let now = SystemTime::now();
+        let mut state = self.lock();
+        let request_id = format!("{:032x}", state.next_id());
+        let mut answer = state.answer(request, now, &request_id);
+
+        let headers = answer.headers_mut();
+        headers.insert(SERVER, HeaderValue::from_static("api-gateway"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"));
+        for (name, text) in [(DATE, http_date(now)), (HeaderName::from_static("x-request-id"), request_id)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(name, value);
+            }
+        }
+        let mut recorded = request.headers().clone();
+        for name in [AUTHORIZATION, crate::sign::X_SECURITY_TOKEN] {
+            if let Some(value) = recorded.get_mut(name) {
+                value.set_sensitive(true);
+            }
+        }
+        state.calls.push(RecordedCall {
+            method: request.method().clone(),
+            target: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
+            headers: recorded,
+            body: request.body().clone(),
+            status: answer.status(),
+        });
+        answer
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A test that panicked while it held the lock has failed already.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for FakeCts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for FakeCts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.lock();
+        f.debug_struct("FakeCts")
+            .field("cloud", &state.cloud)
+            .field("projects", &state.projects.len())
+            .field("calls", &state.calls.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transport for FakeCts {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        Box::pin(async move { Ok(self.answer(&request)) })
+    }
+}
+
+/// A call that the service has, with what its path says.
+enum Route {
+    Create,
+    List { kind: String },
+    Update,
+    Delete,
+}
+
+impl Route {
+    /// Project and call of a request; `None` for a path that the service does not have.
+    fn of(method: &Method, uri: &Uri) -> Option<(String, Self)> {
+        let segments: Vec<String> =
+            uri.path().split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let (project, route) = match (method, segments.as_slice()) {
+            (&Method::POST, ["", "v3", project, "notifications"]) => (project, Self::Create),
+            (&Method::PUT, ["", "v3", project, "notifications"]) => (project, Self::Update),
+            (&Method::DELETE, ["", "v3", project, "notifications"]) => (project, Self::Delete),
+            (&Method::GET, ["", "v3", project, "notifications", kind]) if !kind.is_empty() => {
+                (project, Self::List { kind: (*kind).to_owned() })
+            }
+            _ => return None,
+        };
+        (!project.is_empty()).then(|| ((*project).to_owned(), route))
+    }
+}
+
+impl State {
+    fn next_id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    fn answer(&mut self, request: &Request<Bytes>, now: SystemTime, request_id: &str) -> Answer {
+        let Some((project, route)) = Route::of(request.method(), request.uri()) else {
+            let message = "The API does not exist or has not been published in the environment";
+            return answer::gateway(StatusCode::NOT_FOUND, "APIGW.0101", message, request_id);
+        };
+        if let Err(mismatch) = verify_signature(request, &self.accepted, now) {
+            let message = mismatch.gateway_message();
+            return answer::gateway(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
+        }
+        let number = self.next_id();
+        let rules = self.projects.entry(project.clone()).or_default();
+        let query = request.uri().query().unwrap_or_default();
+        let answer = match route {
+            Route::Create => rules
+                .create(
+                    request.body(),
+                    self.cloud,
+                    Birth {
+                        id: format!("{number:08x}-cafe-4cf5-8000-{number:012x}"),
+                        project_id: project,
+                        create_time: millis(now),
+                    },
+                )
+                .map(|rule| answer::success(StatusCode::CREATED, &rule)),
+            Route::List { kind } => rules
+                .list(&kind, parameters(query, "notification_name").first().map(String::as_str), self.cloud)
+                .map(|list| answer::success(StatusCode::OK, &list)),
+            Route::Update => {
+                rules.update(request.body(), self.cloud).map(|rule| answer::success(StatusCode::OK, &rule))
+            }
+            Route::Delete => {
+                // Documented is one parameter with commas; a client of Open Telekom Cloud repeats the parameter.
+                let ids = parameters(query, "notification_id");
+                let ids: HashSet<&str> = ids.iter().flat_map(|ids| ids.split(',')).collect();
+                rules.delete(&ids).map(|()| answer::no_content())
+            }
+        };
+        answer.unwrap_or_else(|refusal| answer::refusal(&refusal))
+    }
+}
+
+fn millis(at: SystemTime) -> u64 {
+    at.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|since| since.as_millis().try_into().ok()).unwrap_or(0)
+}
+
+/// The values of a query parameter.
+fn parameters(query: &str, name: &str) -> Vec<String> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+        .collect()
+}

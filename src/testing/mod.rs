@@ -1,0 +1,64 @@
+//! A CTS to test against: [`FakeCts`], which keeps state and checks every signature, and [`verify_signature`] alone.
+//!
+//! The fake works in process, as a [`Transport`](crate::transport::Transport), without a socket and with paused time:
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use huaweicloud_cts::ErrorCode;
+//! use huaweicloud_cts::notification::CreateNotification;
+//! use huaweicloud_cts::testing::FakeCts;
+//!
+//! let fake = FakeCts::new();
+//! let client = fake.client();
+//! client.create_notification(&CreateNotification::complete("everything")).await?;
+//!
+//! let again = client.create_notification(&CreateNotification::complete("everything")).await.unwrap_err();
+//! assert_eq!(again.code(), Some(&ErrorCode::NotificationNameExists));
+//! assert_eq!(fake.notifications(client.project_id()).len(), 1);
+//! # Ok::<(), huaweicloud_cts::Error>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! or on a loopback port, for other processes and languages: [`FakeCts::serve`].
+//!
+//! With wiremock, [`verify_signature`] is a matcher: a mock that answers only requests that are signed rightly.
+//!
+//! ```
+//! # #[cfg(feature = "reqwest")]
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! use huaweicloud_cts::CtsClient;
+//! use huaweicloud_cts::credentials::Credentials;
+//! use huaweicloud_cts::notification::ListNotifications;
+//! use huaweicloud_cts::testing::verify_signature;
+//! use std::time::SystemTime;
+//! use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+//!
+//! let credentials = Credentials::new("AK", "SK");
+//! let accepted = [credentials.clone()];
+//! let signed = move |request: &Request| {
+//!     let mut copy = http::Request::new(&request.body);
+//!     *copy.method_mut() = request.method.clone();
+//!     *copy.uri_mut() = request.url.as_str().parse().unwrap();
+//!     *copy.headers_mut() = request.headers.clone();
+//!     verify_signature(&copy, &accepted, SystemTime::now()).is_ok()
+//! };
+//!
+//! let server = MockServer::start().await;
+//! let answer = ResponseTemplate::new(200).set_body_string(r#"{"notifications":[]}"#);
+//! Mock::given(signed).respond_with(answer).expect(1).mount(&server).await;
+//!
+//! let client = CtsClient::builder().endpoint(server.uri()).project_id("p1").credentials(credentials).build()?;
+//! assert!(client.list_notifications(&ListNotifications::smn()).await?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod fake;
+mod rules;
+mod server;
+mod verify;
+
+pub use fake::{FakeCts, RecordedCall};
+pub use server::FakeServer;
+pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_signature};

@@ -1,0 +1,210 @@
+//! The signature check of the fake gateway.
+//!
+//! It is written from the protocol alone and shares no code with the signer of this crate: two
+//! implementations that agree are worth more than one that agrees with itself. Both algorithms
+//! that the gateway takes with a secret key are known here, `SDK-HMAC-SHA256` and the derived
+//! `V11-HMAC-SHA256`.
+
+mod canonical;
+mod date;
+mod mismatch;
+#[cfg(test)]
+mod tests;
+
+use std::time::SystemTime;
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use sha2::{Digest, Sha256};
+
+use self::canonical::{Candidates, TOKEN, joined};
+use self::date::{clock_seconds, date_of, seconds_of};
+pub use self::mismatch::{DifferingLine, Line, MismatchReason, SignatureMismatch};
+use crate::credentials::Credentials;
+
+const DIRECT: &str = "SDK-HMAC-SHA256";
+const DERIVED: &str = "V11-HMAC-SHA256";
+const DATE: &str = "x-sdk-date";
+/// How far the date of a request may be from the gateway's clock, either way.
+const TOLERANCE_SECONDS: u64 = 15 * 60;
+
+/// Checks the signature of a request as the gateway does.
+///
+/// `accepted` are the keys the gateway knows, `now` is its clock. Any choice of signed headers
+/// passes that includes `X-Sdk-Date`, as with the real gateway: the official SDKs differ in it.
+///
+/// Source: the signers of the official Python, Java, Go and Node SDKs, and the gateway's answers.
+///
+/// # Errors
+///
+/// [`SignatureMismatch`] says what is wrong; see [`MismatchReason`] for the cases.
+pub fn verify_signature<B: AsRef<[u8]>>(
+    request: &http::Request<B>,
+    accepted: &[Credentials],
+    now: SystemTime,
+) -> Result<(), SignatureMismatch> {
+    // Nothing is known of the key yet.
+    let authorization = Authorization::of(request.headers()).map_err(|reason| SignatureMismatch::new(reason, ""))?;
+    let refused = |reason| SignatureMismatch::new(reason, authorization.access_key);
+
+    let mut keys: Vec<_> = accepted.iter().filter(|known| known.access_key() == authorization.access_key).collect();
+    if keys.is_empty() {
+        return Err(refused(MismatchReason::UnknownAccessKey));
+    }
+    let date = checked_date(request.headers(), &authorization, now).map_err(refused)?;
+
+    // A temporary key counts only together with its token, which must be signed; an empty token is
+    // the same as none. A permanent key may come with any token: the header is then one like others.
+    let sent_token = joined(request.headers(), TOKEN).filter(|_| authorization.signs(TOKEN));
+    keys.retain(|known| match known.session_token() {
+        None | Some("") => true,
+        Some(token) => sent_token.as_deref() == Some(token.as_bytes()),
+    });
+    if keys.is_empty() {
+        return Err(refused(MismatchReason::MissingToken));
+    }
+
+    let candidates = Candidates::of(request, authorization.names)
+        .map_err(|name| refused(MismatchReason::MissingSignedHeader(name.to_owned())))?;
+    let fits =
+        |key: &Credentials| candidates.texts.iter().any(|text| authorization.fits(key.secret_key(), &date, text));
+    if keys.into_iter().any(fits) {
+        return Ok(());
+    }
+    Err(refused(MismatchReason::Signature).with_canonical(candidates.shown))
+}
+
+/// The `Authorization` header, taken apart.
+struct Authorization<'r> {
+    access_key: &'r str,
+    /// `<YYYYMMDD>/<region>/<service>` of a derived signature.
+    scope: Option<&'r str>,
+    /// The signed header names as sent: lower case, sorted, joined with `;`.
+    names: &'r str,
+    signature: Vec<u8>,
+}
+
+impl<'r> Authorization<'r> {
+    fn of(headers: &'r HeaderMap) -> Result<Self, MismatchReason> {
+        use MismatchReason::{MalformedAuthorization, NoAuthorization, UnknownAlgorithm};
+
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let value = values.next().ok_or(NoAuthorization)?;
+        if values.next().is_some() {
+            return Err(MalformedAuthorization("there is more than one Authorization header"));
+        }
+        let value = std::str::from_utf8(value.as_bytes())
+            .map_err(|_| MalformedAuthorization("the Authorization header is not UTF-8"))?;
+        let (algorithm, rest) = value.split_once(' ').ok_or(MalformedAuthorization("the algorithm stands alone"))?;
+        let credential = match algorithm {
+            DIRECT => "Access=",
+            DERIVED => "Credential=",
+            // Only what looks like the name of an algorithm is repeated: it may be a secret.
+            name if name.len() <= 24 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+                return Err(UnknownAlgorithm(name.to_owned()));
+            }
+            _ => return Err(MalformedAuthorization("it does not begin with an algorithm")),
+        };
+        let (key, rest) = rest
+            .strip_prefix(credential)
+            .and_then(|rest| rest.split_once(", SignedHeaders="))
+            .ok_or(MalformedAuthorization("the access key or SignedHeaders is not where it belongs"))?;
+        let (names, signature) =
+            rest.split_once(", Signature=").ok_or(MalformedAuthorization("Signature is not where it belongs"))?;
+
+        let (access_key, scope) = if algorithm == DERIVED { split_scope(key)? } else { (key, None) };
+        if access_key.is_empty() {
+            return Err(MalformedAuthorization("the access key is empty"));
+        }
+        check_names(names)?;
+        let lower_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        let signature = Some(signature)
+            .filter(|digits| digits.len() == 64 && digits.bytes().all(lower_hex))
+            .and_then(|digits| hex::decode(digits).ok())
+            .ok_or(MalformedAuthorization("the signature is not 64 lower-case hex digits"))?;
+        Ok(Self { access_key, scope, names, signature })
+    }
+
+    fn signs(&self, name: &str) -> bool {
+        self.names.split(';').any(|signed| signed == name)
+    }
+
+    /// Whether the signature is that of `canonical`, compared in constant time.
+    fn fits(&self, secret_key: &str, date: &str, canonical: &[u8]) -> bool {
+        let hash = hex::encode(Sha256::digest(canonical));
+        let mac = match self.scope {
+            None => keyed(secret_key.as_bytes(), &format!("{DIRECT}\n{date}\n{hash}")),
+            Some(scope) => derived_key(self.access_key, secret_key, scope)
+                .and_then(|key| keyed(key.as_bytes(), &format!("{DERIVED}\n{date}\n{scope}\n{hash}"))),
+        };
+        mac.is_some_and(|mac| mac.verify_slice(&self.signature).is_ok())
+    }
+}
+
+/// Splits `<AK>/<YYYYMMDD>/<region>/<service>` into the key and the three others.
+fn split_scope(credential: &str) -> Result<(&str, Option<&str>), MismatchReason> {
+    let three = |scope: &str| scope.split('/').count() == 3 && !scope.split('/').any(str::is_empty);
+    match credential.split_once('/') {
+        Some((access_key, scope)) if three(scope) => Ok((access_key, Some(scope))),
+        _ => Err(MismatchReason::MalformedAuthorization("Credential is not <access key>/<date>/<region>/<service>")),
+    }
+}
+
+/// Signed header names are lower case and sorted. Sorted means not descending: Python lists a name
+/// twice if its caller set it in two spellings.
+fn check_names(names: &str) -> Result<(), MismatchReason> {
+    let malformed = |what| Err(MismatchReason::MalformedAuthorization(what));
+    let mut before = "";
+    for name in names.split(';') {
+        if HeaderName::from_lowercase(name.as_bytes()).is_err() {
+            return malformed("SignedHeaders holds something else than lower-case header names");
+        }
+        if name < before {
+            return malformed("SignedHeaders is not sorted");
+        }
+        if name == AUTHORIZATION.as_str() {
+            return malformed("Authorization cannot sign itself");
+        }
+        before = name;
+    }
+    Ok(())
+}
+
+fn keyed(key: &[u8], message: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;
+    mac.update(message.as_bytes());
+    Some(mac)
+}
+
+/// HKDF with the access key as salt, one block long; the key is the text of its hex digits.
+fn derived_key(access_key: &str, secret_key: &str, scope: &str) -> Option<String> {
+    let extracted = keyed(access_key.as_bytes(), secret_key)?.finalize().into_bytes();
+    let mut expand = keyed(&extracted, scope)?;
+    expand.update(&[1]);
+    Some(hex::encode(expand.finalize().into_bytes()))
+}
+
+/// The text of `X-Sdk-Date`, if it is signed, a date, and near the gateway's clock.
+fn checked_date(
+    headers: &HeaderMap,
+    authorization: &Authorization<'_>,
+    now: SystemTime,
+) -> Result<String, MismatchReason> {
+    let sent = joined(headers, DATE).ok_or(MismatchReason::MissingDate)?;
+    if !authorization.signs(DATE) {
+        return Err(MismatchReason::DateNotSigned);
+    }
+    let sent = String::from_utf8_lossy(&sent).into_owned();
+    let Some(signed) = seconds_of(&sent) else {
+        return Err(MismatchReason::InvalidDate(sent.chars().take(32).collect()));
+    };
+    let server = clock_seconds(now);
+    if signed.abs_diff(server) > TOLERANCE_SECONDS {
+        return Err(MismatchReason::Expired { signed: sent, server: date_of(server) });
+    }
+    let scope_date = authorization.scope.and_then(|scope| scope.split('/').next());
+    if scope_date.is_some_and(|day| !sent.starts_with(&format!("{day}T"))) {
+        return Err(MismatchReason::MalformedAuthorization("the date in Credential is not the day of X-Sdk-Date"));
+    }
+    Ok(sent)
+}

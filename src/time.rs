@@ -1,0 +1,79 @@
+//! Points in time as the service writes them. The only user of jiff.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+/// The text of an `X-Sdk-Date`: `20240131T235959Z`, UTC, whole seconds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SdkDate([u8; 16]);
+
+impl SdkDate {
+    /// `None` outside the years 0 to 9999, which four digits cannot write.
+    pub(crate) fn new(at: SystemTime) -> Option<Self> {
+        let civil = Offset::UTC.to_datetime(Timestamp::try_from(at).ok()?);
+        let (year, month, day) = (u16::try_from(civil.year()).ok()?, civil.month(), civil.day());
+        let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
+        let [y1, y2] = two_digits(year / 100);
+        let [y3, y4] = two_digits(year % 100);
+        let [mo1, mo2] = two_digits(month.unsigned_abs().into());
+        let [d1, d2] = two_digits(day.unsigned_abs().into());
+        let [h1, h2] = two_digits(hour.unsigned_abs().into());
+        let [mi1, mi2] = two_digits(minute.unsigned_abs().into());
+        let [s1, s2] = two_digits(second.unsigned_abs().into());
+        Some(Self([y1, y2, y3, y4, mo1, mo2, d1, d2, b'T', h1, h2, mi1, mi2, s1, s2, b'Z']))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits, `T` and `Z` only, by construction.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The date part alone: `20240131`.
+    pub(crate) fn day(&self) -> &str {
+        self.as_str().get(..8).unwrap_or_default()
+    }
+}
+
+fn two_digits(n: u16) -> [u8; 2] {
+    #[allow(clippy::cast_possible_truncation, reason = "both are below ten")]
+    let digit = |n: u16| b'0' + (n % 10) as u8;
+    [digit(n / 10), digit(n)]
+}
+
+/// The text of a `Date` header: `Sat, 21 Nov 2026 10:00:00 GMT`.
+#[cfg(feature = "test-util")]
+pub(crate) fn http_date(at: SystemTime) -> String {
+    let printed = Timestamp::try_from(at)
+        .and_then(|at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at));
+    printed.unwrap_or_default()
+}
+
+/// Milliseconds since the epoch, as the service counts, as a point in time. `None` where the platform cannot hold it.
+pub(crate) fn from_epoch_millis(millis: i64) -> Option<SystemTime> {
+    let distance = std::time::Duration::from_millis(millis.unsigned_abs());
+    if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn sdk_dates() {
+        let text = |seconds: u64| {
+            SdkDate::new(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).map(|date| date.as_str().to_owned())
+        };
+        assert_eq!(text(0).as_deref(), Some("19700101T000000Z"));
+        assert_eq!(text(1_706_745_599).as_deref(), Some("20240131T235959Z"));
+        assert_eq!(text(1_709_164_800).as_deref(), Some("20240229T000000Z"));
+        assert_eq!(text(253_402_300_799), None, "jiff's range ends a day before year 10000");
+        assert_eq!(text(400_000_000_000), None);
+    }
+}

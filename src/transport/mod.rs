@@ -1,0 +1,127 @@
+//! How requests reach the service: the [`Transport`] seam, and the one over reqwest.
+//!
+//! A transport carries one signed request and brings one answer. Signing, time limits, reading the answer and deciding
+//! whether to try again happen above it. Bring your own for another HTTP stack, a proxy or a private CA; the fake
+//! service of [`testing`](crate) is one too.
+
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::BoxFuture;
+
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
+
+/// Carries one request to the service and brings its answer.
+///
+/// The request is absolute (scheme and host in its URI) and signed: it must go out with this very target and these
+/// header values, and redirects must not be followed. Dropping the future must cancel the exchange.
+///
+/// ```
+/// use bytes::Bytes;
+/// use huaweicloud_cts::BoxFuture;
+/// use huaweicloud_cts::transport::{Transport, TransportError};
+///
+/// /// Answers every call with an empty list.
+/// #[derive(Debug)]
+/// struct Empty;
+///
+/// impl Transport for Empty {
+///     fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+///         Box::pin(async { Ok(http::Response::new(Bytes::from_static(b"{\"notifications\":[]}"))) })
+///     }
+/// }
+/// ```
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Sends `request` and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`] when there is no complete answer. Its kind must be right: calls that surely did not arrive are
+    /// repeated, others only where repeating is harmless.
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+/// Why there is no answer. Never names the query or a header.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// How far a request got that has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection was made: the request surely did not arrive.
+    Connect,
+    /// The time limit passed. The request may have arrived.
+    Timeout,
+    /// The connection broke on the way. The request may have arrived.
+    Interrupted,
+    /// The answer was larger than the transport takes. The request arrived.
+    TooLarge,
+    /// Something else, before anything was sent: a request that this transport cannot express.
+    Unsendable,
+}
+
+impl TransportErrorKind {
+    /// Whether the request surely did not reach the service.
+    #[must_use]
+    pub fn is_unsent(self) -> bool {
+        matches!(self, Self::Connect | Self::Unsendable)
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Connect => "no connection to the service",
+            Self::Timeout => "no answer within the time limit",
+            Self::Interrupted => "the connection broke before the answer was complete",
+            Self::TooLarge => "the answer is too large",
+            Self::Unsendable => "the request cannot be sent",
+        }
+    }
+}
+
+impl TransportError {
+    /// An error without a cause to show.
+    #[must_use]
+    pub fn new(kind: TransportErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// An error with its cause. The cause must not print the URL's query or a header.
+    #[must_use]
+    pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, source: Some(source.into()) }
+    }
+
+    /// How far the request got.
+    #[must_use]
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.sentence())
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,120 @@
+//! The transport over reqwest.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use url::Url;
+
+use super::{Transport, TransportError, TransportErrorKind};
+use crate::BoxFuture;
+
+/// The largest answer that is read, in bytes. A list of 100 rules of the largest documented size stays below it.
+const MAX_RESPONSE: usize = 16 * 1024 * 1024;
+
+/// HTTP/1.1 over a pool of kept connections.
+///
+/// Redirects are not followed (a signed request is for one host), `Referer` and cookies are not sent, the system's proxy
+/// settings hold except for loopback addresses, and answers beyond 16 MiB are refused.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport(reqwest::Client);
+
+impl ReqwestTransport {
+    /// A transport with its own connection pool.
+    ///
+    /// `connect_timeout` limits the time for name look-up, TCP and TLS together. `direct` ignores proxy settings.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Unsendable`] if TLS cannot be set up: with the feature `rustls-no-provider`, when the
+    /// program has installed no provider.
+    pub fn new(connect_timeout: Duration, direct: bool) -> Result<Self, TransportError> {
+        #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls"), not(feature = "native-tls")))]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            return Err(TransportError::with_source(
+                TransportErrorKind::Unsendable,
+                "the feature rustls-no-provider is on, but no provider is installed: call \
+                 rustls::crypto::CryptoProvider::install_default first",
+            ));
+        }
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("huaweicloud-cts-rust/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(connect_timeout);
+        if direct {
+            builder = builder.no_proxy();
+        }
+        match builder.build() {
+            Ok(client) => Ok(Self(client)),
+            Err(error) => Err(TransportError::with_source(TransportErrorKind::Unsendable, error)),
+        }
+    }
+
+    async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let mut response = self.0.execute(convert(request)?).await.map_err(classified)?;
+
+        let mut body = Bytes::new();
+        let mut more = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(classified)? {
+            if body.len() + more.len() + chunk.len() > MAX_RESPONSE {
+                return Err(TransportError::with_source(
+                    TransportErrorKind::TooLarge,
+                    format!("more than {} MiB", MAX_RESPONSE / (1024 * 1024)),
+                ));
+            }
+            if body.is_empty() {
+                body = chunk; // Most answers come in one piece, which is then not copied.
+            } else {
+                if more.is_empty() {
+                    more.extend_from_slice(&body);
+                    body.truncate(0);
+                    body = Bytes::new();
+                }
+                more.extend_from_slice(&chunk);
+            }
+        }
+        let mut answer = http::Response::new(if more.is_empty() { body } else { more.freeze() });
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(answer)
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+fn convert(request: http::Request<Bytes>) -> Result<reqwest::Request, TransportError> {
+    let (head, body) = request.into_parts();
+    let url = Url::parse(&head.uri.to_string())
+        .map_err(|error| TransportError::with_source(TransportErrorKind::Unsendable, error))?;
+    // What was signed must be what is sent; `Url` would resolve dots and encode characters.
+    if url.path() != head.uri.path() || url.query() != head.uri.query() {
+        return Err(TransportError::with_source(
+            TransportErrorKind::Unsendable,
+            "the URL would change on its way, and its signature would not hold",
+        ));
+    }
+    let mut converted = reqwest::Request::new(head.method, url);
+    *converted.headers_mut() = head.headers;
+    if !body.is_empty() {
+        *converted.body_mut() = Some(body.into());
+    }
+    Ok(converted)
+}
+
+fn classified(error: reqwest::Error) -> TransportError {
+    let kind = if error.is_connect() {
+        TransportErrorKind::Connect
+    } else if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if error.is_builder() {
+        TransportErrorKind::Unsendable
+    } else {
+        TransportErrorKind::Interrupted
+    };
+    TransportError::with_source(kind, error.without_url())
+}

@@ -1,0 +1,76 @@
+//! A service that answers what a test says.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use huaweicloud_cts::credentials::Credentials;
+use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
+use huaweicloud_cts::{BoxFuture, CtsClient};
+
+/// A transport that gives prepared answers, one for each request, and keeps the requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answers(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    answers: VecDeque<Result<Response<Bytes>, TransportErrorKind>>,
+    requests: Vec<Request<Bytes>>,
+}
+
+impl Answers {
+    pub(crate) fn answer(self, status: u16, body: impl AsRef<[u8]>) -> Self {
+        self.response(Response::builder().status(status).body(Bytes::copy_from_slice(body.as_ref())).unwrap())
+    }
+
+    pub(crate) fn response(self, response: Response<Bytes>) -> Self {
+        self.0.lock().unwrap().answers.push_back(Ok(response));
+        self
+    }
+
+    pub(crate) fn failure(self, kind: TransportErrorKind) -> Self {
+        self.0.lock().unwrap().answers.push_back(Err(kind));
+        self
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request<Bytes>> {
+        self.0.lock().unwrap().requests.clone()
+    }
+
+    pub(crate) fn client(&self) -> CtsClient {
+        CtsClient::builder()
+            .endpoint("https://cts.eu-de.otc.t-systems.com")
+            .project_id("24edf66e79d04187acb99a463e610764")
+            .credentials(Credentials::new("TESTACCESSKEY0000001", "secret"))
+            .transport(self.clone())
+            .build()
+            .unwrap()
+    }
+}
+
+impl Transport for Answers {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let mut state = self.0.lock().unwrap();
+        state.requests.push(request);
+        let answer = state.answers.pop_front();
+        Box::pin(async move {
+            match answer {
+                Some(Ok(response)) => Ok(response),
+                Some(Err(kind)) => Err(TransportError::with_source(kind, "scripted")),
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+/// The error that a list call makes of an answer.
+pub(crate) async fn error_of(response: Response<Bytes>) -> huaweicloud_cts::Error {
+    use huaweicloud_cts::notification::ListNotifications;
+    Answers::default().response(response).client().list_notifications(&ListNotifications::smn()).await.unwrap_err()
+}
+
+/// A response of this status and body.
+pub(crate) fn response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
+    Response::builder().status(status).body(body.into()).unwrap()
+}

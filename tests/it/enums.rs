@@ -1,0 +1,97 @@
+//! Enums are lossless, and codes are what the documents say.
+
+use huaweicloud_cts::ErrorCode;
+use huaweicloud_cts::notification::{
+    FilterCondition, FilterField, FilterOperator, NotificationStatus, NotificationType, OperationType,
+};
+use proptest::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn round_trip<E>(text: &str)
+where
+    E: for<'a> From<&'a str> + From<String> + AsRef<str> + Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    let value = E::from(text);
+    assert_eq!(value.as_ref(), text);
+    assert_eq!(E::from(text.to_owned()), value);
+    let json = serde_json::to_string(&value).unwrap();
+    assert_eq!(json, serde_json::to_string(text).unwrap());
+    assert_eq!(serde_json::from_str::<E>(&json).unwrap(), value);
+}
+
+fn round_trips(text: &str) {
+    round_trip::<ErrorCode>(text);
+    round_trip::<FilterCondition>(text);
+    round_trip::<FilterField>(text);
+    round_trip::<FilterOperator>(text);
+    round_trip::<NotificationStatus>(text);
+    round_trip::<NotificationType>(text);
+    round_trip::<OperationType>(text);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_kept(text in ".*") {
+        round_trips(&text);
+    }
+}
+
+#[test]
+fn known_values_have_names() {
+    let values = ["complete", "customized", "enabled", "disabled", "smn", "fun", "AND", "OR", "=", "!=", "code"];
+    for text in values {
+        round_trips(text);
+    }
+    assert!(matches!(NotificationStatus::from("ENABLED"), NotificationStatus::Unknown(_)), "case counts");
+    assert!(matches!(ErrorCode::from("cts.0003"), ErrorCode::Unknown(_)), "the legacy table has other meanings");
+    assert_eq!(format!("{:?}", NotificationType::from("kafka")), r#"Unknown("kafka")"#);
+}
+
+/// Every code of the documents, old editions and new.
+#[test]
+fn every_documented_code_has_a_name() {
+    let service = [
+        1, 2, 3, 4, 5, 12, 13, 56, 100, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215,
+        216, 217, 218, 219, 220, 221, 222, 225, 228, 229, 231, 300, 400, 401, 402, 403, 404, 407, 410, 411,
+    ];
+    let gateway =
+        [101, 103, 104, 105, 106, 201, 202, 203, 301, 302, 303, 304, 305, 306, 307, 308, 310, 311, 401, 402, 607];
+    let codes = service
+        .iter()
+        .map(|n| format!("CTS.{n:04}"))
+        .chain(gateway.iter().flat_map(|n| [format!("APIGW.{n:04}"), format!("APIG.{n:04}")]));
+    let mut names = std::collections::HashSet::new();
+    for code in codes {
+        let known = ErrorCode::from(code.as_str());
+        assert!(!matches!(known, ErrorCode::Unknown(_)), "{code} has no name");
+        assert!(names.insert(format!("{known:?}")), "{code} shares its name");
+        round_trip::<ErrorCode>(&code);
+    }
+    assert_eq!(ErrorCode::from("APIG.0301").gateway_number(), Some(301));
+    assert_eq!(ErrorCode::from("APIGW.9999").gateway_number(), Some(9999));
+    for other in ["CTS.0301", "APIGW.", "APIGW.+301", "APIGW.30x", "APIGW.99999", "apigw.0301"] {
+        assert_eq!(ErrorCode::from(other).gateway_number(), None, "{other}");
+    }
+}
+
+#[test]
+fn the_codes_of_notifications() {
+    let table = [
+        ("CTS.0003", ErrorCode::BodyInvalid),
+        ("CTS.0400", ErrorCode::NotificationNameExists),
+        ("CTS.0401", ErrorCode::OperationsInvalid),
+        ("CTS.0402", ErrorCode::TopicNotFound),
+        ("CTS.0403", ErrorCode::NotificationNotFound),
+        ("CTS.0404", ErrorCode::TopicRequired),
+        ("CTS.0407", ErrorCode::NotificationQuotaExceeded),
+        ("CTS.0410", ErrorCode::NotificationTypeUnsupported),
+        ("CTS.0411", ErrorCode::NotificationNameInvalid),
+        ("APIGW.0101", ErrorCode::GatewayApiNotFound),
+        ("APIGW.0301", ErrorCode::GatewaySignatureInvalid),
+        ("APIG.0308", ErrorCode::DedicatedGatewayThrottled),
+    ];
+    for (text, code) in table {
+        assert_eq!(ErrorCode::from(text), code);
+    }
+}

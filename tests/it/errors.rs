@@ -1,0 +1,224 @@
+//! What is said of every kind of failure.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use huaweicloud_cts::notification::{CreateNotification, ListNotifications, UpdateNotification};
+use huaweicloud_cts::transport::TransportErrorKind;
+use huaweicloud_cts::{Error, ErrorCode, ErrorKind};
+
+use crate::answers::{Answers, error_of, response};
+
+/// Bodies that a caller meets: the service's, the gateways', IAM's, those of proxies, and broken ones.
+fn corpus() -> Vec<(&'static str, u16, Vec<u8>)> {
+    let html = "<!DOCTYPE html>\n<html><head><TITLE>502 Bad\n Gateway</TITLE></head><body>nginx</body></html>";
+    let mut five_megabytes = b"{\"error_code\":\"CTS.0300\",\"error_msg\":\"".to_vec();
+    five_megabytes.resize(5 * 1024 * 1024, b'x');
+    five_megabytes.extend_from_slice(b"\"}");
+    let mut five_megabytes_of_text = b"upstream ".to_vec();
+    five_megabytes_of_text.resize(5 * 1024 * 1024, b'y');
+    let text = |text: &str| text.as_bytes().to_vec();
+    vec![
+        ("service", 400, text(r#"{"error_code":"CTS.0402","error_msg":"The Smn topic does not exist."}"#)),
+        ("service, unknown code", 400, text(r#"{"error_code":"CTS.9999","error_msg":"News."}"#)),
+        (
+            "service, legacy code",
+            400,
+            text(r#"{"error_code":"cts.0003","error_msg":"empty project id","obs_details":{}}"#),
+        ),
+        (
+            "service, permission",
+            403,
+            text(r#"{"error_code":"CTS.0013","error_msg":"No permission, Please check roles."}"#),
+        ),
+        ("service, 503", 503, text(r#"{"error_code":"CTS.0005","error_msg":"Failed to read data."}"#)),
+        (
+            "gateway",
+            404,
+            text("{\"error_msg\":\"The API does not exist\",\"error_code\":\"APIGW.0101\",\"request_id\":\"7fd2\"}\n"),
+        ),
+        ("dedicated gateway", 429, text(r#"{"error_msg":"throttled","error_code":"APIG.0308","request_id":"7fd3"}"#)),
+        (
+            "gateway, forbidden",
+            403,
+            text(r#"{"error_msg":"Unknown client IP","error_code":"APIGW.0401","request_id":"r"}"#),
+        ),
+        (
+            "iam, numeric code",
+            401,
+            text(r#"{"error":{"code":401,"message":"The token is bad","title":"Unauthorized"}}"#),
+        ),
+        ("iam, flat", 400, text(r#"{"error_code":"IAM.0011","error_msg":"'user' is a required property"}"#)),
+        ("nested pair", 400, text(r#"{"error":{"error_code":"CTS.0003","error_msg":"inner"}}"#)),
+        ("any object", 400, text(r#"{"badRequest":{"code":"X.1","message":"a bad request"}}"#)),
+        ("camel", 400, text(r#"{"errorCode":"X.2","errorMsg":"camel"}"#)),
+        ("camel, longer", 400, text(r#"{"errorCode":"X.3","errorMessage":"longer camel"}"#)),
+        ("code and message", 400, text(r#"{"code":"X.4","message":"flat"}"#)),
+        ("code alone", 400, text(r#"{"error_code":"CTS.0400"}"#)),
+        ("message alone", 400, text(r#"{"error_msg":"only words"}"#)),
+        ("numeric and null", 400, text(r#"{"error_code":12,"error_msg":null}"#)),
+        ("outer half, inner whole", 400, text(r#"{"code":400,"error":{"code":"X.5","message":"whole"}}"#)),
+        (
+            "details",
+            400,
+            text(
+                r#"{"error_code":"X.6","error_msg":"several","details":[{"error_code":"X.7","error_msg":"one"},{"error_msg":"two"}]}"#,
+            ),
+        ),
+        (
+            "policy",
+            403,
+            text(
+                r#"{"error_code":"PAP5.0020","error_msg":"access denied","request_id":"r","encoded_authorization_message":"c2VhbGVk"}"#,
+            ),
+        ),
+        ("details nested in details", 400, text(r#"{"details":{"details":"Invalid message body."}}"#)),
+        ("array", 400, text(r#"["a"]"#)),
+        ("html", 502, text(html)),
+        ("html without title", 403, text("<html><body>blocked</body></html>")),
+        ("text", 502, text("upstream connect error\r\n\x1b[31mor disconnect/reset before headers\x07")),
+        ("empty", 503, Vec::new()),
+        ("blank", 500, text(" \n ")),
+        ("cut off", 500, text(r#"{"error_code":"CTS.0004","error_ms"#)),
+        ("not UTF-8", 500, vec![0xff, 0xfe, b'a', 0, 0xc3]),
+        ("control characters", 400, text(r#"{"error_code":"CTS.0003","error_msg":"a\nb\u001b[31mc\u0000d"}"#)),
+        ("five megabytes", 400, five_megabytes),
+        ("five megabytes of text", 500, five_megabytes_of_text),
+        ("odd status", 599, text("?")),
+        ("redirect", 302, Vec::new()),
+    ]
+}
+
+#[tokio::test]
+async fn every_body_has_its_sentence() {
+    let mut story = String::new();
+    for (what, status, body) in corpus() {
+        let length = body.len();
+        let error = error_of(response(StatusCode::from_u16(status).unwrap(), body)).await;
+        assert_eq!(error.kind(), ErrorKind::Api, "{what}");
+        assert!(error.body().unwrap().len() == length.min(64 * 1024), "{what}: the body is kept, up to 64 KiB");
+        let line = error.to_string();
+        assert!(!line.chars().any(char::is_control), "{what}: {line:?}");
+        let line = if line.len() > 600 { format!("{}… {} bytes", &line[..80], line.len()) } else { line };
+        writeln!(story, "{what}:\n    {line}").unwrap();
+    }
+    insta::assert_snapshot!(story);
+}
+
+#[tokio::test]
+async fn parts_of_an_answer_can_be_asked_for() {
+    let body = r#"{"error_code":"PAP5.0020","error_msg":"access denied","request_id":"from-body",
+        "encoded_authorization_message":"c2VhbGVk","details":[{"error_code":"CTS.0013","error_msg":"inner"}]}"#;
+    let mut answer = response(StatusCode::FORBIDDEN, body);
+    let error = error_of(answer.clone()).await;
+    assert_eq!(error.request_id(), Some("from-body"));
+    let api = error.api().unwrap();
+    assert_eq!((api.message(), api.status()), ("access denied", StatusCode::FORBIDDEN));
+    assert_eq!(api.encoded_authorization_message(), Some("c2VhbGVk"));
+    assert_eq!(api.details()[0].code, Some(ErrorCode::PermissionMissing));
+    assert_eq!(api.body(), body.as_bytes());
+
+    answer.headers_mut().insert("x-iam-trace-id", "trace".parse().unwrap());
+    assert_eq!(error_of(answer.clone()).await.request_id(), Some("trace"));
+    answer.headers_mut().insert("x-request-id", "from-header".parse().unwrap());
+    assert_eq!(error_of(answer).await.request_id(), Some("from-header"));
+}
+
+/// `true` in the second column: retryable; in the third, for a write: may have been carried out.
+#[tokio::test]
+async fn what_may_help_and_what_may_have_happened() {
+    let service = |code: &str| format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
+    let table = [
+        (400, service("CTS.0003"), false, false),
+        (400, service("CTS.0001"), true, false),
+        (400, service("CTS.0300"), true, false),
+        (401, service("APIGW.0301"), false, false),
+        (403, service("CTS.0002"), false, false),
+        (404, service("CTS.0403"), false, false),
+        (408, String::new(), true, false),
+        (429, service("APIGW.0308"), true, false),
+        (500, service("CTS.0004"), true, true),
+        (502, String::new(), true, true),
+        (503, service("CTS.0005"), false, true),
+        (503, service("APIGW.0201"), true, true),
+        (504, String::new(), true, true),
+        (302, String::new(), false, false),
+    ];
+    for (status, body, retryable, applied) in table {
+        let client = Answers::default().answer(status, &body).answer(status, &body).client();
+        let read = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+        let write = client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+        assert_eq!((read.is_retryable(), write.is_retryable()), (retryable, retryable), "{status} {body}");
+        assert_eq!((read.may_have_applied(), write.may_have_applied()), (false, applied), "{status} {body}");
+    }
+    for (kind, retryable, applied) in [
+        (TransportErrorKind::Connect, true, false),
+        (TransportErrorKind::Timeout, true, true),
+        (TransportErrorKind::Interrupted, true, true),
+        (TransportErrorKind::TooLarge, false, true),
+        (TransportErrorKind::Unsendable, false, false),
+    ] {
+        let client = Answers::default().failure(kind).client();
+        let error = client.update_notification(&UpdateNotification::complete("id", "n", "disabled")).await.unwrap_err();
+        assert_eq!((error.is_retryable(), error.may_have_applied()), (retryable, applied), "{error}");
+        assert_eq!(error.transport().unwrap().kind(), kind);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_has_a_time_limit() {
+    let client = Answers::default().client();
+    let started = tokio::time::Instant::now();
+    let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    assert_eq!(started.elapsed(), Duration::from_secs(15));
+    assert_eq!(error.to_string(), "ListNotifications: no answer within the time limit: 15s");
+}
+
+async fn unreadable(status: u16, body: &str) -> Error {
+    let answer = Response::builder()
+        .status(status)
+        .header("x-request-id", "r1")
+        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .unwrap();
+    Answers::default()
+        .response(answer)
+        .client()
+        .create_notification(&CreateNotification::complete("a"))
+        .await
+        .unwrap_err()
+}
+
+#[tokio::test]
+async fn a_success_that_cannot_be_read() {
+    let mut story = String::new();
+    for (status, body) in
+        [(201, ""), (201, "<html><title>Log in</title></html>"), (200, "[]"), (201, "{\"notification_id\":")]
+    {
+        let error = unreadable(status, body).await;
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.body().unwrap(), body.as_bytes());
+        assert!(error.may_have_applied());
+        writeln!(story, "{error}").unwrap();
+    }
+    insta::assert_snapshot!(story);
+}
+
+#[tokio::test]
+async fn an_error_tells_its_story_once() {
+    let error =
+        Answers::default().failure(TransportErrorKind::Connect).client().find_notification("a").await.unwrap_err();
+    assert_eq!(error.to_string(), "ListNotifications: no connection to the service: scripted");
+    assert!(std::error::Error::source(&error).is_none(), "what is printed is not told again");
+    let debug = format!("{error:?}");
+    assert!(debug.contains("no connection"), "{debug}");
+}
+
+#[test]
+fn errors_are_small_and_can_be_sent() {
+    fn sendable<T: Send + Sync + std::error::Error + 'static>() {}
+    sendable::<Error>();
+    sendable::<huaweicloud_cts::BuildError>();
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}

@@ -1,0 +1,151 @@
+//! No key and no token is printed, whatever is printed.
+
+use std::fmt::Debug;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use huaweicloud_cts::credentials::{Credentials, CredentialsError, EnvCredentials, ProvideCredentials};
+use huaweicloud_cts::notification::ListNotifications;
+use huaweicloud_cts::sign::Signer;
+use huaweicloud_cts::testing::{FakeCts, verify_signature};
+use huaweicloud_cts::{CtsClient, Error};
+
+use crate::answers::Answers;
+
+const ACCESS_KEY: &str = "SENTINELACCESSKEY001";
+const SECRET: &str = "sentinel-secret-key";
+const TOKEN: &str = "sentinel-security-token";
+
+fn credentials() -> Credentials {
+    Credentials::new(ACCESS_KEY, SECRET).security_token(TOKEN)
+}
+
+fn clean(what: &str, text: &str) {
+    for sentinel in [ACCESS_KEY, SECRET, TOKEN] {
+        assert!(!text.contains(sentinel), "{what} shows {sentinel}: {text}");
+    }
+}
+
+fn clean_debug(what: &str, value: &(impl Debug + ?Sized)) {
+    clean(what, &format!("{value:?}"));
+    clean(what, &format!("{value:#?}"));
+}
+
+/// The error, all its sources, and what it is made of.
+fn clean_error(what: &str, error: &(dyn std::error::Error + 'static)) {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        clean(what, &error.to_string());
+        clean_debug(what, error);
+        next = error.source();
+    }
+}
+
+fn client(answers: &Answers) -> CtsClient {
+    CtsClient::builder()
+        .region("eu-de")
+        .project_id("p")
+        .credentials(credentials())
+        .transport(answers.clone())
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn values_do_not_show_keys() {
+    clean_debug("Credentials", &credentials());
+    clean_debug("Signer", &Signer::new(&credentials()).derived("r", "s"));
+    clean_debug("EnvCredentials", &EnvCredentials::new());
+    let provider: &dyn ProvideCredentials = &credentials();
+    clean_debug("ProvideCredentials", provider);
+    let builder = CtsClient::builder().credentials(credentials());
+    clean_debug("ClientBuilder", &builder);
+    clean_debug("CtsClient", &client(&Answers::default()));
+    let fake = FakeCts::new();
+    fake.accept(&credentials());
+    clean_debug("FakeCts", &fake);
+    assert!(format!("{:?}", credentials()).contains("SENT****"), "one can still tell which key it is");
+    assert!(!format!("{:?}", Credentials::new("SHORTKEY", "s")).contains("SHORT"));
+    clean_debug("short key in another script", &Credentials::new("密钥密钥密钥密钥密钥密钥密钥密钥", SECRET));
+}
+
+#[test]
+fn a_signed_request_does_not_show_keys() {
+    let mut request = Request::get("https://h/v3").body(Bytes::new()).unwrap();
+    let signer = Signer::new(&credentials());
+    clean_debug("Signature", &signer.signature(&request, SystemTime::now()).unwrap());
+    signer.sign(&mut request, SystemTime::now()).unwrap();
+    clean_debug("http::Request", &request);
+    // The value must reach the wire all the same.
+    assert_eq!(request.headers()["x-security-token"], TOKEN);
+
+    for other in [Credentials::new(ACCESS_KEY, "other").security_token(TOKEN), Credentials::new("OTHER", "other")] {
+        let mismatch = verify_signature(&request, &[other], SystemTime::now()).unwrap_err();
+        clean_error("SignatureMismatch", &mismatch);
+        clean("gateway_message", &mismatch.gateway_message());
+        clean("canonical_request", mismatch.canonical_request().unwrap_or_default());
+    }
+}
+
+/// Gateways repeat what they were sent: the access key, and the canonical request with the token in it.
+#[tokio::test]
+async fn an_answer_that_repeats_keys_is_not_passed_on() {
+    let repeated = format!(
+        "verify aksk signature fail, ak:{ACCESS_KEY}, canonicalRequest:GET|/v3/||x-security-token:{TOKEN}||{SECRET_FREE}",
+        SECRET_FREE = "host"
+    );
+    let json = serde_json::json!({
+        "error_code": "APIGW.0301", "error_msg": repeated, "request_id": TOKEN,
+        "details": [{"error_code": ACCESS_KEY, "error_msg": repeated}],
+    });
+    let bodies = [json.to_string(), repeated.clone(), format!("<html><title>{repeated}</title></html>")];
+    for status in [401, 302, 500] {
+        for body in &bodies {
+            let response = Response::builder()
+                .status(status)
+                .header("location", format!("https://{ACCESS_KEY}.example.com/{TOKEN}?t={TOKEN}"))
+                .header("x-iam-trace-id", ACCESS_KEY)
+                .body(Bytes::copy_from_slice(body.as_bytes()))
+                .unwrap();
+            let answers = Answers::default().response(response);
+            let error: Error = client(&answers).list_notifications(&ListNotifications::smn()).await.unwrap_err();
+            clean_error(&format!("{status} {body}"), &error);
+            clean_debug("ApiError", error.api().unwrap());
+            clean("message", error.api().unwrap().message());
+        }
+    }
+    let answers = Answers::default().answer(200, &repeated);
+    let error = client(&answers).list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    clean_error("unreadable success", &error);
+}
+
+#[tokio::test]
+async fn calls_on_record_do_not_show_keys() {
+    let fake = FakeCts::new();
+    fake.accept(&credentials());
+    let client = fake.client_builder().credentials(credentials()).build().unwrap();
+    client.list_notifications(&ListNotifications::smn()).await.unwrap();
+    let calls = fake.calls();
+    clean_debug("RecordedCall", &calls);
+    clean_debug("its headers", &calls[0].headers);
+}
+
+#[test]
+fn refused_keys_are_not_repeated() {
+    let broken = [
+        Credentials::new(format!("{ACCESS_KEY}\n"), SECRET),
+        Credentials::new(ACCESS_KEY, format!("{SECRET} ")),
+        Credentials::new(ACCESS_KEY, SECRET).security_token(format!("{TOKEN}\r")),
+    ];
+    for credentials in broken {
+        let error: CredentialsError = credentials.validate().unwrap_err();
+        clean_error("CredentialsError", &error);
+        let built = CtsClient::builder().region("eu-de").project_id("p").credentials(credentials.clone()).build();
+        clean_error("BuildError", &built.unwrap_err());
+        let mut request = Request::get("https://h/").body("").unwrap();
+        if let Err(error) = Signer::new(&credentials).sign(&mut request, SystemTime::now()) {
+            clean_error("SignError", &error);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The signer against vectors from outside, and against a verifier that shares no code with it.
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderName, HeaderValue, Method, Request};
+use huaweicloud_cts::credentials::Credentials;
+use huaweicloud_cts::sign::{SignError, Signer, X_SDK_DATE};
+use huaweicloud_cts::testing::{Line, verify_signature};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// 2024-01-31T23:59:59Z, the date of all vectors.
+fn vectors_date() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_706_745_599)
+}
+
+fn vectors() -> Vec<Value> {
+    serde_json::from_str(include_str!("golden/signing-vectors.json")).unwrap()
+}
+
+fn request_of(vector: &Value) -> (Request<String>, Signer) {
+    let text = |key: &str| vector[key].as_str();
+    let mut request = Request::new(text("body").unwrap_or_default().to_owned());
+    *request.method_mut() = text("method").unwrap().parse().unwrap();
+    *request.uri_mut() = text("url").unwrap().parse().unwrap();
+    for (name, value) in vector["headers"].as_object().unwrap() {
+        let name: HeaderName = name.parse().unwrap();
+        request.headers_mut().append(name, HeaderValue::from_bytes(value.as_str().unwrap().as_bytes()).unwrap());
+    }
+    let mut credentials = Credentials::new(text("ak").unwrap(), text("sk").unwrap());
+    if let Some(token) = text("security_token") {
+        credentials = credentials.security_token(token);
+    }
+    let mut signer = Signer::new(&credentials);
+    if let (Some(region), Some(service)) = (text("region_id"), text("service_name")) {
+        signer = signer.derived(region, service);
+    }
+    (request, signer)
+}
+
+#[test]
+fn every_vector_of_the_official_signer_byte_for_byte() {
+    let vectors = vectors();
+    assert_eq!(vectors.len(), 11);
+    for vector in vectors {
+        assert_eq!(vector["date"], "20240131T235959Z");
+        let (mut request, signer) = request_of(&vector);
+        let signature = signer.signature(&request, vectors_date()).unwrap();
+        assert_eq!(signature.canonical_request(), vector["canonical_request"].as_str().unwrap(), "{vector:#}");
+        assert_eq!(signature.string_to_sign(), vector["string_to_sign"].as_str().unwrap(), "{vector:#}");
+        assert_eq!(signature.authorization(), vector["authorization"].as_str().unwrap(), "{vector:#}");
+
+        let uri = request.uri().clone();
+        signer.sign(&mut request, vectors_date()).unwrap();
+        assert_eq!(*request.uri(), uri);
+        let sent = vector["sent_headers"].as_object().unwrap();
+        assert_eq!(request.headers().len(), sent.len(), "{vector:#}");
+        for (name, value) in sent {
+            assert_eq!(request.headers()[name.as_str()].as_bytes(), value.as_str().unwrap().as_bytes(), "{name}");
+        }
+        assert!(request.headers()[AUTHORIZATION].is_sensitive());
+    }
+}
+
+#[test]
+fn a_signed_request_is_signed_anew_for_the_next_attempt() {
+    let (mut request, signer) = request_of(&vectors()[2]);
+    let (mut once, _) = request_of(&vectors()[2]);
+    signer.sign(&mut request, vectors_date() - Duration::from_secs(3_600)).unwrap();
+    signer.sign(&mut request, vectors_date()).unwrap();
+    signer.sign(&mut once, vectors_date()).unwrap();
+    assert_eq!(request.headers(), once.headers());
+}
+
+#[test]
+fn what_cannot_be_signed_is_refused_and_left_alone() {
+    let keys = Credentials::new("AK", "SK");
+    let cases = [
+        (Credentials::new("", "SK"), "https://h/", 0, "the access key or the secret key is empty"),
+        (Credentials::new("AK", ""), "https://h/", 0, "the access key or the secret key is empty"),
+        (Credentials::new("A\nK", "SK"), "https://h/", 0, "the access key has a character that no header can carry"),
+        (keys.clone().security_token("a\u{7f}"), "https://h/", 0, "the security token has a character that no header"),
+        (keys.clone(), "/v3/p/notifications", 0, "the request's URI has no host"),
+        (keys, "https://h/", 400_000_000_000, "the date to sign with is outside the years 0 to 9999"),
+    ];
+    for (credentials, uri, at, message) in cases {
+        let mut request = Request::post(uri).header("x-padded", " kept ").body("{}").unwrap();
+        let before = request.headers().clone();
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at);
+        let error: SignError = Signer::new(&credentials).sign(&mut request, at).unwrap_err();
+        assert!(error.to_string().starts_with(message), "{error}");
+        assert_eq!(*request.headers(), before, "{error}");
+    }
+}
+
+#[test]
+fn a_body_that_is_no_json_is_not_hashed_and_says_so() {
+    let credentials = Credentials::new("AK", "SK");
+    for (content_type, unsigned) in [
+        ("application/json", false),
+        ("application/json;charset=UTF-8", false),
+        ("application/bson", false),
+        ("APPLICATION/JSON", true),
+        ("multipart/form-data; boundary=x", true),
+        ("text/plain", true),
+    ] {
+        let mut request = Request::post("https://h/").header("content-type", content_type).body("{}").unwrap();
+        Signer::new(&credentials).sign(&mut request, vectors_date()).unwrap();
+        let marked = request.headers().get("x-sdk-content-sha256").is_some_and(|value| value == "UNSIGNED-PAYLOAD");
+        assert_eq!(marked, unsigned, "{content_type}");
+        verify_signature(&request, std::slice::from_ref(&credentials), vectors_date()).unwrap();
+        *request.body_mut() = "[]";
+        let changed = verify_signature(&request, std::slice::from_ref(&credentials), vectors_date());
+        assert_eq!(changed.is_ok(), unsigned, "{content_type}");
+    }
+}
+
+/// Requests as odd as HTTP allows.
+fn requests() -> impl Strategy<Value = Request<Vec<u8>>> {
+    let method = prop::sample::select(vec!["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "purge"]);
+    // Pieces that a URI may hold, escapes that are none and that are no UTF-8 among them.
+    let piece = prop::sample::select(vec![
+        "a",
+        "Z",
+        "0",
+        "-",
+        "_",
+        ".",
+        "~",
+        "*",
+        "!",
+        "'",
+        "(",
+        ")",
+        ";",
+        ":",
+        "@",
+        "$",
+        ",",
+        "%20",
+        "%2F",
+        "%2f",
+        "%25",
+        "%e4%b8%ad",
+        "%E4%B8",
+        "%ff",
+        "%zz",
+        "%",
+        "%2B",
+        "%7E",
+        "%3D",
+        "%26",
+        "%F0%9F%98%80",
+        "/",
+        "=",
+    ]);
+    let text = prop::collection::vec(piece.clone(), 0..12).prop_map(|pieces| pieces.concat());
+    let pair = (text.clone(), prop::option::of(text.clone()))
+        .prop_map(|(key, value)| value.map_or(key.clone(), |value| format!("{key}={value}")));
+    let query = prop::option::of(prop::collection::vec(pair, 0..5).prop_map(|pairs| pairs.join("&")));
+    let host = prop::sample::select(vec!["cts.eu-de.example.com", "127.0.0.1:8080", "h:443", "[::1]:1", "Example.COM"]);
+    let value = "[ \t]{0,2}[a-z,;=%é中\u{a0} -]{0,12}[ \t]{0,2}";
+    let header = ("x-[a-z0-9_|-]{1,8}", value);
+    let headers = prop::collection::vec(header, 0..5);
+    let content_type =
+        prop::option::of(prop::sample::select(vec!["application/json", "application/bson;a=b", "text/plain", ""]));
+    let body = prop::collection::vec(any::<u8>(), 0..64);
+    (method, text, query, host, headers, content_type, body).prop_map(
+        |(method, path, query, host, headers, content_type, body)| {
+            let target = query.map_or(format!("/{path}"), |query| format!("/{path}?{query}"));
+            let mut request = Request::new(body);
+            *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
+            *request.uri_mut() = format!("https://{host}{target}").parse().unwrap();
+            for (name, value) in headers {
+                let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+                request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            }
+            if let Some(content_type) = content_type {
+                request.headers_mut().insert("content-type", HeaderValue::from_static(content_type));
+            }
+            request
+        },
+    )
+}
+
+fn keys() -> impl Strategy<Value = Credentials> {
+    ("[A-Z0-9]{4,24}", "[A-Za-z0-9+/]{1,80}", prop::option::of("[A-Za-z0-9+/=]{1,40}")).prop_map(|(ak, sk, token)| {
+        let credentials = Credentials::new(ak, sk);
+        token.map_or(credentials.clone(), |token| credentials.security_token(token))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_signed_request_verifies(mut request in requests(), keys in keys()) {
+        let uri = request.uri().clone();
+        Signer::new(&keys).sign(&mut request, vectors_date()).unwrap();
+        prop_assert_eq!(request.uri(), &uri);
+        for minutes in [0, 14] {
+            let now = vectors_date() + Duration::from_secs(60 * minutes);
+            let verified = verify_signature(&request, std::slice::from_ref(&keys), now);
+            prop_assert!(verified.is_ok(), "{verified:?}");
+        }
+    }
+
+    /// One change to what was signed, and the verifier says which line differs.
+    #[test]
+    fn a_changed_request_does_not_verify(
+        mut request in requests(),
+        keys in keys(),
+        what in 0..6_usize,
+        at in any::<prop::sample::Index>(),
+        byte in 1..=255_u8,
+    ) {
+        let signer = Signer::new(&keys);
+        let signed_text = signer.signature(&request, vectors_date()).unwrap().canonical_request().into_owned();
+        signer.sign(&mut request, vectors_date()).unwrap();
+        let line = match what {
+            0 => {
+                *request.method_mut() = Method::HEAD;
+                Line::Method
+            }
+            1 | 2 => {
+                // A letter more in a path or a query always makes another path or query.
+                let mut parts = request.uri().clone().into_parts();
+                let (path, query) = (request.uri().path(), request.uri().query());
+                let target = match (what, query) {
+                    (1, None) => format!("{path}x"),
+                    (1, Some(query)) => format!("{path}x?{query}"),
+                    (_, None) => format!("{path}?x"),
+                    (_, Some(query)) => format!("{path}?{query}&x"),
+                };
+                parts.path_and_query = Some(target.parse().unwrap());
+                *request.uri_mut() = parts.try_into().unwrap();
+                if what == 1 { Line::Path } else { Line::Query }
+            }
+            3 => {
+                request.headers_mut().insert(HOST, HeaderValue::from_static("elsewhere.example.com"));
+                Line::Header("host".to_owned())
+            }
+            4 => {
+                request.headers_mut().insert(X_SDK_DATE, HeaderValue::from_static("20240131T235958Z"));
+                Line::Header("x-sdk-date".to_owned())
+            }
+            _ => {
+                let unsigned = request.headers().contains_key("x-sdk-content-sha256");
+                prop_assume!(!unsigned && !request.body().is_empty());
+                let index = at.index(request.body().len());
+                request.body_mut()[index] ^= byte;
+                Line::Payload
+            }
+        };
+        let mismatch = verify_signature(&request, &[keys], vectors_date()).unwrap_err();
+        let differing = mismatch.differing_line(&signed_text).unwrap();
+        prop_assert_eq!(differing.line, line, "{:?}", mismatch);
+    }
+}
