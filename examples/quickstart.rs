@@ -60,12 +60,13 @@ async fn connect() -> Result<(CtsClient, Option<String>, Option<FakeServer>)> {
         (None, None) => {
             let fake = FakeCts::new().serve().await?;
             let client = fake.client_builder().build()?;
-            let topic = format!("urn:smn:cn-north-4:{}:test", client.project_id());
+            let topic = format!("urn:smn:cn-north-4:{}:test", FakeCts::PROJECT_ID);
             writeln!(out, "Started a fake CTS at {}, for CTS_ENDPOINT and CTS_REGION are not set", fake.url())?;
             return Ok((client, Some(topic), Some(fake)));
         }
     };
-    writeln!(out, "Using the CTS at {} with the project {}", client.endpoint(), client.project_id())?;
+    let project = client.project_id().unwrap_or("that IAM names for the region");
+    writeln!(out, "Using the CTS at {} with the project {project}", client.endpoint())?;
     let topic = variable("CTS_TOPIC");
     if topic.is_none() {
         writeln!(out, "CTS_TOPIC is not set: the rules get no topic, so nothing is sent to anybody")?;

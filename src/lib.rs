@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod credentials;
+mod endpoint;
 pub mod error;
 pub mod notification;
 mod open_struct;
@@ -15,9 +16,9 @@ pub mod testing;
 mod time;
 pub mod transport;
 
-pub use client::{BuildError, ClientBuilder, CtsClient};
+pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, RetryPolicy};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind};
-pub use region::Region;
+pub use region::{Region, RegionsFileError};
 pub use string_enum::UnknownValue;
 
 /// The future that the traits of this crate return: boxed, so that they can be used as trait objects.

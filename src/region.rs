@@ -1,30 +1,45 @@
 //! Regions and the endpoints of CTS in them.
 
+mod file;
+
 use std::borrow::Cow;
 use std::fmt;
+use std::path::PathBuf;
+
+pub use file::RegionsFileError;
 
 /// A region: an id, and where CTS answers in it.
 ///
-/// Known are the regions of Huawei Cloud's own SDKs and those of Open Telekom Cloud; for any other region, name the
-/// endpoint with [`ClientBuilder::endpoint`](crate::ClientBuilder::endpoint).
+/// Known are the regions of Huawei Cloud's own SDKs and those of Open Telekom Cloud. For any other, give the endpoint,
+/// here or to [`ClientBuilder::endpoint`](crate::ClientBuilder::endpoint).
 ///
 /// ```
 /// use huaweicloud_cts::Region;
 ///
-/// let region = Region::new("eu-de");
-/// assert_eq!(region.endpoints(), ["https://cts.eu-de.otc.t-systems.com"]);
+/// assert_eq!(Region::new("eu-de").endpoints(), ["https://cts.eu-de.otc.t-systems.com"]);
 /// assert!(Region::new("atlantis-1").endpoints().is_empty());
+///
+/// let private = Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
+/// assert_eq!(private.endpoints().len(), 1);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Region {
     id: Cow<'static, str>,
+    /// In place of those of the table.
+    endpoints: Vec<String>,
 }
 
 impl Region {
     /// The region with this id, such as `cn-north-4` or `eu-de`. Whether it is known shows when a client is built.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: Cow::Owned(id.into()) }
+        Self { id: Cow::Owned(id.into()), endpoints: Vec::new() }
+    }
+
+    /// A region with endpoints of your own, best first.
+    #[must_use]
+    pub fn custom<E: Into<String>>(id: impl Into<String>, endpoints: impl IntoIterator<Item = E>) -> Self {
+        Self { id: Cow::Owned(id.into()), endpoints: endpoints.into_iter().map(Into::into).collect() }
     }
 
     /// The id: `cn-north-4`.
@@ -33,18 +48,63 @@ impl Region {
         &self.id
     }
 
-    /// The endpoints of CTS in the region, best first. Empty for a region that is not known.
+    /// The endpoints of CTS in the region, best first: those it was made with, or those of the table. Empty for a region
+    /// that is not known. The environment is not asked.
     ///
     /// Source: the region table that the official SDKs share, and Open Telekom Cloud's list of endpoints.
     #[must_use]
-    pub fn endpoints(&self) -> &'static [&'static str] {
-        ENDPOINTS.iter().find(|(id, _)| *id == self.id).map_or(&[], |(_, endpoints)| endpoints)
+    pub fn endpoints(&self) -> Vec<&str> {
+        if self.endpoints.is_empty() {
+            let known = ENDPOINTS.iter().find(|(id, _)| *id == self.id);
+            known.map_or_else(Vec::new, |(_, endpoints)| endpoints.to_vec())
+        } else {
+            self.endpoints.iter().map(String::as_str).collect()
+        }
+    }
+
+    /// The endpoint of IAM for the region; the one for all regions where none of its own is known.
+    ///
+    /// Source: the table that the official SDKs share, and Open Telekom Cloud's list of endpoints. `eu-ch2` and
+    /// `eu-west-101`, which are clouds of their own, follow the pattern of their other services.
+    #[must_use]
+    pub fn iam_endpoint(&self) -> String {
+        let id = self.id();
+        match id {
+            "eu-de" | "eu-nl" => format!("https://iam.{id}.otc.t-systems.com"),
+            "eu-ch2" => "https://iam.eu-ch2.sc.otc.t-systems.com".to_owned(),
+            "eu-west-101" => "https://iam.eu-west-101.myhuaweicloud.eu".to_owned(),
+            _ if OWN_IAM.contains(&id) => format!("https://iam.{id}.myhuaweicloud.com"),
+            _ => "https://iam.myhuaweicloud.com".to_owned(),
+        }
     }
 
     /// All regions that are known.
     #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
-        ENDPOINTS.iter().map(|(id, _)| Self { id: Cow::Borrowed(id) })
+        ENDPOINTS.iter().map(|(id, _)| Self { id: Cow::Borrowed(id), endpoints: Vec::new() })
+    }
+
+    /// Where CTS answers, in the order of the official SDKs: endpoints of the region's own, the environment variable
+    /// `HUAWEICLOUD_SDK_REGION_CTS_<ID>`, the file `regions.yaml`, the table.
+    pub(crate) fn resolve(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+        home: Option<PathBuf>,
+    ) -> Result<Vec<String>, RegionsFileError> {
+        if !self.endpoints.is_empty() {
+            return Ok(self.endpoints.clone());
+        }
+        let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        let name = format!("HUAWEICLOUD_SDK_REGION_CTS_{}", self.id.to_ascii_uppercase().replace('-', "_"));
+        if let Some(listed) = variable(&name) {
+            return Ok(listed.split(',').map(|endpoint| endpoint.trim().to_owned()).collect());
+        }
+        let named = variable("HUAWEICLOUD_SDK_REGIONS_FILE").map(PathBuf::from);
+        let usual = home.map(|home| home.join(".huaweicloud").join("regions.yaml"));
+        if let Some(listed) = file::endpoints(named, usual, "CTS", &self.id)? {
+            return Ok(listed);
+        }
+        Ok(self.endpoints().into_iter().map(str::to_owned).collect())
     }
 }
 
@@ -65,6 +125,37 @@ impl fmt::Display for Region {
         f.pad(&self.id)
     }
 }
+
+/// The regions that have an IAM endpoint of the usual form.
+const OWN_IAM: &[&str] = &[
+    "ae-ad-1",
+    "af-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "cn-east-2",
+    "cn-east-3",
+    "cn-east-4",
+    "cn-east-5",
+    "cn-north-1",
+    "cn-north-12",
+    "cn-north-2",
+    "cn-north-4",
+    "cn-north-9",
+    "cn-south-1",
+    "cn-south-2",
+    "cn-southwest-2",
+    "eu-west-0",
+    "la-north-2",
+    "la-south-2",
+    "me-east-1",
+    "my-kualalumpur-1",
+    "na-mexico-1",
+    "ru-moscow-1",
+    "sa-brazil-1",
+    "tr-west-1",
+];
 
 /// A region that has the two usual hosts.
 macro_rules! com_and_cn {
@@ -122,17 +213,67 @@ const ENDPOINTS: &[(&str, &[&str])] = &[
 mod tests {
     use super::*;
 
+    /// The table as the official SDKs have it, written out: a wrong ending would send keys elsewhere.
     #[test]
-    fn every_endpoint_names_its_region_and_is_https() {
-        assert_eq!(Region::known().len(), 34 + 3);
-        for region in Region::known() {
-            assert!(!region.endpoints().is_empty(), "{region}");
-            for endpoint in region.endpoints() {
-                let host = url::Url::parse(endpoint).unwrap().host_str().unwrap().to_owned();
-                assert!(endpoint.starts_with("https://"), "{endpoint}");
-                assert!(host.starts_with(&format!("cts.{region}.")), "{endpoint}");
-            }
+    fn the_endpoints_are_the_documented_ones() {
+        const BOTH: &str = "af-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 cn-east-2 cn-east-3 \
+            cn-east-4 cn-east-5 cn-north-1 cn-north-2 cn-north-4 cn-north-9 cn-north-11 cn-north-12 cn-south-1 cn-south-2 \
+            cn-south-4 cn-southwest-2 cn-southwest-3 la-north-2 la-south-2 na-mexico-1 ru-northwest-2 sa-brazil-1 tr-west-1";
+        const COM: &str = "ae-ad-1 eu-west-0 me-east-1 my-kualalumpur-1 ru-moscow-1";
+        let listed = |id: &str| Region::new(id).endpoints().join(" ");
+        for id in BOTH.split_whitespace() {
+            assert_eq!(listed(id), format!("https://cts.{id}.myhuaweicloud.com https://cts.{id}.myhuaweicloud.cn"));
         }
+        for id in COM.split_whitespace() {
+            assert_eq!(listed(id), format!("https://cts.{id}.myhuaweicloud.com"));
+        }
+        for (id, endpoints) in [
+            ("af-north-1", "https://cts.af-north-1.myhuaweicloud.com https://cts.af-north-1.myhuaweicloud.africa"),
+            (
+                "ap-southeast-5",
+                "https://cts.ap-southeast-5.myhuaweicloud.com https://cts.ap-southeast-5.myhuaweicloud.asia",
+            ),
+            ("eu-west-101", "https://cts.eu-west-101.myhuaweicloud.eu"),
+            ("eu-de", "https://cts.eu-de.otc.t-systems.com"),
+            ("eu-nl", "https://cts.eu-nl.otc.t-systems.com"),
+            ("eu-ch2", "https://cts.eu-ch2.sc.otc.t-systems.com"),
+        ] {
+            assert_eq!(listed(id), endpoints);
+        }
+        let all = BOTH.split_whitespace().count() + COM.split_whitespace().count() + 6;
+        assert_eq!((all, Region::known().len()), (37, 37), "34 of Huawei Cloud, 3 of Open Telekom Cloud");
         assert!(ENDPOINTS.is_sorted_by_key(|(id, _)| id), "keep the table sorted");
+        assert_eq!(OWN_IAM.len(), 27);
+        assert!(OWN_IAM.iter().all(|id| !listed(id).is_empty()));
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file_and_the_file_before_the_table() {
+        let home = std::env::temp_dir().join(format!("huaweicloud-cts-region-{}", std::process::id()));
+        std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
+        let file = home.join(".huaweicloud/regions.yaml");
+        std::fs::write(&file, "cts:\n  - id: cn-north-4\n    endpoint: https://file.example.com\n").unwrap();
+        let region = Region::new("cn-north-4");
+        let resolve = |variables: &[(&str, &str)], home: Option<&PathBuf>| {
+            let find =
+                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            region.resolve(find, home.cloned())
+        };
+        let variable = ("HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4", "https://a.example.com, https://b.example.com");
+        let both = ["https://a.example.com", "https://b.example.com"];
+        assert_eq!(resolve(&[variable], Some(&home)).unwrap(), both);
+        assert_eq!(
+            resolve(&[("HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4", "")], Some(&home)).unwrap(),
+            ["https://file.example.com"]
+        );
+        assert_eq!(resolve(&[], None).unwrap().len(), 2);
+        let named = ("HUAWEICLOUD_SDK_REGIONS_FILE", file.to_str().unwrap());
+        assert_eq!(resolve(&[named], None).unwrap(), ["https://file.example.com"]);
+        let missing = resolve(&[("HUAWEICLOUD_SDK_REGIONS_FILE", "/nowhere/regions.yaml")], None).unwrap_err();
+        assert!(missing.to_string().starts_with("the regions file /nowhere/regions.yaml can't be read: "), "{missing}");
+        std::fs::remove_dir_all(home).unwrap();
+        let own =
+            Region::custom("cn-north-4", ["https://own.example.com"]).resolve(|_| Some("x".into()), None).unwrap();
+        assert_eq!(own, ["https://own.example.com"]);
     }
 }

@@ -28,7 +28,7 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Text out of any scalar, borrowed where the input allows it.
+/// A string, borrowed where the input allows it.
 pub(crate) fn deserialize_text<'de, D>(deserializer: D) -> Result<Cow<'de, str>, D::Error>
 where
     D: serde::Deserializer<'de>,

@@ -54,6 +54,17 @@ pub(crate) fn http_date(at: SystemTime) -> String {
     printed.unwrap_or_default()
 }
 
+/// Reads a `Date` header, or the date in a `Retry-After`.
+pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(SystemTime::from)
+}
+
+/// Reads an `X-Sdk-Date`: `20240131T235959Z`.
+pub(crate) fn parse_sdk_date(text: &str) -> Option<SystemTime> {
+    let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
+    Offset::UTC.to_timestamp(civil).ok().map(SystemTime::from)
+}
+
 /// Milliseconds since the epoch, as the service counts, as a point in time. `None` where the platform cannot hold it.
 pub(crate) fn from_epoch_millis(millis: i64) -> Option<SystemTime> {
     let distance = std::time::Duration::from_millis(millis.unsigned_abs());

@@ -1,24 +1,23 @@
 //! Configuring a client.
 
-use std::net::IpAddr;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::{Host, Url};
+use tokio::sync::OnceCell;
 
+use super::clock::Clock;
+use super::project::{LookUp, Project, ProjectSource};
+use super::retry::RetryPolicy;
 use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsError, EnvCredentials, ProvideCredentials};
+use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
 use crate::error::Chain;
-use crate::region::Region;
+use crate::region::{Region, RegionsFileError};
 use crate::transport::{Transport, TransportError};
 
-/// What a path segment or a query value may hold unencoded: the unreserved characters, as signing has them.
-pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
 /// Configures a [`CtsClient`]. Needs credentials, a project id, and a region or an endpoint; the rest has defaults.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
     region: Option<Region>,
@@ -26,8 +25,10 @@ pub struct ClientBuilder {
     project_id: Option<String>,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     transport: Option<Arc<dyn Transport>>,
+    iam_endpoint: Option<String>,
     connect_timeout: Duration,
     attempt_timeout: Duration,
+    retry: RetryPolicy,
     plain_http: bool,
 }
 
@@ -41,6 +42,8 @@ impl ClientBuilder {
             transport: None,
             connect_timeout: Duration::from_secs(5),
             attempt_timeout: Duration::from_secs(15),
+            iam_endpoint: None,
+            retry: RetryPolicy::standard(),
             plain_http: false,
         }
     }
@@ -53,8 +56,10 @@ impl ClientBuilder {
         builder
     }
 
-    /// The region, by id (`"cn-north-4"`, `"eu-de"`): its first endpoint is used. An
-    /// [`endpoint`](Self::endpoint) goes before it.
+    /// The region, by id (`"cn-north-4"`, `"eu-de"`). Its endpoints are, as in the official SDKs, those of the environment
+    /// variable `HUAWEICLOUD_SDK_REGION_CTS_<ID>` (upper case, `_` for `-`), of `~/.huaweicloud/regions.yaml` or the file
+    /// that `HUAWEICLOUD_SDK_REGIONS_FILE` names, or of the table in [`Region`]. If one has no address or no TLS, the next
+    /// is used. An [`endpoint`](Self::endpoint) goes before them all.
     pub fn region(mut self, region: impl Into<Region>) -> Self {
         self.region = Some(region.into());
         self
@@ -67,7 +72,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The project: 32 hexadecimal digits, from "My Credentials" in the console.
+    /// The project: 32 hexadecimal digits, from "My Credentials" in the console. Without one, and with a region, it is
+    /// that of the credentials, or else asked of IAM by the first call.
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project_id = Some(id.into());
         self
@@ -76,6 +82,19 @@ impl ClientBuilder {
     /// Where the keys come from: [`Credentials`](crate::credentials::Credentials), [`EnvCredentials`], or a provider of your own.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
+        self
+    }
+
+    /// The address of IAM, for looking up the project id. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the
+    /// region's.
+    pub fn iam_endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
+        self.iam_endpoint = Some(endpoint.as_ref().to_owned());
+        self
+    }
+
+    /// How often a call is tried, and how long all of it may take: [`RetryPolicy::standard`] unless set.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
         self
     }
 
@@ -111,44 +130,76 @@ impl ClientBuilder {
     ///
     /// [`BuildError`], which says what is missing or can't be right.
     pub fn build(self) -> Result<CtsClient, BuildError> {
-        let endpoint = Endpoint::parse(&self.endpoint_text()?)?;
-        if endpoint.url.scheme() == "http" && !endpoint.is_loopback && !self.plain_http {
-            return Err(BuildError::PlainHttp { endpoint: endpoint.url.to_string() });
-        }
-        let project_id = self.project_id.ok_or(BuildError::NoProjectId)?;
-        check_project_id(&project_id)?;
+        let (first, others) = self.endpoints()?;
+        let project = self.project()?;
         let credentials = self.credentials.ok_or(BuildError::NoCredentials)?;
         credentials.check().map_err(BuildError::Credentials)?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport(self.connect_timeout, endpoint.is_loopback)?,
+            None => default_transport(self.connect_timeout, first.is_loopback)?,
         };
-        let encoded_project = utf8_percent_encode(&project_id, ENCODED).to_string();
-        let project_header = HeaderValue::from_str(&project_id)
-            .map_err(|_| BuildError::ProjectId { reason: "it can't be sent in a header" })?;
         Ok(CtsClient {
             inner: Arc::new(Inner {
-                root: format!("{}/v3/{encoded_project}", endpoint.url.as_str().trim_end_matches('/')),
-                host: endpoint.host,
-                endpoint: endpoint.url,
-                project_id,
-                project_header,
+                endpoints: Endpoints::new(first, others),
+                project,
                 credentials,
                 transport,
+                clock: Clock::default(),
                 attempt_timeout: self.attempt_timeout,
+                retry: self.retry,
             }),
+            options: None,
         })
     }
 
-    fn endpoint_text(&self) -> Result<String, BuildError> {
-        match (&self.endpoint, &self.region) {
-            (Some(endpoint), _) => Ok(endpoint.clone()),
-            (None, Some(region)) => match region.endpoints().first() {
-                Some(endpoint) => Ok((*endpoint).to_owned()),
-                None => Err(BuildError::UnknownRegion { id: region.id().to_owned() }),
-            },
-            (None, None) => Err(BuildError::NoEndpoint),
+    /// The first endpoint, and those to go on with.
+    fn endpoints(&self) -> Result<(Endpoint, Vec<Endpoint>), BuildError> {
+        let parse = |text: &str| Endpoint::parse(text, self.plain_http).map_err(BuildError::from);
+        if let Some(endpoint) = &self.endpoint {
+            return Ok((parse(endpoint)?, Vec::new()));
         }
+        let region = self.region.as_ref().ok_or(BuildError::NoEndpoint)?;
+        let listed = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
+        let mut listed = listed.map_err(BuildError::RegionsFile)?.into_iter();
+        let first = listed.next().ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
+        let others = listed.map(|endpoint: String| parse(&endpoint)).collect::<Result<_, _>>()?;
+        Ok((parse(&first)?, others))
+    }
+
+    fn project(&self) -> Result<ProjectSource, BuildError> {
+        match (&self.project_id, &self.region) {
+            (Some(id), _) => match Project::new(id) {
+                Ok(project) => Ok(ProjectSource::Given(Box::new(project))),
+                Err(reason) => Err(BuildError::ProjectId { reason }),
+            },
+            (None, Some(region)) => {
+                let told =
+                    || std::env::var("HUAWEICLOUD_SDK_IAM_ENDPOINT").ok().filter(|endpoint| !endpoint.is_empty());
+                let iam = self.iam_endpoint.clone().or_else(told).unwrap_or_else(|| region.iam_endpoint());
+                Ok(ProjectSource::LookedUp(Box::new(LookUp {
+                    region: region.id().to_owned(),
+                    iam: Endpoints::new(Endpoint::parse(&iam, self.plain_http)?, Vec::new()),
+                    found: OnceCell::new(),
+                })))
+            }
+            (None, None) => Err(BuildError::NoProjectId),
+        }
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An endpoint that was not read yet may have a password in it.
+        let endpoint = |text: &Option<String>| text.as_deref().map(without_secrets);
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region.as_ref().map(Region::id))
+            .field("endpoint", &endpoint(&self.endpoint))
+            .field("iam_endpoint", &endpoint(&self.iam_endpoint))
+            .field("project_id", &self.project_id)
+            .field("credentials", &self.credentials)
+            .field("transport", &self.transport)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,67 +214,6 @@ fn default_transport(connect_timeout: Duration, direct: bool) -> Result<Arc<dyn 
 #[cfg(not(feature = "reqwest"))]
 fn default_transport(_: Duration, _: bool) -> Result<Arc<dyn Transport>, BuildError> {
     Err(BuildError::NoTransport)
-}
-
-/// An address that calls can be sent to.
-struct Endpoint {
-    url: Url,
-    host: HeaderValue,
-    is_loopback: bool,
-}
-
-impl Endpoint {
-    fn parse(text: &str) -> Result<Self, BuildError> {
-        let wrong = |reason: &str| BuildError::Endpoint { endpoint: without_secrets(text), reason: reason.to_owned() };
-        let text = text.trim();
-        let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
-        let mut url = url.map_err(|error| wrong(&error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("only https and http are spoken"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("user name and password have no place in it"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("a query or a fragment has no place in it"));
-        }
-        let is_loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-            None => return Err(wrong("it has no host")),
-        };
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        // `Url` drops the scheme's own port, as will the transport: what is signed is what is sent.
-        let host = HeaderValue::from_str(url.authority()).map_err(|_| wrong("its host can't be sent in a header"))?;
-        Ok(Self { url, host, is_loopback })
-    }
-}
-
-/// An endpoint as it can be shown: without what stands before an `@` or behind a `?`.
-fn without_secrets(endpoint: &str) -> String {
-    let shown = endpoint.split(['?', '#']).next().unwrap_or_default();
-    match (shown.split_once("://"), shown.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        (None, Some((_, host))) => format!("…@{host}"),
-        (_, None) => shown.to_owned(),
-    }
-}
-
-fn check_project_id(id: &str) -> Result<(), BuildError> {
-    let reason = if id.is_empty() {
-        "it is empty"
-    } else if id.contains(['{', '}', '<', '>']) {
-        "it is a placeholder"
-    } else if id.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        "it has white space or a control character: is a line break left at its end?"
-    } else if id.contains(['/', '?', '#', '%', '\\']) || matches!(id, "." | "..") {
-        "it has a character that stands for something else in a URL"
-    } else {
-        return Ok(());
-    };
-    Err(BuildError::ProjectId { reason })
 }
 
 /// Why a client can't be made. Nothing was sent.
@@ -259,9 +249,13 @@ pub enum BuildError {
         /// The endpoint.
         endpoint: String,
     },
-    /// No project id was given.
+    /// The file with endpoints of one's own can't be used.
+    #[error("{0}")]
+    RegionsFile(RegionsFileError),
+    /// No project id was given, and there is no region to look it up for.
     #[error(
-        "no project id is set: call project_id(…), or set HUAWEICLOUD_SDK_PROJECT_ID and start with ClientBuilder::from_env()"
+        "no project id is set: call project_id(…), or region(…) to have it looked up, or set HUAWEICLOUD_SDK_PROJECT_ID and \
+         start with ClientBuilder::from_env()"
     )]
     NoProjectId,
     /// The project id can't be right.
@@ -283,6 +277,15 @@ pub enum BuildError {
     /// The transport can't be set up.
     #[error("the HTTP client can't be set up: {}", Chain(.0))]
     Transport(TransportError),
+}
+
+impl From<EndpointError> for BuildError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::Unusable { endpoint, reason } => Self::Endpoint { endpoint, reason },
+            EndpointError::PlainHttp { endpoint } => Self::PlainHttp { endpoint },
+        }
+    }
 }
 
 fn known_regions() -> String {

@@ -1,32 +1,29 @@
-//! One call: credentials, signature, exchange, answer.
+//! One call: what it is, and the loop around its attempts.
 
 use std::borrow::Cow;
-use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::Method;
 use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
+use tokio::time::Instant;
 
-use super::CtsClient;
-use super::builder::ENCODED;
+use super::attempt::{Place, Sent};
+use super::retry::{Next, Progress, Repeat, decide};
+use super::{CtsClient, observe};
 use crate::credentials::Credentials;
-use crate::error::{ApiError, CallName, Cause, Error, described, kept, request_id};
-use crate::sign::Signer;
-use crate::transport::{TransportError, TransportErrorKind};
-
-const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+use crate::error::{CallName, Cause, Error, History, described, kept, request_id};
+use crate::sign::ENCODED;
 
 /// A call as data.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) name: CallName,
-    method: Method,
+    pub(super) method: Method,
     /// What follows the project id: `/notifications`.
-    path: Cow<'static, str>,
-    query: Option<(&'static str, String)>,
-    body: Bytes,
+    pub(super) path: Cow<'static, str>,
+    pub(super) query: Option<(&'static str, String)>,
+    pub(super) body: Bytes,
 }
 
 impl Call {
@@ -34,7 +31,7 @@ impl Call {
         Self { name, method, path: path.into(), query: None, body: Bytes::new() }
     }
 
-    /// Adds a query parameter; the value is encoded here.
+    /// Adds a query parameter; the value is encoded when it is sent.
     pub(crate) fn query(mut self, key: &'static str, value: impl Into<String>) -> Self {
         self.query = Some((key, value.into()));
         self
@@ -53,7 +50,15 @@ impl Call {
 
     /// The call can't be right, and is not sent.
     pub(crate) fn refused(&self, reason: impl Into<String>) -> Error {
-        Error::new(self.name, 0, Cause::Request(reason.into()))
+        Error::new(self.name, History::default(), Cause::Request(reason.into()))
+    }
+
+    fn repeat(&self) -> Repeat {
+        match self.method {
+            Method::GET => Repeat::Read,
+            Method::POST => Repeat::Create,
+            _ => Repeat::Idempotent,
+        }
     }
 }
 
@@ -66,82 +71,100 @@ pub(crate) fn path_segment(text: &str) -> impl std::fmt::Display {
 #[derive(Debug)]
 pub(crate) struct Answer {
     name: CallName,
+    history: History,
     response: http::Response<Bytes>,
     credentials: Credentials,
 }
 
 impl Answer {
+    pub(super) fn operation(&self) -> &'static str {
+        self.name.operation
+    }
+
+    pub(super) fn attempts(&self) -> u32 {
+        self.history.attempts
+    }
+
+    pub(super) fn status(&self) -> http::StatusCode {
+        self.response.status()
+    }
+
+    /// The id that the service gave the request.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        request_id(self.response.headers(), &|text| self.credentials.redact(text))
+    }
+
     /// Reads the body with `read`, which says what is wrong with one that it can't read.
     pub(crate) fn read<T>(self, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<T, Error> {
-        let Self { name, response, credentials } = self;
+        let Self { name, history, response, credentials } = self;
         read(response.body()).map_err(|reason| {
             let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
-            let reason = if is_json { reason } else { format!("{reason}; there is {}", described(&response)) };
-            Error::new(
-                name,
-                1,
-                Cause::Decode {
-                    status: response.status(),
-                    request_id: request_id(response.headers()).map(|id| credentials.redact(id)),
-                    body: kept(response.body()),
-                    reason: credentials.redact(reason),
-                },
-            )
+            let clean = |text| credentials.redact(text);
+            let reason = if is_json { reason } else { format!("{reason}; there is {}", described(&response, &clean)) };
+            let cause = Cause::Decode {
+                status: response.status(),
+                request_id: request_id(response.headers(), &clean),
+                body: kept(response.body()),
+                reason: clean(reason),
+            };
+            Error::new(name, history, cause)
         })
     }
 }
 
 impl CtsClient {
-    /// Makes a call and gives the answer, if it is one of success.
+    /// Makes a call in the client's project and gives the answer, if it is one of success.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let name = call.name;
-        let fail = |attempts, cause| Error::new(name, attempts, cause);
-        let credentials = self.inner.credentials.provide().await.map_err(|error| fail(0, Cause::Credentials(error)))?;
-        let request = self.signed(call, &credentials)?;
-        let exchange = self.inner.transport.send(request);
-        let response = match tokio::time::timeout(self.inner.attempt_timeout, exchange).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(fail(1, Cause::Transport(error))),
-            Err(_) => {
-                let limit = format!("{:?}", self.inner.attempt_timeout);
-                let error = TransportError::with_source(TransportErrorKind::Timeout, limit);
-                return Err(fail(1, Cause::Transport(error)));
-            }
+        let started = Instant::now();
+        let made = async {
+            let project = self.project(call.name, started).await?;
+            self.attempts_at(&call, Place::Project(project), started).await
         };
-        if !response.status().is_success() {
-            return Err(fail(1, Cause::Api(ApiError::from_response(&response).redacted(&credentials))));
-        }
-        Ok(Answer { name, response, credentials })
+        observe::call(call.name, made).await
     }
 
-    /// The call as a request, signed now.
-    fn signed(&self, call: Call, credentials: &Credentials) -> Result<http::Request<Bytes>, Error> {
-        let Call { name, method, path, query, body } = call;
-        let mut target = String::with_capacity(self.inner.root.len() + path.len() + 64);
-        target.push_str(&self.inner.root);
-        target.push_str(&path);
-        if let Some((key, value)) = query {
-            target.push('?');
-            target.push_str(key);
-            target.push('=');
-            target.extend(utf8_percent_encode(&value, ENCODED));
+    /// The loop around the attempts. The total time counts from `started`.
+    pub(super) async fn attempts_at(&self, call: &Call, place: Place<'_>, started: Instant) -> Result<Answer, Error> {
+        let policy = self.retry_policy();
+        let mut history = History::default();
+        let mut clock_corrected = false;
+        let mut endpoints_tried = 1;
+        loop {
+            let left = policy.limit().saturating_sub(started.elapsed());
+            let failure = match self.attempt(call, place, left, &mut history).await {
+                Ok(Sent { response, credentials }) => {
+                    let answer = Answer { name: call.name, history, response, credentials };
+                    self.report(&answer);
+                    return Ok(answer);
+                }
+                Err(failure) => failure,
+            };
+            history.may_have_applied |= call.name.writes && failure.cause.may_have_applied();
+            let progress = Progress {
+                attempts: history.attempts,
+                elapsed: started.elapsed(),
+                clock_corrected,
+                endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
+            };
+            let next = decide(policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
+            observe::decision(next, history.attempts, &failure);
+            match next {
+                Next::GiveUp => return Err(failure.into_error(call.name, history, clock_corrected)),
+                Next::Wait(pause) => {
+                    endpoints_tried = 1;
+                    tokio::time::sleep(pause).await;
+                }
+                Next::MoveOn => {
+                    endpoints_tried += 1;
+                    self.endpoints(place).move_on_from(failure.endpoint);
+                }
+                Next::CorrectClock => {
+                    clock_corrected = true;
+                    if let Some(server) = failure.server_time {
+                        self.inner.clock.learn(server);
+                    }
+                }
+            }
         }
-        let uri = Uri::from_maybe_shared(Bytes::from(target))
-            .map_err(|error| Error::new(name, 0, Cause::Request(error.to_string())))?;
-
-        let mut headers = HeaderMap::with_capacity(8);
-        headers.insert(HOST, self.inner.host.clone());
-        headers.insert(X_PROJECT_ID, self.inner.project_header.clone());
-        if !body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
-        }
-        let mut request = http::Request::new(body);
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Signer::new(credentials)
-            .sign(&mut request, SystemTime::now())
-            .map_err(|error| Error::new(name, 0, Cause::Sign(error)))?;
-        Ok(request)
     }
 }

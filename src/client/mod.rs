@@ -1,20 +1,31 @@
 //! The client: how any call is made. The calls themselves live with their nouns, such as
 //! [`notification`](crate::notification).
 
+mod attempt;
 mod builder;
 pub(crate) mod call;
+mod clock;
+mod diagnosis;
+mod observe;
+mod options;
+mod project;
+mod retry;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use url::Url;
 
+use self::clock::Clock;
+use self::project::ProjectSource;
 use crate::credentials::ProvideCredentials;
+use crate::endpoint::Endpoints;
 use crate::transport::Transport;
 
 pub use builder::{BuildError, ClientBuilder};
+pub use options::{CallInfo, CallOptions};
+pub use retry::RetryPolicy;
 
 /// A client of one project's CTS: cheap to clone, and to be shared between tasks.
 ///
@@ -22,19 +33,17 @@ pub use builder::{BuildError, ClientBuilder};
 #[derive(Clone)]
 pub struct CtsClient {
     inner: Arc<Inner>,
+    options: Option<Arc<CallOptions>>,
 }
 
 struct Inner {
-    /// Scheme, host and path prefix, without a slash at the end.
-    endpoint: Url,
-    /// What every call's URI starts with, up to and including the project id.
-    root: String,
-    host: HeaderValue,
-    project_id: String,
-    project_header: HeaderValue,
+    endpoints: Endpoints,
+    project: ProjectSource,
     credentials: Arc<dyn ProvideCredentials>,
     transport: Arc<dyn Transport>,
+    clock: Clock,
     attempt_timeout: Duration,
+    retry: RetryPolicy,
 }
 
 impl CtsClient {
@@ -58,26 +67,32 @@ impl CtsClient {
         ClientBuilder::new()
     }
 
-    /// Where the calls go.
+    /// Where the calls go now. A region may have a second endpoint, for when the first has no address.
     #[must_use]
     pub fn endpoint(&self) -> &Url {
-        &self.inner.endpoint
+        let (_, endpoint) = self.inner.endpoints.current();
+        &endpoint.url
     }
 
-    /// The project whose notifications the calls are about.
+    /// The project whose notifications the calls are about; `None` until the first call has found it out.
     #[must_use]
-    pub fn project_id(&self) -> &str {
-        &self.inner.project_id
+    pub fn project_id(&self) -> Option<&str> {
+        match &self.inner.project {
+            ProjectSource::Given(project) => Some(&project.id),
+            ProjectSource::LookedUp(look_up) => look_up.found.get().map(|project| project.id.as_str()),
+        }
     }
 }
 
 impl fmt::Debug for CtsClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CtsClient")
-            .field("endpoint", &self.inner.endpoint.as_str())
-            .field("project_id", &self.inner.project_id)
+            .field("endpoint", &self.endpoint().as_str())
+            .field("project_id", &self.project_id())
             .field("credentials", &self.inner.credentials)
             .field("transport", &self.inner.transport)
+            .field("retry", &self.inner.retry)
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }

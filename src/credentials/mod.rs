@@ -97,6 +97,12 @@ impl Credentials {
         self.0.security_token.is_some()
     }
 
+    /// The project that came with the keys.
+    #[allow(clippy::unused_self, reason = "to be filled in")]
+    pub(crate) fn project(&self) -> Option<&str> {
+        None
+    }
+
     pub(crate) fn secret_key(&self) -> &str {
         &self.0.secret_key
     }
@@ -114,7 +120,8 @@ impl Credentials {
             (self.access_key(), shown.as_str()),
         ];
         secrets.into_iter().fold(text, |text, (secret, shown)| {
-            if secret.is_empty() || !text.contains(secret) { text } else { text.replace(secret, shown) }
+            // A text of a few letters is anywhere, and no key.
+            if secret.len() < 8 || !text.contains(secret) { text } else { text.replace(secret, shown) }
         })
     }
 

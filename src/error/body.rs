@@ -9,8 +9,17 @@ use serde_json::{Map, Value};
 use super::ErrorCode;
 use crate::credentials::Credentials;
 
+/// What the gateway puts before its own canonical request, which has `|` where lines end.
+pub(crate) const CANONICAL_REQUEST: &str = "canonicalRequest:";
+
 /// How much of a body is kept, in bytes.
 const KEPT: usize = 64 * 1024;
+
+/// How much of a message is kept, in bytes.
+const MESSAGE: usize = 16 * 1024;
+
+/// How many further errors are kept.
+const DETAILS: usize = 8;
 
 /// How much of a message is printed, in characters.
 const PRINTED: usize = 2_000;
@@ -31,6 +40,8 @@ pub struct ApiError {
     request_id: Option<String>,
     details: Vec<ErrorDetail>,
     encoded_authorization_message: Option<String>,
+    /// What we make of it, beyond the service's words.
+    explanation: Option<String>,
     body: Bytes,
 }
 
@@ -56,21 +67,41 @@ impl ApiError {
     /// Reads an answer. Takes any body: text, HTML, cut off, not UTF-8, empty.
     #[must_use]
     pub fn from_response(response: &http::Response<Bytes>) -> Self {
+        Self::read(response, &|text| text)
+    }
+
+    /// Reads an answer to a request that was signed with `credentials`. Gateways repeat what they were sent, so the keys are
+    /// taken out of all that is printed. The body stays as it came.
+    pub(crate) fn of_call(response: &http::Response<Bytes>, credentials: &Credentials) -> Self {
+        Self::read(response, &|text| credentials.redact(text))
+    }
+
+    fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String) -> Self {
         let body = response.body();
-        let status = response.status();
-        let json: Option<Value> = serde_json::from_slice(body).ok();
+        // A stray byte is no reason to lose the code.
+        let json: Option<Value> = match std::str::from_utf8(body) {
+            Ok(text) => serde_json::from_str(text).ok(),
+            Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok(),
+        };
         let found = json.as_ref().map(search).unwrap_or_default();
+        let code = |text: String| ErrorCode::from(printable(&clean(text), EXCERPT));
         let message = match found.message {
-            Some(message) => Message::Given(message),
-            None => Message::Gathered(described(response)),
+            Some(message) => Message::Given(cut(clean(message))),
+            None => Message::Gathered(described(response, clean)),
+        };
+        let detail = |(detail_code, message): Pair| ErrorDetail {
+            code: detail_code.map(code),
+            message: cut(clean(message.unwrap_or_default())),
         };
         Self {
-            status,
-            code: found.code.map(ErrorCode::from),
+            status: response.status(),
+            code: found.code.map(code),
             message,
-            request_id: request_id(response.headers()).or(found.request_id.map(|id| printable(&id, EXCERPT))),
-            details: found.details,
-            encoded_authorization_message: found.encoded_authorization_message,
+            request_id: request_id(response.headers(), clean)
+                .or(found.request_id.map(|id| printable(&clean(id), EXCERPT))),
+            details: found.details.into_iter().map(detail).collect(),
+            encoded_authorization_message: found.encoded_authorization_message.map(|text| cut(clean(text))),
+            explanation: None,
             body: kept(body),
         }
     }
@@ -120,27 +151,13 @@ impl ApiError {
         &self.body
     }
 
-    /// Without the keys that the request was signed with, which gateways repeat. The body stays as it came.
-    pub(crate) fn redacted(self, credentials: &Credentials) -> Self {
-        let clean = |text: String| credentials.redact(text);
-        let clean_code = |code: ErrorCode| match code {
-            ErrorCode::Unknown(text) => ErrorCode::from(clean(text.as_str().to_owned())),
-            known => known,
-        };
-        Self {
-            code: self.code.map(clean_code),
-            message: match self.message {
-                Message::Given(text) => Message::Given(clean(text)),
-                Message::Gathered(text) => Message::Gathered(clean(text)),
-            },
-            request_id: self.request_id.map(clean),
-            details: self
-                .details
-                .into_iter()
-                .map(|detail| ErrorDetail { code: detail.code.map(clean_code), message: clean(detail.message) })
-                .collect(),
-            ..self
-        }
+    /// With words of our own on why this was the answer.
+    pub(crate) fn explained(self, explanation: Option<String>) -> Self {
+        Self { explanation, ..self }
+    }
+
+    pub(crate) fn explanation(&self) -> Option<&str> {
+        self.explanation.as_deref()
     }
 
     /// Whether the same request may be answered differently later.
@@ -167,7 +184,11 @@ impl fmt::Display for ApiError {
             (None, None) => {}
         }
         match &self.message {
-            Message::Given(text) => write!(f, ": {}", printable(text, PRINTED)),
+            // What the gateway made of the request is for the explanation, and of no use to the eye.
+            Message::Given(text) => {
+                let text = text.split_once(CANONICAL_REQUEST).map_or(text.as_str(), |(words, _)| words);
+                write!(f, ": {}", printable(text.trim_end_matches([',', ' ']), PRINTED))
+            }
             Message::Gathered(text) => write!(f, ": {text}"),
         }?;
         for detail in &self.details {
@@ -199,9 +220,12 @@ struct Found {
     code: Option<String>,
     message: Option<String>,
     request_id: Option<String>,
-    details: Vec<ErrorDetail>,
+    details: Vec<Pair>,
     encoded_authorization_message: Option<String>,
 }
+
+/// A code and a message, of which one may be missing.
+type Pair = (Option<String>, Option<String>);
 
 /// The pairs of member names, best first.
 const PAIRS: [(&str, &[&str]); 3] =
@@ -222,15 +246,7 @@ fn search(json: &Value) -> Found {
         message,
         request_id: member("request_id"),
         encoded_authorization_message: member("encoded_authorization_message"),
-        details: details
-            .into_iter()
-            .flatten()
-            .filter_map(|detail| pair(detail.as_object()?))
-            .map(|(code, message)| ErrorDetail {
-                code: code.map(ErrorCode::from),
-                message: message.unwrap_or_default(),
-            })
-            .collect(),
+        details: details.into_iter().flatten().filter_map(|detail| pair(detail.as_object()?)).take(DETAILS).collect(),
     }
 }
 
@@ -255,15 +271,16 @@ fn objects(json: &Value) -> Vec<&Map<String, Value>> {
     found
 }
 
-fn pair(object: &Map<String, Value>) -> Option<(Option<String>, Option<String>)> {
-    PAIRS
-        .iter()
-        .map(|(code, messages)| {
-            let message = messages.iter().find_map(|name| object.get(*name).and_then(scalar));
-            (object.get(*code).and_then(scalar), message)
-        })
-        .max_by_key(|(code, message)| usize::from(code.is_some()) + usize::from(message.is_some()))
-        .filter(|(code, message)| code.is_some() || message.is_some())
+/// The first whole pair of an object; else the first code and the first message that it has.
+fn pair(object: &Map<String, Value>) -> Option<Pair> {
+    let pairs = PAIRS.map(|(code, messages)| {
+        let message = messages.iter().find_map(|name| object.get(*name).and_then(scalar));
+        (object.get(code).and_then(scalar), message)
+    });
+    let whole = pairs.iter().find(|(code, message)| code.is_some() && message.is_some()).cloned();
+    let [(code, message), (code2, message2), (code3, message3)] = pairs;
+    let parts = (code.or(code2).or(code3), message.or(message2).or(message3));
+    whole.or(Some(parts)).filter(|(code, message)| code.is_some() || message.is_some())
 }
 
 /// The text of a string that is not empty, or of a number.
@@ -275,10 +292,21 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// The id that the service gave a request, from the headers of the answer.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(|id| printable(id, EXCERPT));
-    ["x-request-id", "x-iam-trace-id"].into_iter().find_map(|name| text(name).filter(|id| !id.is_empty()))
+/// The id that the service gave a request, from the headers of the answer. `clean` takes out keys, before anything is cut.
+pub(crate) fn request_id(headers: &HeaderMap, clean: &dyn Fn(String) -> String) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(|id| clean(id.to_owned()));
+    let id = |name| text(name).map(|id| printable(&id, EXCERPT)).filter(|id| !id.is_empty());
+    ["x-request-id", "x-iam-trace-id"].into_iter().find_map(id)
+}
+
+/// The start of a message.
+fn cut(mut text: String) -> String {
+    if text.len() > MESSAGE {
+        let end = (0..=MESSAGE).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or_default());
+        text.shrink_to_fit();
+    }
+    text
 }
 
 /// The part of a body that is kept: a copy, where that frees a much larger one.
@@ -290,16 +318,16 @@ pub(crate) fn kept(body: &Bytes) -> Bytes {
 }
 
 /// What to say of an answer that says nothing in a form that we know.
-pub(crate) fn described(response: &http::Response<Bytes>) -> String {
+pub(crate) fn described(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String) -> String {
     let body = response.body();
     if response.status().is_redirection() {
         let target =
             response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
         // Only where to, not with what: a redirect may repeat the query.
-        let target = target.split(['?', '#']).next().unwrap_or_default();
-        return format!("a redirect to {}, which is not followed: is the endpoint right?", printable(target, EXCERPT));
+        let target = clean(target.split(['?', '#']).next().unwrap_or_default().to_owned());
+        return format!("a redirect to {}, which is not followed: is the endpoint right?", printable(&target, EXCERPT));
     }
-    let start = String::from_utf8_lossy(body.get(..KEPT).unwrap_or(body));
+    let start = clean(String::from_utf8_lossy(body.get(..KEPT).unwrap_or(body)).into_owned());
     let text = start.trim_start();
     if text.is_empty() {
         return "an answer without a body".to_owned();
@@ -324,7 +352,7 @@ pub(crate) fn described(response: &http::Response<Bytes>) -> String {
 }
 
 /// One line without control characters, cut after `limit` characters.
-pub(super) fn printable(text: &str, limit: usize) -> String {
+pub(crate) fn printable(text: &str, limit: usize) -> String {
     let mut line = String::with_capacity(text.len().min(limit * 2));
     let mut shown = 0;
     let mut gap = false;

@@ -15,7 +15,7 @@ use crate::sign::SignError;
 use crate::transport::{TransportError, TransportErrorKind};
 
 pub use body::{ApiError, ErrorDetail};
-pub(crate) use body::{described, kept, request_id};
+pub(crate) use body::{CANONICAL_REQUEST, described, kept, printable, request_id};
 pub use code::ErrorCode;
 
 /// Why a call failed.
@@ -39,7 +39,16 @@ pub struct Error(Box<Inner>);
 struct Inner {
     call: CallName,
     cause: Cause,
-    attempts: u32,
+    history: History,
+}
+
+/// What the attempts of a call left behind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct History {
+    /// How often the request was sent.
+    pub(crate) attempts: u32,
+    /// Whether one of them may have changed something.
+    pub(crate) may_have_applied: bool,
 }
 
 /// What an error says of the call it belongs to.
@@ -57,8 +66,9 @@ pub(crate) enum Cause {
     Request(String),
     Credentials(CredentialsError),
     Sign(SignError),
-    Transport(TransportError),
+    Transport { error: TransportError, host: String },
     Api(ApiError),
+    Project { reason: String, inner: Option<Box<Error>> },
     Decode { status: StatusCode, request_id: Option<String>, body: Bytes, reason: String },
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
@@ -72,6 +82,8 @@ pub enum ErrorKind {
     Request,
     /// There are no usable keys, and nothing was sent. Set them up.
     Credentials,
+    /// The id of the project can't be found out, and the call was not sent. Set it.
+    Project,
     /// There is no answer, or only part of one. See [`Error::transport`] for how far it got.
     Transport,
     /// The service, or a gateway before it, answered with an error. See [`Error::api`].
@@ -85,8 +97,8 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    pub(crate) fn new(call: CallName, attempts: u32, cause: Cause) -> Self {
-        Self(Box::new(Inner { call, cause, attempts }))
+    pub(crate) fn new(call: CallName, history: History, cause: Cause) -> Self {
+        Self(Box::new(Inner { call, cause, history }))
     }
 
     /// The call, as the API reference names it: `CreateNotification`.
@@ -101,7 +113,8 @@ impl Error {
         match self.0.cause {
             Cause::Request(_) => ErrorKind::Request,
             Cause::Credentials(_) | Cause::Sign(_) => ErrorKind::Credentials,
-            Cause::Transport(_) => ErrorKind::Transport,
+            Cause::Transport { .. } => ErrorKind::Transport,
+            Cause::Project { .. } => ErrorKind::Project,
             Cause::Api(_) => ErrorKind::Api,
             Cause::Decode { .. } => ErrorKind::Decode,
             Cause::NotFound(_) => ErrorKind::NotFound,
@@ -115,6 +128,7 @@ impl Error {
         match &self.0.cause {
             Cause::Api(api) => Some(api.status()),
             Cause::Decode { status, .. } => Some(*status),
+            Cause::Project { inner, .. } => inner.as_ref()?.status(),
             _ => None,
         }
     }
@@ -131,6 +145,7 @@ impl Error {
         match &self.0.cause {
             Cause::Api(api) => api.request_id(),
             Cause::Decode { request_id, .. } => request_id.as_deref(),
+            Cause::Project { inner, .. } => inner.as_ref()?.request_id(),
             _ => None,
         }
     }
@@ -138,7 +153,7 @@ impl Error {
     /// How often the request was sent. 0: never.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.0.attempts
+        self.0.history.attempts
     }
 
     /// The answer, when the service or the gateway said no.
@@ -146,6 +161,7 @@ impl Error {
     pub fn api(&self) -> Option<&ApiError> {
         match &self.0.cause {
             Cause::Api(api) => Some(api),
+            Cause::Project { inner, .. } => inner.as_ref()?.api(),
             _ => None,
         }
     }
@@ -154,7 +170,8 @@ impl Error {
     #[must_use]
     pub fn transport(&self) -> Option<&TransportError> {
         match &self.0.cause {
-            Cause::Transport(error) => Some(error),
+            Cause::Transport { error, .. } => Some(error),
+            Cause::Project { inner, .. } => inner.as_ref()?.transport(),
             _ => None,
         }
     }
@@ -165,6 +182,7 @@ impl Error {
         match &self.0.cause {
             Cause::Api(api) => Some(api.body()),
             Cause::Decode { body, .. } => Some(body),
+            Cause::Project { inner, .. } => inner.as_ref()?.body(),
             _ => None,
         }
     }
@@ -178,12 +196,13 @@ impl Error {
         }
     }
 
-    /// Whether what was asked for is not there: an answer of 404, or [`ErrorKind::NotFound`].
+    /// Whether what was asked for is not there: the service's own 404, or [`ErrorKind::NotFound`]. A 404 of a gateway or
+    /// a proxy, for a wrong path or host, is not meant.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.0.cause, Cause::NotFound(_))
             || (self.status() == Some(StatusCode::NOT_FOUND)
-                && self.code().is_none_or(|code| code.gateway_number().is_none()))
+                && self.code().is_some_and(|code| code.gateway_number().is_none()))
     }
 
     /// Whether the service turned the call away because there were too many. Wait, then repeat.
@@ -197,10 +216,11 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match &self.0.cause {
-            Cause::Transport(error) => {
+            Cause::Transport { error, .. } => {
                 !matches!(error.kind(), TransportErrorKind::TooLarge | TransportErrorKind::Unsendable)
             }
             Cause::Api(api) => api.is_transient(),
+            Cause::Project { inner: Some(inner), .. } => inner.is_retryable(),
             _ => false,
         }
     }
@@ -209,25 +229,32 @@ impl Error {
     /// error. Read before you repeat it. Always false for calls that only read.
     #[must_use]
     pub fn may_have_applied(&self) -> bool {
-        self.0.call.writes
-            && match &self.0.cause {
-                Cause::Transport(error) => !error.kind().is_unsent(),
-                Cause::Api(api) => api.status().is_server_error(),
-                Cause::Decode { .. } => true,
-                _ => false,
-            }
+        self.0.history.may_have_applied || (self.0.call.writes && self.0.cause.may_have_applied())
+    }
+}
+
+impl Cause {
+    /// Whether a write that ended so may have changed something.
+    pub(crate) fn may_have_applied(&self) -> bool {
+        match self {
+            Self::Transport { error, .. } => !error.kind().is_unsent(),
+            Self::Api(api) => api.status().is_server_error(),
+            Self::Decode { .. } => true,
+            _ => false,
+        }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { call, cause, attempts } = &*self.0;
+        let Inner { call, cause, history } = &*self.0;
         write!(f, "{}: ", call.operation)?;
         match cause {
             Cause::Request(reason) => write!(f, "not sent: {reason}")?,
             Cause::Credentials(error) => write!(f, "no usable credentials: {}", Chain(error))?,
             Cause::Sign(error) => write!(f, "not signed: {}", Chain(error))?,
-            Cause::Transport(error) => write!(f, "{}", Chain(error))?,
+            Cause::Transport { error, host } => write!(f, "{} ({host})", Chain(error))?,
+            Cause::Project { reason, .. } => f.write_str(reason)?,
             Cause::Api(api) => f.write_str(&refusal(api, call.actions))?,
             Cause::Decode { status, reason, .. } => {
                 write!(f, "{} but the answer can't be read: {reason}", status.as_u16())?;
@@ -243,7 +270,9 @@ impl fmt::Display for Error {
         if self.may_have_applied() {
             f.write_str("; it may have been carried out all the same")?;
         }
-        match (self.request_id(), *attempts) {
+        // The reason for an unknown project tells the request id itself.
+        let request_id = self.request_id().filter(|_| !matches!(cause, Cause::Project { .. }));
+        match (request_id, history.attempts) {
             (None, 0 | 1) => Ok(()),
             (None, n) => write!(f, " (after {n} attempts)"),
             (Some(id), 0 | 1) => write!(f, " (request id {id})"),
@@ -254,10 +283,11 @@ impl fmt::Display for Error {
 
 /// The service's words, and what to do about them where they alone do not tell.
 fn refusal(api: &ApiError, actions: &str) -> String {
-    let by_service = api.code().is_some_and(|code| code.gateway_number().is_none());
+    let by_service =
+        api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
     let permission = (api.status() == StatusCode::FORBIDDEN && by_service)
         .then(|| format!("the call needs the IAM permission {actions}"));
-    let advice = api.code().and_then(ErrorCode::advice).map(str::to_owned);
+    let advice = api.explanation().or_else(|| api.code().and_then(ErrorCode::advice)).map(str::to_owned);
     let mut text = api.to_string();
     for more in [permission, advice].into_iter().flatten() {
         text.truncate(text.trim_end_matches('.').len());

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::client::CtsClient;
 use crate::client::call::{Call, path_segment};
-use crate::error::{CallName, Cause, Error, ErrorCode};
+use crate::error::{CallName, Cause, Error, ErrorCode, History};
 
 const PATH: &str = "/notifications";
 
@@ -96,7 +96,7 @@ impl CtsClient {
         found.retain(|notification| notification.notification_name == name);
         if found.len() > 1 {
             let ids = found.into_iter().map(|notification| notification.notification_id).collect();
-            return Err(Error::new(LIST, 1, Cause::Ambiguous { name: name.to_owned(), ids }));
+            return Err(Error::new(LIST, History::default(), Cause::Ambiguous { name: name.to_owned(), ids }));
         }
         Ok(found.pop())
     }
@@ -146,7 +146,7 @@ impl CtsClient {
         let status = status.into();
         let all = self.list_all_notifications().await?;
         let Some(current) = all.into_iter().find(|notification| notification.notification_id == *id) else {
-            return Err(Error::new(UPDATE, 0, Cause::NotFound(format!("with the id {id}"))));
+            return Err(Error::new(UPDATE, History::default(), Cause::NotFound(format!("with the id {id}"))));
         };
         if current.status.as_ref() == Some(&status) {
             return Ok(current);
@@ -158,9 +158,13 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// Not sent: an empty id. From the service, for one: [`ErrorCode::NotificationNotFound`], with status 404.
+    /// Not sent: an empty id. From the service, for one: [`ErrorCode::NotificationNotFound`], with status 404; but not if
+    /// an earlier attempt of the same call, whose answer was lost, may be what deleted it.
     pub async fn delete_notification(&self, id: &NotificationId) -> Result<(), Error> {
-        self.delete_at_once(std::slice::from_ref(id)).await
+        match self.delete_at_once(std::slice::from_ref(id)).await {
+            Err(error) if error.is_not_found() && error.may_have_applied() => Ok(()),
+            result => result,
+        }
     }
 
     /// Deletes several notifications with one call, which may leave some of them.
@@ -170,7 +174,7 @@ impl CtsClient {
             return Err(call.refused(reason));
         }
         let joined = ids.iter().map(NotificationId::as_str).collect::<Vec<_>>().join(",");
-        self.call(call.query("notification_id", joined)).await.map(drop)
+        self.call(call.query("notification_id", joined)).await?.read(answer::nothing)
     }
 
     pub(super) fn check_deletion(ids: &[NotificationId]) -> Result<(), Error> {

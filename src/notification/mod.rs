@@ -32,6 +32,7 @@ mod topic;
 
 use std::time::SystemTime;
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -130,7 +131,8 @@ pub struct Notification {
     /// When it was created, in milliseconds since the epoch. See [`created_at`](Self::created_at).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<i64>,
-    /// Members that this version of the crate does not know, and known ones that were not of the documented type.
+    /// Members that this version of the crate does not know, and known ones that were not of the documented type: the calls
+    /// keep these here, where plain serde refuses them.
     #[serde(flatten, skip_deserializing)]
     pub other: Map<String, Value>,
 }
@@ -170,6 +172,16 @@ impl<'de> Deserialize<'de> for Notification {
 
 impl Serialize for Notification {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
+        // A member that could not be read stands in `other`, and its field is empty.
+        let twice = ["notification_id", "notification_name", "operations", "notify_user_list"];
+        if !twice.iter().any(|name| self.other.contains_key(*name)) {
+            return Self::serialize(self, serializer);
+        }
+        let known = Self { other: Map::new(), ..self.clone() };
+        let mut whole = Self::serialize(&known, serde_json::value::Serializer).map_err(S::Error::custom)?;
+        if let Some(members) = whole.as_object_mut() {
+            members.extend(self.other.clone());
+        }
+        whole.serialize(serializer)
     }
 }

@@ -1,6 +1,7 @@
 //! What the calls take. Requests are values: they can be printed, compared, stored and sent again.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{
@@ -38,11 +39,16 @@ impl Rule {
         }
     }
 
-    /// What can never be right, whatever the cloud.
-    fn check(&self) -> Result<(), &'static str> {
+    // What can never be right, whatever the cloud.
+
+    fn check_name(&self) -> Result<(), &'static str> {
         if self.notification_name.is_empty() {
             return Err("notification_name is empty: give the notification a name");
         }
+        Ok(())
+    }
+
+    fn check_operations(&self) -> Result<(), &'static str> {
         if self.operation_type == OperationType::Customized && self.operations.is_empty() {
             return Err(
                 "operations is empty: a customized notification names its operations; use complete for all of them",
@@ -136,13 +142,15 @@ impl CreateNotification {
     }
 
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        self.rule.check()
+        self.rule.check_name()?;
+        self.rule.check_operations()
     }
 }
 
 /// What [`CtsClient::update_notification`](crate::CtsClient::update_notification) takes: the whole rule as it shall be.
 ///
-/// An update replaces the rule: what it does not say is cleared. So start from what is there, with
+/// An update is taken to replace the rule: what it does not say is cleared (seen with filter and users; documented
+/// nowhere). So start from what is there, with
 /// [`from_current`](Self::from_current), and change that.
 ///
 /// ```
@@ -154,6 +162,7 @@ impl CreateNotification {
 /// assert_eq!(request.name(), "key_logins");
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[must_use]
 pub struct UpdateNotification {
     notification_id: NotificationId,
@@ -161,16 +170,28 @@ pub struct UpdateNotification {
     #[serde(flatten)]
     rule: Rule,
     /// Members of the current rule that could not be read, to be sent back as they came.
-    #[serde(flatten)]
+    #[serde(skip)]
     unread: Map<String, Value>,
+    /// Whether the operations are those that the service keeps: then they are not for us to judge.
+    #[serde(skip)]
+    operations_as_kept: bool,
 }
 
 impl UpdateNotification {
-    /// The members of a rule that may be left out of an update, and are then cleared.
-    const CLEARED_IF_ABSENT: [&'static str; 5] =
-        ["operations", "notify_user_list", "topic_id", "filter", "agency_name"];
+    /// The members that an update has.
+    const MEMBERS: [&'static str; 8] = [
+        "notification_name",
+        "operation_type",
+        "operations",
+        "notify_user_list",
+        "topic_id",
+        "filter",
+        "agency_name",
+        "status",
+    ];
 
-    /// The rule as it is now. Nothing is lost: what could not be read is sent back as it came.
+    /// The rule as it is now. None of the members that an update has is lost: one that could not be read is sent back as it
+    /// came.
     ///
     /// Where the service left out the operation type, a rule with operations counts as customized; where it left out the
     /// status, one with a topic counts as enabled.
@@ -184,7 +205,7 @@ impl UpdateNotification {
             Some(_) => NotificationStatus::Enabled,
             None => NotificationStatus::Disabled,
         });
-        let unread = current.other.iter().filter(|(name, _)| Self::CLEARED_IF_ABSENT.contains(&name.as_str()));
+        let unread = current.other.iter().filter(|(name, _)| Self::MEMBERS.contains(&name.as_str()));
         Self {
             notification_id: current.notification_id.clone(),
             status,
@@ -198,6 +219,7 @@ impl UpdateNotification {
                 agency_name: current.agency_name.clone(),
             },
             unread: unread.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            operations_as_kept: true,
         }
     }
 
@@ -212,6 +234,7 @@ impl UpdateNotification {
             status: status.into(),
             rule: Rule::new(name.into(), OperationType::Complete, Vec::new()),
             unread: Map::new(),
+            operations_as_kept: false,
         }
     }
 
@@ -230,27 +253,28 @@ impl UpdateNotification {
     /// Gives the rule another name; its id stays.
     pub fn rename(mut self, name: impl Into<String>) -> Self {
         self.rule.notification_name = name.into();
-        self
+        self.forget("notification_name")
     }
 
     /// Makes the rule one of the operations given.
     pub fn operations(mut self, operations: impl IntoIterator<Item = Operation>) -> Self {
         self.rule.operation_type = OperationType::Customized;
         self.rule.operations = operations.into_iter().collect();
-        self.forget("operations")
+        self.operations_as_kept = false;
+        self.forget("operations").forget("operation_type")
     }
 
     /// Makes the rule one of every operation.
     pub fn all_operations(mut self) -> Self {
         self.rule.operation_type = OperationType::Complete;
         self.rule.operations = Vec::new();
-        self.forget("operations")
+        self.forget("operations").forget("operation_type")
     }
 
     /// Activates the rule or silences it.
     pub fn status(mut self, status: impl Into<NotificationStatus>) -> Self {
         self.status = status.into();
-        self
+        self.forget("status")
     }
 
     /// Activates the rule. It must have a topic.
@@ -296,10 +320,29 @@ impl UpdateNotification {
         if self.notification_id.as_str().is_empty() {
             return Err("notification_id is empty: an update needs the id that create or list gave");
         }
-        if self.unread.contains_key("operations") {
-            return Ok(());
+        if !self.unread.contains_key("notification_name") {
+            self.rule.check_name()?;
         }
-        self.rule.check()
+        if self.operations_as_kept { Ok(()) } else { self.rule.check_operations() }
+    }
+}
+
+impl Serialize for UpdateNotification {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.unread.is_empty() {
+            return Self::serialize(self, serializer);
+        }
+        let mut whole = Self::serialize(self, serde_json::value::Serializer).map_err(S::Error::custom)?;
+        if let Some(members) = whole.as_object_mut() {
+            members.extend(self.unread.clone());
+        }
+        whole.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for UpdateNotification {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 

@@ -16,8 +16,8 @@ pub(super) const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
 /// SHA-256 of nothing, in hexadecimal.
 const EMPTY_PAYLOAD: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// All that is not unreserved in RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// What is percent-encoded in a path segment or a query: all that is not unreserved in RFC 3986.
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Writes the canonical request of `request` with the headers that signing adds. Returns it, and where in it the list
 /// of signed headers stands.
@@ -128,7 +128,7 @@ fn decoded(text: &[u8]) -> Cow<'_, str> {
 }
 
 fn write_encoded(out: &mut Vec<u8>, text: &str) {
-    for piece in percent_encode(text.as_bytes(), RESERVED) {
+    for piece in percent_encode(text.as_bytes(), ENCODED) {
         out.extend_from_slice(piece.as_bytes());
     }
 }

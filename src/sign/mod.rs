@@ -29,6 +29,8 @@
 
 mod canonical;
 
+pub(crate) use canonical::ENCODED;
+
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -78,7 +80,10 @@ impl Signer {
 
     /// Signs a request: sets `Authorization`, `X-Sdk-Date`, `Host` if there is none, and, where they apply,
     /// `X-Security-Token` and `X-Sdk-Content-Sha256`. White space around header values, which does not survive the
-    /// wire, is removed. A request that was signed before is signed anew.
+    /// wire, is removed.
+    ///
+    /// A request that was signed before is signed anew, with the `Host` that it has: remove that header if the URI's host
+    /// has changed since.
     ///
     /// # Errors
     ///

@@ -1,16 +1,18 @@
 //! The fake service: gateway and CTS in one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, SERVER};
 use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
+use super::fault::Fault;
 use super::rules::{Birth, Cloud, Rules};
 use super::verify::verify_signature;
 use crate::BoxFuture;
@@ -18,7 +20,7 @@ use crate::client::{ClientBuilder, CtsClient};
 use crate::credentials::Credentials;
 use crate::notification::Notification;
 use crate::time::http_date;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Transport, TransportError, TransportErrorKind};
 
 /// A CTS in memory. Clones are the same service.
 ///
@@ -42,6 +44,12 @@ struct State {
     accepted: Vec<Credentials>,
     projects: HashMap<String, Rules>,
     calls: Vec<RecordedCall>,
+    /// What becomes of the next requests.
+    faults: VecDeque<Fault>,
+    /// The service's clock minus this machine's, in seconds.
+    clock_offset: i64,
+    /// Names and ids of the projects that IAM lists.
+    iam_projects: Vec<(String, String)>,
     /// How many ids were given out, to notifications and to requests.
     ids: u64,
 }
@@ -94,6 +102,9 @@ impl FakeCts {
                 credentials,
                 projects: HashMap::new(),
                 calls: Vec::new(),
+                faults: VecDeque::new(),
+                clock_offset: 0,
+                iam_projects: Vec::new(),
                 ids: 0,
             })),
         }
@@ -130,6 +141,41 @@ impl FakeCts {
             .transport(self.clone())
     }
 
+    /// Scripts what becomes of the next requests, one fault for each; those after them meet none.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::testing::{FakeCts, Fault};
+    ///
+    /// let fake = FakeCts::new();
+    /// fake.inject([Fault::throttle(Some(2)), Fault::DropAfter]);
+    /// let error = fake.client().create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+    /// assert_eq!(error.attempts(), 2);
+    /// assert!(error.may_have_applied());
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn inject(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.lock().faults.extend(faults);
+    }
+
+    /// How many scripted faults no request has met yet.
+    #[must_use]
+    pub fn faults_left(&self) -> usize {
+        self.lock().faults.len()
+    }
+
+    /// Sets the service's clock ahead of this machine's, or with a negative number behind it.
+    pub fn set_clock_ahead(&self, seconds: i64) {
+        self.lock().clock_offset = seconds;
+    }
+
+    /// Lets IAM (`GET /v3/projects`) list a project. The name of a region's own project is the region's id.
+    pub fn add_iam_project(&self, name: impl Into<String>, id: impl Into<String>) {
+        self.lock().iam_projects.push((name.into(), id.into()));
+    }
+
     /// The notifications of a project, in the order of their creation.
     #[must_use]
     pub fn notifications(&self, project_id: &str) -> Vec<Notification> {
@@ -144,12 +190,20 @@ impl FakeCts {
         self.lock().calls.clone()
     }
 
-    /// Answers a request, as the service would.
-    pub(super) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let now = SystemTime::now();
+    /// What becomes of the next request.
+    pub(super) fn next_fault(&self) -> Fault {
+        self.lock().faults.pop_front().unwrap_or(Fault::None)
+    }
+
+    /// Answers a request, as the service would, or with what is given instead.
+    pub(super) fn answer(&self, request: &Request<Bytes>, instead: Option<Response<Bytes>>) -> Response<Bytes> {
         let mut state = self.lock();
+        let offset = Duration::from_secs(state.clock_offset.unsigned_abs());
+        let now = SystemTime::now();
+        let shifted = if state.clock_offset < 0 { now.checked_sub(offset) } else { now.checked_add(offset) };
+        let now = shifted.unwrap_or(now);
         let request_id = format!("{:032x}", state.next_id());
-        let mut answer = state.answer(request, now, &request_id);
+        let mut answer = instead.unwrap_or_else(|| state.answer(request, now, &request_id));
 
         let headers = answer.headers_mut();
         headers.insert(SERVER, HeaderValue::from_static("api-gateway"));
@@ -200,7 +254,27 @@ impl fmt::Debug for FakeCts {
 
 impl Transport for FakeCts {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(async move { Ok(self.answer(&request)) })
+        Box::pin(async move {
+            let broken = || Err(TransportError::new(TransportErrorKind::Interrupted));
+            match self.next_fault() {
+                Fault::None => Ok(self.answer(&request, None)),
+                Fault::Unreachable(kind) => Err(TransportError::new(kind)),
+                Fault::DropBefore => broken(),
+                Fault::DropAfter | Fault::CutOff => {
+                    self.answer(&request, None);
+                    broken()
+                }
+                Fault::StallAfter => {
+                    self.answer(&request, None);
+                    std::future::pending().await
+                }
+                Fault::Answer(answer) => Ok(self.answer(&request, Some(answer))),
+                Fault::Delay(delay) => {
+                    tokio::time::sleep(delay).await;
+                    Ok(self.answer(&request, None))
+                }
+            }
+        })
     }
 }
 
@@ -210,6 +284,11 @@ enum Route {
     List { kind: String },
     Update,
     Delete,
+}
+
+/// IAM's list of projects.
+fn is_iam(request: &Request<Bytes>) -> bool {
+    request.method() == Method::GET && request.uri().path() == "/v3/projects"
 }
 
 impl Route {
@@ -238,17 +317,19 @@ impl State {
     }
 
     fn answer(&mut self, request: &Request<Bytes>, now: SystemTime, request_id: &str) -> Answer {
-        let Some((project, route)) = Route::of(request.method(), request.uri()) else {
+        let route = Route::of(request.method(), request.uri());
+        if route.is_none() && !is_iam(request) {
             let message = "The API does not exist or has not been published in the environment";
             return answer::gateway(StatusCode::NOT_FOUND, "APIGW.0101", message, request_id);
-        };
+        }
         if let Err(mismatch) = verify_signature(request, &self.accepted, now) {
             let message = mismatch.gateway_message();
             return answer::gateway(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
         }
+        let query = request.uri().query().unwrap_or_default();
+        let Some((project, route)) = route else { return self.list_projects(query, request_id) };
         let number = self.next_id();
         let rules = self.projects.entry(project.clone()).or_default();
-        let query = request.uri().query().unwrap_or_default();
         let answer = match route {
             Route::Create => rules
                 .create(
@@ -275,6 +356,22 @@ impl State {
             }
         };
         answer.unwrap_or_else(|refusal| answer::refusal(&refusal))
+    }
+
+    /// IAM filters by the exact name, and tells the id of the request in a header of its own.
+    fn list_projects(&self, query: &str, request_id: &str) -> Answer {
+        let named = parameters(query, "name");
+        let projects: Vec<Value> = self
+            .iam_projects
+            .iter()
+            .filter(|(name, _)| named.is_empty() || named.contains(name))
+            .map(|(name, id)| json!({"id": id, "name": name, "enabled": true}))
+            .collect();
+        let mut answer = answer::success(StatusCode::OK, &json!({"projects": projects, "links": {}}));
+        if let Ok(id) = HeaderValue::from_str(request_id) {
+            answer.headers_mut().insert("x-iam-trace-id", id);
+        }
+        answer
     }
 }
 

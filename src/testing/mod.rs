@@ -14,14 +14,14 @@
 //!
 //! let again = client.create_notification(&CreateNotification::complete("everything")).await.unwrap_err();
 //! assert_eq!(again.code(), Some(&ErrorCode::NotificationNameExists));
-//! assert_eq!(fake.notifications(client.project_id()).len(), 1);
+//! assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), 1);
 //! # Ok::<(), huaweicloud_cts::Error>(()) })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! or on a loopback port, for other processes and languages: [`FakeCts::serve`].
 //!
-//! With wiremock, [`verify_signature`] is a matcher: a mock that answers only requests that are signed rightly.
+//! With wiremock, [`verify_parts`] is a matcher: a mock that answers only requests that are signed rightly.
 //!
 //! ```
 //! # #[cfg(feature = "reqwest")]
@@ -29,18 +29,15 @@
 //! use huaweicloud_cts::CtsClient;
 //! use huaweicloud_cts::credentials::Credentials;
 //! use huaweicloud_cts::notification::ListNotifications;
-//! use huaweicloud_cts::testing::verify_signature;
+//! use huaweicloud_cts::testing::verify_parts;
 //! use std::time::SystemTime;
 //! use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 //!
 //! let credentials = Credentials::new("AK", "SK");
 //! let accepted = [credentials.clone()];
 //! let signed = move |request: &Request| {
-//!     let mut copy = http::Request::new(&request.body);
-//!     *copy.method_mut() = request.method.clone();
-//!     *copy.uri_mut() = request.url.as_str().parse().unwrap();
-//!     *copy.headers_mut() = request.headers.clone();
-//!     verify_signature(&copy, &accepted, SystemTime::now()).is_ok()
+//!     let Request { method, url, headers, body, .. } = request;
+//!     verify_parts(method, url, headers, body, &accepted, SystemTime::now()).is_ok()
 //! };
 //!
 //! let server = MockServer::start().await;
@@ -55,10 +52,12 @@
 
 mod answer;
 mod fake;
+mod fault;
 mod rules;
 mod server;
 mod verify;
 
 pub use fake::{FakeCts, RecordedCall};
+pub use fault::Fault;
 pub use server::FakeServer;
-pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_signature};
+pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_parts, verify_signature};

@@ -109,7 +109,8 @@ impl Rules {
 
     /// Deletes those that exist. One that does not makes the answer a 404, as documented for a deletion in part.
     pub(super) fn delete(&mut self, ids: &HashSet<&str>) -> Result<(), Refusal> {
-        if ids.is_empty() || ids.contains("") {
+        let characters: usize = ids.iter().map(|id| id.chars().count() + 1).sum();
+        if ids.is_empty() || ids.contains("") || characters > 401 {
             return Err(BODY_INVALID);
         }
         let before = self.0.len();

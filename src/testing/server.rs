@@ -1,13 +1,14 @@
 //! The fake on a loopback port, over real HTTP.
 
-use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
@@ -15,6 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::answer;
 use super::fake::FakeCts;
+use super::fault::Fault;
 use crate::client::{ClientBuilder, CtsClient};
 
 /// The largest body that the gateway takes, in bytes.
@@ -70,7 +72,12 @@ impl FakeServer {
     /// The address to point a client at: `http://127.0.0.1:40123`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            // Listening everywhere includes here, and plain HTTP is for here.
+            address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+        }
+        format!("http://{address}")
     }
 
     /// The service behind the port.
@@ -103,7 +110,8 @@ async fn accept(listener: TcpListener, fake: FakeCts) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            // Out of file descriptors, say: connections that end give some back.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             continue;
         };
         let fake = fake.clone();
@@ -117,11 +125,74 @@ async fn accept(listener: TcpListener, fake: FakeCts) {
     }
 }
 
-async fn respond(fake: &FakeCts, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+/// An answer, or for a connection that shall break, an error.
+async fn respond(fake: &FakeCts, request: Request<Incoming>) -> Result<Response<Answered>, Broken> {
     let (head, body) = request.into_parts();
-    let answer = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => fake.answer(&Request::from_parts(head, body.to_bytes())),
-        Err(_) => answer::gateway(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", ""),
+    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
+        let answer = answer::gateway(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", "");
+        return Ok(answer.map(Answered::Whole));
     };
-    Ok(answer.map(Full::new))
+    let request = Request::from_parts(head, body.to_bytes());
+    let (instead, after) = match fake.next_fault() {
+        Fault::DropBefore | Fault::Unreachable(_) => return Err(Broken),
+        Fault::Delay(delay) => {
+            tokio::time::sleep(delay).await;
+            (None, Fault::None)
+        }
+        Fault::Answer(answer) => (Some(answer), Fault::None),
+        fault => (None, fault),
+    };
+    let answer = fake.answer(&request, instead);
+    match after {
+        Fault::DropAfter => Err(Broken),
+        Fault::StallAfter => std::future::pending().await,
+        Fault::CutOff => Ok(answer.map(|body| Answered::CutOff { length: body.len(), sent: false, body })),
+        _ => Ok(answer.map(Answered::Whole)),
+    }
+}
+
+/// The connection breaks.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection breaks, as the test wants it")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// A body that arrives whole, or only its first half.
+enum Answered {
+    Whole(Bytes),
+    CutOff { body: Bytes, length: usize, sent: bool },
+}
+
+impl Body for Answered {
+    type Data = Bytes;
+    type Error = Broken;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        Poll::Ready(match self.get_mut() {
+            Self::Whole(body) if body.is_empty() => None,
+            Self::Whole(body) => Some(Ok(Frame::data(std::mem::take(body)))),
+            Self::CutOff { body, length, sent: sent @ false } => {
+                *sent = true;
+                Some(Ok(Frame::data(body.split_to(*length / 2))))
+            }
+            Self::CutOff { .. } => Some(Err(Broken)),
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(body) if body.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(match self {
+            Self::Whole(body) => body.len() as u64,
+            Self::CutOff { length, .. } => *length as u64,
+        })
+    }
 }

@@ -66,6 +66,10 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// No connection was made: the request surely did not arrive.
     Connect,
+    /// The host's name has no address: the request surely did not arrive.
+    Dns,
+    /// The connection could not be encrypted: the request surely did not arrive.
+    Tls,
     /// The time limit passed. The request may have arrived.
     Timeout,
     /// The connection broke on the way. The request may have arrived.
@@ -80,12 +84,17 @@ impl TransportErrorKind {
     /// Whether the request surely did not reach the service.
     #[must_use]
     pub fn is_unsent(self) -> bool {
-        matches!(self, Self::Connect | Self::Unsendable)
+        matches!(self, Self::Connect | Self::Dns | Self::Tls | Self::Unsendable)
     }
 
     fn sentence(self) -> &'static str {
         match self {
             Self::Connect => "no connection to the service",
+            Self::Dns => "the service's host name has no address: is the endpoint or the region right?",
+            Self::Tls => {
+                "no encrypted connection to the service: its certificate is not trusted here, or it does not speak TLS on \
+                 this port"
+            }
             Self::Timeout => "no answer within the time limit",
             Self::Interrupted => "the connection broke before the answer was complete",
             Self::TooLarge => "the answer is too large",

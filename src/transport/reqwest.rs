@@ -41,6 +41,8 @@ impl ReqwestTransport {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            // Another crate may have turned reqwest's http2 on, and a Host header has no place there.
+            .http1_only()
             .connect_timeout(connect_timeout);
         if direct {
             builder = builder.no_proxy();
@@ -54,27 +56,26 @@ impl ReqwestTransport {
     async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         let mut response = self.0.execute(convert(request)?).await.map_err(classified)?;
 
-        let mut body = Bytes::new();
-        let mut more = BytesMut::new();
+        // Most answers come in one piece, which is then not copied.
+        let mut first = Bytes::new();
+        let mut joined = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(classified)? {
-            if body.len() + more.len() + chunk.len() > MAX_RESPONSE {
+            if first.len().max(joined.len()) + chunk.len() > MAX_RESPONSE {
                 return Err(TransportError::with_source(
                     TransportErrorKind::TooLarge,
                     format!("more than {} MiB", MAX_RESPONSE / (1024 * 1024)),
                 ));
             }
-            if body.is_empty() {
-                body = chunk; // Most answers come in one piece, which is then not copied.
-            } else {
-                if more.is_empty() {
-                    more.extend_from_slice(&body);
-                    body.truncate(0);
-                    body = Bytes::new();
-                }
-                more.extend_from_slice(&chunk);
+            if first.is_empty() {
+                first = chunk;
+                continue;
             }
+            if joined.is_empty() {
+                joined.extend_from_slice(&first);
+            }
+            joined.extend_from_slice(&chunk);
         }
-        let mut answer = http::Response::new(if more.is_empty() { body } else { more.freeze() });
+        let mut answer = http::Response::new(if joined.is_empty() { first } else { joined.freeze() });
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)
@@ -107,8 +108,10 @@ fn convert(request: http::Request<Bytes>) -> Result<reqwest::Request, TransportE
 }
 
 fn classified(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_connect() {
-        TransportErrorKind::Connect
+    let kind = if error.is_dns() {
+        TransportErrorKind::Dns
+    } else if error.is_connect() {
+        if is_tls(&error) { TransportErrorKind::Tls } else { TransportErrorKind::Connect }
     } else if error.is_timeout() {
         TransportErrorKind::Timeout
     } else if error.is_builder() {
@@ -117,4 +120,18 @@ fn classified(error: reqwest::Error) -> TransportError {
         TransportErrorKind::Interrupted
     };
     TransportError::with_source(kind, error.without_url())
+}
+
+/// Whether a connection failed when it was to be encrypted. Both TLS libraries report that as I/O errors with one of their
+/// own inside, and the system's refusals come with its number.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut next = std::error::Error::source(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            let foreign = io.raw_os_error().is_none() && io.get_ref().is_some();
+            return foreign && io.kind() != std::io::ErrorKind::TimedOut;
+        }
+        next = error.source();
+    }
+    false
 }

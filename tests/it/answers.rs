@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
-use huaweicloud_cts::{BoxFuture, CtsClient};
+use huaweicloud_cts::{BoxFuture, CtsClient, RetryPolicy};
 
 /// A transport that gives prepared answers, one for each request, and keeps the requests.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +44,7 @@ impl Answers {
             .project_id("24edf66e79d04187acb99a463e610764")
             .credentials(Credentials::new("TESTACCESSKEY0000001", "secret"))
             .transport(self.clone())
+            .retry(RetryPolicy::never())
             .build()
             .unwrap()
     }

@@ -19,8 +19,9 @@ fn what_is_wrong_is_said_before_anything_is_sent() {
     let unset = || CtsClient::builder().transport(Answers::default());
     let errors = [
         unset().build(),
+        unset().endpoint("https://cts.example.com").build(),
         unset().region("eu-de").build(),
-        unset().region("eu-de").project_id("p1").build(),
+        unset().region("eu-de").iam_endpoint("http://iam.example.com").build(),
         complete().region("atlantis-1").build(),
         complete().region("").build(),
         complete().project_id("").build(),

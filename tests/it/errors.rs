@@ -173,7 +173,10 @@ async fn an_attempt_has_a_time_limit() {
     let started = tokio::time::Instant::now();
     let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert_eq!(started.elapsed(), Duration::from_secs(15));
-    assert_eq!(error.to_string(), "ListNotifications: no answer within the time limit: 15s");
+    assert_eq!(
+        error.to_string(),
+        "ListNotifications: no answer within the time limit: 15s (cts.eu-de.otc.t-systems.com)"
+    );
 }
 
 async fn unreadable(status: u16, body: &str) -> Error {
@@ -209,7 +212,10 @@ async fn a_success_that_cannot_be_read() {
 async fn an_error_tells_its_story_once() {
     let error =
         Answers::default().failure(TransportErrorKind::Connect).client().find_notification("a").await.unwrap_err();
-    assert_eq!(error.to_string(), "ListNotifications: no connection to the service: scripted");
+    assert_eq!(
+        error.to_string(),
+        "ListNotifications: no connection to the service: scripted (cts.eu-de.otc.t-systems.com)"
+    );
     assert!(std::error::Error::source(&error).is_none(), "what is printed is not told again");
     let debug = format!("{error:?}");
     assert!(debug.contains("no connection"), "{debug}");

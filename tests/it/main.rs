@@ -18,7 +18,10 @@ mod enums;
 mod errors;
 mod fake;
 mod notifications;
+mod observing;
+mod project;
 mod redaction;
+mod retrying;
 mod signing;
 #[cfg(feature = "reqwest")]
 mod socket;

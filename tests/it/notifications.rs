@@ -151,8 +151,11 @@ fn absent_and_null_are_the_same() {
 
 #[tokio::test]
 async fn each_call_is_the_documented_request() {
-    let answers =
-        Answers::default().answer(201, "{}").answer(200, r#"{"notifications":[]}"#).answer(200, "{}").answer(204, "");
+    let answers = Answers::default()
+        .answer(201, r#"{"notification_id":"id"}"#)
+        .answer(200, r#"{"notifications":[]}"#)
+        .answer(200, r#"{"notification_id":"id"}"#)
+        .answer(204, "");
     let client = answers.client();
     client.create_notification(&with_filter()).await.unwrap();
     client.list_notifications(&ListNotifications::fun().named("关键 操作+&=")).await.unwrap();
@@ -271,7 +274,8 @@ async fn set_status_sends_back_what_it_could_not_read() {
         "operations": {"IAM": ["login"]}, "filter": "code != 200", "topic_id": TOPIC, "new_member": 1,
     }]});
     let empty = r#"{"notifications":[]}"#;
-    let answers = Answers::default().answer(200, odd.to_string()).answer(200, empty).answer(200, "{}");
+    let answers =
+        Answers::default().answer(200, odd.to_string()).answer(200, empty).answer(200, r#"{"notification_id":"id"}"#);
     answers.client().set_status(&"id".into(), "disabled").await.unwrap();
     let sent: Value = serde_json::from_slice(answers.requests()[2].body()).unwrap();
     assert_eq!(

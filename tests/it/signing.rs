@@ -257,4 +257,50 @@ proptest! {
         let differing = mismatch.differing_line(&signed_text).unwrap();
         prop_assert_eq!(differing.line, line, "{:?}", mismatch);
     }
+
+    /// Any one byte of the target or of a signed header's value: the gateway's form of the request changes, or the signature
+    /// does not hold.
+    #[test]
+    fn any_changed_byte_is_noticed(
+        mut request in requests(),
+        keys in keys(),
+        in_header in any::<bool>(),
+        which in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        byte in prop::sample::select(b"aZ09-_.~%/;:@=&+,".to_vec()),
+    ) {
+        let signer = Signer::new(&keys);
+        let text = |request: &Request<Vec<u8>>| {
+            signer.signature(request, vectors_date()).unwrap().canonical_request().into_owned()
+        };
+        signer.sign(&mut request, vectors_date()).unwrap();
+        let before = text(&request);
+        let token = keys.is_temporary();
+        if in_header {
+            let names: Vec<HeaderName> = request.headers().keys().filter(|name| {
+                let name = name.as_str();
+                let fixed = ["authorization", "x-sdk-date"].contains(&name) || (token && name == "x-security-token");
+                !fixed && !name.contains('_')
+            }).cloned().collect();
+            let name = names[which.index(names.len())].clone();
+            let mut value = request.headers()[&name].as_bytes().to_vec();
+            prop_assume!(!value.is_empty());
+            let index = at.index(value.len());
+            value[index] = byte;
+            request.headers_mut().insert(name, HeaderValue::from_bytes(&value).unwrap());
+        } else {
+            let mut target = request.uri().path_and_query().unwrap().as_str().as_bytes().to_vec();
+            let index = at.index(target.len());
+            prop_assume!(index > 0);
+            target[index] = byte;
+            let Ok(target) = http::uri::PathAndQuery::try_from(target) else { return Ok(()) };
+            let mut parts = request.uri().clone().into_parts();
+            parts.path_and_query = Some(target);
+            *request.uri_mut() = parts.try_into().unwrap();
+        }
+        // `%7E` for `~`, say, is the same request.
+        prop_assume!(text(&request) != before);
+        let verified = verify_signature(&request, &[keys], vectors_date());
+        prop_assert!(verified.is_err(), "{before:?} became {:?}", text(&request));
+    }
 }

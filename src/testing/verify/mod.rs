@@ -28,6 +28,27 @@ const DATE: &str = "x-sdk-date";
 /// How far the date of a request may be from the gateway's clock, either way.
 const TOLERANCE_SECONDS: u64 = 15 * 60;
 
+/// [`verify_signature`] for a request in parts, as HTTP mocks keep it. The host is taken from the `Host` header.
+///
+/// # Errors
+///
+/// As for [`verify_signature`].
+pub fn verify_parts(
+    method: &http::Method,
+    url: &url::Url,
+    headers: &HeaderMap,
+    body: &[u8],
+    accepted: &[Credentials],
+    now: SystemTime,
+) -> Result<(), SignatureMismatch> {
+    let mut request = http::Request::new(body);
+    *request.method_mut() = method.clone();
+    // A `Url` is a URI that can be parsed; the root path would not match any signature.
+    *request.uri_mut() = url.as_str().parse().unwrap_or_default();
+    *request.headers_mut() = headers.clone();
+    verify_signature(&request, accepted, now)
+}
+
 /// Checks the signature of a request as the gateway does.
 ///
 /// `accepted` are the keys the gateway knows, `now` is its clock. Any choice of signed headers

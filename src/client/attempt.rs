@@ -1,0 +1,224 @@
+//! One attempt of a call: credentials, signature, exchange.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use percent_encoding::utf8_percent_encode;
+use tokio::time::timeout;
+
+use super::CtsClient;
+use super::call::Call;
+use super::clock::{is_out_of_bounds, server_time};
+use super::diagnosis;
+use super::project::Project;
+use super::retry::Outcome;
+use crate::credentials::{Credentials, CredentialsError};
+use crate::endpoint::Endpoints;
+use crate::error::{ApiError, CallName, Cause, Error, History};
+use crate::sign::ENCODED;
+use crate::sign::Signer;
+use crate::time::parse_http_date;
+use crate::transport::{TransportError, TransportErrorKind};
+
+const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+
+/// Where a call goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'p> {
+    /// To CTS, in a project.
+    Project(&'p Project),
+    /// To IAM.
+    Iam(&'p Endpoints),
+}
+
+/// An attempt that was answered with success.
+pub(super) struct Sent {
+    pub(super) response: http::Response<Bytes>,
+    pub(super) credentials: Credentials,
+}
+
+/// An attempt that was not.
+pub(super) struct Failure {
+    pub(super) cause: Cause,
+    /// The number of the endpoint that it went to.
+    pub(super) endpoint: usize,
+    retry_after: Option<Duration>,
+    pub(super) server_time: Option<SystemTime>,
+    clock_is_off: bool,
+    explanation: Option<String>,
+}
+
+impl Failure {
+    fn new(endpoint: usize, cause: Cause) -> Self {
+        Self { cause, endpoint, retry_after: None, server_time: None, clock_is_off: false, explanation: None }
+    }
+
+    /// The error that the call ends with.
+    pub(super) fn into_error(self, name: CallName, history: History, clock_corrected: bool) -> Error {
+        let in_vain =
+            if clock_corrected && self.clock_is_off { " (signing with the service's time did not help)" } else { "" };
+        let explanation = self.explanation.map(|text| text + in_vain);
+        let cause = match self.cause {
+            Cause::Api(api) => Cause::Api(api.explained(explanation)),
+            other => other,
+        };
+        Error::new(name, history, cause)
+    }
+
+    pub(super) fn outcome(&self) -> Outcome<'_> {
+        match &self.cause {
+            Cause::Transport { error, .. } => Outcome::Transport(error.kind()),
+            Cause::Api(api) => Outcome::Answer { api, retry_after: self.retry_after, clock_is_off: self.clock_is_off },
+            _ => Outcome::NotSent,
+        }
+    }
+}
+
+impl CtsClient {
+    pub(super) fn endpoints<'e>(&'e self, place: Place<'e>) -> &'e Endpoints {
+        match place {
+            Place::Project(_) => &self.inner.endpoints,
+            Place::Iam(endpoints) => endpoints,
+        }
+    }
+
+    /// Tries a call once, within `left`.
+    pub(super) async fn attempt(
+        &self,
+        call: &Call,
+        place: Place<'_>,
+        left: Duration,
+        history: &mut History,
+    ) -> Result<Sent, Failure> {
+        let (number, endpoint) = self.endpoints(place).current();
+        let fail = |cause| Failure::new(number, cause);
+
+        let credentials = self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
+        let signed_at = self.inner.clock.now();
+        let mut request = self
+            .request(call, place, &endpoint.prefix, &endpoint.host)
+            .map_err(|error| fail(Cause::Request(error.to_string())))?;
+        Signer::new(&credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
+
+        history.attempts += 1;
+        let limit = self.attempt_timeout().min(left);
+        let response = match timeout(limit, self.inner.transport.send(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(fail(Cause::unanswered(error, &endpoint.host))),
+            Err(_) => {
+                let error = TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"));
+                return Err(fail(Cause::unanswered(error, &endpoint.host)));
+            }
+        };
+        if response.status().is_success() {
+            return Ok(Sent { response, credentials });
+        }
+        let api = ApiError::of_call(&response, &credentials);
+        let retry_after = retry_after(response.headers(), self.inner.clock.now());
+        let (mut server, mut explanation) = (None, None);
+        if api.status() == StatusCode::UNAUTHORIZED {
+            server = server_time(response.headers(), api.message());
+            // The same text as was signed: nothing in it but the date depends on the moment.
+            let ours = self
+                .request(call, place, &endpoint.prefix, &endpoint.host)
+                .ok()
+                .and_then(|request| Signer::new(&credentials).signature(&request, signed_at).ok());
+            explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials);
+        }
+        Err(Failure {
+            retry_after,
+            server_time: server,
+            clock_is_off: server.is_some_and(|server| is_out_of_bounds(signed_at, server)),
+            explanation,
+            ..fail(Cause::Api(api))
+        })
+    }
+
+    /// The keys to sign with, within `left`.
+    pub(super) async fn credentials(&self, left: Duration) -> Result<Credentials, CredentialsError> {
+        match timeout(left, self.inner.credentials.provide()).await {
+            Ok(found) => found,
+            Err(_) => Err(CredentialsError::failed("the provider of credentials took too long", format!("{left:?}"))),
+        }
+    }
+
+    /// The call as a request that is not signed yet.
+    fn request(
+        &self,
+        call: &Call,
+        place: Place<'_>,
+        prefix: &str,
+        host: &HeaderValue,
+    ) -> Result<http::Request<Bytes>, http::Error> {
+        let mut target = String::with_capacity(prefix.len() + call.path.len() + 128);
+        target.push_str(prefix);
+        if let Place::Project(project) = place {
+            target.push_str("/v3/");
+            target.push_str(&project.encoded);
+        }
+        target.push_str(&call.path);
+        if let Some((key, value)) = &call.query {
+            target.push('?');
+            target.push_str(key);
+            target.push('=');
+            target.extend(utf8_percent_encode(value, ENCODED));
+        }
+        let uri = Uri::from_maybe_shared(Bytes::from(target))?;
+
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(HOST, host.clone());
+        if let Place::Project(project) = place {
+            headers.insert(X_PROJECT_ID, project.header.clone());
+        }
+        if !call.body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
+        }
+        self.add_headers(&mut headers);
+        let mut request = http::Request::new(call.body.clone());
+        *request.method_mut() = call.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+}
+
+impl Cause {
+    fn unanswered(error: TransportError, host: &HeaderValue) -> Self {
+        Self::Transport { error, host: host.to_str().unwrap_or_default().to_owned() }
+    }
+}
+
+/// How long the service asks to wait: in seconds, or until a date.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    Some(parse_http_date(text)?.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_comes_in_two_forms() {
+        let now = parse_http_date("Sat, 21 Nov 2026 10:00:00 GMT").unwrap();
+        for (text, expected) in [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("Sat, 21 Nov 2026 10:00:30 GMT", Some(30)),
+            ("Sat, 21 Nov 2026 09:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("99999999999999999999999", None),
+        ] {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+            assert_eq!(retry_after(&headers, now), expected.map(Duration::from_secs), "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+}

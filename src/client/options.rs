@@ -1,0 +1,138 @@
+//! What can be set for single calls, and learnt from them.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use super::CtsClient;
+use super::call::Answer;
+use super::retry::RetryPolicy;
+
+/// Settings for some calls of a client, in place of the client's own.
+///
+/// ```
+/// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use huaweicloud_cts::client::{CallOptions, RetryPolicy};
+/// use huaweicloud_cts::notification::ListNotifications;
+/// use huaweicloud_cts::testing::FakeCts;
+/// use std::time::Duration;
+///
+/// let client = FakeCts::new().client();
+/// let options = CallOptions::new()
+///     .retry(RetryPolicy::standard().total_timeout(Duration::from_secs(5)))
+///     .on_success(|call| println!("{} took {} attempts: {:?}", call.operation, call.attempts, call.request_id));
+/// client.with_options(options).list_notifications(&ListNotifications::smn()).await?;
+/// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+#[must_use]
+pub struct CallOptions {
+    headers: HeaderMap,
+    attempt_timeout: Option<Duration>,
+    retry: Option<RetryPolicy>,
+    on_success: Option<Observer>,
+}
+
+type Observer = Arc<dyn Fn(&CallInfo<'_>) + Send + Sync>;
+
+/// How a call that succeeded went.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CallInfo<'c> {
+    /// The call, as the API reference names it: `CreateNotification`.
+    pub operation: &'static str,
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The id that the service gave the request.
+    pub request_id: Option<&'c str>,
+    /// How often the request was sent.
+    pub attempts: u32,
+}
+
+impl CallOptions {
+    /// The client's own settings.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a header. It is signed, unless its name has a `_`. Headers that the call itself sets stay as they are.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The longest time for one attempt.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = Some(limit);
+        self
+    }
+
+    /// How often it is tried, and how long all of it may take.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Is told of every call that succeeds: its request id, for one.
+    pub fn on_success(mut self, observer: impl Fn(&CallInfo<'_>) + Send + Sync + 'static) -> Self {
+        self.on_success = Some(Arc::new(observer));
+        self
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The values of headers may be anything, tokens among them.
+        f.debug_struct("CallOptions")
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CtsClient {
+    /// This client with other settings, for the calls that are made with it. Connections and all that was learnt are shared.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self { inner: Arc::clone(&self.inner), options: Some(Arc::new(options)) }
+    }
+
+    fn options(&self) -> Option<&CallOptions> {
+        self.options.as_deref()
+    }
+
+    pub(super) fn retry_policy(&self) -> &RetryPolicy {
+        self.options().and_then(|options| options.retry.as_ref()).unwrap_or(&self.inner.retry)
+    }
+
+    pub(super) fn attempt_timeout(&self) -> Duration {
+        self.options().and_then(|options| options.attempt_timeout).unwrap_or(self.inner.attempt_timeout)
+    }
+
+    pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in self.options().into_iter().flat_map(|options| &options.headers) {
+            let set_by_signing = [HOST, AUTHORIZATION, CONTENT_TYPE].contains(name)
+                || name.as_str() == "x-sdk-date"
+                || name.as_str() == "x-security-token";
+            if !set_by_signing && !headers.contains_key(name) {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
+    /// Tells the observer of a call that succeeded.
+    pub(super) fn report(&self, answer: &Answer) {
+        let Some(observer) = self.options().and_then(|options| options.on_success.as_ref()) else { return };
+        observer(&CallInfo {
+            operation: answer.operation(),
+            status: answer.status(),
+            request_id: answer.request_id().as_deref(),
+            attempts: answer.attempts(),
+        });
+    }
+}

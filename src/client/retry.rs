@@ -1,0 +1,325 @@
+//! Whether to try again, and when: a policy, and a pure decision.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::error::{ApiError, ErrorCode};
+use crate::transport::TransportErrorKind;
+
+/// How often a call is tried, and how long all of it may take.
+///
+/// | what happened | calls that read | update, delete | create |
+/// |---|---|---|---|
+/// | no connection: it surely did not arrive | again | again | again |
+/// | 429: turned away before any work | again | again | again |
+/// | 408, 500, 502, 504, a gateway's 503 | again | again | no |
+/// | no answer, or only part of one | again | again | no |
+/// | `CTS.0001`, `CTS.0300`: a dependency failed, with status 400 | again | again | no |
+/// | 401 because the clock is off | once, with the server's time | same | same |
+/// | a 503 of the service, a 429 for a used-up quota, any other answer | no | no | no |
+///
+/// The pause before attempt *n* is random between nothing and `base_delay · 2ⁿ⁻²`, at most `max_delay`; a longer
+/// `Retry-After` of the service is kept to. If the pause does not fit into what is left of the total time, the call fails
+/// at once. Each attempt is signed anew, with a new date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct RetryPolicy {
+    max_attempts: NonZeroU32,
+    base_delay: Duration,
+    max_delay: Duration,
+    total_timeout: Duration,
+}
+
+impl RetryPolicy {
+    /// Four attempts, pauses from 200 ms to 5 s, 60 seconds in all.
+    pub const fn standard() -> Self {
+        const FOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
+        Self {
+            max_attempts: FOUR,
+            base_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(5),
+            total_timeout: Duration::from_secs(60),
+        }
+    }
+
+    /// One attempt.
+    pub const fn never() -> Self {
+        Self { max_attempts: NonZeroU32::MIN, ..Self::standard() }
+    }
+
+    /// The number of attempts, the first included.
+    pub const fn max_attempts(self, attempts: NonZeroU32) -> Self {
+        Self { max_attempts: attempts, ..self }
+    }
+
+    /// The longest pause before the second attempt; it doubles with each.
+    pub const fn base_delay(self, delay: Duration) -> Self {
+        Self { base_delay: delay, ..self }
+    }
+
+    /// The longest pause of all, unless the service asks for a longer one.
+    pub const fn max_delay(self, delay: Duration) -> Self {
+        Self { max_delay: delay, ..self }
+    }
+
+    /// The longest time for the whole call: looking for keys, all attempts and the pauses between them.
+    pub const fn total_timeout(self, limit: Duration) -> Self {
+        Self { total_timeout: limit, ..self }
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.total_timeout
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::standard()
+    }
+}
+
+/// What may be repeated of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It only reads.
+    Read,
+    /// It writes, and doing so twice is the same as once.
+    Idempotent,
+    /// It makes something: twice would be two.
+    Create,
+}
+
+/// Where a call stands when an attempt has failed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    /// How many attempts there were, those at endpoints that have no address or no TLS included.
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    /// Whether the clock was corrected already.
+    pub(crate) clock_corrected: bool,
+    /// How many endpoints there are that this attempt has not tried.
+    pub(crate) endpoints_left: usize,
+}
+
+/// What became of an attempt.
+#[derive(Debug)]
+pub(crate) enum Outcome<'a> {
+    Transport(TransportErrorKind),
+    Answer {
+        api: &'a ApiError,
+        /// How long the service asks to wait.
+        retry_after: Option<Duration>,
+        /// The answer says that the date of the signature is out of bounds.
+        clock_is_off: bool,
+    },
+    /// There were no keys, or the call was never sent for another reason.
+    NotSent,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    GiveUp,
+    Wait(Duration),
+    /// The next endpoint, at once.
+    MoveOn,
+    /// Again at once, with the server's time.
+    CorrectClock,
+}
+
+/// Decides. `jitter` is a random number from 0 to 1.
+pub(crate) fn decide(
+    policy: &RetryPolicy,
+    repeat: Repeat,
+    progress: &Progress,
+    outcome: &Outcome<'_>,
+    jitter: f64,
+) -> Next {
+    let retry_after = match outcome {
+        Outcome::NotSent => return Next::GiveUp,
+        Outcome::Transport(TransportErrorKind::Dns | TransportErrorKind::Tls) if progress.endpoints_left > 0 => {
+            return Next::MoveOn;
+        }
+        Outcome::Transport(kind) => {
+            if !may_repeat_lost(*kind, repeat) {
+                return Next::GiveUp;
+            }
+            None
+        }
+        Outcome::Answer { clock_is_off: true, .. } => {
+            return if progress.clock_corrected { Next::GiveUp } else { Next::CorrectClock };
+        }
+        Outcome::Answer { api, retry_after, .. } => {
+            if !may_repeat_answered(api, repeat) {
+                return Next::GiveUp;
+            }
+            *retry_after
+        }
+    };
+    if progress.attempts >= policy.max_attempts.get() {
+        return Next::GiveUp;
+    }
+    let doubled = policy.base_delay.saturating_mul(1_u32.checked_shl(progress.attempts - 1).unwrap_or(u32::MAX));
+    let own = doubled.min(policy.max_delay).mul_f64(jitter.clamp(0.0, 1.0));
+    let wait = own.max(retry_after.unwrap_or_default());
+    if progress.elapsed.saturating_add(wait) >= policy.total_timeout { Next::GiveUp } else { Next::Wait(wait) }
+}
+
+fn may_repeat_lost(kind: TransportErrorKind, repeat: Repeat) -> bool {
+    match kind {
+        TransportErrorKind::Connect | TransportErrorKind::Dns | TransportErrorKind::Tls => true,
+        TransportErrorKind::Timeout | TransportErrorKind::Interrupted => repeat != Repeat::Create,
+        TransportErrorKind::TooLarge | TransportErrorKind::Unsendable => false,
+    }
+}
+
+fn may_repeat_answered(api: &ApiError, repeat: Repeat) -> bool {
+    if api.status() == StatusCode::TOO_MANY_REQUESTS {
+        return !is_quota(api.code());
+    }
+    api.is_transient() && repeat != Repeat::Create
+}
+
+/// A quota that is used up does not come back by waiting a little.
+fn is_quota(code: Option<&ErrorCode>) -> bool {
+    match code {
+        Some(ErrorCode::NotificationQuotaExceeded | ErrorCode::TrackerQuotaExceeded) => true,
+        Some(code) => code.as_str().to_ascii_lowercase().contains("quota"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    const EACH: [Repeat; 3] = [Repeat::Read, Repeat::Idempotent, Repeat::Create];
+
+    fn progress(attempts: u32) -> Progress {
+        Progress { attempts, elapsed: Duration::ZERO, clock_corrected: false, endpoints_left: 0 }
+    }
+
+    fn answer(status: u16, code: &str) -> ApiError {
+        let body =
+            if code.is_empty() { String::new() } else { format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#) };
+        ApiError::from_response(&http::Response::builder().status(status).body(Bytes::from(body)).unwrap())
+    }
+
+    fn after(api: &ApiError, retry_after: Option<Duration>, repeat: Repeat, progress: &Progress, jitter: f64) -> Next {
+        let outcome = Outcome::Answer { api, retry_after, clock_is_off: false };
+        decide(&RetryPolicy::standard(), repeat, progress, &outcome, jitter)
+    }
+
+    #[test]
+    fn every_row_of_the_table() {
+        use TransportErrorKind::{Connect, Dns, Interrupted, Timeout, Tls, TooLarge, Unsendable};
+        let transport: [(TransportErrorKind, [bool; 3]); 7] = [
+            (Connect, [true, true, true]),
+            (Dns, [true, true, true]),
+            (Tls, [true, true, true]),
+            (Timeout, [true, true, false]),
+            (Interrupted, [true, true, false]),
+            (TooLarge, [false; 3]),
+            (Unsendable, [false; 3]),
+        ];
+        for (kind, expected) in transport {
+            let decided = EACH.map(|repeat| {
+                decide(&RetryPolicy::standard(), repeat, &progress(1), &Outcome::Transport(kind), 1.0) != Next::GiveUp
+            });
+            assert_eq!(decided, expected, "{kind:?}");
+        }
+        let answers: [(u16, &str, [bool; 3]); 21] = [
+            (429, "APIGW.0308", [true, true, true]),
+            (429, "APIG.0308", [true, true, true]),
+            (429, "", [true, true, true]),
+            (429, "CTS.0407", [false; 3]),
+            (429, "Common.QuotaExceeded", [false; 3]),
+            (408, "", [true, true, false]),
+            (500, "", [true, true, false]),
+            (500, "CTS.0004", [true, true, false]),
+            (502, "", [true, true, false]),
+            (503, "", [true, true, false]),
+            (503, "APIGW.0201", [true, true, false]),
+            (503, "CTS.0005", [false; 3]),
+            (504, "APIGW.0203", [true, true, false]),
+            (400, "CTS.0001", [true, true, false]),
+            (400, "CTS.0300", [true, true, false]),
+            (400, "CTS.0400", [false; 3]),
+            (401, "APIGW.0301", [false; 3]),
+            (403, "CTS.0002", [false; 3]),
+            (404, "CTS.0403", [false; 3]),
+            (302, "", [false; 3]),
+            (501, "", [false; 3]),
+        ];
+        for (status, code, expected) in answers {
+            let api = answer(status, code);
+            let decided = EACH.map(|repeat| after(&api, None, repeat, &progress(1), 1.0) != Next::GiveUp);
+            assert_eq!(decided, expected, "{status} {code}");
+        }
+        let never = decide(&RetryPolicy::standard(), Repeat::Read, &progress(0), &Outcome::NotSent, 1.0);
+        assert_eq!(never, Next::GiveUp);
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_limit_and_are_random() {
+        let api = answer(502, "");
+        let wait = |attempts, jitter| after(&api, None, Repeat::Read, &progress(attempts), jitter);
+        let many = RetryPolicy::standard().max_attempts(NonZeroU32::new(100).unwrap());
+        let outcome = Outcome::Answer { api: &api, retry_after: None, clock_is_off: false };
+        assert_eq!(wait(1, 1.0), Next::Wait(Duration::from_millis(200)));
+        assert_eq!(wait(2, 1.0), Next::Wait(Duration::from_millis(400)));
+        assert_eq!(wait(3, 0.5), Next::Wait(Duration::from_millis(400)));
+        assert_eq!(wait(3, 0.0), Next::Wait(Duration::ZERO));
+        assert_eq!(wait(4, 1.0), Next::GiveUp, "four attempts");
+        for attempts in [6, 31, 32, 33, 99] {
+            let next = decide(&many, Repeat::Read, &progress(attempts), &outcome, 1.0);
+            assert_eq!(next, Next::Wait(Duration::from_secs(5)), "{attempts}");
+        }
+        let once = decide(&RetryPolicy::never(), Repeat::Read, &progress(1), &outcome, 1.0);
+        assert_eq!(once, Next::GiveUp);
+    }
+
+    #[test]
+    fn the_service_is_waited_for_if_there_is_time() {
+        let api = answer(429, "APIGW.0308");
+        let seconds = Duration::from_secs;
+        let wait = |retry_after, elapsed| {
+            let progress = Progress { elapsed, ..progress(1) };
+            after(&api, Some(retry_after), Repeat::Create, &progress, 1.0)
+        };
+        assert_eq!(wait(seconds(30), seconds(1)), Next::Wait(seconds(30)));
+        assert_eq!(wait(Duration::ZERO, seconds(1)), Next::Wait(Duration::from_millis(200)));
+        assert_eq!(wait(seconds(60), seconds(1)), Next::GiveUp, "it does not fit into the total time");
+        assert_eq!(wait(Duration::MAX, seconds(1)), Next::GiveUp);
+        assert_eq!(wait(Duration::ZERO, seconds(60)), Next::GiveUp);
+    }
+
+    #[test]
+    fn another_endpoint_is_tried_at_once_where_it_can_help() {
+        let two = Progress { endpoints_left: 1, attempts: 4, ..progress(4) };
+        for (kind, next) in [
+            (TransportErrorKind::Dns, Next::MoveOn),
+            (TransportErrorKind::Tls, Next::MoveOn),
+            (TransportErrorKind::Connect, Next::GiveUp),
+            (TransportErrorKind::Timeout, Next::GiveUp),
+        ] {
+            let decided = decide(&RetryPolicy::standard(), Repeat::Create, &two, &Outcome::Transport(kind), 1.0);
+            assert_eq!(decided, next, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn the_clock_is_corrected_once() {
+        let api = answer(401, "APIGW.0301");
+        let outcome = Outcome::Answer { api: &api, retry_after: None, clock_is_off: true };
+        for repeat in EACH {
+            let first = decide(&RetryPolicy::never(), repeat, &progress(1), &outcome, 1.0);
+            assert_eq!(first, Next::CorrectClock);
+            let corrected = Progress { clock_corrected: true, ..progress(2) };
+            assert_eq!(decide(&RetryPolicy::standard(), repeat, &corrected, &outcome, 1.0), Next::GiveUp);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Addresses that requests can be sent to.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http::HeaderValue;
+use url::{Host, Url};
+
+/// An address that requests can be sent to.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) url: Url,
+    /// What the URI of a request starts with: no slash at its end.
+    pub(crate) prefix: String,
+    pub(crate) host: HeaderValue,
+    pub(crate) is_loopback: bool,
+}
+
+/// What is wrong with an address. The address is shown without user name, password and query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointError {
+    Unusable { endpoint: String, reason: String },
+    PlainHttp { endpoint: String },
+}
+
+impl Endpoint {
+    /// Reads an address as people write it. `https://` is put before one without a scheme; `http://` is for loopback
+    /// unless `plain_http` allows it elsewhere.
+    pub(crate) fn parse(text: &str, plain_http: bool) -> Result<Self, EndpointError> {
+        let wrong =
+            |reason: &str| EndpointError::Unusable { endpoint: without_secrets(text), reason: reason.to_owned() };
+        let text = text.trim();
+        let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
+        let mut url = url.map_err(|error| wrong(&error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong("only https and http are spoken"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("user name and password have no place in it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("a query or a fragment has no place in it"));
+        }
+        let is_loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+            None => return Err(wrong("it has no host")),
+        };
+        if url.scheme() == "http" && !is_loopback && !plain_http {
+            return Err(EndpointError::PlainHttp { endpoint: url.to_string() });
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        // `Url` drops the scheme's own port, as will the transport: what is signed is what is sent.
+        let host = HeaderValue::from_str(url.authority()).map_err(|_| wrong("its host can't be sent in a header"))?;
+        Ok(Self { prefix: url.as_str().trim_end_matches('/').to_owned(), url, host, is_loopback })
+    }
+}
+
+/// An endpoint as it can be shown: without what stands before an `@` or behind a `?` or a `#`. A password may hold either,
+/// so what stands before the last `@` goes first.
+pub(crate) fn without_secrets(endpoint: &str) -> String {
+    let (scheme, rest) = endpoint.split_once("://").map_or(("", endpoint), |(scheme, rest)| (scheme, rest));
+    let (hidden, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, host)| ("…@", host));
+    let shown = rest.split(['?', '#']).next().unwrap_or_default();
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{separator}{hidden}{shown}")
+}
+
+/// The addresses of one service, and the one in use.
+#[derive(Debug)]
+pub(crate) struct Endpoints {
+    first: Endpoint,
+    others: Vec<Endpoint>,
+    current: AtomicUsize,
+}
+
+impl Endpoints {
+    pub(crate) fn new(first: Endpoint, others: Vec<Endpoint>) -> Self {
+        Self { first, others, current: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    /// The address to use now, and its number.
+    pub(crate) fn current(&self) -> (usize, &Endpoint) {
+        let current = self.current.load(Ordering::Relaxed);
+        let endpoint = current.checked_sub(1).and_then(|index| self.others.get(index)).unwrap_or(&self.first);
+        (current, endpoint)
+    }
+
+    /// Moves on from an address that can't be reached, unless another call has done so already. Behind the last comes the
+    /// first.
+    pub(crate) fn move_on_from(&self, number: usize) {
+        let next = (number + 1) % self.len();
+        // If it fails, another call was first, and that is what was wanted.
+        let _moved = self.current.compare_exchange(number, next, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
