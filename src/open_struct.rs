@@ -17,6 +17,32 @@ pub(crate) trait OpenStruct: Default + DeserializeOwned {
     fn other_mut(&mut self) -> &mut Map<String, Value>;
 }
 
+/// Makes a struct with `#[serde(remote = "Self", default)]` and a field `other` an [`OpenStruct`].
+macro_rules! open_struct {
+    ($name:ident) => {
+        impl $crate::open_struct::OpenStruct for $name {
+            fn other_mut(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
+                &mut self.other
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let (known, other) =
+                    $crate::open_struct::deserialize_open(deserializer, |open| Self::deserialize(open))?;
+                Ok(Self { other, ..known })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
+    };
+}
+pub(crate) use open_struct;
+
 /// Reads a struct by its derived `deserialize`, and returns the members that it has no field for.
 pub(crate) fn deserialize_open<'de, T, D: Deserializer<'de>>(
     deserializer: D,
@@ -121,7 +147,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for OpenMap<'_, A> {
 }
 
 /// A member's name, borrowed from the input where it has no escapes.
-struct Key;
+pub(crate) struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = Cow<'de, str>;

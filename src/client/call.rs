@@ -25,18 +25,18 @@ pub(crate) struct Call {
     method: Method,
     /// What follows the project id: `/notifications`.
     path: Cow<'static, str>,
-    query: Option<(&'static str, String)>,
+    query: Vec<(&'static str, String)>,
     body: Bytes,
 }
 
 impl Call {
     pub(crate) fn new(name: CallName, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
-        Self { name, method, path: path.into(), query: None, body: Bytes::new() }
+        Self { name, method, path: path.into(), query: Vec::new(), body: Bytes::new() }
     }
 
     /// Adds a query parameter; the value is encoded here.
     pub(crate) fn query(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.query = Some((key, value.into()));
+        self.query.push((key, value.into()));
         self
     }
 
@@ -120,8 +120,8 @@ impl CtsClient {
         let mut target = String::with_capacity(self.inner.root.len() + path.len() + 64);
         target.push_str(&self.inner.root);
         target.push_str(&path);
-        if let Some((key, value)) = query {
-            target.push('?');
+        for (index, (key, value)) in query.into_iter().enumerate() {
+            target.push(if index == 0 { '?' } else { '&' });
             target.push_str(key);
             target.push('=');
             target.extend(utf8_percent_encode(&value, ENCODED));

@@ -22,7 +22,6 @@
 //! [`CtsClient::delete_notification`]: crate::CtsClient::delete_notification
 //! [`CtsClient::delete_notifications`]: crate::CtsClient::delete_notifications
 
-mod answer;
 mod calls;
 mod delete;
 mod filter;
@@ -32,10 +31,10 @@ mod topic;
 
 use std::time::SystemTime;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::open_struct::{OpenStruct, deserialize_open, null_as_default};
+use crate::open_struct::{null_as_default, open_struct};
 use crate::string_enum::string_enum;
 use crate::string_newtype::string_newtype;
 
@@ -155,21 +154,4 @@ impl Notification {
     }
 }
 
-impl OpenStruct for Notification {
-    fn other_mut(&mut self) -> &mut Map<String, Value> {
-        &mut self.other
-    }
-}
-
-impl<'de> Deserialize<'de> for Notification {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (known, other) = deserialize_open(deserializer, |open| Self::deserialize(open))?;
-        Ok(Self { other, ..known })
-    }
-}
-
-impl Serialize for Notification {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
+open_struct!(Notification);

@@ -1,33 +1,63 @@
 //! Reading the service's answers: quickly when they are as documented, member by member when they are not.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::Notification;
-use crate::open_struct::{deserialize_open, from_odd_object, null_as_default};
+use crate::open_struct::{Key, OpenStruct, from_odd_object};
 
-/// The answer to a list call.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct List {
-    #[serde(deserialize_with = "null_as_default")]
-    notifications: Vec<Notification>,
-}
-
-pub(super) fn notification(body: &[u8]) -> Result<Notification, String> {
+/// An answer that is one thing.
+pub(crate) fn one<T: OpenStruct>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).or_else(|_| Ok(from_odd_object(object(parse(body)?)?)))
 }
 
-pub(super) fn list(body: &[u8]) -> Result<Vec<Notification>, String> {
-    // Not derived alone: that would take an array for an object.
+/// The things in the array `member` of an answer. None if the member is absent or null.
+pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<Vec<T>, String> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    match deserialize_open(&mut reader, |open| List::deserialize(open)) {
-        Ok((list, _)) if reader.end().is_ok() => Ok(list.notifications),
-        _ => match object(parse(body)?)?.remove("notifications") {
+    match (List { member, item: PhantomData }).deserialize(&mut reader) {
+        Ok(items) if reader.end().is_ok() => Ok(items),
+        _ => match object(parse(body)?)?.remove(member) {
             Some(Value::Array(items)) => items.into_iter().map(|item| Ok(from_odd_object(object(item)?))).collect(),
-            Some(other) => Err(format!("notifications should be an array, but is {}", kind(&other))),
-            None => Ok(Vec::new()),
+            Some(Value::Null) | None => Ok(Vec::new()),
+            Some(other) => Err(format!("{member} should be an array, but is {}", kind(&other))),
         },
+    }
+}
+
+/// Reads one member of an object and skips the others.
+struct List<T> {
+    member: &'static str,
+    item: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for List<T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+        let mut items = None;
+        while let Some(name) = map.next_key_seed(Key)? {
+            if name == self.member {
+                items = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(items.unwrap_or_default())
     }
 }
 
@@ -56,6 +86,7 @@ fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notification::Notification;
     use serde_json::json;
 
     #[test]
@@ -64,7 +95,7 @@ mod tests {
             {"notification_id": "a", "notification_name": "first", "create_time": "yesterday", "operations": {"0": 1}, "new": [1]},
             {"notification_id": "b", "notification_name": null, "status": "paused", "filter": null},
         ]});
-        let found = list(body.to_string().as_bytes()).unwrap();
+        let found = list::<Notification>(body.to_string().as_bytes(), "notifications").unwrap();
         assert_eq!(found[0].notification_name, "first");
         assert_eq!(found[0].create_time, None);
         assert_eq!(
@@ -78,7 +109,7 @@ mod tests {
     #[test]
     fn empty_lists_come_in_several_forms_and_other_answers_are_refused() {
         for empty in ["{}", r#"{"notifications":null}"#, r#"{"notifications":[]}"#] {
-            assert_eq!(list(empty.as_bytes()), Ok(vec![]), "{empty}");
+            assert_eq!(list::<Notification>(empty.as_bytes(), "notifications"), Ok(vec![]), "{empty}");
         }
         for (body, reason) in [
             ("[]", "an object was expected, but there is an array"),
@@ -87,7 +118,7 @@ mod tests {
             ("<html>", "it is not JSON: expected value at line 1 column 1"),
             ("", "it is not JSON: EOF while parsing a value at line 1 column 0"),
         ] {
-            assert_eq!(list(body.as_bytes()), Err(reason.to_owned()), "{body}");
+            assert_eq!(list::<Notification>(body.as_bytes(), "notifications"), Err(reason.to_owned()), "{body}");
         }
     }
 }
