@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
+pub mod catalogue;
 pub mod client;
 pub mod credentials;
 pub mod error;

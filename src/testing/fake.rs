@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 
 use super::answer::{self, Answer};
-use super::rules::{Birth, Cloud, Rules};
+use super::catalogue;
+use super::rules::{Birth, Cloud, QUOTA, Rules};
 use super::verify::verify_signature;
 use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
@@ -23,7 +24,7 @@ use crate::transport::{Transport, TransportError};
 /// A CTS in memory. Clones are the same service.
 ///
 /// It keeps the notifications of any number of projects, answers create, list, update and delete with the documented
-/// statuses and codes, and answers 401 to a request whose signature does not hold, with the gateway's reason and its
+/// statuses and codes, has a catalogue of operations and quotas, and answers 401 to a request whose signature does not hold, with the gateway's reason and its
 /// canonical request.
 ///
 /// What it does where the documents say nothing:
@@ -31,6 +32,8 @@ use crate::transport::{Transport, TransportError};
 /// - Deleting several ids of which one is unknown deletes the others and answers 404.
 /// - Names are unique across both types, and any characters are taken.
 /// - Any topic of a well-formed URN exists.
+/// - Any operation can be notified of. The catalogue is a sample of the real one, and finds a service in any case.
+/// - Notifications of both types count against one quota, `smn_notification`.
 #[derive(Clone)]
 pub struct FakeCts {
     state: Arc<Mutex<State>>,
@@ -78,7 +81,7 @@ impl FakeCts {
         Self::of(Cloud::Huawei)
     }
 
-    /// An Open Telekom Cloud: it has no functions (`CTS.0410`) and no agency, answers 404 when a name has no
+    /// An Open Telekom Cloud: it has no functions (`CTS.0410`), no agency and no catalogue (`APIGW.0101`), answers 404 when a name has no
     /// notification, and adds `domain_id` to every notification.
     #[must_use]
     pub fn open_telekom_cloud() -> Self {
@@ -210,6 +213,8 @@ enum Route {
     List { kind: String },
     Update,
     Delete,
+    Operations,
+    Quotas,
 }
 
 impl Route {
@@ -225,6 +230,8 @@ impl Route {
             (&Method::GET, ["", "v3", project, "notifications", kind]) if !kind.is_empty() => {
                 (project, Self::List { kind: (*kind).to_owned() })
             }
+            (&Method::GET, ["", "v3", project, "operations"]) => (project, Self::Operations),
+            (&Method::GET, ["", "v3", project, "quotas"]) => (project, Self::Quotas),
             _ => return None,
         };
         (!project.is_empty()).then(|| ((*project).to_owned(), route))
@@ -238,7 +245,9 @@ impl State {
     }
 
     fn answer(&mut self, request: &Request<Bytes>, now: SystemTime, request_id: &str) -> Answer {
-        let Some((project, route)) = Route::of(request.method(), request.uri()) else {
+        let route = Route::of(request.method(), request.uri());
+        let route = route.filter(|(_, route)| self.cloud == Cloud::Huawei || !matches!(route, Route::Operations));
+        let Some((project, route)) = route else {
             let message = "The API does not exist or has not been published in the environment";
             return answer::gateway(StatusCode::NOT_FOUND, "APIGW.0101", message, request_id);
         };
@@ -257,7 +266,7 @@ impl State {
                     Birth {
                         id: format!("{number:08x}-cafe-4cf5-8000-{number:012x}"),
                         project_id: project,
-                        create_time: millis(now),
+                        created: now,
                     },
                 )
                 .map(|rule| answer::success(StatusCode::CREATED, &rule)),
@@ -273,17 +282,15 @@ impl State {
                 let ids: HashSet<&str> = ids.iter().flat_map(|ids| ids.split(',')).collect();
                 rules.delete(&ids).map(|()| answer::no_content())
             }
+            Route::Operations => catalogue::operations(query).map(|found| answer::success(StatusCode::OK, &found)),
+            Route::Quotas => Ok(answer::success(StatusCode::OK, &catalogue::quotas(rules.all().len(), QUOTA))),
         };
         answer.unwrap_or_else(|refusal| answer::refusal(&refusal))
     }
 }
 
-fn millis(at: SystemTime) -> u64 {
-    at.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|since| since.as_millis().try_into().ok()).unwrap_or(0)
-}
-
 /// The values of a query parameter.
-fn parameters(query: &str, name: &str) -> Vec<String> {
+pub(super) fn parameters(query: &str, name: &str) -> Vec<String> {
     url::form_urlencoded::parse(query.as_bytes())
         .filter(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())

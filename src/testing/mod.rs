@@ -54,6 +54,7 @@
 //! ```
 
 mod answer;
+mod catalogue;
 mod fake;
 mod rules;
 mod server;
