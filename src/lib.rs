@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod error;
 pub mod notification;
 mod open_struct;
+pub mod provision;
 mod region;
 pub mod sign;
 mod string_enum;

@@ -41,6 +41,7 @@ use crate::string_newtype::string_newtype;
 pub use delete::{DeleteNotifications, DeleteReport};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
 pub use operation::{NotifyUsers, Operation};
+pub(crate) use request::Rule;
 pub use request::{CreateNotification, ListNotifications, UpdateNotification};
 pub use topic::{NotificationType, TopicUrn};
 

@@ -19,6 +19,7 @@ mod enums;
 mod errors;
 mod fake;
 mod notifications;
+mod preflight;
 mod redaction;
 mod signing;
 #[cfg(feature = "reqwest")]
