@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod answer;
+pub mod catalogue;
 pub mod client;
 pub mod credentials;
 mod endpoint;
 pub mod error;
 pub mod notification;
 mod open_struct;
+pub mod provision;
 mod region;
 pub mod sign;
 mod string_enum;

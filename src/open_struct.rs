@@ -17,6 +17,43 @@ pub(crate) trait OpenStruct: Default + DeserializeOwned {
     fn other_mut(&mut self) -> &mut Map<String, Value>;
 }
 
+/// Makes a struct with `#[serde(remote = "Self", default)]` and a field `other` an [`OpenStruct`].
+macro_rules! open_struct {
+    ($name:ident) => {
+        impl $crate::open_struct::OpenStruct for $name {
+            fn other_mut(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
+                &mut self.other
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let (known, other) =
+                    $crate::open_struct::deserialize_open(deserializer, |open| Self::deserialize(open))?;
+                Ok(Self { other, ..known })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::Error as _;
+
+                if self.other.is_empty() {
+                    return Self::serialize(self, serializer);
+                }
+                // A member that could not be read stands in `other`, and its field is empty: it must not come twice.
+                let known = Self { other: serde_json::Map::new(), ..self.clone() };
+                let mut whole = Self::serialize(&known, serde_json::value::Serializer).map_err(S::Error::custom)?;
+                if let Some(members) = whole.as_object_mut() {
+                    members.extend(self.other.clone());
+                }
+                whole.serialize(serializer)
+            }
+        }
+    };
+}
+pub(crate) use open_struct;
+
 /// Reads a struct by its derived `deserialize`, and returns the members that it has no field for.
 pub(crate) fn deserialize_open<'de, T, D: Deserializer<'de>>(
     deserializer: D,
@@ -121,7 +158,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for OpenMap<'_, A> {
 }
 
 /// A member's name, borrowed from the input where it has no escapes.
-struct Key;
+pub(crate) struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = Cow<'de, str>;

@@ -159,8 +159,8 @@ impl CtsClient {
             target.push_str(&project.encoded);
         }
         target.push_str(&call.path);
-        if let Some((key, value)) = &call.query {
-            target.push('?');
+        for (i, (key, value)) in call.query.iter().enumerate() {
+            target.push(if i == 0 { '?' } else { '&' });
             target.push_str(key);
             target.push('=');
             target.extend(utf8_percent_encode(value, ENCODED));

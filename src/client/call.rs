@@ -22,18 +22,18 @@ pub(crate) struct Call {
     pub(super) method: Method,
     /// What follows the project id: `/notifications`.
     pub(super) path: Cow<'static, str>,
-    pub(super) query: Option<(&'static str, String)>,
+    pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
 }
 
 impl Call {
     pub(crate) fn new(name: CallName, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
-        Self { name, method, path: path.into(), query: None, body: Bytes::new() }
+        Self { name, method, path: path.into(), query: Vec::new(), body: Bytes::new() }
     }
 
     /// Adds a query parameter; the value is encoded when it is sent.
     pub(crate) fn query(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.query = Some((key, value.into()));
+        self.query.push((key, value.into()));
         self
     }
 

@@ -4,8 +4,9 @@ use http::{Method, StatusCode};
 
 use super::{
     CreateNotification, ListNotifications, Notification, NotificationId, NotificationStatus, NotificationType,
-    UpdateNotification, answer,
+    UpdateNotification,
 };
+use crate::answer;
 use crate::client::CtsClient;
 use crate::client::call::{Call, path_segment};
 use crate::error::{CallName, Cause, Error, ErrorCode, History};
@@ -56,7 +57,7 @@ impl CtsClient {
     pub async fn create_notification(&self, request: &CreateNotification) -> Result<Notification, Error> {
         let call = Call::new(CREATE, Method::POST, PATH);
         request.check().map_err(|reason| call.refused(reason))?;
-        self.call(call.json(request)?).await?.read(answer::notification)
+        self.call(call.json(request)?).await?.read(notification)
     }
 
     /// Lists the notifications of one type. There is no paging: all come at once.
@@ -71,7 +72,7 @@ impl CtsClient {
         if let Some(name) = request.notification_name() {
             call = call.query("notification_name", name);
         }
-        self.call(call).await?.read(answer::list)
+        self.call(call).await?.read(|body| answer::list(body, "notifications"))
     }
 
     /// Lists the notifications of both types, those that go to topics first. A cloud that has only one type is taken as
@@ -128,7 +129,7 @@ impl CtsClient {
     pub async fn update_notification(&self, request: &UpdateNotification) -> Result<Notification, Error> {
         let call = Call::new(UPDATE, Method::PUT, PATH);
         request.check().map_err(|reason| call.refused(reason))?;
-        self.call(call.json(request)?).await?.read(answer::notification)
+        self.call(call.json(request)?).await?.read(notification)
     }
 
     /// Activates or silences a notification and leaves all else as it is: reads it, and writes it back with the other
@@ -180,6 +181,15 @@ impl CtsClient {
     pub(super) fn check_deletion(ids: &[NotificationId]) -> Result<(), Error> {
         check_ids(ids).map_err(|reason| Call::new(DELETE, Method::DELETE, PATH).refused(reason))
     }
+}
+
+/// Reads a notification. Without an id it is none: an answer of success may come from elsewhere.
+fn notification(body: &[u8]) -> Result<Notification, String> {
+    let read: Notification = answer::one(body)?;
+    if read.notification_id.as_str().is_empty() {
+        return Err("it has no notification_id".to_owned());
+    }
+    Ok(read)
 }
 
 fn check_ids(ids: &[NotificationId]) -> Result<(), &'static str> {

@@ -22,7 +22,6 @@
 //! [`CtsClient::delete_notification`]: crate::CtsClient::delete_notification
 //! [`CtsClient::delete_notifications`]: crate::CtsClient::delete_notifications
 
-mod answer;
 mod calls;
 mod delete;
 mod filter;
@@ -32,17 +31,17 @@ mod topic;
 
 use std::time::SystemTime;
 
-use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::open_struct::{OpenStruct, deserialize_open, null_as_default};
+use crate::open_struct::{null_as_default, open_struct};
 use crate::string_enum::string_enum;
 use crate::string_newtype::string_newtype;
 
 pub use delete::{DeleteNotifications, DeleteReport};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
 pub use operation::{NotifyUsers, Operation};
+pub(crate) use request::Rule;
 pub use request::{CreateNotification, ListNotifications, UpdateNotification};
 pub use topic::{NotificationType, TopicUrn};
 
@@ -157,31 +156,4 @@ impl Notification {
     }
 }
 
-impl OpenStruct for Notification {
-    fn other_mut(&mut self) -> &mut Map<String, Value> {
-        &mut self.other
-    }
-}
-
-impl<'de> Deserialize<'de> for Notification {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (known, other) = deserialize_open(deserializer, |open| Self::deserialize(open))?;
-        Ok(Self { other, ..known })
-    }
-}
-
-impl Serialize for Notification {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A member that could not be read stands in `other`, and its field is empty.
-        let twice = ["notification_id", "notification_name", "operations", "notify_user_list"];
-        if !twice.iter().any(|name| self.other.contains_key(*name)) {
-            return Self::serialize(self, serializer);
-        }
-        let known = Self { other: Map::new(), ..self.clone() };
-        let mut whole = Self::serialize(&known, serde_json::value::Serializer).map_err(S::Error::custom)?;
-        if let Some(members) = whole.as_object_mut() {
-            members.extend(self.other.clone());
-        }
-        whole.serialize(serializer)
-    }
-}
+open_struct!(Notification);

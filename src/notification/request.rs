@@ -11,19 +11,19 @@ use super::{
 
 /// What every rule says, whether it is created or updated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Rule {
-    notification_name: String,
-    operation_type: OperationType,
+pub(crate) struct Rule {
+    pub(crate) notification_name: String,
+    pub(crate) operation_type: OperationType,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    operations: Vec<Operation>,
+    pub(crate) operations: Vec<Operation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    notify_user_list: Vec<NotifyUsers>,
+    pub(crate) notify_user_list: Vec<NotifyUsers>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    topic_id: Option<TopicUrn>,
+    pub(crate) topic_id: Option<TopicUrn>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    filter: Option<Filter>,
+    pub(crate) filter: Option<Filter>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    agency_name: Option<String>,
+    pub(crate) agency_name: Option<String>,
 }
 
 impl Rule {
@@ -139,6 +139,10 @@ impl CreateNotification {
     #[allow(clippy::unused_self, reason = "the shared setters call it; a new rule has nothing to forget")]
     fn forget(self, _member: &str) -> Self {
         self
+    }
+
+    pub(crate) fn rule(&self) -> &Rule {
+        &self.rule
     }
 
     pub(super) fn check(&self) -> Result<(), &'static str> {

@@ -12,8 +12,9 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
+use super::catalogue;
 use super::fault::Fault;
-use super::rules::{Birth, Cloud, Rules};
+use super::rules::{Birth, Cloud, QUOTA, Rules};
 use super::verify::verify_signature;
 use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
@@ -25,7 +26,7 @@ use crate::transport::{Transport, TransportError, TransportErrorKind};
 /// A CTS in memory. Clones are the same service.
 ///
 /// It keeps the notifications of any number of projects, answers create, list, update and delete with the documented
-/// statuses and codes, and answers 401 to a request whose signature does not hold, with the gateway's reason and its
+/// statuses and codes, has a catalogue of operations and quotas, and answers 401 to a request whose signature does not hold, with the gateway's reason and its
 /// canonical request.
 ///
 /// What it does where the documents say nothing:
@@ -33,6 +34,8 @@ use crate::transport::{Transport, TransportError, TransportErrorKind};
 /// - Deleting several ids of which one is unknown deletes the others and answers 404.
 /// - Names are unique across both types, and any characters are taken.
 /// - Any topic of a well-formed URN exists.
+/// - Any operation can be notified of. The catalogue is a sample of the real one, and finds a service in any case.
+/// - Notifications of both types count against one quota, `smn_notification`.
 #[derive(Clone)]
 pub struct FakeCts {
     state: Arc<Mutex<State>>,
@@ -86,7 +89,7 @@ impl FakeCts {
         Self::of(Cloud::Huawei)
     }
 
-    /// An Open Telekom Cloud: it has no functions (`CTS.0410`) and no agency, answers 404 when a name has no
+    /// An Open Telekom Cloud: it has no functions (`CTS.0410`), no agency and no catalogue (`APIGW.0101`), answers 404 when a name has no
     /// notification, and adds `domain_id` to every notification.
     #[must_use]
     pub fn open_telekom_cloud() -> Self {
@@ -284,6 +287,8 @@ enum Route {
     List { kind: String },
     Update,
     Delete,
+    Operations,
+    Quotas,
 }
 
 /// IAM's list of projects.
@@ -304,6 +309,8 @@ impl Route {
             (&Method::GET, ["", "v3", project, "notifications", kind]) if !kind.is_empty() => {
                 (project, Self::List { kind: (*kind).to_owned() })
             }
+            (&Method::GET, ["", "v3", project, "operations"]) => (project, Self::Operations),
+            (&Method::GET, ["", "v3", project, "quotas"]) => (project, Self::Quotas),
             _ => return None,
         };
         (!project.is_empty()).then(|| ((*project).to_owned(), route))
@@ -318,6 +325,7 @@ impl State {
 
     fn answer(&mut self, request: &Request<Bytes>, now: SystemTime, request_id: &str) -> Answer {
         let route = Route::of(request.method(), request.uri());
+        let route = route.filter(|(_, route)| self.cloud == Cloud::Huawei || !matches!(route, Route::Operations));
         if route.is_none() && !is_iam(request) {
             let message = "The API does not exist or has not been published in the environment";
             return answer::gateway(StatusCode::NOT_FOUND, "APIGW.0101", message, request_id);
@@ -338,7 +346,7 @@ impl State {
                     Birth {
                         id: format!("{number:08x}-cafe-4cf5-8000-{number:012x}"),
                         project_id: project,
-                        create_time: millis(now),
+                        created: now,
                     },
                 )
                 .map(|rule| answer::success(StatusCode::CREATED, &rule)),
@@ -354,6 +362,8 @@ impl State {
                 let ids: HashSet<&str> = ids.iter().flat_map(|ids| ids.split(',')).collect();
                 rules.delete(&ids).map(|()| answer::no_content())
             }
+            Route::Operations => catalogue::operations(query).map(|found| answer::success(StatusCode::OK, &found)),
+            Route::Quotas => Ok(answer::success(StatusCode::OK, &catalogue::quotas(rules.all().len(), QUOTA))),
         };
         answer.unwrap_or_else(|refusal| answer::refusal(&refusal))
     }
@@ -375,12 +385,8 @@ impl State {
     }
 }
 
-fn millis(at: SystemTime) -> u64 {
-    at.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|since| since.as_millis().try_into().ok()).unwrap_or(0)
-}
-
 /// The values of a query parameter.
-fn parameters(query: &str, name: &str) -> Vec<String> {
+pub(super) fn parameters(query: &str, name: &str) -> Vec<String> {
     url::form_urlencoded::parse(query.as_bytes())
         .filter(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())

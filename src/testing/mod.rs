@@ -51,6 +51,7 @@
 //! ```
 
 mod answer;
+mod catalogue;
 mod fake;
 mod fault;
 mod rules;

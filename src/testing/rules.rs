@@ -2,6 +2,7 @@
 //! that a mistake in those is not made twice.
 
 use std::collections::HashSet;
+use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +12,7 @@ use super::answer::{
 };
 
 /// How many notifications a project can have.
-const QUOTA: usize = 100;
+pub(super) const QUOTA: usize = 100;
 
 type Object = Map<String, Value>;
 
@@ -30,7 +31,7 @@ pub(super) enum Cloud {
 pub(super) struct Birth {
     pub(super) id: String,
     pub(super) project_id: String,
-    pub(super) create_time: u64,
+    pub(super) created: SystemTime,
 }
 
 impl Rules {
@@ -54,7 +55,7 @@ impl Rules {
         rule.insert("status".into(), status.into());
         rule.insert("notification_type".into(), kind.into());
         rule.insert("notification_id".into(), birth.id.into());
-        rule.insert("create_time".into(), birth.create_time.into());
+        rule.insert("create_time".into(), millis(birth.created).into());
         if cloud == Cloud::OpenTelekom {
             rule.insert("domain_id".into(), "2b2b3853af40448fcb9e40d9f89505ba".into());
         }
@@ -121,6 +122,10 @@ impl Rules {
     fn is_taken(&self, name: Option<&str>, except: Option<&str>) -> bool {
         self.0.iter().any(|rule| text(rule, "notification_name") == name && text(rule, "notification_id") != except)
     }
+}
+
+fn millis(at: SystemTime) -> u64 {
+    at.duration_since(SystemTime::UNIX_EPOCH).ok().and_then(|since| since.as_millis().try_into().ok()).unwrap_or(0)
 }
 
 fn object(body: &[u8]) -> Result<Object, Refusal> {

@@ -14,11 +14,13 @@
 mod allocations;
 mod answers;
 mod builder;
+mod catalogue;
 mod enums;
 mod errors;
 mod fake;
 mod notifications;
 mod observing;
+mod preflight;
 mod project;
 mod redaction;
 mod retrying;

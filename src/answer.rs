@@ -1,40 +1,21 @@
 //! Reading the service's answers: quickly when they are as documented, member by member when they are not.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::Notification;
-use crate::open_struct::{deserialize_open, from_odd_object, null_as_default};
+use crate::open_struct::{Key, OpenStruct, from_odd_object};
 
-/// The answer to a list call.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct List {
-    #[serde(deserialize_with = "null_as_default_but_there")]
-    notifications: Option<Vec<Notification>>,
+/// An answer that is one thing.
+pub(crate) fn one<T: OpenStruct>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).or_else(|_| Ok(from_odd_object(object(parse(body)?)?)))
 }
 
-/// Tells `null`, which is an empty list, from a member that is missing.
-fn null_as_default_but_there<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<Notification>>, D::Error> {
-    null_as_default(deserializer).map(Some)
-}
-
-/// Reads one notification. Without an id it is none: an answer of success may come from elsewhere.
-pub(super) fn notification(body: &[u8]) -> Result<Notification, String> {
-    let read: Notification = match serde_json::from_slice(body) {
-        Ok(read) => read,
-        Err(_) => from_odd_object(object(parse(body)?)?),
-    };
-    if read.notification_id.as_str().is_empty() {
-        return Err("it has no notification_id".to_owned());
-    }
-    Ok(read)
-}
-
-/// Reads the answer to a deletion, which has nothing to say.
-pub(super) fn nothing(body: &[u8]) -> Result<(), String> {
+/// An answer that has nothing to say.
+pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {
     if body.trim_ascii().is_empty() {
         return Ok(());
     }
@@ -44,17 +25,56 @@ pub(super) fn nothing(body: &[u8]) -> Result<(), String> {
     }
 }
 
-pub(super) fn list(body: &[u8]) -> Result<Vec<Notification>, String> {
-    // Not derived alone: that would take an array for an object.
+/// The things in the array `member` of an answer: none if it is null, or if the answer is an empty object. Other objects
+/// without the member may come from elsewhere, and are not believed.
+pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<Vec<T>, String> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    match deserialize_open(&mut reader, |open| List::deserialize(open)) {
-        Ok((List { notifications: Some(list) }, _)) if reader.end().is_ok() => Ok(list),
-        Ok((_, other)) if reader.end().is_ok() && other.is_empty() => Ok(Vec::new()),
-        _ => match object(parse(body)?)?.remove("notifications") {
-            Some(Value::Array(items)) => items.into_iter().map(|item| Ok(from_odd_object(object(item)?))).collect(),
-            Some(other) => Err(format!("notifications should be an array, but is {}", kind(&other))),
-            None => Err("it has no notifications".to_owned()),
-        },
+    match (List { member, item: PhantomData }).deserialize(&mut reader) {
+        Ok(Some(items)) if reader.end().is_ok() => Ok(items),
+        _ => {
+            let mut whole = object(parse(body)?)?;
+            match whole.remove(member) {
+                Some(Value::Array(items)) => items.into_iter().map(|item| Ok(from_odd_object(object(item)?))).collect(),
+                Some(Value::Null) => Ok(Vec::new()),
+                Some(other) => Err(format!("{member} should be an array, but is {}", kind(&other))),
+                None if whole.is_empty() => Ok(Vec::new()),
+                None => Err(format!("it has no {member}")),
+            }
+        }
+    }
+}
+
+/// Reads one member of an object, if it is there, and skips the others.
+struct List<T> {
+    member: &'static str,
+    item: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for List<T> {
+    type Value = Option<Vec<T>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+    type Value = Option<Vec<T>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut items = None;
+        while let Some(name) = map.next_key_seed(Key)? {
+            if name == self.member {
+                items = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(items)
     }
 }
 
@@ -83,6 +103,7 @@ fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notification::Notification;
     use serde_json::json;
 
     #[test]
@@ -91,7 +112,7 @@ mod tests {
             {"notification_id": "a", "notification_name": "first", "create_time": "yesterday", "operations": {"0": 1}, "new": [1]},
             {"notification_id": "b", "notification_name": null, "status": "paused", "filter": null},
         ]});
-        let found = list(body.to_string().as_bytes()).unwrap();
+        let found = list::<Notification>(body.to_string().as_bytes(), "notifications").unwrap();
         assert_eq!(found[0].notification_name, "first");
         assert_eq!(found[0].create_time, None);
         assert_eq!(
@@ -104,9 +125,6 @@ mod tests {
 
     #[test]
     fn success_is_not_believed_without_evidence() {
-        assert_eq!(notification(br#"{"status":"ok"}"#), Err("it has no notification_id".to_owned()));
-        assert_eq!(notification(br#"{"error_code":"CTS.0004"}"#), Err("it has no notification_id".to_owned()));
-        assert!(notification(br#"{"notification_id":"a","create_time":"now"}"#).is_ok());
         for good in ["", " \n", "{}", r#"{"request_id":"r"}"#] {
             assert_eq!(nothing(good.as_bytes()), Ok(()), "{good}");
         }
@@ -118,7 +136,7 @@ mod tests {
     #[test]
     fn empty_lists_come_in_several_forms_and_other_answers_are_refused() {
         for empty in ["{}", r#"{"notifications":null}"#, r#"{"notifications":[]}"#] {
-            assert_eq!(list(empty.as_bytes()), Ok(vec![]), "{empty}");
+            assert_eq!(list::<Notification>(empty.as_bytes(), "notifications"), Ok(vec![]), "{empty}");
         }
         for (body, reason) in [
             ("[]", "an object was expected, but there is an array"),
@@ -128,7 +146,7 @@ mod tests {
             ("<html>", "it is not JSON: expected value at line 1 column 1"),
             ("", "it is not JSON: EOF while parsing a value at line 1 column 0"),
         ] {
-            assert_eq!(list(body.as_bytes()), Err(reason.to_owned()), "{body}");
+            assert_eq!(list::<Notification>(body.as_bytes(), "notifications"), Err(reason.to_owned()), "{body}");
         }
     }
 }

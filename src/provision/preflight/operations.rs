@@ -1,0 +1,195 @@
+//! The operations: how many, twice the same, and whether the catalogue has them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::finding::{Findings, Severity, shown, source};
+use super::shape;
+use super::similar::nearest;
+use crate::catalogue::{Catalogue, CatalogueEntry};
+use crate::notification::{Operation, OperationType, Rule};
+
+const OPERATIONS: usize = 1000;
+const SERVICES: usize = 100;
+const TRACE_NAMES: usize = 64;
+
+pub(super) fn check(findings: &mut Findings, rule: &Rule, catalogue: Option<&Catalogue>) {
+    const PLACE: &str = "operations";
+    let operations = &rule.operations;
+    match &rule.operation_type {
+        OperationType::Complete => {
+            if !operations.is_empty() {
+                let message = "a complete rule is of all operations, these say nothing: leave them out, or make the rule \
+                               customized";
+                findings.add(Severity::Warning, PLACE, message, source::API);
+            }
+            return;
+        }
+        OperationType::Customized => {}
+        OperationType::Unknown(unknown) => {
+            let known = OperationType::KNOWN.iter().map(OperationType::as_str);
+            let message = format!("{} is none of complete and customized{}", shown(unknown.as_str()), {
+                did_you_mean(nearest(unknown.as_str(), known))
+            });
+            findings.add(Severity::Error, "operation_type", message, source::API);
+        }
+    }
+    if operations.is_empty() {
+        let message = "a customized rule names its operations, and there are none";
+        findings.add(Severity::Error, PLACE, message, source::API);
+    }
+    let count: usize = operations.iter().map(|operation| operation.trace_names.len()).sum();
+    if count > OPERATIONS {
+        let message = format!("there are {count} operations, documented are {OPERATIONS} at the most");
+        findings.add(Severity::Error, PLACE, message, source::GUIDE_OTC);
+    }
+    let services: HashSet<_> = operations.iter().map(|operation| operation.service_type.to_ascii_lowercase()).collect();
+    if services.len() > SERVICES {
+        let message = format!("there are {} services, documented are {SERVICES} at the most", services.len());
+        findings.add(Severity::Error, PLACE, message, source::GUIDE_OTC);
+    }
+    let mut seen = HashMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        let place = format!("{PLACE}[{index}]");
+        sizes(findings, &place, operation);
+        repeated(findings, &place, operation, &mut seen);
+        if let Some(catalogue) = catalogue {
+            listed(findings, &place, operation, catalogue);
+        }
+    }
+}
+
+fn sizes(findings: &mut Findings, place: &str, operation: &Operation) {
+    shape::text(findings, &format!("{place}.service_type"), &operation.service_type);
+    shape::text(findings, &format!("{place}.resource_type"), &operation.resource_type);
+    let names = &operation.trace_names;
+    if names.is_empty() {
+        findings.add(Severity::Error, format!("{place}.trace_names"), "is empty", source::API_LIMITS);
+    } else if names.len() > TRACE_NAMES {
+        let message = format!(
+            "has {} names, documented are {TRACE_NAMES} at the most: split the operation into several",
+            names.len()
+        );
+        findings.add(Severity::Error, format!("{place}.trace_names"), message, source::API_LIMITS);
+    }
+    for (index, name) in names.iter().enumerate().filter(|(_, name)| name.is_empty()) {
+        shape::text(findings, &format!("{place}.trace_names[{index}]"), name);
+    }
+}
+
+/// Service in lower case, resource, name.
+type Key<'o> = (String, &'o str, &'o str);
+
+fn repeated<'o>(findings: &mut Findings, place: &str, operation: &'o Operation, seen: &mut HashMap<Key<'o>, String>) {
+    let service = operation.service_type.to_ascii_lowercase();
+    for (index, name) in operation.trace_names.iter().enumerate() {
+        let place = format!("{place}.trace_names[{index}]");
+        let key = (service.clone(), operation.resource_type.as_str(), name.as_str());
+        if let Some(first) = seen.get(&key) {
+            let message = format!("{} is named twice, first in {first}", shown(name));
+            findings.add(Severity::Warning, place, message, source::API);
+        } else {
+            seen.insert(key, place);
+        }
+    }
+}
+
+/// What the catalogue lacks. If it has something like it, that is an error; if not, the catalogue may be the one at fault,
+/// for it can be fetched in part.
+fn listed(findings: &mut Findings, place: &str, operation: &Operation, catalogue: &Catalogue) {
+    let service = operation.service_type.as_str();
+    let Some(spelling) = catalogue.spelling(service) else {
+        let services = catalogue.entries().iter().map(|entry| entry.service_type.as_str());
+        let meant = nearest(service, services);
+        let message = format!("the catalogue has no service {}{}", shown(service), did_you_mean(meant));
+        findings.add(severity(meant), format!("{place}.service_type"), message, source::OPERATIONS);
+        return;
+    };
+    if spelling != service {
+        let message = format!("the catalogue spells it {}, and no document says whether that counts", shown(spelling));
+        findings.add(Severity::Hint, format!("{place}.service_type"), message, source::OPERATIONS);
+    }
+    let Some(resource) = resource(findings, place, operation, catalogue) else { return };
+    for (index, name) in operation.trace_names.iter().enumerate() {
+        if name.is_empty() || catalogue.contains(service, resource, name) {
+            continue;
+        }
+        let place = format!("{place}.trace_names[{index}]");
+        let message = format!("the catalogue has no operation {} of {}", shown(name), of(spelling, resource));
+        let (severity, suggestion) = instead(catalogue, service, resource, name);
+        findings.add(severity, place, format!("{message}{suggestion}"), source::OPERATIONS);
+    }
+}
+
+/// The resource type to look for names under: that of the operation, or if the catalogue lacks it, the one that is meant.
+fn resource<'c>(
+    findings: &mut Findings,
+    place: &str,
+    operation: &'c Operation,
+    catalogue: &'c Catalogue,
+) -> Option<&'c str> {
+    let (service, resource) = (operation.service_type.as_str(), operation.resource_type.as_str());
+    if catalogue.entry(service, resource).is_some() {
+        return Some(resource);
+    }
+    let with_all = |entry: &&CatalogueEntry| {
+        let names = &operation.trace_names;
+        !names.is_empty() && names.iter().all(|name| catalogue.contains(service, &entry.resource_type, name))
+    };
+    let meant = catalogue
+        .service(service)
+        .find(with_all)
+        .map(|entry| entry.resource_type.as_str())
+        .or_else(|| nearest(resource, catalogue.service(service).map(|entry| entry.resource_type.as_str())));
+    let message = format!(
+        "the catalogue has no resource type {} of {}{}",
+        shown(resource),
+        catalogue.spelling(service).unwrap_or(service),
+        did_you_mean(meant)
+    );
+    findings.add(severity(meant), format!("{place}.resource_type"), message, source::OPERATIONS);
+    meant
+}
+
+/// What may be meant by a name that the resource type does not have.
+fn instead(catalogue: &Catalogue, service: &str, resource: &str, name: &str) -> (Severity, String) {
+    let of_resource = catalogue.service(service).filter(|entry| entry.resource_type == resource);
+    let meant = nearest(name, of_resource.flat_map(names));
+    // Another case is a slip for certain; otherwise the very name elsewhere is the better guess.
+    if let Some(same) = meant.filter(|meant| meant.eq_ignore_ascii_case(name)) {
+        return (Severity::Error, did_you_mean(Some(same)));
+    }
+    if let Some(entry) = catalogue.service(service).find(|entry| names(entry).any(|listed| listed == name)) {
+        let text = format!("; it is one of {}", of(&entry.service_type, &entry.resource_type));
+        return (Severity::Error, text);
+    }
+    if meant.is_some() {
+        return (Severity::Error, did_you_mean(meant));
+    }
+    if let Some(entry) = catalogue.with_operation(name).next() {
+        let text = format!("; it is one of {}", of(&entry.service_type, &entry.resource_type));
+        return (Severity::Error, text);
+    }
+    let meant = nearest(name, catalogue.service(service).flat_map(names));
+    let entry = meant.and_then(|meant| catalogue.service(service).find(|entry| names(entry).any(|name| name == meant)));
+    if let (Some(meant), Some(entry)) = (meant, entry) {
+        let text = format!("; did you mean {} of {}?", shown(meant), of(&entry.service_type, &entry.resource_type));
+        return (Severity::Error, text);
+    }
+    (Severity::Warning, String::new())
+}
+
+fn names(entry: &CatalogueEntry) -> impl Iterator<Item = &str> {
+    entry.operation_list.iter().map(String::as_str)
+}
+
+fn of(service: &str, resource: &str) -> String {
+    format!("{} {}", shown(service), shown(resource))
+}
+
+fn severity(meant: Option<&str>) -> Severity {
+    if meant.is_some() { Severity::Error } else { Severity::Warning }
+}
+
+pub(super) fn did_you_mean(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |meant| format!("; did you mean {}?", shown(meant)))
+}

@@ -1,0 +1,427 @@
+//! What is found to be wrong with a rule, to the letter.
+
+use std::fmt::Write;
+
+use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry, ListOperations, Quota};
+use huaweicloud_cts::notification::{
+    CreateNotification, Filter, FilterCondition, FilterField, FilterRule, NotificationStatus, NotifyUsers, Operation,
+};
+use huaweicloud_cts::provision::{Cloud, Finding, Preflight, Severity, preflight};
+use huaweicloud_cts::testing::FakeCts;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const PROJECT: &str = "24edf66e79d04187acb99a463e610764";
+const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:test";
+const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:test";
+
+/// A rule that nothing can be said against.
+fn good() -> CreateNotification {
+    CreateNotification::customized("good", [Operation::new("CTS", "tracker", ["createTracker"])]).topic(TOPIC)
+}
+
+fn named(name: &str) -> CreateNotification {
+    CreateNotification::complete(name).topic(TOPIC)
+}
+
+fn of(operations: impl IntoIterator<Item = Operation>) -> CreateNotification {
+    CreateNotification::customized("n", operations).topic(TOPIC)
+}
+
+fn filtered(condition: &str, rules: &[&str]) -> CreateNotification {
+    let filter = json!({"condition": condition, "is_support_filter": true, "rule": rules});
+    good().filter(serde_json::from_value(filter).unwrap())
+}
+
+/// What a file may hold and the methods do not let one write.
+fn raw(rule: Value) -> CreateNotification {
+    serde_json::from_value(rule).unwrap()
+}
+
+fn listing<'c>(cases: impl IntoIterator<Item = (&'c str, CreateNotification, Preflight<'c>)>) -> String {
+    let mut text = String::new();
+    for (what, rule, place) in cases {
+        writeln!(text, "{what}").unwrap();
+        let findings = preflight(&rule, &place);
+        for finding in &findings {
+            let line = finding.to_string();
+            assert!(!line.contains(char::is_control), "one line: {line}");
+            writeln!(text, "  {line}").unwrap();
+        }
+        if findings.is_empty() {
+            writeln!(text, "  -").unwrap();
+        }
+    }
+    text
+}
+
+fn huawei() -> Preflight<'static> {
+    Preflight::new().region("cn-north-4").project_id(PROJECT).status("enabled")
+}
+
+fn otc() -> Preflight<'static> {
+    Preflight::new().cloud(Cloud::OpenTelekomCloud).status("enabled")
+}
+
+async fn catalogue() -> Catalogue {
+    FakeCts::new().client().list_operations(&ListOperations::all()).await.unwrap().into()
+}
+
+#[tokio::test]
+async fn nothing_is_said_against_a_good_rule() {
+    let catalogue = catalogue().await;
+    let quotas = [Quota::new("smn_notification", 98, 100)];
+    let place = huawei().catalogue(&catalogue).quotas(&quotas);
+    let documented = CreateNotification::complete("test").topic(TOPIC).agency("cts_admin_trust").filter(Filter::any([
+        FilterRule::not_equals(FilterField::Code, 200),
+        FilterRule::equals(FilterField::ApiVersion, "v1.0"),
+        FilterRule::equals(FilterField::TraceRating, "normal"),
+        FilterRule::not_equals(FilterField::TraceType, "ApiCall"),
+        FilterRule::equals(FilterField::ResourceId, "xxx"),
+        FilterRule::equals(FilterField::ResourceName, "my server"),
+    ]));
+    let users = (0..5).map(|i| NotifyUsers::new(format!("g {i}"), (0..10).map(|u| format!("u{u}"))));
+    for rule in [
+        good(),
+        documented,
+        good().notify_user_list(users),
+        good().topic(FUNCTION),
+        good().topic(format!("{FUNCTION}:latest")),
+        named("关键操作_1"),
+        named(&"x".repeat(64)),
+        filtered("AND", &["code != 200", "code != 400", "trace_type = ApiCall"]),
+        filtered("OR", &["code = 200", "code = 400"]),
+    ] {
+        assert_eq!(preflight(&rule, &place), [], "{rule:?}");
+    }
+    assert_eq!(preflight(&good(), &Preflight::default()), []);
+    let every = of(catalogue.entries().iter().map(CatalogueEntry::to_operation));
+    assert_eq!(preflight(&every, &place), []);
+}
+
+#[test]
+fn names() {
+    let long = "x".repeat(65);
+    insta::assert_snapshot!(listing([
+        ("empty", named(""), huawei()),
+        ("too long", named(&long), huawei()),
+        ("hyphen", named("key-logins"), huawei()),
+        ("hyphen, unknown cloud", named("key-logins"), Preflight::new()),
+        ("hyphen, Open Telekom Cloud by its region", named("key-logins"), Preflight::new().region("eu-nl")),
+        ("other characters", named("é\n\"x"), huawei()),
+        ("Chinese", named("关键-操作"), huawei()),
+        ("Chinese, Open Telekom Cloud", named("关键操作"), otc()),
+        ("Chinese, unknown cloud", named("关键操作"), Preflight::new()),
+        ("the cloud that is named goes before the region's", named("关键"), otc().region("cn-north-4")),
+    ]));
+}
+
+#[test]
+fn sizes() {
+    let names = |n: usize| (0..n).map(|i| format!("n{i}")).collect::<Vec<_>>();
+    let group = |users: usize| NotifyUsers::new("g", names(users));
+    let long = "x".repeat(65);
+    insta::assert_snapshot!(listing([
+        (
+            "1000 operations of 100 services",
+            of((0..100).map(|i| Operation::new(format!("s{i}"), "r", names(10)))),
+            huawei()
+        ),
+        ("1001 operations", of((0..91).map(|i| Operation::new("s", format!("r{i}"), names(11)))), huawei()),
+        ("101 services", of((0..101).map(|i| Operation::new(format!("s{i}"), "r", ["n"]))), huawei()),
+        ("65 names", of([Operation::new("s", "r", names(65))]), huawei()),
+        ("long texts", of([Operation::new(&long, &long, [&long])]), huawei()),
+        ("empty texts", of([Operation::new("", "", [""])]), huawei()),
+        ("no names", of([Operation::new::<&str>("s", "r", [])]), huawei()),
+        ("no operations", of([]), huawei()),
+        (
+            "complete with operations",
+            raw(json!({
+                "notification_name": "n", "operation_type": "complete", "topic_id": TOPIC,
+                "operations": [{"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]}],
+            })),
+            huawei()
+        ),
+        (
+            "operation type",
+            raw(json!({
+                "notification_name": "n", "operation_type": "customised", "topic_id": TOPIC,
+                "operations": [{"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]}],
+            })),
+            huawei()
+        ),
+        ("11 groups", good().notify_user_list((0..11).map(|_| group(1))), huawei()),
+        ("51 users", good().notify_user_list([group(26), group(25)]), huawei()),
+        ("33 users in a group", good().notify_user_list([group(33)]), huawei()),
+        ("60 users in a group", good().notify_user_list([group(60)]), huawei()),
+        ("empty group", good().notify_users::<&str>("", []).notify_users("g", [""]), huawei()),
+    ]));
+}
+
+#[test]
+fn the_same_operation_twice() {
+    insta::assert_snapshot!(listing([
+        ("in one", of([Operation::new("CTS", "tracker", ["a", "b", "a"])]), huawei()),
+        (
+            "in two, the service in another case",
+            of([Operation::new("CTS", "tracker", ["a", "b"]), Operation::new("cts", "tracker", ["b", "c"]),]),
+            huawei()
+        ),
+        (
+            "one name of two resources is no repetition",
+            of([Operation::new("CTS", "tracker", ["a"]), Operation::new("CTS", "notification", ["a"]),]),
+            huawei()
+        ),
+    ]));
+}
+
+#[tokio::test]
+async fn what_the_catalogue_lacks() {
+    let catalogue = catalogue().await;
+    let one = |service: &str, resource: &str, names: &[&str]| of([Operation::new(service, resource, names.to_vec())]);
+    let cases = [
+        // The documents' own example has it so.
+        ("a slip", one("CTS", "tracker", &["createTracker", "deleteTraceker"])),
+        ("the wrong case", one("CTS", "tracker", &["CreateTracker"])),
+        ("the service in another case", one("cts", "tracker", &["createTracker"])),
+        ("the service in another case, and a slip", one("Cts", "tracker", &["craeteTracker"])),
+        ("of another resource type", one("IAM", "user", &["login", "addUserToGroup"])),
+        ("all of another resource type", one("IAM", "users_and_groups", &["createGroup", "addUserToGroup"])),
+        ("of another service", one("ECS", "ecs", &["createVolume"])),
+        ("a slip, of another resource type", one("CBR", "policy", &["updateValut"])),
+        ("a resource type in another case", one("OBS", "Bucket", &["createBucket", "deleteBuckets"])),
+        ("a resource type with a slip, and a name with one", one("IAM", "usr", &["login", "loggout"])),
+        ("a resource type that is not there", one("IAM", "zebra", &["x"])),
+        ("a service with a slip", one("IMA", "user", &["login"])),
+        ("a service that is not there", one("XYZW", "a", &["b"])),
+        ("nothing like it", one("CTS", "tracker", &["explode"])),
+        (
+            "two, one wrong",
+            of([
+                Operation::new("ECS", "ecs", ["createServer"]),
+                Operation::new("FunctionGraph", "functions", ["createFunction"]),
+            ]),
+        ),
+    ];
+    insta::assert_snapshot!(listing(cases.into_iter().map(|(what, rule)| (
+        what,
+        rule,
+        huawei().catalogue(&catalogue)
+    ))));
+    // Without a catalogue, nothing is said.
+    assert_eq!(preflight(&one("XYZ", "a", &["b"]), &otc().project_id(PROJECT)), []);
+}
+
+#[test]
+fn filters() {
+    let long = "x".repeat(351);
+    let off = Filter::all([FilterRule::equals(FilterField::Code, 200)]).enabled(false);
+    let and = |rules: &[&str]| filtered("AND", rules);
+    let or = |rules: &[&str]| filtered("OR", rules);
+    let mut long_rules: Vec<String> =
+        ["api_version", "code", "resource_id", "resource_name"].map(|field| format!("{field} = {long}")).into();
+    long_rules.push("code != ".to_owned());
+    let long_rules: Vec<&str> = long_rules.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(listing([
+        ("off", good().filter(off), huawei()),
+        ("empty", and(&[]), huawei()),
+        ("off and empty", good().filter(Filter::all([]).enabled(false)), huawei()),
+        ("condition", filtered("and", &["code = 200"]), huawei()),
+        ("condition, unlike any", filtered("XOR", &["code = 200", "code = 400"]), huawei()),
+        ("seven", or(&["code = 1", "code = 2", "code = 3", "code = 4", "code = 5", "code = 6", "code = 7"]), huawei()),
+        (
+            "form",
+            and(&["code!=200", "code=200", "code  = 200", "code", "", "code == ", " = 1", "colour=red"]),
+            huawei()
+        ),
+        ("operators", and(&["code == 200", "code <> 200", "code > 400", "code = = 200"]), huawei()),
+        ("fields", and(&["Code = 200", "trace_ratign = normal", "user = me"]), huawei()),
+        ("values", and(&["trace_rating = bad", "trace_type = apiCall", "api_version = v1/0", "code = "]), huawei()),
+        ("values, not equal", or(&["trace_rating != bad", "trace_type != ApiCal", "trace_type = ObsSDK"]), huawei()),
+        ("long values", and(&long_rules), huawei()),
+        (
+            "quotes and white space",
+            and(&["code = \"200\"", "resource_id = 'a'", "resource_name =  a ", "api_version = v1"]),
+            huawei()
+        ),
+        ("AND, two values", and(&["code = 200", "trace_type = ApiCall", "code = 400"]), huawei()),
+        ("AND, a value and not", and(&["code = 200", "code != 200"]), huawei()),
+        ("AND, adds nothing", and(&["code = 200", "code != 400", "resource_id != a", "resource_id = b"]), huawei()),
+        (
+            "AND, all excluded",
+            and(&["trace_rating != normal", "trace_rating != warning", "trace_rating != incident"]),
+            huawei()
+        ),
+        ("OR, two values not", or(&["code != 200", "code != 400"]), huawei()),
+        ("OR, a value and not", or(&["code = 200", "code != 200"]), huawei()),
+        ("OR, adds nothing", or(&["code != 200", "code = 400", "resource_id = a", "resource_id != b"]), huawei()),
+        (
+            "OR, all allowed",
+            or(&["trace_type = ApiCall", "trace_type = ConsoleAction", "trace_type = SystemAction"]),
+            huawei()
+        ),
+        ("repeated", or(&["code = 200", "code = 200"]), huawei()),
+    ]));
+}
+
+#[test]
+fn topics() {
+    let to = |urn: &str| CreateNotification::complete("n").topic(urn);
+    let none = || CreateNotification::complete("n");
+    insta::assert_snapshot!(listing([
+        ("none, to be enabled", none(), huawei()),
+        ("empty, to be enabled", to(""), huawei()),
+        ("none, nothing said", none(), Preflight::new()),
+        ("none, to be disabled", none(), huawei().status(NotificationStatus::Disabled)),
+        ("status", to(TOPIC), huawei().status("enable")),
+        ("no URN", to("audit"), huawei()),
+        ("too few parts", to("urn:smn:cn-north-4:audit"), huawei()),
+        ("too many parts", to(&format!("{TOPIC}:x")), huawei()),
+        ("an empty part", to("urn:smn::p:t"), huawei()),
+        ("white space", to(&format!("{TOPIC}\n")), huawei()),
+        ("another service", to("urn:obs:cn-north-4:p:t"), huawei()),
+        ("placeholder", to("urn:smn:{regionid}:24edf66e79d04187acb99a463e610764:test"), huawei()),
+        ("function", to("urn:fss:cn-north-4:p:test"), huawei()),
+        ("function on Open Telekom Cloud", to(FUNCTION), otc()),
+        ("function on Open Telekom Cloud, by region", to(FUNCTION), Preflight::new().region("eu-ch2")),
+        ("another region", to(TOPIC), Preflight::new().region("eu-de")),
+        ("another project", to(TOPIC), huawei().project_id("0d0ef66e79d04187acb99a463e610764")),
+        ("name", to("urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:my.topic"), huawei()),
+        ("too long", to(&format!("{TOPIC}{}", "x".repeat(400))), huawei()),
+    ]));
+}
+
+#[test]
+fn agencies_and_quotas() {
+    let used = |used| [Quota::new("data_tracker", 100, 100), Quota::new("smn_notification", used, 100)];
+    let (room, one, full) = (used(98), used(99), used(100));
+    let functions = [Quota::new("fun_notification", 100, 100)];
+    let mut unsaid = Quota::default();
+    unsaid.quota_type = Some("smn_notification".into());
+    let unsaid = [unsaid];
+    insta::assert_snapshot!(listing([
+        ("agency", good().agency("my_agency"), huawei()),
+        ("agency on Open Telekom Cloud", good().agency("cts_admin_trust"), otc()),
+        ("room for two", good(), huawei().quotas(&room)),
+        ("room for two, two wanted", good(), huawei().quotas(&room).creates(2)),
+        ("room for two, three wanted", good(), huawei().quotas(&room).creates(3)),
+        ("room for one", good(), huawei().quotas(&one)),
+        ("full", good(), huawei().quotas(&full)),
+        ("full, but it is there already", good(), huawei().quotas(&full).creates(0)),
+        ("functions are counted apart", good().topic(FUNCTION), huawei().quotas(&full)),
+        ("functions are full", good().topic(FUNCTION), huawei().quotas(&functions)),
+        ("not said", good(), huawei().quotas(&unsaid)),
+    ]));
+}
+
+#[test]
+fn findings_are_data() {
+    let findings = preflight(&named("key-logins"), &huawei());
+    assert_eq!(
+        serde_json::to_value(&findings).unwrap(),
+        json!([{
+            "severity": "warning",
+            "place": "notification_name",
+            "message": "\"key-logins\" has '-' in it, documented are letters, digits, _ and Chinese characters; \"key_logins\" would do",
+            "source": "Huawei Cloud CTS User Guide, Configuring Key Event Notifications",
+        }])
+    );
+    assert!(Severity::Error > Severity::Warning && Severity::Warning > Severity::Hint);
+    assert_eq!(findings.iter().map(|finding: &Finding| finding.severity).max(), Some(Severity::Warning));
+}
+
+/// What preflight calls an error of the rule itself, the fake refuses, and the other way round where it looks.
+#[tokio::test]
+async fn the_fake_agrees() {
+    let place = huawei();
+    for rule in [
+        filtered("and", &["code = 200"]),
+        filtered("AND", &["code=200"]),
+        filtered("AND", &["code > 200"]),
+        filtered("AND", &["user = me"]),
+        filtered("AND", &["trace_rating = bad"]),
+        good().topic("urn:smn:a"),
+        good().agency("x"),
+        named(&"x".repeat(65)),
+        of([Operation::new("", "r", ["n"])]),
+        good().notify_user_list((0..11).map(|_| NotifyUsers::new("g", ["u"]))),
+        good(),
+        filtered("OR", &["code != 200", "trace_type = ApiCall"]),
+        named("关键操作"),
+    ] {
+        let is_error = preflight(&rule, &place).iter().any(|finding| finding.severity == Severity::Error);
+        let answer = FakeCts::new().client().create_notification(&rule).await;
+        assert_eq!(is_error, answer.is_err(), "{rule:?}: {answer:?}");
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[A-Za-z_-]{0,12}", "(deleteTracker|createTraceker|CTS|cts|tracker|login){0,2}", ".{0,30}"]
+}
+
+fn filter_rule() -> impl Strategy<Value = String> {
+    prop_oneof!["(code|trace_type|trace_rating|api_version|x) ?(=|!=|==|>) ?(200|400|ApiCall|bad|normal)?", ".{0,20}"]
+}
+
+prop_compose! {
+    fn rule()(
+        name in text(), kind in "customized|complete|other",
+        operations in vec((text(), text(), vec(text(), 0..4)), 0..4),
+        users in vec((text(), vec(text(), 0..3)), 0..3),
+        topic in proptest::option::of(prop_oneof!["urn:(smn|fss):.{0,20}", "(urn|:|smn|fss|function|a){0,9}", ".{0,40}"]),
+        condition in "AND|OR|and|", on in any::<bool>(), rules in vec(filter_rule(), 0..8),
+        agency in proptest::option::of(text()),
+    ) -> CreateNotification {
+        let operations: Vec<Value> = operations.into_iter().map(|(service, resource, names)| {
+            json!({"service_type": service, "resource_type": resource, "trace_names": names})
+        }).collect();
+        let users: Vec<Value> =
+            users.into_iter().map(|(group, users)| json!({"user_group": group, "user_list": users})).collect();
+        raw(json!({
+            "notification_name": name, "operation_type": kind, "operations": operations, "notify_user_list": users,
+            "topic_id": topic, "agency_name": agency,
+            "filter": {"condition": condition, "is_support_filter": on, "rule": rules},
+        }))
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_rule_has_findings_of_one_line_each(
+        rule in rule(), names in vec((text(), text(), vec(text(), 0..4)), 0..5),
+        region in "eu-de|cn-north-4|.{0,9}", status in "enabled|disabled|.{0,5}",
+        used in any::<i64>(), quota in any::<i64>(), creates in any::<u32>(),
+    ) {
+        let catalogue: Catalogue = names.into_iter().map(|(s, r, names)| CatalogueEntry::new(s, r, names)).collect();
+        let quotas = [Quota::new("smn_notification", used, quota)];
+        let place = Preflight::new().region(&region).project_id(PROJECT).catalogue(&catalogue).quotas(&quotas)
+            .creates(creates).status(status.as_str());
+        let findings = preflight(&rule, &place);
+        for finding in &findings {
+            prop_assert!(!finding.to_string().contains(char::is_control), "{finding}");
+            prop_assert!(!finding.place.is_empty() && !finding.message.is_empty() && !finding.source.is_empty());
+        }
+        prop_assert_eq!(&preflight(&rule, &place), &findings, "the same every time");
+    }
+
+    /// A contradiction is told if and only if no value fits.
+    #[test]
+    fn contradictions_are_what_no_value_fits(rules in vec((any::<bool>(), 0..3_usize), 1..5)) {
+        let values = ["normal", "warning", "incident"];
+        let conditions = rules.iter().map(|(equals, value)| {
+            let make = if *equals { FilterRule::equals } else { FilterRule::not_equals };
+            make(FilterField::TraceRating, values[*value])
+        });
+        let mut filter = Filter::all(conditions);
+        let fits = |value: usize| rules.iter().map(move |(equals, wanted)| (value == *wanted) == *equals);
+        let says = |filter: &Filter, severity| {
+            preflight(&good().filter(filter.clone()), &huawei()).iter().any(|finding| finding.severity == severity)
+        };
+        let never = (0..3).all(|value| !fits(value).all(|holds| holds));
+        prop_assert_eq!(says(&filter, Severity::Error), never);
+        filter.condition = FilterCondition::Or;
+        let always = (0..3).all(|value| fits(value).any(|holds| holds));
+        prop_assert_eq!(says(&filter, Severity::Warning), always);
+    }
+}
