@@ -7,7 +7,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use super::{Added, X_SDK_CONTENT_SHA256, hex_into};
 
@@ -19,21 +19,38 @@ const EMPTY_PAYLOAD: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca
 /// What is percent-encoded in a path segment or a query: all that is not unreserved in RFC 3986.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// A canonical request. It is wiped when dropped if a security token is in it.
+#[derive(Clone)]
+pub(super) struct Text {
+    pub(super) bytes: Vec<u8>,
+    has_token: bool,
+}
+
+impl Drop for Text {
+    fn drop(&mut self) {
+        if self.has_token {
+            self.bytes.zeroize();
+        }
+    }
+}
+
 /// Writes the canonical request of `request` with the headers that signing adds. Returns it, and where in it the list
 /// of signed headers stands.
-pub(super) fn request<B>(request: &http::Request<B>, added: &Added, body: &[u8]) -> (Zeroizing<Vec<u8>>, Range<usize>) {
+pub(super) fn request<B>(request: &http::Request<B>, added: &Added, body: &[u8]) -> (Text, Range<usize>) {
     let headers = signed_headers(request.headers(), added);
     let length: usize = headers.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum();
-    let target = request.uri().path_and_query().map_or(1, |target| target.as_str().len());
-    // A byte of the target may become three; most do not. Room for that spares growing, which would leave a copy of
-    // the token in freed memory.
-    let mut out = Zeroizing::new(Vec::with_capacity(length + 3 * target + 128));
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    // A byte that is encoded becomes three. Room for that spares growing, which would leave a copy of a token in freed
+    // memory.
+    let target = target.len() * if target.bytes().all(is_plain) { 1 } else { 3 };
+    let mut text = Text { bytes: Vec::with_capacity(length + target + 128), has_token: added.token.is_some() };
+    let out = &mut text.bytes;
 
     out.extend(request.method().as_str().bytes().map(|byte| byte.to_ascii_uppercase()));
     out.push(b'\n');
-    write_path(&mut out, request.uri().path());
+    write_path(out, request.uri().path());
     out.push(b'\n');
-    write_query(&mut out, request.uri().query().unwrap_or_default());
+    write_query(out, request.uri().query().unwrap_or_default());
     out.push(b'\n');
     // HTTP takes a repeated header for one with its values joined by commas, and so is it signed. No SDK repeats one.
     let same_name = |(a, _): &(&str, &[u8]), (b, _): &(&str, &[u8])| a == b;
@@ -57,8 +74,8 @@ pub(super) fn request<B>(request: &http::Request<B>, added: &Added, body: &[u8])
     }
     let names = start..out.len();
     out.push(b'\n');
-    write_payload_hash(&mut out, request.headers(), added, body);
-    (out, names)
+    write_payload_hash(out, request.headers(), added, body);
+    (text, names)
 }
 
 /// Name and value of every signed header, sorted by name. The values of a repeated header follow each other.
@@ -81,6 +98,10 @@ pub(super) fn is_signed(name: &HeaderName) -> bool {
 
 /// A header's value without the white space around it.
 pub(super) fn trimmed(value: &[u8]) -> &[u8] {
+    // Nearly all values start and end with a visible ASCII character, and then there is nothing to look for.
+    if value.first().is_some_and(u8::is_ascii_graphic) && value.last().is_some_and(u8::is_ascii_graphic) {
+        return value;
+    }
     match std::str::from_utf8(value) {
         Ok(text) => text.trim().as_bytes(),
         Err(_) => value.trim_ascii(),
@@ -89,6 +110,13 @@ pub(super) fn trimmed(value: &[u8]) -> &[u8] {
 
 /// Each segment is decoded once and encoded afresh, and a slash is put at the end.
 fn write_path(out: &mut Vec<u8>, path: &str) {
+    if path.bytes().all(is_plain) {
+        out.extend_from_slice(path.as_bytes());
+        if !path.ends_with('/') {
+            out.push(b'/');
+        }
+        return;
+    }
     let path = decoded(path.as_bytes());
     for (i, segment) in path.split('/').enumerate() {
         if i > 0 {
@@ -99,6 +127,11 @@ fn write_path(out: &mut Vec<u8>, path: &str) {
     if out.last() != Some(&b'/') {
         out.push(b'/');
     }
+}
+
+/// What a path has that is neither encoded nor in need of it.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~')
 }
 
 /// Pairs sorted by decoded key, then decoded value: in bytes, which for UTF-8 is the order of code points.

@@ -115,7 +115,7 @@ impl Signer {
         let (canonical, signed_headers) = canonical::request(request, &added, body);
 
         let mut canonical_hash = [0; 64];
-        hex_into(&Sha256::digest(&*canonical), &mut canonical_hash);
+        hex_into(&Sha256::digest(&canonical.bytes), &mut canonical_hash);
         let (algorithm, scope, mut mac) = match &self.derived {
             None => ("SDK-HMAC-SHA256", None, self.credentials.signing_key()),
             Some(scope) => {
@@ -130,7 +130,7 @@ impl Signer {
         hex_into(&mac.finalize().into_bytes(), &mut signature);
 
         let authorization =
-            self.authorization(&string_to_sign, canonical.get(signed_headers).unwrap_or_default(), &signature)?;
+            self.authorization(&string_to_sign, canonical.bytes.get(signed_headers).unwrap_or_default(), &signature)?;
         Ok(Signature { canonical, string_to_sign, added, authorization })
     }
 
@@ -247,7 +247,7 @@ impl StringToSign {
 /// A computed signature and the texts that led to it, for diagnosis and for stacks with their own header types.
 #[derive(Clone)]
 pub struct Signature {
-    canonical: Zeroizing<Vec<u8>>,
+    canonical: canonical::Text,
     string_to_sign: StringToSign,
     added: Added,
     authorization: HeaderValue,
@@ -257,7 +257,7 @@ impl Signature {
     /// The canonical request. **It holds the security token** of temporary keys: keep it out of logs.
     #[must_use]
     pub fn canonical_request(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.canonical)
+        String::from_utf8_lossy(&self.canonical.bytes)
     }
 
     /// The string to sign: algorithm, date and the canonical request's hash.
