@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod credentials;
+mod endpoint;
 pub mod error;
 pub mod notification;
 mod open_struct;

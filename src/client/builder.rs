@@ -1,15 +1,14 @@
 //! Configuring a client.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::{Host, Url};
 
 use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsError, EnvCredentials, ProvideCredentials};
+use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::Chain;
 use crate::region::Region;
 use crate::transport::{Transport, TransportError};
@@ -111,8 +110,9 @@ impl ClientBuilder {
     ///
     /// [`BuildError`], which says what is missing or can't be right.
     pub fn build(self) -> Result<CtsClient, BuildError> {
-        let endpoint = Endpoint::parse(&self.endpoint_text()?)?;
-        if endpoint.url.scheme() == "http" && !endpoint.is_loopback && !self.plain_http {
+        let endpoint = Endpoint::parse(&self.endpoint_text()?)
+            .map_err(|EndpointError { endpoint, reason }| BuildError::Endpoint { endpoint, reason })?;
+        if endpoint.is_exposed() && !self.plain_http {
             return Err(BuildError::PlainHttp { endpoint: endpoint.url.to_string() });
         }
         let project_id = self.project_id.ok_or(BuildError::NoProjectId)?;
@@ -128,7 +128,7 @@ impl ClientBuilder {
             .map_err(|_| BuildError::ProjectId { reason: "it can't be sent in a header" })?;
         Ok(CtsClient {
             inner: Arc::new(Inner {
-                root: format!("{}/v3/{encoded_project}", endpoint.url.as_str().trim_end_matches('/')),
+                root: format!("{}/v3/{encoded_project}", endpoint.root()),
                 host: endpoint.host,
                 endpoint: endpoint.url,
                 project_id,
@@ -163,52 +163,6 @@ fn default_transport(connect_timeout: Duration, direct: bool) -> Result<Arc<dyn 
 #[cfg(not(feature = "reqwest"))]
 fn default_transport(_: Duration, _: bool) -> Result<Arc<dyn Transport>, BuildError> {
     Err(BuildError::NoTransport)
-}
-
-/// An address that calls can be sent to.
-struct Endpoint {
-    url: Url,
-    host: HeaderValue,
-    is_loopback: bool,
-}
-
-impl Endpoint {
-    fn parse(text: &str) -> Result<Self, BuildError> {
-        let wrong = |reason: &str| BuildError::Endpoint { endpoint: without_secrets(text), reason: reason.to_owned() };
-        let text = text.trim();
-        let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
-        let mut url = url.map_err(|error| wrong(&error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("only https and http are spoken"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("user name and password have no place in it"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("a query or a fragment has no place in it"));
-        }
-        let is_loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-            None => return Err(wrong("it has no host")),
-        };
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        // `Url` drops the scheme's own port, as will the transport: what is signed is what is sent.
-        let host = HeaderValue::from_str(url.authority()).map_err(|_| wrong("its host can't be sent in a header"))?;
-        Ok(Self { url, host, is_loopback })
-    }
-}
-
-/// An endpoint as it can be shown: without what stands before an `@` or behind a `?`.
-fn without_secrets(endpoint: &str) -> String {
-    let shown = endpoint.split(['?', '#']).next().unwrap_or_default();
-    match (shown.split_once("://"), shown.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        (None, Some((_, host))) => format!("…@{host}"),
-        (_, None) => shown.to_owned(),
-    }
 }
 
 fn check_project_id(id: &str) -> Result<(), BuildError> {

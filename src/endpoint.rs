@@ -1,0 +1,73 @@
+//! Addresses that requests can be sent to, and the rules for them.
+
+use std::net::IpAddr;
+
+use http::HeaderValue;
+use url::{Host, Url};
+
+/// An address that requests can be sent to: a scheme, a host and perhaps a prefix for every path.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) url: Url,
+    /// The host as it is signed and sent, with its port if that is not the scheme's own.
+    pub(crate) host: HeaderValue,
+    pub(crate) is_loopback: bool,
+}
+
+/// Why an address can't be used.
+#[derive(Debug)]
+pub(crate) struct EndpointError {
+    /// The address as it was given, without user name, password and query.
+    pub(crate) endpoint: String,
+    pub(crate) reason: String,
+}
+
+impl Endpoint {
+    /// Reads an address. `https://` is put before one without a scheme.
+    pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
+        let wrong = |reason: &str| EndpointError { endpoint: without_secrets(text), reason: reason.to_owned() };
+        let text = text.trim();
+        let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
+        let mut url = url.map_err(|error| wrong(&error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong("only https and http are spoken"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("user name and password have no place in it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("a query or a fragment has no place in it"));
+        }
+        let is_loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+            None => return Err(wrong("it has no host")),
+        };
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        // `Url` drops the scheme's own port, as will the transport: what is signed is what is sent.
+        let host = HeaderValue::from_str(url.authority()).map_err(|_| wrong("its host can't be sent in a header"))?;
+        Ok(Self { url, host, is_loopback })
+    }
+
+    /// Whether requests can be read on their way: plain HTTP that leaves this machine.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.url.scheme() == "http" && !self.is_loopback
+    }
+
+    /// What a request's path is appended to: the address without a slash at its end.
+    pub(crate) fn root(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+}
+
+/// An endpoint as it can be shown: without what stands before an `@` or behind a `?`.
+pub(crate) fn without_secrets(endpoint: &str) -> String {
+    let shown = endpoint.split(['?', '#']).next().unwrap_or_default();
+    match (shown.split_once("://"), shown.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        (None, Some((_, host))) => format!("…@{host}"),
+        (_, None) => shown.to_owned(),
+    }
+}
