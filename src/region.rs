@@ -41,6 +41,23 @@ impl Region {
         ENDPOINTS.iter().find(|(id, _)| *id == self.id).map_or(&[], |(_, endpoints)| endpoints)
     }
 
+    /// The endpoint of IAM for the region: for looking up ids and exchanging tokens.
+    ///
+    /// Source: the region table that the official SDKs share; Open Telekom Cloud's list of endpoints; for `eu-ch2` and
+    /// `eu-west-101`, the pattern of their other services. A region without an endpoint of its own has the global one,
+    /// `https://iam.myhuaweicloud.com`.
+    ///
+    /// ```
+    /// use huaweicloud_cts::Region;
+    ///
+    /// assert_eq!(Region::new("eu-de").iam_endpoint(), "https://iam.eu-de.otc.t-systems.com");
+    /// assert_eq!(Region::new("atlantis-1").iam_endpoint(), "https://iam.myhuaweicloud.com");
+    /// ```
+    #[must_use]
+    pub fn iam_endpoint(&self) -> &str {
+        IAM.iter().find(|(id, _)| *id == self.id).map_or(GLOBAL_IAM, |(_, endpoint)| endpoint)
+    }
+
     /// All regions that are known.
     #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
@@ -118,6 +135,50 @@ const ENDPOINTS: &[(&str, &[&str])] = &[
     com_and_cn!("tr-west-1"),
 ];
 
+/// Where IAM answers for every region of Huawei Cloud's main partition.
+pub(crate) const GLOBAL_IAM: &str = "https://iam.myhuaweicloud.com";
+
+macro_rules! iam {
+    ($($id:literal => $domain:literal),* $(,)?) => {
+        &[$(($id, concat!("https://iam.", $id, ".", $domain))),*]
+    };
+}
+
+/// Region id and endpoint of IAM, sorted by id.
+const IAM: &[(&str, &str)] = iam! {
+    "ae-ad-1" => "myhuaweicloud.com",
+    "af-south-1" => "myhuaweicloud.com",
+    "ap-southeast-1" => "myhuaweicloud.com",
+    "ap-southeast-2" => "myhuaweicloud.com",
+    "ap-southeast-3" => "myhuaweicloud.com",
+    "ap-southeast-4" => "myhuaweicloud.com",
+    "cn-east-2" => "myhuaweicloud.com",
+    "cn-east-3" => "myhuaweicloud.com",
+    "cn-east-4" => "myhuaweicloud.com",
+    "cn-east-5" => "myhuaweicloud.com",
+    "cn-north-1" => "myhuaweicloud.com",
+    "cn-north-12" => "myhuaweicloud.com",
+    "cn-north-2" => "myhuaweicloud.com",
+    "cn-north-4" => "myhuaweicloud.com",
+    "cn-north-9" => "myhuaweicloud.com",
+    "cn-south-1" => "myhuaweicloud.com",
+    "cn-south-2" => "myhuaweicloud.com",
+    "cn-southwest-2" => "myhuaweicloud.com",
+    "eu-ch2" => "sc.otc.t-systems.com",
+    "eu-de" => "otc.t-systems.com",
+    "eu-nl" => "otc.t-systems.com",
+    "eu-west-0" => "myhuaweicloud.com",
+    "eu-west-101" => "myhuaweicloud.eu",
+    "la-north-2" => "myhuaweicloud.com",
+    "la-south-2" => "myhuaweicloud.com",
+    "me-east-1" => "myhuaweicloud.com",
+    "my-kualalumpur-1" => "myhuaweicloud.com",
+    "na-mexico-1" => "myhuaweicloud.com",
+    "ru-moscow-1" => "myhuaweicloud.com",
+    "sa-brazil-1" => "myhuaweicloud.com",
+    "tr-west-1" => "myhuaweicloud.com",
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +195,24 @@ mod tests {
             }
         }
         assert!(ENDPOINTS.is_sorted_by_key(|(id, _)| id), "keep the table sorted");
+    }
+
+    /// A token must never go to another operator's IAM: where CTS is outside the main partition, IAM is with it.
+    #[test]
+    fn iam_is_in_the_partition_of_its_region() {
+        assert_eq!(IAM.len(), 27 + 4);
+        assert!(IAM.is_sorted_by_key(|(id, _)| id), "keep the table sorted");
+        let domain = |url: &str, region: &Region| {
+            let host = url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
+            host.split_once(&format!(".{region}.")).map(|(_, domain)| domain.to_owned())
+        };
+        for (id, endpoint) in IAM {
+            let region = Region::new(*id);
+            assert_eq!(region.iam_endpoint(), *endpoint);
+            assert_eq!(domain(endpoint, &region), domain(region.endpoints()[0], &region), "{id}");
+        }
+        for region in Region::known().filter(|region| region.iam_endpoint() == GLOBAL_IAM) {
+            assert!(region.endpoints()[0].ends_with(".myhuaweicloud.com"), "{region}");
+        }
     }
 }
