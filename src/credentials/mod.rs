@@ -1,11 +1,20 @@
 //! Keys, and where they come from.
 //!
 //! [`Credentials`] are an access key (AK), a secret key (SK) and, when they are temporary, a security token.
-//! A [`ProvideCredentials`] finds them: [`EnvCredentials`] in the environment, `Credentials` in itself.
+//! A [`ProvideCredentials`] finds them:
+//!
+//! | provider | where the keys are |
+//! |---|---|
+//! | [`EnvCredentials`] | in the environment |
+//! | [`CredentialsChain`] | in the first of any list of providers that has some |
+//! | [`CachedCredentials`] | with any other provider, asked only when the keys run out |
+//! | [`Credentials`] | in the value itself |
 
+mod cache;
+mod chain;
 mod env;
+mod error;
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -16,7 +25,10 @@ use zeroize::Zeroizing;
 
 use crate::BoxFuture;
 
+pub use cache::CachedCredentials;
+pub use chain::CredentialsChain;
 pub use env::EnvCredentials;
+pub use error::{CredentialsError, CredentialsErrorKind};
 
 /// An access key, its secret key and, if they are temporary, their security token.
 ///
@@ -38,6 +50,7 @@ struct Inner {
     secret_key: Zeroizing<String>,
     security_token: Option<Zeroizing<String>>,
     expires_at: Option<SystemTime>,
+    project_id: Option<String>,
     /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's `zeroize` feature.
     signing_key: OnceLock<Hmac<Sha256>>,
 }
@@ -51,6 +64,7 @@ impl Credentials {
             secret_key: Zeroizing::new(secret_key.into()),
             security_token: None,
             expires_at: None,
+            project_id: None,
             signing_key: OnceLock::new(),
         }))
     }
@@ -67,12 +81,20 @@ impl Credentials {
         self.with(|inner| inner.expires_at = Some(at))
     }
 
+    /// The project that the keys are for: 32 hexadecimal digits, from "My Credentials" in the console.
+    #[must_use]
+    pub fn project_id(self, id: impl Into<String>) -> Self {
+        let id = id.into();
+        self.with(|inner| inner.project_id = Some(id))
+    }
+
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
         let mut inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
             access_key: shared.access_key.clone(),
             secret_key: shared.secret_key.clone(),
             security_token: shared.security_token.clone(),
             expires_at: shared.expires_at,
+            project_id: shared.project_id.clone(),
             signing_key: OnceLock::new(),
         });
         change(&mut inner);
@@ -89,6 +111,12 @@ impl Credentials {
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
         self.0.expires_at
+    }
+
+    /// The project that the keys are for, if that was said.
+    #[must_use]
+    pub fn project(&self) -> Option<&str> {
+        self.0.project_id.as_deref()
     }
 
     /// Whether a security token comes with the keys.
@@ -168,6 +196,7 @@ impl fmt::Debug for Credentials {
             .field("secret_key", &format_args!("[redacted]"))
             .field("security_token", &self.0.security_token.as_ref().map(|_| format_args!("[redacted]")))
             .field("expires_at", &self.0.expires_at)
+            .field("project_id", &self.0.project_id)
             .finish()
     }
 }
@@ -189,6 +218,13 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     fn check(&self) -> Result<(), CredentialsError> {
         Ok(())
     }
+
+    /// A short name for messages, such as those of a [`CredentialsChain`]. Unless you say otherwise, the name of the type.
+    fn name(&self) -> &str {
+        let path = std::any::type_name::<Self>();
+        let path = path.split('<').next().unwrap_or(path);
+        path.rsplit("::").next().unwrap_or(path)
+    }
 }
 
 impl ProvideCredentials for Credentials {
@@ -198,6 +234,10 @@ impl ProvideCredentials for Credentials {
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.validate()
+    }
+
+    fn name(&self) -> &'static str {
+        "fixed keys"
     }
 }
 
@@ -209,62 +249,8 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
     fn check(&self) -> Result<(), CredentialsError> {
         (**self).check()
     }
-}
 
-/// Why there are no keys. Never holds a key.
-#[derive(Debug)]
-pub struct CredentialsError {
-    kind: CredentialsErrorKind,
-    message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// What went wrong in the search for keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialsErrorKind {
-    /// This provider was not set up: nothing is wrong with it, and the next one may know.
-    NotConfigured,
-    /// It was set up, but what it says can't be right: correct it.
-    Invalid,
-    /// It was asked and failed: a service did not answer, or refused.
-    Failed,
-}
-
-impl CredentialsError {
-    /// This provider is not set up.
-    #[must_use]
-    pub fn not_configured(message: impl Into<String>) -> Self {
-        Self { kind: CredentialsErrorKind::NotConfigured, message: message.into(), source: None }
-    }
-
-    /// This provider is set up wrongly.
-    #[must_use]
-    pub fn invalid(message: impl Into<String>) -> Self {
-        Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None }
-    }
-
-    /// This provider failed. The message should not repeat the source, which is shown after it.
-    #[must_use]
-    pub fn failed(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: CredentialsErrorKind::Failed, message: message.into(), source: Some(source.into()) }
-    }
-
-    /// What went wrong.
-    #[must_use]
-    pub fn kind(&self) -> CredentialsErrorKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for CredentialsError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+    fn name(&self) -> &str {
+        (**self).name()
     }
 }
