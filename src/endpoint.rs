@@ -56,6 +56,15 @@ impl Endpoint {
         self.url.scheme() == "http" && !self.is_loopback
     }
 
+    /// Whether this is a link-local address, which no router passes on.
+    pub(crate) fn is_link_local(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Ipv4(ip)) => ip.is_link_local(),
+            Some(Host::Ipv6(ip)) => ip.is_unicast_link_local(),
+            _ => false,
+        }
+    }
+
     /// What a request's path is appended to: the address without a slash at its end.
     pub(crate) fn root(&self) -> &str {
         self.url.as_str().trim_end_matches('/')

@@ -27,6 +27,9 @@ const PAUSE: Duration = Duration::from_secs(30);
 ///   not kept.
 /// - Keys that have run out by this machine's clock when they come are handed out all the same, for the clock may be wrong;
 ///   the provider is asked again after 30 seconds.
+///
+/// [`MetadataCredentials`](super::MetadataCredentials) and [`FederalCredentials`](super::FederalCredentials) do this by
+/// themselves; wrap a provider of your own.
 #[derive(Debug)]
 pub struct CachedCredentials<P> {
     provider: P,
@@ -86,6 +89,11 @@ impl<P> CachedCredentials<P> {
     #[must_use]
     pub fn new(provider: P) -> Self {
         Self { provider, kept: RwLock::default(), loading: Mutex::default(), loads: AtomicU64::new(0) }
+    }
+
+    /// The provider alone. The keys are forgotten.
+    pub(super) fn into_inner(self) -> P {
+        self.provider
     }
 
     fn state(&self) -> State {

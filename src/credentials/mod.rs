@@ -5,15 +5,29 @@
 //!
 //! | provider | where the keys are |
 //! |---|---|
+//! | [`DefaultCredentials`] | in the first of the next three that has some |
 //! | [`EnvCredentials`] | in the environment |
+//! | [`ProfileCredentials`] | in the file `~/.huaweicloud/credentials` |
+//! | [`MetadataCredentials`] | with the metadata service of an ECS server |
+//! | [`FederalCredentials`] | with IAM, which gives them for an id token of an identity provider |
 //! | [`CredentialsChain`] | in the first of any list of providers that has some |
 //! | [`CachedCredentials`] | with any other provider, asked only when the keys run out |
 //! | [`Credentials`] | in the value itself |
 
+mod answer;
 mod cache;
 mod chain;
+mod default;
 mod env;
 mod error;
+mod federal;
+mod file;
+mod http;
+pub(crate) mod iam;
+mod ini;
+mod metadata;
+mod profile;
+mod settings;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -27,8 +41,12 @@ use crate::BoxFuture;
 
 pub use cache::CachedCredentials;
 pub use chain::CredentialsChain;
+pub use default::DefaultCredentials;
 pub use env::EnvCredentials;
 pub use error::{CredentialsError, CredentialsErrorKind};
+pub use federal::FederalCredentials;
+pub use metadata::MetadataCredentials;
+pub use profile::ProfileCredentials;
 
 /// An access key, its secret key and, if they are temporary, their security token.
 ///

@@ -14,6 +14,7 @@
 mod allocations;
 mod answers;
 mod builder;
+mod credentials;
 mod enums;
 mod errors;
 mod fake;
