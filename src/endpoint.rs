@@ -1,4 +1,4 @@
-//! Addresses that requests can be sent to.
+//! Addresses that requests can be sent to, and the rules for them.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,29 +6,27 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http::HeaderValue;
 use url::{Host, Url};
 
-/// An address that requests can be sent to.
+/// An address that requests can be sent to: a scheme, a host and perhaps a prefix for every path.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) url: Url,
-    /// What the URI of a request starts with: no slash at its end.
-    pub(crate) prefix: String,
+    /// The host as it is signed and sent, with its port if that is not the scheme's own.
     pub(crate) host: HeaderValue,
     pub(crate) is_loopback: bool,
 }
 
-/// What is wrong with an address. The address is shown without user name, password and query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum EndpointError {
-    Unusable { endpoint: String, reason: String },
-    PlainHttp { endpoint: String },
+/// Why an address can't be used.
+#[derive(Debug)]
+pub(crate) struct EndpointError {
+    /// The address as it was given, without user name, password and query.
+    pub(crate) endpoint: String,
+    pub(crate) reason: String,
 }
 
 impl Endpoint {
-    /// Reads an address as people write it. `https://` is put before one without a scheme; `http://` is for loopback
-    /// unless `plain_http` allows it elsewhere.
-    pub(crate) fn parse(text: &str, plain_http: bool) -> Result<Self, EndpointError> {
-        let wrong =
-            |reason: &str| EndpointError::Unusable { endpoint: without_secrets(text), reason: reason.to_owned() };
+    /// Reads an address. `https://` is put before one without a scheme.
+    pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
+        let wrong = |reason: &str| EndpointError { endpoint: without_secrets(text), reason: reason.to_owned() };
         let text = text.trim();
         let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
         let mut url = url.map_err(|error| wrong(&error.to_string()))?;
@@ -47,14 +45,30 @@ impl Endpoint {
             Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
             None => return Err(wrong("it has no host")),
         };
-        if url.scheme() == "http" && !is_loopback && !plain_http {
-            return Err(EndpointError::PlainHttp { endpoint: url.to_string() });
-        }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
         // `Url` drops the scheme's own port, as will the transport: what is signed is what is sent.
         let host = HeaderValue::from_str(url.authority()).map_err(|_| wrong("its host can't be sent in a header"))?;
-        Ok(Self { prefix: url.as_str().trim_end_matches('/').to_owned(), url, host, is_loopback })
+        Ok(Self { url, host, is_loopback })
+    }
+
+    /// Whether requests can be read on their way: plain HTTP that leaves this machine.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.url.scheme() == "http" && !self.is_loopback
+    }
+
+    /// Whether this is a link-local address, which no router passes on.
+    pub(crate) fn is_link_local(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Ipv4(ip)) => ip.is_link_local(),
+            Some(Host::Ipv6(ip)) => ip.is_unicast_link_local(),
+            _ => false,
+        }
+    }
+
+    /// What a request's path is appended to: the address without a slash at its end.
+    pub(crate) fn root(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
     }
 }
 

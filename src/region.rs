@@ -62,20 +62,21 @@ impl Region {
         }
     }
 
-    /// The endpoint of IAM for the region; the one for all regions where none of its own is known.
+    /// The endpoint of IAM for the region: for looking up ids and exchanging tokens.
     ///
-    /// Source: the table that the official SDKs share, and Open Telekom Cloud's list of endpoints. `eu-ch2` and
-    /// `eu-west-101`, which are clouds of their own, follow the pattern of their other services.
+    /// Source: the region table that the official SDKs share; Open Telekom Cloud's list of endpoints; for `eu-ch2` and
+    /// `eu-west-101`, the pattern of their other services. A region without an endpoint of its own has the global one,
+    /// `https://iam.myhuaweicloud.com`.
+    ///
+    /// ```
+    /// use huaweicloud_cts::Region;
+    ///
+    /// assert_eq!(Region::new("eu-de").iam_endpoint(), "https://iam.eu-de.otc.t-systems.com");
+    /// assert_eq!(Region::new("atlantis-1").iam_endpoint(), "https://iam.myhuaweicloud.com");
+    /// ```
     #[must_use]
-    pub fn iam_endpoint(&self) -> String {
-        let id = self.id();
-        match id {
-            "eu-de" | "eu-nl" => format!("https://iam.{id}.otc.t-systems.com"),
-            "eu-ch2" => "https://iam.eu-ch2.sc.otc.t-systems.com".to_owned(),
-            "eu-west-101" => "https://iam.eu-west-101.myhuaweicloud.eu".to_owned(),
-            _ if OWN_IAM.contains(&id) => format!("https://iam.{id}.myhuaweicloud.com"),
-            _ => "https://iam.myhuaweicloud.com".to_owned(),
-        }
+    pub fn iam_endpoint(&self) -> &str {
+        IAM.iter().find(|(id, _)| *id == self.id).map_or(GLOBAL_IAM, |(_, endpoint)| endpoint)
     }
 
     /// All regions that are known.
@@ -125,37 +126,6 @@ impl fmt::Display for Region {
         f.pad(&self.id)
     }
 }
-
-/// The regions that have an IAM endpoint of the usual form.
-const OWN_IAM: &[&str] = &[
-    "ae-ad-1",
-    "af-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "cn-east-2",
-    "cn-east-3",
-    "cn-east-4",
-    "cn-east-5",
-    "cn-north-1",
-    "cn-north-12",
-    "cn-north-2",
-    "cn-north-4",
-    "cn-north-9",
-    "cn-south-1",
-    "cn-south-2",
-    "cn-southwest-2",
-    "eu-west-0",
-    "la-north-2",
-    "la-south-2",
-    "me-east-1",
-    "my-kualalumpur-1",
-    "na-mexico-1",
-    "ru-moscow-1",
-    "sa-brazil-1",
-    "tr-west-1",
-];
 
 /// A region that has the two usual hosts.
 macro_rules! com_and_cn {
@@ -209,6 +179,50 @@ const ENDPOINTS: &[(&str, &[&str])] = &[
     com_and_cn!("tr-west-1"),
 ];
 
+/// Where IAM answers for every region of Huawei Cloud's main partition.
+pub(crate) const GLOBAL_IAM: &str = "https://iam.myhuaweicloud.com";
+
+macro_rules! iam {
+    ($($id:literal => $domain:literal),* $(,)?) => {
+        &[$(($id, concat!("https://iam.", $id, ".", $domain))),*]
+    };
+}
+
+/// Region id and endpoint of IAM, sorted by id.
+const IAM: &[(&str, &str)] = iam! {
+    "ae-ad-1" => "myhuaweicloud.com",
+    "af-south-1" => "myhuaweicloud.com",
+    "ap-southeast-1" => "myhuaweicloud.com",
+    "ap-southeast-2" => "myhuaweicloud.com",
+    "ap-southeast-3" => "myhuaweicloud.com",
+    "ap-southeast-4" => "myhuaweicloud.com",
+    "cn-east-2" => "myhuaweicloud.com",
+    "cn-east-3" => "myhuaweicloud.com",
+    "cn-east-4" => "myhuaweicloud.com",
+    "cn-east-5" => "myhuaweicloud.com",
+    "cn-north-1" => "myhuaweicloud.com",
+    "cn-north-12" => "myhuaweicloud.com",
+    "cn-north-2" => "myhuaweicloud.com",
+    "cn-north-4" => "myhuaweicloud.com",
+    "cn-north-9" => "myhuaweicloud.com",
+    "cn-south-1" => "myhuaweicloud.com",
+    "cn-south-2" => "myhuaweicloud.com",
+    "cn-southwest-2" => "myhuaweicloud.com",
+    "eu-ch2" => "sc.otc.t-systems.com",
+    "eu-de" => "otc.t-systems.com",
+    "eu-nl" => "otc.t-systems.com",
+    "eu-west-0" => "myhuaweicloud.com",
+    "eu-west-101" => "myhuaweicloud.eu",
+    "la-north-2" => "myhuaweicloud.com",
+    "la-south-2" => "myhuaweicloud.com",
+    "me-east-1" => "myhuaweicloud.com",
+    "my-kualalumpur-1" => "myhuaweicloud.com",
+    "na-mexico-1" => "myhuaweicloud.com",
+    "ru-moscow-1" => "myhuaweicloud.com",
+    "sa-brazil-1" => "myhuaweicloud.com",
+    "tr-west-1" => "myhuaweicloud.com",
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,8 +257,6 @@ mod tests {
         let all = BOTH.split_whitespace().count() + COM.split_whitespace().count() + 6;
         assert_eq!((all, Region::known().len()), (37, 37), "34 of Huawei Cloud, 3 of Open Telekom Cloud");
         assert!(ENDPOINTS.is_sorted_by_key(|(id, _)| id), "keep the table sorted");
-        assert_eq!(OWN_IAM.len(), 27);
-        assert!(OWN_IAM.iter().all(|id| !listed(id).is_empty()));
     }
 
     #[test]
@@ -275,5 +287,24 @@ mod tests {
         let own =
             Region::custom("cn-north-4", ["https://own.example.com"]).resolve(|_| Some("x".into()), None).unwrap();
         assert_eq!(own, ["https://own.example.com"]);
+    }
+
+    /// A token must never go to another operator's IAM: where CTS is outside the main partition, IAM is with it.
+    #[test]
+    fn iam_is_in_the_partition_of_its_region() {
+        assert_eq!(IAM.len(), 27 + 4);
+        assert!(IAM.is_sorted_by_key(|(id, _)| id), "keep the table sorted");
+        let domain = |url: &str, region: &Region| {
+            let host = url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
+            host.split_once(&format!(".{region}.")).map(|(_, domain)| domain.to_owned())
+        };
+        for (id, endpoint) in IAM {
+            let region = Region::new(*id);
+            assert_eq!(region.iam_endpoint(), *endpoint);
+            assert_eq!(domain(endpoint, &region), domain(region.endpoints()[0], &region), "{id}");
+        }
+        for region in Region::known().filter(|region| region.iam_endpoint() == GLOBAL_IAM) {
+            assert!(region.endpoints()[0].ends_with(".myhuaweicloud.com"), "{region}");
+        }
     }
 }

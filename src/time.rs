@@ -71,6 +71,12 @@ pub(crate) fn from_epoch_millis(millis: i64) -> Option<SystemTime> {
     if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
 }
 
+/// A point in time as RFC 3339 writes it, with or without a fraction of the second: `2026-11-21T10:00:00.000000Z`. What is
+/// finer than a millisecond is dropped.
+pub(crate) fn from_rfc3339(text: &str) -> Option<SystemTime> {
+    from_epoch_millis(text.trim().parse::<Timestamp>().ok()?.as_millisecond())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +92,22 @@ mod tests {
         assert_eq!(text(1_709_164_800).as_deref(), Some("20240229T000000Z"));
         assert_eq!(text(253_402_300_799), None, "jiff's range ends a day before year 10000");
         assert_eq!(text(400_000_000_000), None);
+    }
+
+    #[test]
+    fn rfc_3339() {
+        let at = |text| from_rfc3339(text)?.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_millis());
+        for (text, millis) in [
+            ("2024-02-29T00:00:00Z", Some(1_709_164_800_000)),
+            ("2024-02-29T00:00:00.000000Z", Some(1_709_164_800_000)),
+            ("2024-02-29T00:00:00.25Z", Some(1_709_164_800_250)),
+            ("2024-02-29T01:00:00+01:00", Some(1_709_164_800_000)),
+            ("2024-02-29T00:00:00", None),
+            ("2023-02-29T00:00:00Z", None),
+            ("1709164800", None),
+            ("", None),
+        ] {
+            assert_eq!(at(text), millis, "{text}");
+        }
     }
 }

@@ -98,7 +98,7 @@ impl CtsClient {
         let credentials = self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
         let signed_at = self.inner.clock.now();
         let mut request = self
-            .request(call, place, &endpoint.prefix, &endpoint.host)
+            .request(call, place, endpoint.root(), &endpoint.host)
             .map_err(|error| fail(Cause::Request(error.to_string())))?;
         Signer::new(&credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
 
@@ -122,7 +122,7 @@ impl CtsClient {
             server = server_time(response.headers(), api.message());
             // The same text as was signed: nothing in it but the date depends on the moment.
             let ours = self
-                .request(call, place, &endpoint.prefix, &endpoint.host)
+                .request(call, place, endpoint.root(), &endpoint.host)
                 .ok()
                 .and_then(|request| Signer::new(&credentials).signature(&request, signed_at).ok());
             explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials);

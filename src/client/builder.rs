@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::project::{LookUp, Project, ProjectSource};
 use super::retry::RetryPolicy;
 use super::{CtsClient, Inner};
-use crate::credentials::{CredentialsError, EnvCredentials, ProvideCredentials};
+use crate::credentials::{CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
 use crate::error::Chain;
 use crate::region::{Region, RegionsFileError};
@@ -154,7 +154,13 @@ impl ClientBuilder {
 
     /// The first endpoint, and those to go on with.
     fn endpoints(&self) -> Result<(Endpoint, Vec<Endpoint>), BuildError> {
-        let parse = |text: &str| Endpoint::parse(text, self.plain_http).map_err(BuildError::from);
+        let parse = |text: &str| match Endpoint::parse(text) {
+            Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
+                Err(BuildError::PlainHttp { endpoint: endpoint.url.to_string() })
+            }
+            Ok(endpoint) => Ok(endpoint),
+            Err(EndpointError { endpoint, reason }) => Err(BuildError::Endpoint { endpoint, reason }),
+        };
         if let Some(endpoint) = &self.endpoint {
             return Ok((parse(endpoint)?, Vec::new()));
         }
@@ -173,12 +179,10 @@ impl ClientBuilder {
                 Err(reason) => Err(BuildError::ProjectId { reason }),
             },
             (None, Some(region)) => {
-                let told =
-                    || std::env::var("HUAWEICLOUD_SDK_IAM_ENDPOINT").ok().filter(|endpoint| !endpoint.is_empty());
-                let iam = self.iam_endpoint.clone().or_else(told).unwrap_or_else(|| region.iam_endpoint());
+                let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region)).map_err(BuildError::Iam)?;
                 Ok(ProjectSource::LookedUp(Box::new(LookUp {
                     region: region.id().to_owned(),
-                    iam: Endpoints::new(Endpoint::parse(&iam, self.plain_http)?, Vec::new()),
+                    iam: Endpoints::new(iam, Vec::new()),
                     found: OnceCell::new(),
                 })))
             }
@@ -252,6 +256,9 @@ pub enum BuildError {
     /// The file with endpoints of one's own can't be used.
     #[error("{0}")]
     RegionsFile(RegionsFileError),
+    /// The address of IAM, which would be asked for the project id, can't be used.
+    #[error("the project id can't be looked up: {0}")]
+    Iam(CredentialsError),
     /// No project id was given, and there is no region to look it up for.
     #[error(
         "no project id is set: call project_id(…), or region(…) to have it looked up, or set HUAWEICLOUD_SDK_PROJECT_ID and \
@@ -277,15 +284,6 @@ pub enum BuildError {
     /// The transport can't be set up.
     #[error("the HTTP client can't be set up: {}", Chain(.0))]
     Transport(TransportError),
-}
-
-impl From<EndpointError> for BuildError {
-    fn from(error: EndpointError) -> Self {
-        match error {
-            EndpointError::Unusable { endpoint, reason } => Self::Endpoint { endpoint, reason },
-            EndpointError::PlainHttp { endpoint } => Self::PlainHttp { endpoint },
-        }
-    }
 }
 
 fn known_regions() -> String {

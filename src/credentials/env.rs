@@ -1,9 +1,15 @@
 //! Keys from the environment.
 
-use std::sync::OnceLock;
+use std::ffi::OsString;
+use std::sync::{Arc, OnceLock};
 
+use zeroize::Zeroizing;
+
+use super::settings::{Found, Iam, Setting, Settings};
+use super::{Credentials, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
-use crate::credentials::{Credentials, CredentialsError, ProvideCredentials};
+use crate::region::Region;
+use crate::transport::Transport;
 
 /// Keys from the environment variables that the official SDKs read.
 ///
@@ -11,12 +17,16 @@ use crate::credentials::{Credentials, CredentialsError, ProvideCredentials};
 /// |---|---|
 /// | `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` | access key and secret key |
 /// | `HUAWEICLOUD_SDK_SECURITY_TOKEN` | security token of temporary keys, if they are |
+/// | `HUAWEICLOUD_SDK_PROJECT_ID` | the [project](Credentials::project) that the keys are for |
+/// | `HUAWEICLOUD_SDK_IDP_ID`, `HUAWEICLOUD_SDK_ID_TOKEN_FILE` | an identity provider and the file with its id token: both, for [`FederalCredentials`](super::FederalCredentials), and then they go before the keys |
+/// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | where the token is exchanged |
 /// | `CLOUD_SDK_AK`, `CLOUD_SDK_SK` | the names in older samples; looked at when none of the above keys is set |
 ///
 /// An empty variable counts as unset. The environment is read once, at the first use.
 #[derive(Debug, Default)]
 pub struct EnvCredentials {
-    found: OnceLock<Credentials>,
+    found: OnceLock<Found>,
+    iam: Iam,
 }
 
 impl EnvCredentials {
@@ -26,51 +36,72 @@ impl EnvCredentials {
         Self::default()
     }
 
-    fn load(&self) -> Result<Credentials, CredentialsError> {
+    /// The region whose IAM exchanges an id token, unless `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where.
+    #[must_use]
+    pub fn region(self, region: impl Into<Region>) -> Self {
+        Self { found: OnceLock::new(), iam: Iam { region: Some(region.into()), ..self.iam } }
+    }
+
+    /// How an id token is sent to IAM, in place of reqwest.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+        Self { found: OnceLock::new(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam } }
+    }
+
+    fn load(&self) -> Result<&Found, CredentialsError> {
         if let Some(found) = self.found.get() {
-            return Ok(found.clone());
+            return Ok(found);
         }
-        let credentials = read(|name| std::env::var(name).ok())?;
-        Ok(self.found.get_or_init(|| credentials).clone())
+        let found = read(|name| std::env::var_os(name), &self.iam)?;
+        Ok(self.found.get_or_init(|| found))
     }
 }
 
 impl ProvideCredentials for EnvCredentials {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        Box::pin(std::future::ready(self.load()))
+        match self.load() {
+            Ok(found) => found.provide(),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
-        self.load().map(drop)
+        self.load()?.check()
+    }
+
+    fn name(&self) -> &'static str {
+        "environment"
     }
 }
 
-fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Credentials, CredentialsError> {
-    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-    let mut nearly = None;
-    for (ak_name, sk_name) in [("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"), ("CLOUD_SDK_AK", "CLOUD_SDK_SK")] {
-        match (variable(ak_name), variable(sk_name)) {
-            (Some(access_key), Some(secret_key)) => {
-                let mut credentials = Credentials::new(access_key, secret_key);
-                if let Some(token) = variable("HUAWEICLOUD_SDK_SECURITY_TOKEN") {
-                    credentials = credentials.security_token(token);
-                }
-                return match credentials.validate() {
-                    Ok(()) => Ok(credentials),
-                    Err(error) => {
-                        Err(CredentialsError::invalid(format!("{error} (keys from {ak_name} and {sk_name})")))
-                    }
-                };
-            }
-            (Some(_), None) => nearly = nearly.or(Some((ak_name, sk_name))),
-            (None, Some(_)) => nearly = nearly.or(Some((sk_name, ak_name))),
-            (None, None) => {}
+fn read(variable: impl Fn(&str) -> Option<OsString>, iam: &Iam) -> Result<Found, CredentialsError> {
+    let text = |name: &'static str| match variable(name).map(OsString::into_string) {
+        Some(Ok(value)) if !value.is_empty() => Ok(Some(Zeroizing::new(value))),
+        Some(Err(_)) => Err(CredentialsError::invalid(format!("{name} is not Unicode text"))),
+        _ => Ok(None),
+    };
+    let setting = |name| Ok::<_, CredentialsError>(Setting { name, value: text(name)? });
+    let public = |name| Ok::<_, CredentialsError>(text(name)?.map(|value| value.as_str().to_owned()));
+
+    let (mut access_key, mut secret_key) = (setting("HUAWEICLOUD_SDK_AK")?, setting("HUAWEICLOUD_SDK_SK")?);
+    if access_key.value.is_none() && secret_key.value.is_none() {
+        let older = (setting("CLOUD_SDK_AK")?, setting("CLOUD_SDK_SK")?);
+        if older.0.value.is_some() || older.1.value.is_some() {
+            (access_key, secret_key) = older;
         }
     }
-    Err(match nearly {
-        Some((set, unset)) => CredentialsError::invalid(format!("{set} is set but {unset} is not: set both")),
-        None => CredentialsError::not_configured("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set"),
-    })
+    let settings = Settings {
+        access_key,
+        secret_key,
+        security_token: text("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
+        project_id: public("HUAWEICLOUD_SDK_PROJECT_ID")?,
+        iam_endpoint: public("HUAWEICLOUD_SDK_IAM_ENDPOINT")?,
+        idp_id: setting("HUAWEICLOUD_SDK_IDP_ID")?,
+        id_token_file: setting("HUAWEICLOUD_SDK_ID_TOKEN_FILE")?,
+    };
+    settings
+        .find(iam)?
+        .ok_or_else(|| CredentialsError::not_configured("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set"))
 }
 
 #[cfg(test)]
@@ -78,8 +109,16 @@ mod tests {
     use super::*;
     use crate::credentials::CredentialsErrorKind::{Invalid, NotConfigured};
 
+    fn found(variables: &[(&str, &str)]) -> Result<Found, CredentialsError> {
+        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
+        read(variable, &Iam::default())
+    }
+
     fn with(variables: &[(&str, &str)]) -> Result<Credentials, CredentialsError> {
-        read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        match found(variables)? {
+            Found::Keys(keys) => Ok(keys),
+            Found::Federal(federal) => panic!("{federal:?}"),
+        }
     }
 
     #[test]
@@ -90,10 +129,47 @@ mod tests {
             ("HUAWEICLOUD_SDK_AK", "new"),
             ("HUAWEICLOUD_SDK_SK", "new"),
             ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "token"),
+            ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
         ];
         let found = with(&both).unwrap();
-        assert_eq!((found.access_key(), found.session_token()), ("new", Some("token")));
+        assert_eq!((found.access_key(), found.session_token(), found.project()), ("new", Some("token"), Some("p1")));
         assert_eq!(with(&both[..2]).unwrap().access_key(), "old");
+        let half = with(&both[..3]).unwrap_err();
+        assert_eq!(half.kind(), Invalid, "other keys than those that were begun with: {half}");
+    }
+
+    #[test]
+    fn an_identity_provider_wins_over_keys() {
+        let all = [
+            ("HUAWEICLOUD_SDK_IDP_ID", "idp"),
+            ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/var/run/token"),
+            ("HUAWEICLOUD_SDK_AK", "a"),
+            ("HUAWEICLOUD_SDK_SK", "s"),
+            ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam.example.com"),
+            ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
+        ];
+        let Found::Federal(federal) = found(&all).unwrap() else { panic!("keys") };
+        let shown = format!("{federal:?}");
+        for part in ["\"idp\"", "/var/run/token", "iam.example.com", "p1"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+        let half = found(&all[1..]).unwrap_err();
+        assert_eq!(half.kind(), Invalid);
+        assert_eq!(
+            half.to_string(),
+            "HUAWEICLOUD_SDK_ID_TOKEN_FILE is set but HUAWEICLOUD_SDK_IDP_ID is not: set both"
+        );
+        let plain = [all[0], all[1], ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://iam.example.com")];
+        assert_eq!(found(&plain).unwrap_err().kind(), Invalid);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_unicode_is_told() {
+        use std::os::unix::ffi::OsStringExt;
+        let variable = |name: &str| (name == "HUAWEICLOUD_SDK_SK").then(|| OsString::from_vec(vec![b's', 0xff]));
+        let error = read(variable, &Iam::default()).unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (Invalid, "HUAWEICLOUD_SDK_SK is not Unicode text"));
     }
 
     #[test]

@@ -1,11 +1,34 @@
 //! Keys, and where they come from.
 //!
 //! [`Credentials`] are an access key (AK), a secret key (SK) and, when they are temporary, a security token.
-//! A [`ProvideCredentials`] finds them: [`EnvCredentials`] in the environment, `Credentials` in itself.
+//! A [`ProvideCredentials`] finds them:
+//!
+//! | provider | where the keys are |
+//! |---|---|
+//! | [`DefaultCredentials`] | in the first of the next three that has some |
+//! | [`EnvCredentials`] | in the environment |
+//! | [`ProfileCredentials`] | in the file `~/.huaweicloud/credentials` |
+//! | [`MetadataCredentials`] | with the metadata service of an ECS server |
+//! | [`FederalCredentials`] | with IAM, which gives them for an id token of an identity provider |
+//! | [`CredentialsChain`] | in the first of any list of providers that has some |
+//! | [`CachedCredentials`] | with any other provider, asked only when the keys run out |
+//! | [`Credentials`] | in the value itself |
 
+mod answer;
+mod cache;
+mod chain;
+mod default;
 mod env;
+mod error;
+mod federal;
+mod file;
+mod http;
+pub(crate) mod iam;
+mod ini;
+mod metadata;
+mod profile;
+mod settings;
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -16,7 +39,14 @@ use zeroize::Zeroizing;
 
 use crate::BoxFuture;
 
+pub use cache::CachedCredentials;
+pub use chain::CredentialsChain;
+pub use default::DefaultCredentials;
 pub use env::EnvCredentials;
+pub use error::{CredentialsError, CredentialsErrorKind};
+pub use federal::FederalCredentials;
+pub use metadata::MetadataCredentials;
+pub use profile::ProfileCredentials;
 
 /// An access key, its secret key and, if they are temporary, their security token.
 ///
@@ -38,6 +68,7 @@ struct Inner {
     secret_key: Zeroizing<String>,
     security_token: Option<Zeroizing<String>>,
     expires_at: Option<SystemTime>,
+    project_id: Option<String>,
     /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's `zeroize` feature.
     signing_key: OnceLock<Hmac<Sha256>>,
 }
@@ -51,6 +82,7 @@ impl Credentials {
             secret_key: Zeroizing::new(secret_key.into()),
             security_token: None,
             expires_at: None,
+            project_id: None,
             signing_key: OnceLock::new(),
         }))
     }
@@ -67,12 +99,20 @@ impl Credentials {
         self.with(|inner| inner.expires_at = Some(at))
     }
 
+    /// The project that the keys are for: 32 hexadecimal digits, from "My Credentials" in the console.
+    #[must_use]
+    pub fn project_id(self, id: impl Into<String>) -> Self {
+        let id = id.into();
+        self.with(|inner| inner.project_id = Some(id))
+    }
+
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
         let mut inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
             access_key: shared.access_key.clone(),
             secret_key: shared.secret_key.clone(),
             security_token: shared.security_token.clone(),
             expires_at: shared.expires_at,
+            project_id: shared.project_id.clone(),
             signing_key: OnceLock::new(),
         });
         change(&mut inner);
@@ -91,16 +131,16 @@ impl Credentials {
         self.0.expires_at
     }
 
+    /// The project that the keys are for, if that was said.
+    #[must_use]
+    pub fn project(&self) -> Option<&str> {
+        self.0.project_id.as_deref()
+    }
+
     /// Whether a security token comes with the keys.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.0.security_token.is_some()
-    }
-
-    /// The project that came with the keys.
-    #[allow(clippy::unused_self, reason = "to be filled in")]
-    pub(crate) fn project(&self) -> Option<&str> {
-        None
     }
 
     pub(crate) fn secret_key(&self) -> &str {
@@ -175,6 +215,7 @@ impl fmt::Debug for Credentials {
             .field("secret_key", &format_args!("[redacted]"))
             .field("security_token", &self.0.security_token.as_ref().map(|_| format_args!("[redacted]")))
             .field("expires_at", &self.0.expires_at)
+            .field("project_id", &self.0.project_id)
             .finish()
     }
 }
@@ -196,6 +237,13 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     fn check(&self) -> Result<(), CredentialsError> {
         Ok(())
     }
+
+    /// A short name for messages, such as those of a [`CredentialsChain`]. Unless you say otherwise, the name of the type.
+    fn name(&self) -> &str {
+        let path = std::any::type_name::<Self>();
+        let path = path.split('<').next().unwrap_or(path);
+        path.rsplit("::").next().unwrap_or(path)
+    }
 }
 
 impl ProvideCredentials for Credentials {
@@ -205,6 +253,10 @@ impl ProvideCredentials for Credentials {
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.validate()
+    }
+
+    fn name(&self) -> &'static str {
+        "fixed keys"
     }
 }
 
@@ -216,62 +268,8 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
     fn check(&self) -> Result<(), CredentialsError> {
         (**self).check()
     }
-}
 
-/// Why there are no keys. Never holds a key.
-#[derive(Debug)]
-pub struct CredentialsError {
-    kind: CredentialsErrorKind,
-    message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// What went wrong in the search for keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialsErrorKind {
-    /// This provider was not set up: nothing is wrong with it, and the next one may know.
-    NotConfigured,
-    /// It was set up, but what it says can't be right: correct it.
-    Invalid,
-    /// It was asked and failed: a service did not answer, or refused.
-    Failed,
-}
-
-impl CredentialsError {
-    /// This provider is not set up.
-    #[must_use]
-    pub fn not_configured(message: impl Into<String>) -> Self {
-        Self { kind: CredentialsErrorKind::NotConfigured, message: message.into(), source: None }
-    }
-
-    /// This provider is set up wrongly.
-    #[must_use]
-    pub fn invalid(message: impl Into<String>) -> Self {
-        Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None }
-    }
-
-    /// This provider failed. The message should not repeat the source, which is shown after it.
-    #[must_use]
-    pub fn failed(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind: CredentialsErrorKind::Failed, message: message.into(), source: Some(source.into()) }
-    }
-
-    /// What went wrong.
-    #[must_use]
-    pub fn kind(&self) -> CredentialsErrorKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for CredentialsError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+    fn name(&self) -> &str {
+        (**self).name()
     }
 }

@@ -15,6 +15,7 @@ mod allocations;
 mod answers;
 mod builder;
 mod catalogue;
+mod credentials;
 mod enums;
 mod errors;
 mod fake;

@@ -5,13 +5,18 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use huaweicloud_cts::credentials::{Credentials, CredentialsError, EnvCredentials, ProvideCredentials};
+use huaweicloud_cts::credentials::{
+    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, EnvCredentials,
+    FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
+};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::sign::Signer;
 use huaweicloud_cts::testing::{FakeCts, verify_signature};
-use huaweicloud_cts::{CtsClient, Error, RetryPolicy};
+use huaweicloud_cts::transport::{Transport, TransportError};
+use huaweicloud_cts::{BoxFuture, CtsClient, Error, RetryPolicy};
 
 use crate::answers::Answers;
+use crate::credentials::TestFile;
 
 const ACCESS_KEY: &str = "SENTINELACCESSKEY001";
 const SECRET: &str = "sentinel-secret-key";
@@ -31,13 +36,16 @@ const TOKEN: &str = {
         Err(_) => panic!("ASCII"),
     }
 };
+const ID_TOKEN: &str = "sentinel-id-token";
+const SUBJECT_TOKEN: &str = "sentinel-subject-token";
+const METADATA_TOKEN: &str = "sentinel-metadata-token";
 
 fn credentials() -> Credentials {
     Credentials::new(ACCESS_KEY, SECRET).security_token(TOKEN)
 }
 
 fn clean(what: &str, text: &str) {
-    for sentinel in [ACCESS_KEY, SECRET, "sentinel-token"] {
+    for sentinel in [ACCESS_KEY, SECRET, "sentinel-token", ID_TOKEN, SUBJECT_TOKEN, METADATA_TOKEN] {
         assert!(!text.contains(sentinel), "{what} shows {sentinel}: {text}");
     }
 }
@@ -162,6 +170,145 @@ fn refused_keys_are_not_repeated() {
         let mut request = Request::get("https://h/").body("").unwrap();
         if let Err(error) = Signer::new(&credentials).sign(&mut request, SystemTime::now()) {
             clean_error("SignError", &error);
+        }
+    }
+}
+
+/// The answer of IAM or of the metadata service with the keys.
+fn keys() -> String {
+    let members = format!(r#""access":"{ACCESS_KEY}","secret":"{SECRET}","securitytoken":"{TOKEN}""#);
+    format!(r#"{{"credential":{{{members},"expires_at":"2126-11-21T10:00:00Z"}}}}"#)
+}
+
+fn with_subject(status: u16, body: &str) -> Response<Bytes> {
+    let head = Response::builder().status(status).header("x-subject-token", SUBJECT_TOKEN);
+    head.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()
+}
+
+/// A transport without the bodies of its requests in its `Debug`.
+struct Quiet(Answers);
+
+impl Debug for Quiet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Quiet")
+    }
+}
+
+impl Transport for Quiet {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        self.0.send(request)
+    }
+}
+
+/// What a server says that repeats all it knows, in every place where an error looks.
+fn echoes() -> Vec<String> {
+    let sentinels = [ACCESS_KEY, SECRET, TOKEN, ID_TOKEN, SUBJECT_TOKEN, METADATA_TOKEN];
+    let mut echoes = vec![sentinels.join(" "), format!("{{\"credential\":\"{SECRET}\"}}"), format!("[\"{SECRET}\"]")];
+    for member in ["access", "secret", "securitytoken", "expires_at"] {
+        // One member at a time is missing, or is something else.
+        let whole = keys();
+        echoes.push(whole.replace(&format!("\"{member}\""), "\"other\""));
+        echoes.push(whole.replace(&format!("\"{member}\":"), &format!("\"{member}\":[],\"{member}\":")));
+        echoes.push(whole.replace("2126-11-21T10:00:00Z", SECRET));
+    }
+    echoes
+}
+
+#[tokio::test]
+async fn providers_do_not_show_what_they_know() {
+    let id_token = TestFile::new(ID_TOKEN);
+    let answers = Answers::default().response(with_subject(201, "")).answer(201, keys());
+    let federal = FederalCredentials::new("idp", id_token.path())
+        .iam_endpoint(format!("https://user:{SECRET}@iam.example.com?{SECRET}"))
+        .iam_endpoint("iam.example.com")
+        .transport(Quiet(answers.clone()));
+    federal.provide().await.unwrap();
+    clean_debug("FederalCredentials", &federal);
+    clean_debug("requests to IAM", &answers.requests().iter().map(Request::headers).collect::<Vec<_>>());
+
+    let answers = Answers::default().answer(200, METADATA_TOKEN).answer(200, keys());
+    let metadata = CachedCredentials::new(MetadataCredentials::new().transport(answers.clone()));
+    metadata.provide().await.unwrap();
+    clean_debug("requests to the metadata service", &answers.requests());
+    clean_debug("MetadataCredentials", &metadata);
+
+    let file = TestFile::new(format!("[basic]\nak = {ACCESS_KEY}\nsk = {SECRET}\nsecurity_token = {TOKEN}\n"));
+    let profile = ProfileCredentials::new().path(file.path());
+    profile.check().unwrap();
+    clean_debug("ProfileCredentials", &profile);
+    let chain = CredentialsChain::new().then(profile).then(metadata);
+    chain.provide().await.unwrap();
+    clean_debug("CredentialsChain", &chain);
+    clean_debug("DefaultCredentials", &DefaultCredentials::new());
+
+    let secret_url = format!("https://user:{SECRET}@iam.example.com?{SECRET}");
+    clean_debug("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url));
+    clean_debug("endpoint", &MetadataCredentials::new().endpoint(&secret_url));
+    clean_error("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url).check().unwrap_err());
+    clean_error("endpoint", &MetadataCredentials::new().endpoint(&secret_url).check().unwrap_err());
+}
+
+#[tokio::test]
+async fn errors_of_providers_do_not_show_what_they_know() {
+    let id_token = TestFile::new(ID_TOKEN);
+    let federal = |answers| FederalCredentials::new("idp", id_token.path()).transport(answers);
+    let as_codes = [ID_TOKEN, SUBJECT_TOKEN].map(|token| format!("{{\"error_code\":\"x.{token}\"}}"));
+    for echo in echoes() {
+        for answers in [
+            Answers::default().answer(401, &echo),
+            Answers::default().answer(401, &as_codes[0]),
+            Answers::default().response(with_subject(201, &echo)).answer(403, &echo),
+            Answers::default().response(with_subject(201, &echo)).answer(403, &as_codes[1]),
+            Answers::default().response(with_subject(201, &echo)).answer(201, &echo),
+        ] {
+            clean_error(&echo, &federal(answers).provide().await.unwrap_err());
+        }
+        for answers in [
+            Answers::default().answer(403, &echo),
+            Answers::default().answer(200, format!("{METADATA_TOKEN}\n{METADATA_TOKEN}")),
+            Answers::default().answer(200, METADATA_TOKEN).answer(403, &echo),
+            Answers::default().answer(200, METADATA_TOKEN).answer(200, &echo),
+        ] {
+            let metadata = MetadataCredentials::new().transport(answers);
+            let chain = CredentialsChain::new().then(metadata);
+            clean_error(&echo, &chain.provide().await.unwrap_err());
+        }
+    }
+    for contents in [format!("{ID_TOKEN} {ID_TOKEN}"), format!("{ID_TOKEN}\u{fc}")] {
+        let file = TestFile::new(contents);
+        let provider = FederalCredentials::new("idp", file.path()).transport(Answers::default());
+        clean_error("id token", &provider.provide().await.unwrap_err());
+    }
+    let misplaced = FederalCredentials::new("idp", format!("eyJ{ID_TOKEN}"));
+    clean_debug("token in place of its file", &misplaced);
+    clean_error("token in place of its file", &misplaced.transport(Answers::default()).provide().await.unwrap_err());
+}
+
+#[test]
+fn errors_about_profiles_do_not_show_values() {
+    for lines in [
+        format!("ak = {ACCESS_KEY}"),
+        format!("sk = {SECRET}"),
+        format!("ak = {ACCESS_KEY}\nsk = {SECRET} {SECRET}"),
+        format!("ak = {ACCESS_KEY}\nsk = {SECRET}\nsk = {SECRET}"),
+        format!("ak = {ACCESS_KEY}\n{SECRET}"),
+        format!("ak = {ACCESS_KEY}\nsk = {SECRET}\n[{SECRET}"),
+        format!("ak = {ACCESS_KEY}\nsk = {SECRET}\n[global] {SECRET}"),
+        format!("ak = {ACCESS_KEY}\nsk = {SECRET}\nsecurity_token = {TOKEN}\u{7f}"),
+        format!("ak = {ACCESS_KEY}\nsk = {SECRET}\nidp_id = {ID_TOKEN}"),
+        format!("sk = {SECRET}\nid_token_file = {ID_TOKEN}"),
+        format!("idp_id = ü\nid_token_file = {ID_TOKEN}"),
+        format!("idp_id = i\nid_token_file = f\niam_endpoint = https://u:{SECRET}@iam.example.com?{SECRET}"),
+    ] {
+        let file = TestFile::new(format!("[basic]\n{lines}\n"));
+        let profile = ProfileCredentials::new().path(file.path());
+        if let Err(error) = profile.check() {
+            clean_error(&lines, &error);
+        }
+        clean_debug(&lines, &profile);
+        let chain = CredentialsChain::new().then(profile);
+        if let Err(error) = chain.check() {
+            clean_error(&lines, &error);
         }
     }
 }

@@ -1,0 +1,105 @@
+//! Several providers in a row.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
+
+use super::{Credentials, CredentialsError, CredentialsErrorKind, ProvideCredentials};
+use crate::BoxFuture;
+
+/// Asks providers in the order in which they were added, until one has keys.
+///
+/// Only a provider that is [not set up](CredentialsErrorKind::NotConfigured) makes way for the next one. If what it was
+/// told can't be right, or if it fails, that is the answer: to go on with the keys of somebody else would be worse. For the
+/// same reason the first provider that has keys is the one that all later calls ask.
+///
+/// The error names the providers and what each of them said.
+///
+/// ```
+/// use huaweicloud_cts::credentials::{Credentials, CredentialsChain, EnvCredentials};
+///
+/// let keys = CredentialsChain::new().then(EnvCredentials::new()).then(Credentials::new("AK", "SK"));
+/// ```
+#[derive(Debug, Default)]
+pub struct CredentialsChain {
+    providers: Vec<Arc<dyn ProvideCredentials>>,
+    /// The place of the one that had keys.
+    chosen: OnceLock<usize>,
+}
+
+impl CredentialsChain {
+    /// A chain without providers, which has no keys.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a provider, to be asked after all others. It is asked for every call; wrap one that should not be in
+    /// [`CachedCredentials`](super::CachedCredentials).
+    #[must_use]
+    pub fn then(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.providers.push(Arc::new(provider));
+        self.chosen = OnceLock::new();
+        self
+    }
+
+    async fn find(&self) -> Result<Credentials, CredentialsError> {
+        if let Some(provider) = self.chosen.get().and_then(|place| self.providers.get(*place)) {
+            return provider.provide().await.map_err(|error| error.after(provider.name()));
+        }
+        let mut reasons = Reasons::default();
+        for (place, provider) in self.providers.iter().enumerate() {
+            match provider.provide().await {
+                Ok(credentials) => {
+                    self.chosen.get_or_init(|| place);
+                    return Ok(credentials);
+                }
+                Err(error) => reasons.add(provider.name(), error)?,
+            }
+        }
+        Err(reasons.all())
+    }
+}
+
+impl ProvideCredentials for CredentialsChain {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        Box::pin(self.find())
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        let mut reasons = Reasons::default();
+        for provider in &self.providers {
+            match provider.check() {
+                Ok(()) => return Ok(()),
+                Err(error) => reasons.add(provider.name(), error)?,
+            }
+        }
+        Err(reasons.all())
+    }
+
+    fn name(&self) -> &'static str {
+        "chain"
+    }
+}
+
+/// What providers said that are not set up, on one line.
+#[derive(Default)]
+struct Reasons(String);
+
+impl Reasons {
+    /// Notes an error, or gives it back with all that was noted if it ends the search.
+    fn add(&mut self, name: &str, error: CredentialsError) -> Result<(), CredentialsError> {
+        let before = if self.0.is_empty() { "" } else { "; " };
+        if error.kind() != CredentialsErrorKind::NotConfigured {
+            return Err(error.after(format_args!("{}{before}{name}", self.0)));
+        }
+        let reason = error.to_string().replace(char::is_control, " ");
+        // Writing to a text never fails.
+        let _ = write!(self.0, "{before}{name}: {reason}");
+        Ok(())
+    }
+
+    fn all(self) -> CredentialsError {
+        let reasons = if self.0.is_empty() { "the chain has no providers".to_owned() } else { self.0 };
+        CredentialsError::not_configured(reasons)
+    }
+}

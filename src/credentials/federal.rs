@@ -1,0 +1,275 @@
+//! Keys for an id token of an identity provider.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::http::{Http, Wiped, exchange, refusal, request};
+use super::settings::Iam;
+use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, answer, check, file, iam};
+use crate::BoxFuture;
+use crate::endpoint::without_secrets;
+use crate::region::Region;
+use crate::transport::Transport;
+
+/// The longest time for one exchange with IAM.
+const LIMIT: Duration = Duration::from_secs(15);
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long the keys shall be valid, in seconds: what the official SDKs ask for.
+const LIFETIME: u32 = 21_600;
+
+/// Temporary keys that IAM gives for an id token (OIDC), such as a CI job or a Kubernetes pod has one.
+///
+/// The identity provider has to be registered with IAM under the id that is given here. The file with the token is read
+/// anew whenever keys are needed, so whoever put it there may renew it. The keys are [kept](CachedCredentials) until they
+/// run out; IAM is asked for 6 hours.
+///
+/// IAM is asked at [`iam_endpoint`](Self::iam_endpoint), else where `HUAWEICLOUD_SDK_IAM_ENDPOINT` says, else in the
+/// [`region`](Self::region), else at `https://iam.myhuaweicloud.com`. Name the region outside Huawei Cloud's main
+/// partition: a token that is meant for one operator should not be shown to another.
+///
+/// ```
+/// use huaweicloud_cts::credentials::FederalCredentials;
+///
+/// let keys = FederalCredentials::new("my-idp", "/var/run/secrets/tokens/oidc").region("eu-de");
+/// ```
+#[derive(Debug)]
+pub struct FederalCredentials(CachedCredentials<Federation>);
+
+struct Federation {
+    idp_id: String,
+    id_token_file: PathBuf,
+    iam_endpoint: Option<String>,
+    region: Option<Region>,
+    project_id: Option<String>,
+    http: Http,
+}
+
+impl FederalCredentials {
+    /// The identity provider's id at IAM, and the file with its token. Reads and asks nothing yet.
+    #[must_use]
+    pub fn new(idp_id: impl Into<String>, id_token_file: impl Into<PathBuf>) -> Self {
+        Self(CachedCredentials::new(Federation {
+            idp_id: idp_id.into(),
+            id_token_file: id_token_file.into(),
+            iam_endpoint: None,
+            region: None,
+            project_id: None,
+            http: Http::new(CONNECT_LIMIT),
+        }))
+    }
+
+    /// The address of IAM: `https://iam.eu-de.otc.t-systems.com`. `https://` is put before one without a scheme;
+    /// `http://` is for this machine only.
+    #[must_use]
+    pub fn iam_endpoint(self, endpoint: impl AsRef<str>) -> Self {
+        let endpoint = endpoint.as_ref().to_owned();
+        self.with(|federation| federation.iam_endpoint = Some(endpoint))
+    }
+
+    /// The region whose IAM is asked, unless an endpoint is named.
+    #[must_use]
+    pub fn region(self, region: impl Into<Region>) -> Self {
+        let region = region.into();
+        self.with(|federation| federation.region = Some(region))
+    }
+
+    /// The [project](Credentials::project) that the keys are for.
+    #[must_use]
+    pub fn project_id(self, id: impl Into<String>) -> Self {
+        let id = id.into();
+        self.with(|federation| federation.project_id = Some(id))
+    }
+
+    /// How requests are sent, in place of reqwest.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+        self.with(|federation| federation.http.transport = Some(Arc::new(transport)))
+    }
+
+    pub(super) fn reached_by(self, iam: &Iam) -> Self {
+        self.with(|federation| {
+            federation.region.clone_from(&iam.region);
+            federation.http.transport.clone_from(&iam.transport);
+        })
+    }
+
+    fn with(self, change: impl FnOnce(&mut Federation)) -> Self {
+        let mut federation = self.0.into_inner();
+        change(&mut federation);
+        Self(CachedCredentials::new(federation))
+    }
+}
+
+impl ProvideCredentials for FederalCredentials {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        self.0.provide()
+    }
+
+    /// Looks at what was set. Neither reads the file nor asks IAM.
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.0.check()
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+#[derive(Serialize)]
+struct Auth<T> {
+    auth: T,
+}
+
+#[derive(Serialize)]
+struct IdToken<'t> {
+    id_token: Id<'t>,
+}
+
+#[derive(Serialize)]
+struct Id<'t> {
+    id: &'t str,
+}
+
+#[derive(Serialize)]
+struct ByToken<'t> {
+    identity: Identity<'t>,
+}
+
+#[derive(Serialize)]
+struct Identity<'t> {
+    methods: [&'static str; 1],
+    token: Subject<'t>,
+}
+
+#[derive(Serialize)]
+struct Subject<'t> {
+    id: &'t str,
+    duration_seconds: u32,
+}
+
+impl Federation {
+    /// An id token for IAM's token, and that one for keys. Both requests are unsigned: the tokens speak for themselves.
+    async fn load(&self) -> Result<Credentials, CredentialsError> {
+        let idp_id = self.idp_header()?;
+        let endpoint = iam::endpoint(self.iam_endpoint.as_deref(), self.region.as_ref())?;
+        let transport = self.http.transport(endpoint.is_loopback)?;
+        let id_token = self.id_token()?;
+
+        let body = json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
+        let path = "/v3.0/OS-AUTH/id-token/tokens";
+        let posted = request(Method::POST, &endpoint, path, [("x-idp-id", idp_id)], body.0.clone())?;
+        let response = answered(transport, posted, "IAM did not take the id token").await?;
+        let subject_token = response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
+        let subject_token = Zeroizing::new(subject_token.unwrap_or_default().to_owned());
+        check("header X-Subject-Token", &subject_token)
+            .map_err(|error| CredentialsError::failed("IAM's answer to the id token can't be used", error))?;
+        drop((body, id_token, Wiped(response.into_body())));
+
+        let token = Subject { id: &subject_token, duration_seconds: LIFETIME };
+        let body = json(&Auth { auth: ByToken { identity: Identity { methods: ["token"], token } } }, &subject_token)?;
+        let posted = request(Method::POST, &endpoint, "/v3.0/OS-CREDENTIAL/securitytokens", [], body.0.clone())?;
+        let response = answered(transport, posted, "IAM gave no keys for its token").await?;
+        let response = Wiped(response.into_body());
+        let keys = answer::keys(&response.0)
+            .map_err(|reason| CredentialsError::failed("IAM's answer with the keys can't be used", reason))?;
+        Ok(match &self.project_id {
+            Some(id) => keys.project_id(id),
+            None => keys,
+        })
+    }
+
+    fn idp_header(&self) -> Result<HeaderValue, CredentialsError> {
+        check("id of the identity provider", &self.idp_id)?;
+        match HeaderValue::from_str(&self.idp_id) {
+            Ok(value) if self.idp_id.is_ascii() => Ok(value),
+            _ => Err(CredentialsError::invalid("the id of the identity provider has characters beyond ASCII")),
+        }
+    }
+
+    fn id_token(&self) -> Result<Zeroizing<String>, CredentialsError> {
+        let shown = file::shown(&self.id_token_file);
+        let contents = match file::read(&self.id_token_file) {
+            Ok(contents) => contents,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(CredentialsError::invalid(format!(
+                    "there is no file {shown}, which should hold the id token"
+                )));
+            }
+            Err(error) => {
+                return Err(CredentialsError::failed(
+                    format!("{shown}, which should hold the id token, can't be read"),
+                    error,
+                ));
+            }
+        };
+        let token = std::str::from_utf8(&contents).map_or("\u{fffd}", str::trim);
+        match check("id token", token) {
+            Ok(()) if token.is_ascii() => Ok(Zeroizing::new(token.to_owned())),
+            Ok(()) => Err(CredentialsError::invalid(format!("{shown}: the id token has characters that no token has"))),
+            Err(error) => Err(error.after(shown)),
+        }
+    }
+}
+
+impl ProvideCredentials for Federation {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        Box::pin(self.load())
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.idp_header()?;
+        iam::endpoint(self.iam_endpoint.as_deref(), self.region.as_ref()).map(drop)
+    }
+
+    fn name(&self) -> &'static str {
+        "federation"
+    }
+}
+
+impl fmt::Debug for Federation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Federation")
+            .field("idp_id", &self.idp_id)
+            .field("id_token_file", &file::shown(&self.id_token_file))
+            .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
+            .field("region", &self.region)
+            .field("project_id", &self.project_id)
+            .field("http", &self.http)
+            .finish()
+    }
+}
+
+/// JSON with `secret` in it, to be wiped.
+fn json(value: &impl Serialize, secret: &str) -> Result<Wiped, CredentialsError> {
+    // One piece from the start, for a vector that grows leaves its former contents behind.
+    let mut json = Vec::with_capacity(secret.len() + 256);
+    serde_json::to_writer(&mut json, value)
+        .map_err(|error| CredentialsError::failed("the request to IAM can't be written", error))?;
+    Ok(Wiped(Bytes::from(json)))
+}
+
+/// IAM's answer, if it is one of success. The answer's text is not in the error.
+async fn answered(
+    transport: &dyn Transport,
+    request: Request<Bytes>,
+    failure: &'static str,
+) -> Result<Response<Bytes>, CredentialsError> {
+    let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+    let response = exchange(transport, request, LIMIT)
+        .await
+        .map_err(|error| CredentialsError::failed(format!("{failure} ({host})"), error))?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let shown = refusal(response.status(), response.body());
+    Err(CredentialsError::failed(format!("{failure} ({host})"), shown))
+}

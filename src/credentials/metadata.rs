@@ -1,0 +1,252 @@
+//! Keys from the metadata service of an ECS server.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, StatusCode};
+use tokio::time::Instant;
+
+use super::http::{Http, Wiped, exchange, refusal, request};
+use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, answer};
+use crate::BoxFuture;
+use crate::endpoint::{Endpoint, EndpointError, without_secrets};
+use crate::transport::{Transport, TransportError, TransportErrorKind};
+
+/// Where the service is on every server.
+const ENDPOINT: &str = "http://169.254.169.254";
+
+/// The longest time for one exchange.
+const LIMIT: Duration = Duration::from_secs(3);
+/// The longest time for the first exchange of all, which shows whether there is a service.
+const FIRST_LIMIT: Duration = Duration::from_secs(1);
+/// How long it is remembered that there is none.
+const ABSENCE: Duration = Duration::from_secs(5 * 60);
+/// How long it is remembered that the service gives no tokens.
+const TOKENLESS: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What the service says on a server without an agency.
+const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
+
+/// Temporary keys of the agency (IAM's name for a role) that an ECS server has, from the server's metadata service.
+///
+/// The service is asked with a token first, so that programs which can be talked into fetching any URL get no keys from it;
+/// where it has no such mode, without. The keys are [kept](CachedCredentials) until they run out. Proxy settings do not
+/// apply.
+///
+/// Away from the cloud there is no such service. That shows within a second, and is remembered for 5 minutes: until then,
+/// the answer is [`NotConfigured`](super::CredentialsErrorKind::NotConfigured) at once. So it is on a server without an
+/// agency, though that is not remembered.
+#[derive(Debug)]
+pub struct MetadataCredentials(CachedCredentials<Metadata>);
+
+struct Metadata {
+    endpoint: String,
+    http: Http,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Memory {
+    /// The service has answered before, so that there is one.
+    answered: bool,
+    /// Nobody was there, and nobody is looked for again before.
+    absent_until: Option<Instant>,
+    /// It has no token mode, and is not asked for a token again before.
+    tokenless_until: Option<Instant>,
+}
+
+impl Default for MetadataCredentials {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MetadataCredentials {
+    /// Asks nobody yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(Metadata { endpoint: ENDPOINT.to_owned(), http: Http::new(FIRST_LIMIT), memory: Mutex::default() })
+    }
+
+    /// Where the service is, in place of `http://169.254.169.254`: for tests. Plain `http://` is for this machine and for
+    /// link-local addresses only.
+    #[must_use]
+    pub fn endpoint(self, url: impl AsRef<str>) -> Self {
+        Self::of(Metadata { endpoint: url.as_ref().to_owned(), memory: Mutex::default(), ..self.0.into_inner() })
+    }
+
+    /// How requests are sent, in place of reqwest. It should give up connecting within a second.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+        let Metadata { endpoint, mut http, .. } = self.0.into_inner();
+        http.transport = Some(Arc::new(transport));
+        Self::of(Metadata { endpoint, http, memory: Mutex::default() })
+    }
+
+    fn of(metadata: Metadata) -> Self {
+        Self(CachedCredentials::new(metadata))
+    }
+}
+
+impl ProvideCredentials for MetadataCredentials {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        self.0.provide()
+    }
+
+    /// Looks at the endpoint. Asks nobody.
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.0.check()
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl Metadata {
+    async fn load(&self) -> Result<Credentials, CredentialsError> {
+        let endpoint = self.parsed()?;
+        if self.memory().absent_until.is_some_and(|until| Instant::now() < until) {
+            return Err(self.absent());
+        }
+        let token = self.token(&endpoint, false).await?;
+        let mut response = self.key(&endpoint, token).await?;
+        if response.status() == StatusCode::UNAUTHORIZED && !says_no_agency(response.body()) {
+            // The token mode may have been turned on since.
+            let token = self.token(&endpoint, true).await?;
+            response = self.key(&endpoint, token).await?;
+        }
+        let status = response.status();
+        let body = Wiped(response.into_body());
+        if status.is_success() {
+            let wrong = |reason| CredentialsError::failed("the keys of the metadata service can't be read", reason);
+            return answer::keys(&body.0).map_err(wrong);
+        }
+        if says_no_agency(&body.0) {
+            return Err(CredentialsError::not_configured(
+                "the metadata service has no keys: configure an agency for this server",
+            ));
+        }
+        Err(CredentialsError::failed("the metadata service gave no keys", refusal(status, &body.0)))
+    }
+
+    /// A token, if the service gives any. If `required`, it must.
+    async fn token(&self, endpoint: &Endpoint, required: bool) -> Result<Option<HeaderValue>, CredentialsError> {
+        if !required && self.memory().tokenless_until.is_some_and(|until| Instant::now() < until) {
+            return Ok(None);
+        }
+        let lifetime = [("x-metadata-token-ttl-seconds", HeaderValue::from_static("21600"))];
+        let response = self.ask(endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
+        match response.status() {
+            StatusCode::OK => {
+                let wrong =
+                    || CredentialsError::failed("the metadata service's token can't be used", "it is no header value");
+                let mut token = HeaderValue::from_bytes(response.body().trim_ascii()).map_err(|_| wrong())?;
+                if token.is_empty() {
+                    return Err(wrong());
+                }
+                token.set_sensitive(true);
+                drop(Wiped(response.into_body()));
+                self.remember(|memory| memory.tokenless_until = None);
+                Ok(Some(token))
+            }
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE if !required => {
+                self.remember(|memory| memory.tokenless_until = Some(Instant::now() + TOKENLESS));
+                Ok(None)
+            }
+            status => {
+                let shown = refusal(status, response.body());
+                Err(CredentialsError::failed("the metadata service gave no token", shown))
+            }
+        }
+    }
+
+    async fn key(&self, endpoint: &Endpoint, token: Option<HeaderValue>) -> Result<Response<Bytes>, CredentialsError> {
+        let token = token.map(|token| ("x-metadata-token", token));
+        self.ask(endpoint, Method::GET, "/openstack/latest/securitykey", token).await
+    }
+
+    async fn ask(
+        &self,
+        endpoint: &Endpoint,
+        method: Method,
+        path: &'static str,
+        headers: impl IntoIterator<Item = (&'static str, HeaderValue)> + Send,
+    ) -> Result<Response<Bytes>, CredentialsError> {
+        let request = request(method, endpoint, path, headers, Bytes::new())?;
+        let answered = self.memory().answered;
+        let limit = if answered { LIMIT } else { FIRST_LIMIT };
+        match exchange(self.http.transport(true)?, request, limit).await {
+            Ok(response) => {
+                self.remember(|memory| memory.answered = true);
+                Ok(response)
+            }
+            Err(error) if !answered && is_silence(&error) => {
+                self.remember(|memory| memory.absent_until = Some(Instant::now() + ABSENCE));
+                Err(self.absent())
+            }
+            Err(error) => Err(CredentialsError::failed("the metadata service can't be asked", error)),
+        }
+    }
+
+    fn parsed(&self) -> Result<Endpoint, CredentialsError> {
+        let wrong = |endpoint: &str, reason: &str| {
+            CredentialsError::invalid(format!(
+                "the endpoint {endpoint:?} of the metadata service can't be used: {reason}"
+            ))
+        };
+        let endpoint =
+            Endpoint::parse(&self.endpoint).map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
+        if endpoint.is_exposed() && !endpoint.is_link_local() {
+            return Err(wrong(endpoint.url.as_str(), "it is not encrypted"));
+        }
+        Ok(endpoint)
+    }
+
+    fn absent(&self) -> CredentialsError {
+        let endpoint = without_secrets(&self.endpoint);
+        CredentialsError::not_configured(format!("there is no metadata service here (nobody answers at {endpoint})"))
+    }
+
+    fn memory(&self) -> Memory {
+        *self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, change: impl FnOnce(&mut Memory)) {
+        change(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn is_silence(error: &TransportError) -> bool {
+    matches!(error.kind(), TransportErrorKind::Connect | TransportErrorKind::Timeout)
+}
+
+fn says_no_agency(body: &[u8]) -> bool {
+    body.windows(NO_AGENCY.len()).any(|part| part == NO_AGENCY)
+}
+
+impl ProvideCredentials for Metadata {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        Box::pin(self.load())
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.parsed().map(drop)
+    }
+
+    fn name(&self) -> &'static str {
+        "metadata"
+    }
+}
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metadata")
+            .field("endpoint", &without_secrets(&self.endpoint))
+            .field("memory", &self.memory())
+            .field("http", &self.http)
+            .finish()
+    }
+}

@@ -1,0 +1,187 @@
+//! Keys from a file in the user's home directory.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use zeroize::Zeroizing;
+
+use super::ini::{self, BadLine};
+use super::settings::{Found, Iam, Setting, Settings};
+use super::{Credentials, CredentialsError, ProvideCredentials, file};
+use crate::BoxFuture;
+use crate::region::Region;
+use crate::transport::Transport;
+
+const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+
+/// Keys from the profile file that the official SDKs read: `~/.huaweicloud/credentials`, or the one that
+/// `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names.
+///
+/// ```ini
+/// [basic]
+/// ak = …
+/// sk = …
+/// # only for temporary keys:
+/// security_token = …
+/// project_id = …
+/// ```
+///
+/// With `idp_id` and `id_token_file` (and perhaps `iam_endpoint`) in place of the keys, or beside them, it gives
+/// [`FederalCredentials`](super::FederalCredentials). Other keys and sections are passed over. A `%` means itself, and a
+/// comment needs a line of its own.
+///
+/// The file is read at the first use, and again only if that failed. One that is not there by default is no error, one that
+/// was named is; nor is one without `[basic]` or without keys. The file may have 1 MiB.
+#[derive(Debug, Default)]
+pub struct ProfileCredentials {
+    path: Option<PathBuf>,
+    found: OnceLock<Found>,
+    iam: Iam,
+}
+
+impl ProfileCredentials {
+    /// Reads nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The file to read, whatever the environment says.
+    #[must_use]
+    pub fn path(self, path: impl Into<PathBuf>) -> Self {
+        Self { path: Some(path.into()), found: OnceLock::new(), ..self }
+    }
+
+    /// The region whose IAM exchanges an id token, unless the file or `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where.
+    #[must_use]
+    pub fn region(self, region: impl Into<Region>) -> Self {
+        let iam = Iam { region: Some(region.into()), ..self.iam };
+        Self { iam, found: OnceLock::new(), ..self }
+    }
+
+    /// How an id token is sent to IAM, in place of reqwest.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+        let iam = Iam { transport: Some(Arc::new(transport)), ..self.iam };
+        Self { iam, found: OnceLock::new(), ..self }
+    }
+
+    fn load(&self) -> Result<&Found, CredentialsError> {
+        if let Some(found) = self.found.get() {
+            return Ok(found);
+        }
+        let (path, named) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
+        let found = read(&path, named, &self.iam)?;
+        Ok(self.found.get_or_init(|| found))
+    }
+}
+
+impl ProvideCredentials for ProfileCredentials {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        match self.load() {
+            Ok(found) => found.provide(),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.load()?.check()
+    }
+
+    fn name(&self) -> &'static str {
+        "profile"
+    }
+}
+
+/// The file to read, and whether somebody named it.
+fn located(
+    path: Option<&Path>,
+    variable: Option<OsString>,
+    home: Option<PathBuf>,
+) -> Result<(PathBuf, bool), CredentialsError> {
+    if let Some(path) = path {
+        return Ok((path.to_owned(), true));
+    }
+    if let Some(path) = variable.filter(|path| !path.is_empty()) {
+        return Ok((PathBuf::from(path), true));
+    }
+    match home.filter(|home| !home.as_os_str().is_empty()) {
+        Some(home) => Ok((home.join(".huaweicloud").join("credentials"), false)),
+        None => Err(CredentialsError::not_configured("there is no home directory to look in")),
+    }
+}
+
+fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> {
+    let shown = path.display();
+    let contents = match file::read(path) {
+        Ok(contents) => contents,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            let message = format!("there is no file {shown}");
+            return Err(if named {
+                CredentialsError::invalid(message)
+            } else {
+                CredentialsError::not_configured(message)
+            });
+        }
+        Err(error) => return Err(CredentialsError::failed(format!("{shown} can't be read"), error)),
+    };
+    let text = std::str::from_utf8(&contents).map_err(|error| {
+        CredentialsError::invalid(format!("{shown} is not UTF-8 text at byte {}", error.valid_up_to()))
+    })?;
+    let basic = ini::basic(text)
+        .map_err(|BadLine { line, reason }| CredentialsError::invalid(format!("{shown}, line {line}: {reason}")))?
+        .ok_or_else(|| CredentialsError::not_configured(format!("{shown} has no section [basic]")))?;
+    let secret = |key| basic.get(key).map(|value| Zeroizing::new(value.to_owned()));
+    let public = |key| basic.get(key).map(str::to_owned);
+    let setting = |name| Setting { name, value: secret(name) };
+    let settings = Settings {
+        access_key: setting("ak"),
+        secret_key: setting("sk"),
+        security_token: secret("security_token"),
+        project_id: public("project_id"),
+        iam_endpoint: public("iam_endpoint"),
+        idp_id: setting("idp_id"),
+        id_token_file: setting("id_token_file"),
+    };
+    settings.find(iam).map_err(|error| error.after(&shown))?.ok_or_else(|| {
+        CredentialsError::not_configured(format!("{shown} has neither ak and sk nor idp_id and id_token_file"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::CredentialsErrorKind;
+
+    #[test]
+    fn where_the_file_is() {
+        let home = || Some(PathBuf::from("home"));
+        let at = |path: Option<&str>, variable: Option<&str>, home| {
+            located(path.map(Path::new), variable.map(OsString::from), home)
+        };
+        assert_eq!(at(Some("own"), Some("variable"), home()).unwrap(), (PathBuf::from("own"), true));
+        assert_eq!(at(None, Some("variable"), home()).unwrap(), (PathBuf::from("variable"), true));
+        let default = (Path::new("home").join(".huaweicloud").join("credentials"), false);
+        assert_eq!(at(None, Some(""), home()).unwrap(), default);
+        for home in [None, Some(PathBuf::new())] {
+            assert_eq!(at(None, None, home).unwrap_err().kind(), CredentialsErrorKind::NotConfigured);
+        }
+    }
+
+    #[test]
+    fn a_file_that_nobody_named_may_be_missing() {
+        let missing = Path::new("/nonexistent/.huaweicloud/credentials");
+        let error = read(missing, false, &Iam::default()).unwrap_err();
+        assert_eq!(error.kind(), CredentialsErrorKind::NotConfigured);
+        assert_eq!(error.to_string(), "there is no file /nonexistent/.huaweicloud/credentials");
+        // Service accounts have `/dev/null` for a home.
+        let under_a_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("credentials");
+        assert_eq!(
+            read(&under_a_file, false, &Iam::default()).unwrap_err().kind(),
+            CredentialsErrorKind::NotConfigured
+        );
+        assert_eq!(read(missing, true, &Iam::default()).unwrap_err().kind(), CredentialsErrorKind::Invalid);
+    }
+}

@@ -1,0 +1,104 @@
+//! What the environment and a profile file can say alike, and what follows from it.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{Credentials, CredentialsError, FederalCredentials, ProvideCredentials};
+use crate::BoxFuture;
+use crate::region::Region;
+use crate::transport::Transport;
+
+/// A value and the name it is set by.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) name: &'static str,
+    pub(super) value: Option<Zeroizing<String>>,
+}
+
+/// All that can be set.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) access_key: Setting,
+    pub(super) secret_key: Setting,
+    pub(super) security_token: Option<Zeroizing<String>>,
+    pub(super) project_id: Option<String>,
+    pub(super) iam_endpoint: Option<String>,
+    pub(super) idp_id: Setting,
+    pub(super) id_token_file: Setting,
+}
+
+/// How IAM is reached, if it is needed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Iam {
+    pub(super) region: Option<Region>,
+    pub(super) transport: Option<Arc<dyn Transport>>,
+}
+
+/// The keys, or the way to them.
+#[derive(Debug)]
+pub(super) enum Found {
+    Keys(Credentials),
+    Federal(Box<FederalCredentials>),
+}
+
+impl Found {
+    pub(super) fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        match self {
+            Self::Keys(keys) => keys.provide(),
+            Self::Federal(federal) => federal.provide(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), CredentialsError> {
+        match self {
+            Self::Keys(keys) => keys.check(),
+            Self::Federal(federal) => federal.check(),
+        }
+    }
+}
+
+impl Settings {
+    /// What the settings amount to; `None` if there are neither keys nor an identity provider. Whoever set an identity
+    /// provider means it: it goes before keys, as in the official SDKs.
+    pub(super) fn find(self, iam: &Iam) -> Result<Option<Found>, CredentialsError> {
+        if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
+            let mut federal = FederalCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
+            federal = federal.reached_by(iam);
+            if let Some(endpoint) = self.iam_endpoint {
+                federal = federal.iam_endpoint(endpoint);
+            }
+            if let Some(id) = self.project_id {
+                federal = federal.project_id(id);
+            }
+            federal.check()?;
+            return Ok(Some(Found::Federal(Box::new(federal))));
+        }
+        let (ak_name, sk_name) = (self.access_key.name, self.secret_key.name);
+        let Some((mut access_key, mut secret_key)) = both(self.access_key, self.secret_key)? else { return Ok(None) };
+        let mut keys = Credentials::new(std::mem::take(&mut *access_key), std::mem::take(&mut *secret_key));
+        if let Some(mut token) = self.security_token {
+            keys = keys.security_token(std::mem::take(&mut *token));
+        }
+        if let Some(id) = self.project_id {
+            keys = keys.project_id(id);
+        }
+        match keys.validate() {
+            Ok(()) => Ok(Some(Found::Keys(keys))),
+            Err(error) => Err(CredentialsError::invalid(format!("{error} (keys from {ak_name} and {sk_name})"))),
+        }
+    }
+}
+
+type Pair = (Zeroizing<String>, Zeroizing<String>);
+
+/// Two values that need each other.
+fn both(one: Setting, other: Setting) -> Result<Option<Pair>, CredentialsError> {
+    let half = |set, unset| CredentialsError::invalid(format!("{set} is set but {unset} is not: set both"));
+    match (one.value, other.value) {
+        (Some(a), Some(b)) => Ok(Some((a, b))),
+        (Some(_), None) => Err(half(one.name, other.name)),
+        (None, Some(_)) => Err(half(other.name, one.name)),
+        (None, None) => Ok(None),
+    }
+}

@@ -1,0 +1,697 @@
+//! Where keys come from, and what is said when they do not.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use http::{Method, Request};
+use huaweicloud_cts::BoxFuture;
+use huaweicloud_cts::credentials::CredentialsErrorKind::{Failed, Invalid, NotConfigured};
+use huaweicloud_cts::credentials::{
+    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, FederalCredentials,
+    MetadataCredentials, ProfileCredentials, ProvideCredentials,
+};
+use huaweicloud_cts::transport::TransportErrorKind;
+
+use crate::answers::Answers;
+
+/// A file that goes with the test.
+pub(crate) struct TestFile(PathBuf);
+
+impl TestFile {
+    pub(crate) fn new(contents: impl AsRef<[u8]>) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("credentials-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let file = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        file.write(contents);
+        file
+    }
+
+    fn write(&self, contents: impl AsRef<[u8]>) {
+        std::fs::write(&self.0, contents).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TestFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// An error and all that it came from.
+fn told(error: &CredentialsError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    text
+}
+
+fn targets(requests: &[Request<bytes::Bytes>]) -> Vec<String> {
+    requests.iter().map(|request| format!("{} {}", request.method(), request.uri())).collect()
+}
+
+const KEYS: &str =
+    r#"{"credential":{"access":"AK1","secret":"SK1","securitytoken":"T1","expires_at":"2126-11-21T10:00:00.000000Z"}}"#;
+/// Keys that have run out by this machine's clock, so that the service is asked again after 30 seconds.
+const OLD_KEYS: &str = r#"{"credentials":{"accessKeyId":"AK0","secretAccessKey":"SK0","securityToken":"T0","expiration":"2020-01-01T00:00:00Z"}}"#;
+
+#[test]
+fn credentials_carry_a_project() {
+    let keys = Credentials::new("AK", "SK").project_id("p1");
+    let copy = keys.clone().security_token("T").expires_at(SystemTime::now());
+    assert_eq!((keys.project(), copy.project()), (Some("p1"), Some("p1")));
+    assert_eq!(copy.project_id("p2").project(), Some("p2"));
+    assert_eq!(Credentials::new("AK", "SK").project(), None);
+}
+
+mod profile {
+    use super::*;
+
+    fn profile(file: &TestFile) -> ProfileCredentials {
+        ProfileCredentials::new().path(file.path())
+    }
+
+    #[tokio::test]
+    async fn keys_and_project_are_read_once() {
+        let file = TestFile::new(
+            "\u{feff}# mine\r\n[basic]\r\nAK = AK1\r\nsk: SK1\r\nsecurity_token=T1\r\nproject_id = p1\r\n",
+        );
+        let profile = profile(&file);
+        profile.check().unwrap();
+        file.write("[basic]\nak = AK2\nsk = SK2\n");
+        let keys = profile.provide().await.unwrap();
+        assert_eq!((keys.access_key(), keys.project(), keys.is_temporary()), ("AK1", Some("p1"), true));
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_said_with_file_and_line() {
+        let large = format!("[basic]\n{}", "#".repeat(1024 * 1024));
+        let cases: [(&[u8], _, &str); 9] = [
+            (b"", NotConfigured, "has no section [basic]"),
+            (b"[global]\nak = a\nsk = s\n", NotConfigured, "has no section [basic]"),
+            (b"[basic]\nproject_id = p\nak =\n", NotConfigured, "has neither ak and sk nor idp_id and id_token_file"),
+            (b"[basic]\nak = a\n", Invalid, ": ak is set but sk is not: set both"),
+            (b"[basic]\nak = a\nsk = s\nidp_id = i\n", Invalid, ": idp_id is set but id_token_file is not: set both"),
+            (b"[basic]\nak = a\nsk = s # mine\n", Invalid, ", line 3: the value of sk has white space"),
+            (b"[basic]\nak = \xff\n", Invalid, "is not UTF-8 text at byte 13"),
+            (
+                b"[basic]\nidp_id = i\nid_token_file = f\niam_endpoint = http://iam.example.com\n",
+                Invalid,
+                "is not encrypted",
+            ),
+            (large.as_bytes(), Failed, "can't be read: it is larger than 1 MiB"),
+        ];
+        for (contents, kind, part) in cases {
+            let file = TestFile::new(contents);
+            let profile = profile(&file);
+            let error = profile.provide().await.unwrap_err();
+            let text = told(&error);
+            assert_eq!(error.kind(), kind, "{text}");
+            assert!(text.contains(&file.path().display().to_string()) && text.contains(part), "{text}");
+            assert_eq!(profile.check().unwrap_err().kind(), kind);
+            // What failed is read again.
+            file.write("[basic]\nak = AK1\nsk = SK1\n");
+            assert_eq!(profile.provide().await.unwrap().access_key(), "AK1");
+        }
+        let directory = ProfileCredentials::new().path(env!("CARGO_TARGET_TMPDIR"));
+        assert_eq!(directory.provide().await.unwrap_err().kind(), Failed);
+        let missing = ProfileCredentials::new().path("/nonexistent/credentials");
+        assert_eq!(missing.check().unwrap_err().kind(), Invalid);
+    }
+
+    #[tokio::test]
+    async fn an_identity_provider_wins_over_keys() {
+        let token = TestFile::new("id-token\n");
+        let contents = format!(
+            "[basic]\nak = a\nsk = s\nproject_id = p1\nidp_id = idp\nid_token_file = {}\niam_endpoint = iam.example.com\n",
+            token.path().display()
+        );
+        let answers = federation(Answers::default());
+        let keys = profile(&TestFile::new(contents)).transport(answers.clone()).provide().await.unwrap();
+        assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
+        assert_eq!(answers.requests()[0].uri().host(), Some("iam.example.com"));
+    }
+}
+
+/// IAM's two answers.
+fn federation(answers: Answers) -> Answers {
+    let first = http::Response::builder().status(201).header("X-Subject-Token", "subject-token");
+    answers.response(first.body("{\"token\":{}}".into()).unwrap()).answer(201, KEYS)
+}
+
+mod federal {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_id_token_is_exchanged_for_keys() {
+        let file = TestFile::new("\n id-token \r\n");
+        let answers = federation(federation(Answers::default()));
+        let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
+        provider.check().unwrap();
+        let keys = provider.provide().await.unwrap();
+        assert_eq!((keys.access_key(), keys.is_temporary(), keys.project()), ("AK1", true, None));
+        provider.provide().await.unwrap();
+
+        let requests = answers.requests();
+        assert_eq!(
+            targets(&requests),
+            [
+                "POST https://iam.eu-de.otc.t-systems.com/v3.0/OS-AUTH/id-token/tokens",
+                "POST https://iam.eu-de.otc.t-systems.com/v3.0/OS-CREDENTIAL/securitytokens",
+            ],
+            "the keys are kept"
+        );
+        assert_eq!(requests[0].headers()["x-idp-id"], "idp");
+        assert_eq!(requests[0].headers()["host"], "iam.eu-de.otc.t-systems.com");
+        assert_eq!(requests[0].headers()["content-type"], "application/json;charset=UTF-8");
+        assert_eq!(requests[0].body(), r#"{"auth":{"id_token":{"id":"id-token"}}}"#);
+        assert!(!requests[1].headers().contains_key("x-idp-id"));
+        assert_eq!(
+            requests[1].body(),
+            r#"{"auth":{"identity":{"methods":["token"],"token":{"id":"subject-token","duration_seconds":21600}}}}"#
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_file_is_read_anew_for_each_exchange() {
+        let file = TestFile::new("first");
+        let step = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
+        let answers = Answers::default().response(step()).answer(201, OLD_KEYS).response(step()).answer(201, KEYS);
+        let provider = FederalCredentials::new("idp", file.path()).transport(answers.clone());
+        assert_eq!(provider.provide().await.unwrap().access_key(), "AK0");
+        file.write("second");
+        tokio::time::advance(Duration::from_secs(31)).await;
+        assert_eq!(provider.provide().await.unwrap().access_key(), "AK1");
+        assert_eq!(answers.requests()[2].body(), r#"{"auth":{"id_token":{"id":"second"}}}"#);
+        assert_eq!(answers.requests()[2].uri().host(), Some("iam.myhuaweicloud.com"));
+    }
+
+    #[tokio::test]
+    async fn failures_are_told_apart() {
+        let file = TestFile::new("id-token");
+        let refused = r#"{"error":{"code":"IAM.0001","message":"id-token","title":"Unauthorized"}}"#;
+        let cases = [
+            (Answers::default().answer(401, refused), "IAM did not take the id token (iam.example.com): 401 IAM.0001"),
+            (Answers::default().answer(302, ""), "IAM did not take the id token (iam.example.com): status 302"),
+            (
+                Answers::default().answer(201, "{}"),
+                "IAM's answer to the id token can't be used: the header X-Subject-Token is empty",
+            ),
+            (
+                Answers::default().failure(TransportErrorKind::Connect),
+                "IAM did not take the id token (iam.example.com): no connection to the service: scripted",
+            ),
+        ];
+        for (answers, text) in cases {
+            let provider =
+                FederalCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
+            let error = provider.provide().await.unwrap_err();
+            assert_eq!((error.kind(), told(&error).as_str()), (Failed, text));
+        }
+        let subject = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
+        let answers = Answers::default().response(subject()).answer(403, "{\"error_code\":\"IAM.0003\"}");
+        let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
+        let provider = FederalCredentials::new("idp", file.path()).transport(answers);
+        let error = provider.provide().await.unwrap_err();
+        assert_eq!(told(&error), "IAM gave no keys for its token (iam.myhuaweicloud.com): 403 IAM.0003");
+        let error = provider.provide().await.unwrap_err();
+        assert_eq!(told(&error), "IAM's answer with the keys can't be used: the member secret is missing or empty");
+    }
+
+    #[tokio::test]
+    async fn what_can_never_be_right_is_not_sent() {
+        let missing = Path::new("/nonexistent/token").to_owned();
+        let jwt = Path::new("eyJhbGciOiJSUzI1NiJ9.sentinel").to_owned();
+        let files = [TestFile::new(""), TestFile::new("two tokens"), TestFile::new(b"\xff"), TestFile::new("tök")];
+        let paths = files.iter().map(|file| file.path().to_owned()).chain([missing, jwt]);
+        for (path, part) in paths.zip([
+            "the id token is empty",
+            "white space or a control character at position 4",
+            "no token has",
+            "no token has",
+            "there is no file /nonexistent/token, which should hold the id token",
+            "not shown",
+        ]) {
+            let error = FederalCredentials::new("idp", path).transport(Answers::default()).provide().await.unwrap_err();
+            assert_eq!(error.kind(), Invalid, "{error}");
+            assert!(error.to_string().contains(part) && !error.to_string().contains("sentinel"), "{error}");
+        }
+        let new = || FederalCredentials::new("idp", "token");
+        for wrong in [
+            FederalCredentials::new("", "token"),
+            FederalCredentials::new("idp\n", "token"),
+            new().iam_endpoint("http://iam.example.com"),
+            new().iam_endpoint(""),
+        ] {
+            assert_eq!(wrong.check().unwrap_err().kind(), Invalid, "{wrong:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn iam_has_fifteen_seconds() {
+        let file = TestFile::new("id-token");
+        let started = tokio::time::Instant::now();
+        let provider = FederalCredentials::new("idp", file.path()).transport(Answers::default());
+        let error = provider.provide().await.unwrap_err();
+        assert_eq!(started.elapsed().as_secs(), 15);
+        assert!(told(&error).ends_with("no answer within the time limit: 15s"), "{}", told(&error));
+    }
+
+    #[cfg(feature = "reqwest")]
+    #[tokio::test]
+    async fn it_works_over_a_socket() {
+        use wiremock::matchers::{body_string, header, method, path};
+        use wiremock::{Mock, MockServer, ResponseTemplate};
+        let server = MockServer::start().await;
+        Mock::given(method("POST"))
+            .and(path("/v3.0/OS-AUTH/id-token/tokens"))
+            .and(header("X-Idp-Id", "idp"))
+            .and(header("Content-Type", "application/json;charset=UTF-8"))
+            .and(body_string(r#"{"auth":{"id_token":{"id":"id-token"}}}"#))
+            .respond_with(ResponseTemplate::new(201).insert_header("X-Subject-Token", "subject-token"))
+            .expect(1)
+            .mount(&server)
+            .await;
+        Mock::given(method("POST"))
+            .and(path("/v3.0/OS-CREDENTIAL/securitytokens"))
+            .respond_with(ResponseTemplate::new(201).set_body_string(KEYS))
+            .expect(1)
+            .mount(&server)
+            .await;
+        let file = TestFile::new("id-token\n");
+        let provider = FederalCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
+        let keys = provider.provide().await.unwrap();
+        assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
+    }
+}
+
+mod metadata {
+    use super::*;
+
+    const TOKEN: &str = "PUT http://169.254.169.254/meta-data/latest/api/token";
+    const KEY: &str = "GET http://169.254.169.254/openstack/latest/securitykey";
+
+    fn asking(answers: &Answers) -> MetadataCredentials {
+        MetadataCredentials::new().transport(answers.clone())
+    }
+
+    #[tokio::test]
+    async fn keys_are_fetched_with_a_token_and_kept() {
+        let answers = Answers::default().answer(200, "token\n").answer(200, KEYS);
+        let provider = asking(&answers);
+        for _ in 0..3 {
+            let keys = provider.provide().await.unwrap();
+            assert_eq!((keys.access_key(), keys.is_temporary()), ("AK1", true));
+            assert!(keys.expiry().unwrap() > SystemTime::now());
+        }
+        let requests = answers.requests();
+        assert_eq!(targets(&requests), [TOKEN, KEY]);
+        assert_eq!(requests[0].headers()["x-metadata-token-ttl-seconds"], "21600");
+        assert_eq!(requests[1].headers()["x-metadata-token"], "token");
+        assert!(requests[1].headers()["x-metadata-token"].is_sensitive());
+        assert!(requests.iter().all(|request| !request.headers().contains_key("authorization")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_without_tokens_is_asked_for_one_again_after_a_day() {
+        for status in [404, 405, 503] {
+            let answers = Answers::default().answer(status, "").answer(200, OLD_KEYS).answer(200, OLD_KEYS);
+            let answers = answers.answer(200, "token").answer(200, KEYS);
+            let provider = asking(&answers);
+            provider.provide().await.unwrap();
+            tokio::time::advance(Duration::from_secs(60)).await;
+            provider.provide().await.unwrap();
+            assert_eq!(targets(&answers.requests()), [TOKEN, KEY, KEY]);
+            tokio::time::advance(Duration::from_secs(24 * 60 * 60)).await;
+            assert_eq!(provider.provide().await.unwrap().access_key(), "AK1");
+            assert_eq!(targets(&answers.requests()[3..]), [TOKEN, KEY]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_401_is_answered_with_a_new_token_once() {
+        let answers = Answers::default().answer(404, "").answer(401, "").answer(200, "token").answer(200, KEYS);
+        asking(&answers).provide().await.unwrap();
+        assert_eq!(targets(&answers.requests()), [TOKEN, KEY, TOKEN, KEY]);
+        assert_eq!(answers.requests()[3].headers()["x-metadata-token"], "token");
+
+        let answers = Answers::default().answer(200, "a").answer(401, "").answer(200, "b").answer(401, "");
+        let error = asking(&answers).provide().await.unwrap_err();
+        assert_eq!((error.kind(), told(&error).as_str()), (Failed, "the metadata service gave no keys: status 401"));
+        assert_eq!(answers.requests().len(), 4);
+
+        let answers = Answers::default().answer(404, "").answer(401, "").answer(404, "");
+        let error = asking(&answers).provide().await.unwrap_err();
+        assert_eq!(told(&error), "the metadata service gave no token: status 404");
+    }
+
+    #[tokio::test]
+    async fn answers_that_hold_no_keys() {
+        let no_agency = r#"{"error":"Please configure Cloud Service Agency first."}"#;
+        for (token, key, kind, text) in [
+            (
+                (200, "t"),
+                (401, no_agency),
+                NotConfigured,
+                "the metadata service has no keys: configure an agency for this server",
+            ),
+            (
+                (404, ""),
+                (404, no_agency),
+                NotConfigured,
+                "the metadata service has no keys: configure an agency for this server",
+            ),
+            ((200, "t"), (404, "secret"), Failed, "the metadata service gave no keys: status 404"),
+            ((200, "t"), (500, r#"{"error_code":"X.1"}"#), Failed, "the metadata service gave no keys: 500 X.1"),
+            (
+                (200, "t"),
+                (200, "secret"),
+                Failed,
+                "the keys of the metadata service can't be read: it is not JSON (line 1, column 1)",
+            ),
+            (
+                (200, "t"),
+                (200, "{}"),
+                Failed,
+                "the keys of the metadata service can't be read: the member access is missing or empty",
+            ),
+            ((403, ""), (0, ""), Failed, "the metadata service gave no token: status 403"),
+            ((200, ""), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
+            ((200, "a\nb"), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
+        ] {
+            let mut answers = Answers::default().answer(token.0, token.1);
+            if key.0 != 0 {
+                answers = answers.answer(key.0, key.1);
+            }
+            let error = asking(&answers).provide().await.unwrap_err();
+            assert_eq!((error.kind(), told(&error).as_str()), (kind, text));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes() {
+        let refused = || Answers::default().failure(TransportErrorKind::Connect);
+        // The second never answers.
+        for (answers, limit) in [(refused(), 0), (Answers::default(), 1)] {
+            let provider = asking(&answers);
+            provider.check().unwrap();
+            let started = tokio::time::Instant::now();
+            for _ in 0..3 {
+                let error = provider.provide().await.unwrap_err();
+                assert_eq!(error.kind(), NotConfigured);
+                let text = "there is no metadata service here (nobody answers at http://169.254.169.254)";
+                assert_eq!(error.to_string(), text);
+            }
+            assert_eq!((started.elapsed().as_secs(), answers.requests().len()), (limit, 1));
+            tokio::time::advance(Duration::from_secs(5 * 60)).await;
+            let answers = answers.answer(200, "t").answer(200, KEYS);
+            provider.provide().await.unwrap();
+            assert_eq!(answers.requests().len(), 3);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_has_answered_is_not_taken_for_absent() {
+        let answers = Answers::default().answer(200, "t").answer(200, OLD_KEYS).failure(TransportErrorKind::Connect);
+        let provider = asking(&answers);
+        provider.provide().await.unwrap();
+        tokio::time::advance(Duration::from_secs(31)).await;
+        assert_eq!(provider.provide().await.unwrap_err().kind(), Failed);
+        let started = tokio::time::Instant::now();
+        assert_eq!(provider.provide().await.unwrap_err().kind(), Failed);
+        assert_eq!(started.elapsed().as_secs(), 3, "it has more time now");
+    }
+
+    #[test]
+    fn plain_http_stays_near() {
+        for near in
+            ["http://127.0.0.1:1", "http://localhost", "http://[fe80::a9fe:a9fe]", "https://metadata.example.com"]
+        {
+            MetadataCredentials::new().endpoint(near).check().unwrap();
+        }
+        for far in ["http://metadata.example.com", "http://10.0.0.1", "", "https://u:sentinel@h"] {
+            let error = MetadataCredentials::new().endpoint(far).check().unwrap_err();
+            assert!(error.kind() == Invalid && !error.to_string().contains("sentinel"), "{error}");
+        }
+    }
+
+    #[cfg(feature = "reqwest")]
+    #[tokio::test]
+    async fn it_works_over_a_socket() {
+        use wiremock::matchers::{header, method, path};
+        use wiremock::{Mock, MockServer, ResponseTemplate};
+        let server = MockServer::start().await;
+        Mock::given(method("PUT"))
+            .and(path("/meta-data/latest/api/token"))
+            .and(header("X-Metadata-Token-Ttl-Seconds", "21600"))
+            .respond_with(ResponseTemplate::new(200).set_body_string("token"))
+            .expect(1)
+            .mount(&server)
+            .await;
+        Mock::given(method("GET"))
+            .and(path("/openstack/latest/securitykey"))
+            .and(header("X-Metadata-Token", "token"))
+            .respond_with(ResponseTemplate::new(200).set_body_string(KEYS))
+            .expect(1)
+            .mount(&server)
+            .await;
+        let provider = Arc::new(MetadataCredentials::new().endpoint(server.uri()));
+        let callers = (0..100).map(|_| Arc::clone(&provider)).map(|p| tokio::spawn(async move { p.provide().await }));
+        for caller in callers.collect::<Vec<_>>() {
+            assert_eq!(caller.await.unwrap().unwrap().access_key(), "AK1");
+        }
+
+        let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let provider = MetadataCredentials::new().endpoint(format!("http://{}", unused.local_addr().unwrap()));
+        drop(unused);
+        assert_eq!(provider.provide().await.unwrap_err().kind(), NotConfigured);
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    #[tokio::test]
+    async fn without_a_transport_it_says_so() {
+        let error = MetadataCredentials::new().provide().await.unwrap_err();
+        assert_eq!(error.kind(), Invalid);
+        assert!(error.to_string().contains("there is no transport"), "{error}");
+    }
+}
+
+/// Answers what it is told to, after a second, and counts.
+#[derive(Clone, Debug)]
+struct Scripted {
+    answer: fn(usize) -> Result<Credentials, CredentialsError>,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Scripted {
+    fn new(answer: fn(usize) -> Result<Credentials, CredentialsError>) -> Self {
+        Self { answer, calls: Arc::default() }
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+impl ProvideCredentials for Scripted {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            (self.answer)(call)
+        })
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        (self.answer)(0).map(drop)
+    }
+}
+
+mod chain {
+    use super::*;
+
+    #[allow(clippy::unnecessary_wraps, reason = "a step like the others")]
+    fn keys(_: usize) -> Result<Credentials, CredentialsError> {
+        Ok(Credentials::new("AK", "SK"))
+    }
+    fn unset(_: usize) -> Result<Credentials, CredentialsError> {
+        Err(CredentialsError::not_configured("nothing\nis set"))
+    }
+    fn invalid(_: usize) -> Result<Credentials, CredentialsError> {
+        Err(CredentialsError::invalid("half is set"))
+    }
+    fn failed(_: usize) -> Result<Credentials, CredentialsError> {
+        Err(CredentialsError::failed("it is closed", "come back tomorrow"))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_order_is_kept_and_what_is_wrong_ends_the_search() {
+        type Step = fn(usize) -> Result<Credentials, CredentialsError>;
+        let unset_twice = "Scripted: nothing is set; Scripted: nothing is set";
+        let cases: [(&[Step], _, &[usize]); 9] = [
+            (&[], Err((NotConfigured, "the chain has no providers".to_owned())), &[]),
+            (&[keys], Ok(()), &[1]),
+            (&[keys, invalid], Ok(()), &[1, 0]),
+            (&[unset, keys, keys], Ok(()), &[1, 1, 0]),
+            (&[unset, unset, keys], Ok(()), &[1, 1, 1]),
+            (&[unset, unset], Err((NotConfigured, unset_twice.to_owned())), &[1, 1]),
+            (&[invalid, keys], Err((Invalid, "Scripted: half is set".to_owned())), &[1, 0]),
+            (
+                &[unset, invalid, keys],
+                Err((Invalid, "Scripted: nothing is set; Scripted: half is set".to_owned())),
+                &[1, 1, 0],
+            ),
+            (
+                &[unset, unset, failed, keys],
+                Err((Failed, format!("{unset_twice}; Scripted: it is closed: come back tomorrow"))),
+                &[1, 1, 1, 0],
+            ),
+        ];
+        for (steps, expected, calls) in cases {
+            let steps: Vec<_> = steps.iter().map(|step| Scripted::new(*step)).collect();
+            let chain = steps.iter().cloned().fold(CredentialsChain::new(), CredentialsChain::then);
+            let got = chain.provide().await.map(drop).map_err(|error| (error.kind(), told(&error)));
+            assert_eq!(got, expected);
+            assert_eq!(steps.iter().map(Scripted::calls).collect::<Vec<_>>(), calls, "{expected:?}");
+            let checked = chain.check().map_err(|error| (error.kind(), told(&error)));
+            assert_eq!(checked, expected);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_provider_that_had_keys_is_the_one_that_is_asked() {
+        let first = Scripted::new(|call| if call == 0 { unset(0) } else { keys(0) });
+        let second = Scripted::new(|call| if call == 0 { keys(0) } else { failed(0) });
+        let chain = CredentialsChain::new().then(first.clone()).then(second.clone());
+        chain.provide().await.unwrap();
+        let error = chain.provide().await.unwrap_err();
+        assert_eq!((error.kind(), told(&error).as_str()), (Failed, "Scripted: it is closed: come back tomorrow"));
+        assert_eq!((first.calls(), second.calls()), (1, 2));
+    }
+
+    #[test]
+    fn the_default_order_is_that_of_the_official_sdks() {
+        let default = format!("{:?}", DefaultCredentials::new().region("eu-de"));
+        let place = |name| default.find(name);
+        assert!(place("EnvCredentials").unwrap() < place("ProfileCredentials").unwrap(), "{default}");
+        if cfg!(feature = "reqwest") {
+            assert!(place("ProfileCredentials").unwrap() < place("MetadataCredentials").unwrap(), "{default}");
+        } else {
+            assert_eq!(place("MetadataCredentials"), None, "{default}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_provider_says_why_by_its_name() {
+        let file = TestFile::new("");
+        let answers = Answers::default().failure(TransportErrorKind::Connect);
+        let chain = CredentialsChain::new()
+            .then(ProfileCredentials::new().path(file.path()))
+            .then(CachedCredentials::new(MetadataCredentials::new().transport(answers)));
+        chain.check().unwrap();
+        let error = chain.provide().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string()),
+            (
+                NotConfigured,
+                format!(
+                    "profile: {} has no section [basic]; \
+                     metadata: there is no metadata service here (nobody answers at http://169.254.169.254)",
+                    file.path().display()
+                )
+            )
+        );
+        let names: [&dyn ProvideCredentials; 4] =
+            [&Credentials::new("a", "s"), &DefaultCredentials::new(), &Arc::new(CredentialsChain::new()), &chain];
+        assert_eq!(names.map(ProvideCredentials::name), ["fixed keys", "default", "chain", "chain"]);
+    }
+}
+
+mod cache {
+    use super::*;
+
+    async fn calls_of_100(scripted: &Scripted) -> Vec<Result<String, String>> {
+        let cached = Arc::new(CachedCredentials::new(scripted.clone()));
+        let call = |cached: Arc<CachedCredentials<Scripted>>| async move {
+            cached.provide().await.map(|keys| keys.access_key().to_owned()).map_err(|error| told(&error))
+        };
+        let callers: Vec<_> = (0..100).map(|_| tokio::spawn(call(Arc::clone(&cached)))).collect();
+        let mut answers = Vec::new();
+        for caller in callers {
+            answers.push(caller.await.unwrap());
+        }
+        answers
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hundred_callers_share_one_load() {
+        let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
+        let answers = calls_of_100(&scripted).await;
+        assert_eq!((answers, scripted.calls()), (vec![Ok("AK0".to_owned()); 100], 1));
+
+        let scripted = Scripted::new(|call| Err(CredentialsError::failed(format!("call {call}"), "closed")));
+        let answers = calls_of_100(&scripted).await;
+        assert_eq!((answers, scripted.calls()), (vec![Err("call 0: closed".to_owned()); 100], 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_are_not_kept_and_permanent_keys_are() {
+        let scripted = Scripted::new(|call| match call {
+            0 => Err(CredentialsError::failed("closed", "for now")),
+            call => Ok(Credentials::new(format!("AK{call}"), "SK")),
+        });
+        let cached = CachedCredentials::new(scripted.clone());
+        assert_eq!(cached.provide().await.unwrap_err().kind(), Failed);
+        assert_eq!(cached.provide().await.unwrap().access_key(), "AK1");
+        tokio::time::advance(Duration::from_secs(1_000_000)).await;
+        assert_eq!(cached.provide().await.unwrap().access_key(), "AK1");
+        assert_eq!(scripted.calls(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_caller_leaves_the_work_to_the_next() {
+        let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
+        let cached = Arc::new(CachedCredentials::new(scripted.clone()));
+        let waiting = tokio::spawn({
+            let cached = Arc::clone(&cached);
+            async move {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                cached.provide().await.unwrap().access_key().to_owned()
+            }
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(100), cached.provide()).await.is_err());
+        assert_eq!(waiting.await.unwrap(), "AK1");
+        assert_eq!(cached.provide().await.unwrap().access_key(), "AK1");
+        assert_eq!(scripted.calls(), 2);
+    }
+}
+
+/// The client asks the provider and signs with what it gives.
+#[tokio::test]
+async fn a_client_signs_with_keys_of_the_metadata_service() {
+    use huaweicloud_cts::notification::ListNotifications;
+    let metadata = Answers::default().answer(404, "").answer(200, KEYS);
+    let answers = Answers::default().answer(200, "{}").answer(200, "{}");
+    let client = huaweicloud_cts::CtsClient::builder()
+        .region("eu-de")
+        .project_id("p1")
+        .credentials(CredentialsChain::new().then(MetadataCredentials::new().transport(metadata.clone())))
+        .transport(answers.clone())
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        client.list_notifications(&ListNotifications::smn()).await.unwrap();
+    }
+    assert_eq!(metadata.requests().len(), 2);
+    for request in answers.requests() {
+        assert_eq!((request.method(), &request.headers()["x-security-token"]), (&Method::GET, &"T1".parse().unwrap()));
+    }
+}
