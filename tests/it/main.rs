@@ -21,6 +21,7 @@ mod errors;
 mod fake;
 mod notifications;
 mod observing;
+mod odd_answers;
 mod preflight;
 mod project;
 mod redaction;

@@ -83,3 +83,18 @@ async fn a_wrong_clock_is_noticed_by_the_look_up_already() {
     client(&fake).list_notifications(&ListNotifications::smn()).await.unwrap();
     assert_eq!(fake.calls().iter().filter(|call| call.status.as_u16() == 401).count(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_project_that_comes_with_the_keys_needs_no_look_up() {
+    let fake = FakeCts::new();
+    let with_project = |id: &str| {
+        let credentials = fake.credentials().project_id(id);
+        CtsClient::builder().region("eu-de").credentials(credentials).transport(fake.clone()).build().unwrap()
+    };
+    with_project("p-of-the-keys").list_notifications(&ListNotifications::smn()).await.unwrap();
+    assert_eq!((look_ups(&fake), fake.calls()[0].target.as_str()), (0, "/v3/p-of-the-keys/notifications/smn"));
+
+    let error = with_project("{project_id}").list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(error.to_string().contains("it is a placeholder"), "{error}");
+}
