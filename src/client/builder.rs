@@ -208,8 +208,11 @@ impl fmt::Debug for ClientBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(connect_timeout: Duration, direct: bool) -> Result<Arc<dyn Transport>, BuildError> {
-    match crate::transport::ReqwestTransport::new(connect_timeout, direct) {
+fn default_transport(connect_timeout: Duration, is_loopback: bool) -> Result<Arc<dyn Transport>, BuildError> {
+    use crate::transport::{ReqwestTransport, Route};
+
+    let route = if is_loopback { Route::Direct } else { Route::System };
+    match ReqwestTransport::new(connect_timeout, route) {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(error) => Err(BuildError::Transport(error)),
     }

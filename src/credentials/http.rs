@@ -35,10 +35,15 @@ impl Http {
             return Ok(transport);
         }
         #[cfg(feature = "reqwest")]
-        return match crate::transport::ReqwestTransport::new(self.connect_limit, direct) {
-            Ok(transport) => Ok(self.made.get_or_init(|| Arc::new(transport))),
-            Err(error) => Err(CredentialsError::failed("the HTTP client can't be set up", error)),
-        };
+        {
+            use crate::transport::{ReqwestTransport, Route};
+
+            let route = if direct { Route::Direct } else { Route::System };
+            match ReqwestTransport::new(self.connect_limit, route) {
+                Ok(transport) => Ok(self.made.get_or_init(|| Arc::new(transport))),
+                Err(error) => Err(CredentialsError::failed("the HTTP client can't be set up", error)),
+            }
+        }
         #[cfg(not(feature = "reqwest"))]
         Err(CredentialsError::invalid(
             "keys have to be asked for over HTTP, and there is no transport: turn on one of the features rustls, \

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use crate::BoxFuture;
 
 #[cfg(feature = "reqwest")]
-pub use self::reqwest::ReqwestTransport;
+pub use self::reqwest::{ReqwestTransport, Route};
 
 /// Carries one request to the service and brings its answer.
 ///

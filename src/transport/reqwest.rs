@@ -18,16 +18,26 @@ const MAX_RESPONSE: usize = 16 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport(reqwest::Client);
 
+/// Which way requests take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Route {
+    /// Through the system's proxy, if its settings (`HTTPS_PROXY`, `NO_PROXY`) name one for the host.
+    System,
+    /// Straight to the host.
+    Direct,
+}
+
 impl ReqwestTransport {
     /// A transport with its own connection pool.
     ///
-    /// `connect_timeout` limits the time for name look-up, TCP and TLS together. `direct` ignores proxy settings.
+    /// `connect_timeout` limits the time for name look-up, TCP and TLS together.
     ///
     /// # Errors
     ///
     /// [`TransportErrorKind::Unsendable`] if TLS cannot be set up: with the feature `rustls-no-provider`, when the
     /// program has installed no provider.
-    pub fn new(connect_timeout: Duration, direct: bool) -> Result<Self, TransportError> {
+    pub fn new(connect_timeout: Duration, route: Route) -> Result<Self, TransportError> {
         #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls"), not(feature = "native-tls")))]
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err(TransportError::with_source(
@@ -44,7 +54,7 @@ impl ReqwestTransport {
             // Another crate may have turned reqwest's http2 on, and a Host header has no place there.
             .http1_only()
             .connect_timeout(connect_timeout);
-        if direct {
+        if route == Route::Direct {
             builder = builder.no_proxy();
         }
         match builder.build() {
