@@ -4,6 +4,7 @@
 pub mod client;
 pub mod credentials;
 pub mod error;
+mod loose;
 pub mod notification;
 mod open_struct;
 mod region;
@@ -13,6 +14,7 @@ mod string_newtype;
 #[cfg(feature = "test-util")]
 pub mod testing;
 mod time;
+pub mod trace;
 pub mod transport;
 
 pub use client::{BuildError, ClientBuilder, CtsClient};

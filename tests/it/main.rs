@@ -22,3 +22,4 @@ mod redaction;
 mod signing;
 #[cfg(feature = "reqwest")]
 mod socket;
+mod traces;
