@@ -4,6 +4,7 @@
 pub mod client;
 pub mod credentials;
 pub mod error;
+pub mod event;
 mod loose;
 pub mod notification;
 mod open_struct;

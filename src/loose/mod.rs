@@ -3,6 +3,7 @@
 //! A [`loose_struct`] needs no member and refuses none: a member that is null, or of a type that its field cannot hold,
 //! stays in `other`, beside those that have no field. Serialising gives back the JSON value that was read.
 
+mod list;
 mod payload;
 mod time;
 mod values;
@@ -10,6 +11,7 @@ mod values;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use list::List;
 pub use payload::Payload;
 pub use time::{TimeReading, TimeValue};
 pub use values::{BoolValue, IntValue};
@@ -38,20 +40,6 @@ impl<T: Member> Field for Option<T> {
 
     fn is_absent(&self) -> bool {
         self.is_none()
-    }
-}
-
-/// An array. Absent and empty are told apart by an `Option` around it.
-impl<T: Member> Member for Vec<T> {
-    fn fits(value: &Value) -> bool {
-        value.as_array().is_some_and(|items| items.iter().all(T::fits))
-    }
-
-    fn read(value: Value) -> Option<Self> {
-        match value {
-            Value::Array(items) => items.into_iter().map(T::read).collect(),
-            _ => None,
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Traces as the API lists them.
 
 use super::Trace;
-use crate::loose::{IntValue, loose_struct};
+use crate::loose::{IntValue, List, loose_struct};
 
 loose_struct! {
     /// The answer of `GET /v3/{project_id}/traces`, "Querying Traces" in the API reference.
@@ -9,7 +9,7 @@ loose_struct! {
     /// Its table says that `code` and `response` are texts; its example has a number and an object. Both are read.
     pub struct TraceList {
         /// The traces, latest first.
-        traces: Option<Vec<Trace>>,
+        traces: List<Trace>,
         /// How many there are, and where to go on.
         meta_data: Option<TraceListMeta>,
     }

@@ -36,7 +36,7 @@ use crate::loose::{loose_struct, text_members};
 use crate::string_enum::string_enum;
 use crate::string_newtype::string_newtype;
 
-pub use crate::loose::{BoolValue, IntValue, Payload, TimeReading, TimeValue};
+pub use crate::loose::{BoolValue, IntValue, List, Payload, TimeReading, TimeValue};
 pub use list::{TraceList, TraceListMeta};
 pub use user::{Principal, SessionAttributes, SessionContext, TraceDomain, TraceUser, UserDetails, UserType};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::loose::{BoolValue, Field, TimeValue, filled, loose_struct, text_members};
+use crate::loose::{BoolValue, Field, List, TimeValue, filled, loose_struct, text_members};
 use crate::string_enum::string_enum;
 
 /// Who did it: an object, the JSON text of one, a name, or nobody.
@@ -58,7 +58,7 @@ loose_struct! {
         /// The access key that signed the request. In clear.
         access_key_id: Option<String>,
         /// The service that acted for the user: `service.console`.
-        invoked_by: Option<Vec<String>>,
+        invoked_by: List<String>,
         /// The session, for temporary keys.
         session_context: Option<SessionContext>,
         /// The user that another acts for.

@@ -16,6 +16,7 @@ mod answers;
 mod builder;
 mod enums;
 mod errors;
+mod events;
 mod fake;
 mod notifications;
 mod redaction;

@@ -1,0 +1,3 @@
+//! What SMN sends.
+
+pub(super) mod function;
