@@ -68,5 +68,7 @@ pub use lts::{LtsBody, LtsData, LtsEvent, LtsLog, TimerEvent};
 pub use obs::{ObsBucket, ObsEntity, ObsEvent, ObsIdentity, ObsObject, ObsRecord, ObsRequestParameters};
 pub use other::{AsyncNotification, AsyncRequestContext, AsyncResponseContext, CloudEvent, IotdaEvent};
 pub use queue::{DisEvent, DisMessage, DisRecord, DmsEvent, DmsRecord};
-pub use smn::function::{SmnBody, SmnEvent, SmnRecord};
+pub use smn::{SmnBody, SmnEvent, SmnMessage, SmnMessageType, SmnRecord};
+#[cfg(feature = "smn-verify")]
+pub use smn::{SmnError, SmnErrorKind, SmnVerifier, VerifiedSmnMessage};
 pub use trigger::TriggerEvent;

@@ -21,6 +21,7 @@ mod fake;
 mod notifications;
 mod redaction;
 mod signing;
+mod smn;
 #[cfg(feature = "reqwest")]
 mod socket;
 mod traces;
