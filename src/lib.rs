@@ -7,6 +7,8 @@ pub mod client;
 pub mod credentials;
 mod endpoint;
 pub mod error;
+pub mod event;
+mod loose;
 pub mod notification;
 mod open_struct;
 pub mod provision;
@@ -17,6 +19,7 @@ mod string_newtype;
 #[cfg(feature = "test-util")]
 pub mod testing;
 mod time;
+pub mod trace;
 pub mod transport;
 
 pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, RetryPolicy};

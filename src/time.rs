@@ -71,10 +71,28 @@ pub(crate) fn from_epoch_millis(millis: i64) -> Option<SystemTime> {
     if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
 }
 
-/// A point in time as RFC 3339 writes it, with or without a fraction of the second: `2026-11-21T10:00:00.000000Z`. What is
-/// finer than a millisecond is dropped.
+/// Nanoseconds since the epoch as a point in time. `None` where the platform cannot hold it.
+pub(crate) fn from_epoch_nanos(nanos: i128) -> Option<SystemTime> {
+    const SECOND: u128 = 1_000_000_000;
+
+    let (seconds, rest) = (nanos.unsigned_abs() / SECOND, nanos.unsigned_abs() % SECOND);
+    let distance = std::time::Duration::new(seconds.try_into().ok()?, rest.try_into().ok()?);
+    if nanos < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
+}
+
+/// An RFC 3339 text as a point in time, with or without a fraction of the second.
 pub(crate) fn from_rfc3339(text: &str) -> Option<SystemTime> {
-    from_epoch_millis(text.trim().parse::<Timestamp>().ok()?.as_millisecond())
+    text.trim().parse::<Timestamp>().ok().map(SystemTime::from)
+}
+
+/// Year, month and day, hour, minute and second on a clock that is `offset` seconds ahead of UTC.
+pub(crate) fn from_civil(
+    (year, month, day): (i16, i8, i8),
+    (hour, minute, second): (i8, i8, i8),
+    offset: i32,
+) -> Option<SystemTime> {
+    let civil = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+    Offset::from_seconds(offset).ok()?.to_timestamp(civil).ok().map(SystemTime::from)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use huaweicloud_cts::ErrorCode;
 use huaweicloud_cts::notification::{
     FilterCondition, FilterField, FilterOperator, NotificationStatus, NotificationType, OperationType,
 };
+use huaweicloud_cts::trace::{EventType, TraceRating, TraceType, UserType};
 use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +29,10 @@ fn round_trips(text: &str) {
     round_trip::<NotificationStatus>(text);
     round_trip::<NotificationType>(text);
     round_trip::<OperationType>(text);
+    round_trip::<EventType>(text);
+    round_trip::<TraceRating>(text);
+    round_trip::<TraceType>(text);
+    round_trip::<UserType>(text);
 }
 
 proptest! {

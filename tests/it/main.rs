@@ -18,6 +18,7 @@ mod catalogue;
 mod credentials;
 mod enums;
 mod errors;
+mod events;
 mod fake;
 mod notifications;
 mod observing;
@@ -27,5 +28,7 @@ mod project;
 mod redaction;
 mod retrying;
 mod signing;
+mod smn;
 #[cfg(feature = "reqwest")]
 mod socket;
+mod traces;

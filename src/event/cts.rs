@@ -1,0 +1,125 @@
+//! The event of a CTS trigger.
+
+use serde::de::Error as _;
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::error::{EventError, EventErrorKind};
+use super::read::{Event, Kind, Shape, check, located, object};
+use crate::trace::{Trace, TraceId};
+
+/// An audit record as a CTS trigger hands it to a function: `{"cts": {…}}`, one record in one event.
+///
+/// The record alone, as it is in OBS files and log streams, is read as well.
+///
+/// CTS calls a function asynchronously and delivers at least once, so the same event may come again: remember the
+/// [`idempotency_key`](Self::idempotency_key) of those that were handled.
+///
+/// ```
+/// use huaweicloud_cts::event::CtsEvent;
+///
+/// let event = CtsEvent::from_slice(
+///     br#"{"cts": {"trace_id": "f828ab77-d993-11f0-b09f-35adcfa25f3b", "trace_name": "createFunction", "code": 0}}"#,
+/// )?;
+/// assert_eq!(event.cts.trace_name.as_deref(), Some("createFunction"));
+/// assert_eq!(event.idempotency_key().unwrap(), &"f828ab77-d993-11f0-b09f-35adcfa25f3b");
+/// # Ok::<(), huaweicloud_cts::event::EventError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CtsEvent {
+    /// The audit record.
+    pub cts: Trace,
+    /// Members beside `cts`. None are documented.
+    pub other: Map<String, Value>,
+    /// Whether the record came without its wrapper.
+    is_bare: bool,
+}
+
+impl CtsEvent {
+    /// Reads an event, or a record alone.
+    ///
+    /// All of JSON is read: a member that is nested deeper than 120 levels, or has a number that 64 bits cannot hold, is
+    /// kept as its JSON text.
+    ///
+    /// # Errors
+    ///
+    /// If the input is not JSON, or neither an object with an object `cts` nor one with a member that a record has.
+    pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
+        Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
+    }
+
+    /// An event of this record.
+    #[must_use]
+    pub fn new(cts: Trace) -> Self {
+        Self { cts, ..Self::default() }
+    }
+
+    /// What to deduplicate by: the record's id, unless it is empty.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&TraceId> {
+        self.cts.trace_id.as_ref().filter(|id| !id.as_str().is_empty())
+    }
+
+    /// Whether an object without a wrapper is a record: it has a member that nothing else has.
+    pub(super) fn is_record(members: &Map<String, Value>) -> bool {
+        ["trace_id", "trace_name", "trace_type", "trace_rating", "trace_status"]
+            .iter()
+            .any(|name| members.contains_key(*name))
+    }
+
+    /// The record in a text, wrapped or alone, if there is one.
+    pub(super) fn trace_in(text: &str) -> Option<Trace> {
+        // Most texts are not JSON, and need not be copied into an error.
+        text.trim_start().starts_with('{').then(|| Self::from_slice(text.as_bytes()).ok())?.map(|event| event.cts)
+    }
+}
+
+impl Event for CtsEvent {
+    const NAME: &'static str = "CTS event";
+    const SHAPE: Shape = &[("cts", Kind::Object)];
+
+    fn from_object(mut members: Map<String, Value>) -> Self {
+        match members.remove("cts") {
+            Some(Value::Object(cts)) => Self { cts: Trace::from_members(cts), other: members, is_bare: false },
+            _ => Self { cts: Trace::from_members(members), other: Map::new(), is_bare: true },
+        }
+    }
+
+    fn checked(members: Map<String, Value>) -> Result<Self, EventError> {
+        if members.contains_key("cts") {
+            check(Self::NAME, Self::SHAPE, &members)?;
+        } else if !Self::is_record(&members) {
+            let problem = "is missing, and there is no trace_id, trace_name, trace_type, trace_rating or trace_status";
+            return Err(EventError::new(EventErrorKind::NotSuchAnEvent, Self::NAME, Some("cts".into()), problem));
+        }
+        Ok(Self::from_object(members))
+    }
+}
+
+impl From<Trace> for CtsEvent {
+    fn from(cts: Trace) -> Self {
+        Self::new(cts)
+    }
+}
+
+impl Serialize for CtsEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_bare && self.other.is_empty() {
+            return self.cts.serialize(serializer);
+        }
+        let mut map = serializer.serialize_map(Some(1 + self.other.len()))?;
+        map.serialize_entry("cts", &self.cts)?;
+        for (name, value) in self.other.iter().filter(|(name, _)| *name != "cts") {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for CtsEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::checked(Map::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}

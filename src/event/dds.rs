@@ -1,0 +1,66 @@
+//! Events of document databases.
+
+use super::read::events;
+use crate::loose::{IntValue, List, Payload, filled, loose_struct};
+
+loose_struct! {
+    /// Changes in a database, as a trigger of DDS, or of GaussDB (for Mongo), hands them to a function.
+    ///
+    /// "Using a DDS Trigger" and "Using a GaussDB(for Mongo) Trigger" in the FunctionGraph user guide.
+    pub struct DdsEvent {
+        /// The changes.
+        records: List<DdsRecord>,
+        /// Where to go on, from GaussDB (for Mongo).
+        vernier: Payload,
+    }
+}
+
+loose_struct! {
+    /// A change in a database.
+    pub struct DdsRecord {
+        /// `dds` or `gauss_mongo`.
+        event_source: Option<String>,
+        /// What happened: `insert`, at times in quotes of its own. See [`operation`](Self::operation).
+        event_name: Option<String>,
+        /// The region.
+        region: Option<String>,
+        /// The format's version.
+        event_version: Option<String>,
+        /// The change's id.
+        event_source_id: Option<String>,
+        /// The change, in DDS. See [`change`](Self::change).
+        dds: Option<DdsChange>,
+        /// The change, in GaussDB (for Mongo). See [`change`](Self::change).
+        gauss_mongo: Option<DdsChange>,
+    }
+}
+
+loose_struct! {
+    /// The document that changed. Its parts are objects or the JSON texts of objects.
+    pub struct DdsChange {
+        /// The size of the change: a text, though tables call it a number.
+        size_bytes: IntValue,
+        /// The place in the stream of changes.
+        token: Payload,
+        /// The document. Tables call it base64; in all samples it is JSON.
+        full_document: Payload,
+        /// The database and the collection.
+        ns: Payload,
+    }
+}
+
+events!(DdsEvent = "DDS event" with "records": Objects;);
+
+impl DdsRecord {
+    /// The change, of either database.
+    #[must_use]
+    pub fn change(&self) -> Option<&DdsChange> {
+        self.dds.as_ref().or(self.gauss_mongo.as_ref())
+    }
+
+    /// What happened, without quotes.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        filled(self.event_name.as_deref().map(|name| name.trim_matches('"')))
+    }
+}

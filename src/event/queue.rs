@@ -1,0 +1,118 @@
+//! Events of queues and streams: Kafka, RocketMQ, RabbitMQ, DIS.
+
+use super::error::EventError;
+use super::read::{decode_base64, events};
+use crate::loose::{IntValue, List, TimeValue, filled, loose_struct};
+
+loose_struct! {
+    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ hands them to a function.
+    ///
+    /// "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
+    pub struct DmsEvent {
+        /// The format's version.
+        event_version: Option<String>,
+        /// When: seconds since the epoch, though tables call it a text.
+        event_time: TimeValue,
+        /// `KAFKA`, `ROCKETMQ` or `RABBITMQ`.
+        trigger_type: Option<String>,
+        /// The region.
+        region: Option<String>,
+        /// The instance, where the records do not have it. See [`instance_id`](Self::instance_id()).
+        instance_id: Option<String>,
+        /// The messages, by topic or exchange.
+        records: List<DmsRecord>,
+    }
+}
+
+loose_struct! {
+    /// Messages of one topic or exchange.
+    pub struct DmsRecord {
+        /// The messages.
+        messages: List<String>,
+        /// The topic, for Kafka and RocketMQ.
+        topic_id: Option<String>,
+        /// The exchange, for RabbitMQ.
+        exchange: Option<String>,
+        /// The instance, where the event does not have it.
+        instance_id: Option<String>,
+    }
+}
+
+events!(DmsEvent = "DMS event" with "trigger_type": Text, "records": Objects;);
+
+impl DmsEvent {
+    /// The instance, wherever it stands: in the event or in its first record.
+    #[must_use]
+    pub fn instance_id(&self) -> Option<&str> {
+        let in_record = || filled(self.records.first()?.instance_id.as_deref());
+        filled(self.instance_id.as_deref()).or_else(in_record)
+    }
+
+    /// All messages, in order.
+    pub fn messages(&self) -> impl Iterator<Item = &str> {
+        self.records.iter().flat_map(|record| &record.messages).map(String::as_str)
+    }
+}
+
+loose_struct! {
+    /// Records of a stream, as a DIS trigger hands them to a function.
+    ///
+    /// "Using a DIS Trigger" in the FunctionGraph user guide.
+    pub struct DisEvent {
+        /// The partition.
+        shard_id: Option<String> = "ShardID",
+        /// Where reading began: `latest`.
+        tag: Option<String> = "Tag",
+        /// The stream.
+        stream_name: Option<String> = "StreamName",
+        /// The records.
+        message: Option<DisMessage> = "Message",
+    }
+}
+
+loose_struct! {
+    /// The records of a [`DisEvent`].
+    pub struct DisMessage {
+        /// Where to go on.
+        next_partition_cursor: Option<String>,
+        /// How far behind the newest record this is.
+        millis_behind_latest: IntValue,
+        /// The records.
+        records: List<DisRecord>,
+    }
+}
+
+loose_struct! {
+    /// A record of a stream.
+    pub struct DisRecord {
+        /// The partition's key.
+        partition_key: Option<String>,
+        /// The content, as base64. See [`decoded_data`](Self::decoded_data).
+        data: Option<String>,
+        /// The place in the partition: a text, though tables call it a number.
+        sequence_number: IntValue,
+    }
+}
+
+events!(DisEvent = "DIS event" with "Message": Object;);
+
+impl DisEvent {
+    /// The records.
+    #[must_use]
+    pub fn records(&self) -> &[DisRecord] {
+        self.message.as_ref().map_or(&[], |message| &message.records)
+    }
+}
+
+impl DisRecord {
+    /// The content's bytes.
+    ///
+    /// # Errors
+    ///
+    /// If it is not base64.
+    pub fn decoded_data(&self) -> Result<Vec<u8>, EventError> {
+        decode_base64(self.data.as_deref().unwrap_or_default()).map_err(|error| {
+            EventError::undecodable("DIS event", "Message.records.data", format!("is not base64: {error}"))
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! SMN messages that reach a function.
+
+use serde_json::{Map, Value};
+
+use crate::event::cts::CtsEvent;
+use crate::event::read::events;
+use crate::loose::{List, Payload, TimeValue, loose_struct};
+use crate::trace::Trace;
+
+loose_struct! {
+    /// Messages as an SMN trigger hands them to a function. Unlike those over HTTP they are not signed.
+    ///
+    /// Samples of Open Telekom Cloud's runtimes; some have further members beside the records.
+    pub struct SmnEvent {
+        /// The messages.
+        records: List<SmnRecord> = "record",
+    }
+}
+
+loose_struct! {
+    /// A message and the subscription that it came by.
+    pub struct SmnRecord {
+        /// `smn`.
+        event_source: Option<String>,
+        /// The format's version.
+        event_version: Option<String>,
+        /// The function's URN.
+        event_subscription_urn: Option<String>,
+        /// The message.
+        smn: Option<SmnBody>,
+    }
+}
+
+loose_struct! {
+    /// A message.
+    pub struct SmnBody {
+        /// The topic.
+        topic_urn: Option<String>,
+        /// When it was published.
+        timestamp: TimeValue,
+        /// Attributes: `null` or the text `None` in samples, though tables say it is an object. See
+        /// [`attributes`](Self::attributes).
+        message_attributes: Payload,
+        /// The text. See [`trace`](Self::trace).
+        message: Option<String>,
+        /// `notification`, in lower case.
+        message_type: Option<String> = "type",
+        /// The message's id, to deduplicate by.
+        message_id: Option<String>,
+        /// The subject.
+        subject: Option<String>,
+    }
+}
+
+events!(SmnEvent = "SMN event" with "record": Objects;);
+
+impl SmnBody {
+    /// The attributes, if there are any.
+    #[must_use]
+    pub fn attributes(&self) -> Option<&Map<String, Value>> {
+        self.message_attributes.value()?.as_object()
+    }
+
+    /// The audit record that the text is, if it is one. What CTS writes into a message is not documented.
+    #[must_use]
+    pub fn trace(&self) -> Option<Trace> {
+        CtsEvent::trace_in(self.message.as_deref()?)
+    }
+}

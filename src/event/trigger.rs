@@ -1,0 +1,132 @@
+//! An event of any source.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use super::error::EventError;
+use super::read::{Event, located, object};
+use super::{
+    ApigEvent, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, IotdaEvent, LtsEvent, ObsEvent,
+    SmnEvent, TimerEvent,
+};
+
+/// An event of any source, told by its shape: for a function that has several triggers.
+///
+/// ```
+/// use huaweicloud_cts::event::TriggerEvent;
+///
+/// let handle = |event: &[u8]| match TriggerEvent::from_slice(event) {
+///     Ok(TriggerEvent::Cts(event)) => format!("{:?} was done", event.cts.trace_name),
+///     Ok(TriggerEvent::Timer(event)) => format!("{:?} went off", event.trigger_name),
+///     Ok(_) => "not for me".to_owned(),
+///     Err(error) => error.to_string(),
+/// };
+/// assert_eq!(handle(br#"{"cts": {"trace_name": "login"}}"#), r#"Some("login") was done"#);
+/// assert_eq!(handle(br#"{"hello": "world"}"#), "not for me");
+/// assert_eq!(handle(br#"{"Records": 1}"#), "OBS event: Records should be an array, but is a number (line 1 column 13)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum TriggerEvent {
+    /// CTS: an audit record.
+    Cts(Box<CtsEvent>),
+    /// API Gateway: an HTTP request.
+    Apig(Box<ApigEvent>),
+    /// OBS: changes in a bucket.
+    Obs(ObsEvent),
+    /// EventGrid: a CloudEvent.
+    EventGrid(Box<CloudEvent>),
+    /// A timer.
+    Timer(Box<TimerEvent>),
+    /// LTS: log lines.
+    Lts(LtsEvent),
+    /// DMS for Kafka.
+    Kafka(Box<DmsEvent>),
+    /// DMS for RocketMQ.
+    RocketMq(Box<DmsEvent>),
+    /// DMS for RabbitMQ.
+    RabbitMq(Box<DmsEvent>),
+    /// SMN: messages.
+    Smn(SmnEvent),
+    /// DDS or GaussDB (for Mongo): changes in a database.
+    Dds(DdsEvent),
+    /// DIS: records of a stream.
+    Dis(Box<DisEvent>),
+    /// IoTDA: what a device reports.
+    Iotda(Box<IotdaEvent>),
+    /// What became of an asynchronous call.
+    AsyncNotification(Box<AsyncNotification>),
+    /// A JSON object of no known shape.
+    Unknown(Map<String, Value>),
+}
+
+impl TriggerEvent {
+    /// Reads an event, and tells its source by its shape.
+    ///
+    /// # Errors
+    ///
+    /// If the input is not a JSON object, or if a member that only one source has is not of that source's type.
+    pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
+        Self::of(object("trigger event", input)?).map_err(|error| located(error, input))
+    }
+
+    fn of(members: Map<String, Value>) -> Result<Self, EventError> {
+        let has = |name: &str| members.contains_key(name);
+        let text = |name: &str| members.get(name).and_then(Value::as_str);
+        let is = |name: &str, expected: &str| text(name).is_some_and(|text| text.eq_ignore_ascii_case(expected));
+
+        Ok(if has("cts") {
+            Self::Cts(boxed(members)?)
+        } else if has("Records") {
+            Self::Obs(Event::checked(members)?)
+        } else if has("record") {
+            Self::Smn(Event::checked(members)?)
+        } else if has("lts") {
+            Self::Lts(Event::checked(members)?)
+        } else if is("trigger_type", "TIMER") {
+            Self::Timer(boxed(members)?)
+        } else if is("trigger_type", "KAFKA") {
+            Self::Kafka(boxed(members)?)
+        } else if is("trigger_type", "ROCKETMQ") {
+            Self::RocketMq(boxed(members)?)
+        } else if is("trigger_type", "RABBITMQ") {
+            Self::RabbitMq(boxed(members)?)
+        } else if has("specversion") {
+            Self::EventGrid(boxed(members)?)
+        } else if has("Message") && (has("StreamName") || has("ShardID")) {
+            Self::Dis(boxed(members)?)
+        } else if members.get("records").is_some_and(are_of_database) {
+            Self::Dds(Event::checked(members)?)
+        } else if has("httpMethod") {
+            Self::Apig(boxed(members)?)
+        } else if has("request_context") && has("response_context") {
+            Self::AsyncNotification(boxed(members)?)
+        } else if has("notify_data") {
+            Self::Iotda(boxed(members)?)
+        } else if CtsEvent::is_record(&members) {
+            Self::Cts(boxed(members)?)
+        } else {
+            Self::Unknown(members)
+        })
+    }
+}
+
+fn boxed<T: Event>(members: Map<String, Value>) -> Result<Box<T>, EventError> {
+    T::checked(members).map(Box::new)
+}
+
+/// Whether the first record has a change in a database.
+fn are_of_database(records: &Value) -> bool {
+    records.get(0).is_some_and(|first| {
+        let source = first.get("event_source").and_then(Value::as_str);
+        ["dds", "gauss_mongo"].iter().any(|name| source == Some(name) || first.get(name).is_some())
+    })
+}
+
+impl<'de> Deserialize<'de> for TriggerEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of(Map::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,87 @@
+//! Bodies of any form.
+
+use std::borrow::Cow;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::Value;
+
+use super::values::loose_value;
+
+loose_value! {
+    /// A request, a response or a message: a JSON object, the same as text, any other text, an empty text, or nothing.
+    ///
+    /// Publishers differ, and one publisher differs from service to service. [`json`](Self::json) gives the JSON whatever
+    /// the form, [`raw`](Self::raw) the text.
+    ///
+    /// ```
+    /// use huaweicloud_cts::trace::Payload;
+    /// use serde_json::json;
+    ///
+    /// let (object, text) = (Payload::from(json!({"count": 1})), Payload::from(r#"{"count":1}"#));
+    /// assert_eq!(object.json(), text.json());
+    /// assert_eq!(object.raw(), text.raw());
+    ///
+    /// let words = Payload::from("success");
+    /// assert_eq!((words.json(), words.raw().as_deref()), (None, Some("success")));
+    /// assert!(Payload::from("").is_empty() && Payload::from(json!({})).is_empty() && Payload::default().is_empty());
+    /// ```
+    pub struct Payload;
+}
+
+impl Payload {
+    /// The JSON: an object or an array, from either form; or a number or boolean that is not in a text.
+    ///
+    /// `None` for a text that is neither object nor array, for `null`, and for nothing. A text that is parsed here is
+    /// parsed each time.
+    #[must_use]
+    pub fn json(&self) -> Option<Cow<'_, Value>> {
+        match self.value()? {
+            Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+                serde_json::from_str(text).ok().map(Cow::Owned)
+            }
+            Value::Null | Value::String(_) => None,
+            value => Some(Cow::Borrowed(value)),
+        }
+    }
+
+    /// Reads the JSON, from either form, into a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it does not fit the type.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        match self.value() {
+            Some(Value::String(text)) => serde_json::from_str(text),
+            Some(value) => T::deserialize(value),
+            None => Err(serde_json::Error::custom("there is no value")),
+        }
+    }
+
+    /// The text: as it came, or the JSON text of an object. `None` for `null` and for nothing.
+    #[must_use]
+    pub fn raw(&self) -> Option<Cow<'_, str>> {
+        match self.value()? {
+            Value::Null => None,
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            value => Some(Cow::Owned(value.to_string())),
+        }
+    }
+
+    /// The text, if it came as one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.value()?.as_str()
+    }
+
+    /// Whether it says nothing: nothing there, `null`, an empty text, `{}` or `[]`.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self.value() {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => text.is_empty(),
+            Some(Value::Object(members)) => members.is_empty(),
+            Some(Value::Array(items)) => items.is_empty(),
+            Some(Value::Bool(_) | Value::Number(_)) => false,
+        }
+    }
+}
