@@ -91,7 +91,7 @@ impl CtsClient {
         if let Some(resource) = &request.resource_type {
             call = call.query("resource_type", resource);
         }
-        self.call(call).await?.read(|body| answer::list(body, "operations"))
+        self.call(call, |body| answer::list(body, "operations")).await
     }
 
     /// Lists the project's quotas: how many trackers and notifications there can be, and how many there are.
@@ -115,6 +115,6 @@ impl CtsClient {
     /// ```
     pub async fn list_quotas(&self) -> Result<Vec<Quota>, Error> {
         let call = Call::new(QUOTAS, Method::GET, "/quotas");
-        self.call(call).await?.read(|body| answer::list(body, "resources"))
+        self.call(call, |body| answer::list(body, "resources")).await
     }
 }

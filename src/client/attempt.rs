@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HOST, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use percent_encoding::utf8_percent_encode;
 use tokio::time::timeout;
@@ -67,6 +67,10 @@ impl Failure {
         Error::new(name, history, cause)
     }
 
+    pub(super) fn clock_is_off(&self) -> bool {
+        self.clock_is_off
+    }
+
     pub(super) fn outcome(&self) -> Outcome<'_> {
         match &self.cause {
             Cause::Transport { error, .. } => Outcome::Transport(error.kind()),
@@ -117,8 +121,9 @@ impl CtsClient {
         }
         let api = ApiError::of_call(&response, &credentials);
         let retry_after = retry_after(response.headers(), self.inner.clock.now());
+        let api = api.waiting(retry_after);
         let (mut server, mut explanation) = (None, None);
-        if api.status() == StatusCode::UNAUTHORIZED {
+        if is_refused_signature(&api) {
             server = server_time(response.headers(), api.message());
             // The same text as was signed: nothing in it but the date depends on the moment.
             let ours = self
@@ -171,11 +176,11 @@ impl CtsClient {
         headers.insert(HOST, host.clone());
         if let Place::Project(project) = place {
             headers.insert(X_PROJECT_ID, project.header.clone());
+            self.add_headers(&mut headers);
         }
         if !call.body.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
         }
-        self.add_headers(&mut headers);
         let mut request = http::Request::new(call.body.clone());
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = uri;
@@ -190,8 +195,16 @@ impl Cause {
     }
 }
 
-/// How long the service asks to wait: in seconds, or until a date.
+/// Whether the gateway says that it does not accept the signature. Others answer 401 as well: a proxy whose clock is
+/// anybody's guess.
+fn is_refused_signature(api: &ApiError) -> bool {
+    matches!(api.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        && api.code().is_some_and(|code| matches!(code.gateway_number(), Some(301 | 303 | 305 | 307)))
+}
+
+/// How long the service asks to wait: in seconds, or until a date, which is by its own clock.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let now = headers.get(DATE).and_then(|date| parse_http_date(date.to_str().ok()?)).unwrap_or(now);
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));

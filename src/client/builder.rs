@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OnceCell;
-
 use super::clock::Clock;
 use super::project::{LookUp, Project, ProjectSource};
 use super::retry::RetryPolicy;
@@ -117,8 +115,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Allows an endpoint with `http://` that is not on this machine. Requests are then readable on the way, though keys
-    /// are never sent.
+    /// Allows an endpoint with `http://` that is not on this machine. Requests are then readable on the way, and the
+    /// security token of temporary keys with them; secret keys are never sent.
     pub fn allow_plain_http(mut self) -> Self {
         self.plain_http = true;
         self
@@ -180,11 +178,10 @@ impl ClientBuilder {
             },
             (None, Some(region)) => {
                 let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region)).map_err(BuildError::Iam)?;
-                Ok(ProjectSource::LookedUp(Box::new(LookUp {
-                    region: region.id().to_owned(),
-                    iam: Endpoints::new(iam, Vec::new()),
-                    found: OnceCell::new(),
-                })))
+                Ok(ProjectSource::LookedUp(Box::new(LookUp::new(
+                    region.id().to_owned(),
+                    Endpoints::new(iam, Vec::new()),
+                ))))
             }
             (None, None) => Err(BuildError::NoProjectId),
         }

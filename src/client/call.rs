@@ -12,7 +12,7 @@ use super::attempt::{Place, Sent};
 use super::retry::{Next, Progress, Repeat, decide};
 use super::{CtsClient, observe};
 use crate::credentials::Credentials;
-use crate::error::{CallName, Cause, Error, History, described, kept, request_id};
+use crate::error::{CallName, Cause, Error, History, described, kept, printable, request_id};
 use crate::sign::ENCODED;
 
 /// A call as data.
@@ -69,73 +69,83 @@ pub(crate) fn path_segment(text: &str) -> impl std::fmt::Display {
 
 /// An answer of success.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(super) struct Answer {
     name: CallName,
     history: History,
     response: http::Response<Bytes>,
     credentials: Credentials,
 }
 
+/// What there is to tell of a call that succeeded.
+#[derive(Debug)]
+pub(super) struct Success {
+    pub(super) attempts: u32,
+    pub(super) status: http::StatusCode,
+    pub(super) request_id: Option<String>,
+}
+
 impl Answer {
-    pub(super) fn operation(&self) -> &'static str {
-        self.name.operation
-    }
-
-    pub(super) fn attempts(&self) -> u32 {
-        self.history.attempts
-    }
-
-    pub(super) fn status(&self) -> http::StatusCode {
-        self.response.status()
-    }
-
-    /// The id that the service gave the request.
-    pub(crate) fn request_id(&self) -> Option<String> {
-        request_id(self.response.headers(), &|text| self.credentials.redact(text))
+    /// A header of the answer, without keys.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let value = self.response.headers().get(name)?.to_str().ok()?;
+        Some(printable(&self.credentials.redact(value.to_owned()), 200))
     }
 
     /// Reads the body with `read`, which says what is wrong with one that it can't read.
-    pub(crate) fn read<T>(self, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<T, Error> {
+    pub(super) fn read<T>(self, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<(T, Success), Error> {
         let Self { name, history, response, credentials } = self;
-        read(response.body()).map_err(|reason| {
-            let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
-            let clean = |text| credentials.redact(text);
-            let reason = if is_json { reason } else { format!("{reason}; there is {}", described(&response, &clean)) };
-            let cause = Cause::Decode {
-                status: response.status(),
-                request_id: request_id(response.headers(), &clean),
-                body: kept(response.body()),
-                reason: clean(reason),
-            };
-            Error::new(name, history, cause)
-        })
+        let clean = |text| credentials.redact(text);
+        let request_id = request_id(response.headers(), &clean);
+        match read(response.body()) {
+            Ok(value) => Ok((value, Success { attempts: history.attempts, status: response.status(), request_id })),
+            Err(reason) => {
+                let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
+                let reason =
+                    if is_json { reason } else { format!("{reason}; there is {}", described(&response, &clean)) };
+                let body = kept(response.body());
+                let cause = Cause::Decode { status: response.status(), request_id, body, reason: clean(reason) };
+                Err(Error::new(name, history, cause))
+            }
+        }
     }
 }
 
 impl CtsClient {
-    /// Makes a call in the client's project and gives the answer, if it is one of success.
-    pub(crate) async fn call(&self, call: Call) -> Result<Answer, Error> {
+    /// Makes a call in the client's project, and reads the answer of success with `read`, which says what is wrong with one
+    /// that it can't read.
+    pub(crate) async fn call<T>(
+        &self,
+        call: Call,
+        read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
+    ) -> Result<T, Error> {
         let started = Instant::now();
         let made = async {
             let project = self.project(call.name, started).await?;
-            self.attempts_at(&call, Place::Project(project), started).await
+            let answer = self.attempts_at(&call, Place::Project(project), started).await?;
+            answer.read(read)
         };
-        observe::call(call.name, made).await
+        let (value, success) = observe::call(call.name, made).await?;
+        self.report(call.name, &success);
+        Ok(value)
     }
 
     /// The loop around the attempts. The total time counts from `started`.
     pub(super) async fn attempts_at(&self, call: &Call, place: Place<'_>, started: Instant) -> Result<Answer, Error> {
         let policy = self.retry_policy();
         let mut history = History::default();
-        let mut clock_corrected = false;
+        // The offset of the clock before it was corrected.
+        let mut clock_before = None;
         let mut endpoints_tried = 1;
         loop {
             let left = policy.limit().saturating_sub(started.elapsed());
+            if left.is_zero() {
+                // Sending it now would only leave it unknown whether it arrived.
+                let cause = Cause::Request("the time limit of the call passed before it was sent".to_owned());
+                return Err(Error::new(call.name, history, cause));
+            }
             let failure = match self.attempt(call, place, left, &mut history).await {
                 Ok(Sent { response, credentials }) => {
-                    let answer = Answer { name: call.name, history, response, credentials };
-                    self.report(&answer);
-                    return Ok(answer);
+                    return Ok(Answer { name: call.name, history, response, credentials });
                 }
                 Err(failure) => failure,
             };
@@ -143,13 +153,22 @@ impl CtsClient {
             let progress = Progress {
                 attempts: history.attempts,
                 elapsed: started.elapsed(),
-                clock_corrected,
+                clock_corrected: clock_before.is_some(),
                 endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
             };
-            let next = decide(policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
+            let mut next = decide(policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
+            if progress.elapsed >= policy.limit() {
+                next = Next::GiveUp;
+            }
             observe::decision(next, history.attempts, &failure);
             match next {
-                Next::GiveUp => return Err(failure.into_error(call.name, history, clock_corrected)),
+                Next::GiveUp => {
+                    if let Some(before) = clock_before.filter(|_| failure.clock_is_off()) {
+                        // The server's time did not help, so it was wrong.
+                        self.inner.clock.restore(before);
+                    }
+                    return Err(failure.into_error(call.name, history, clock_before.is_some()));
+                }
                 Next::Wait(pause) => {
                     endpoints_tried = 1;
                     tokio::time::sleep(pause).await;
@@ -159,9 +178,8 @@ impl CtsClient {
                     self.endpoints(place).move_on_from(failure.endpoint);
                 }
                 Next::CorrectClock => {
-                    clock_corrected = true;
                     if let Some(server) = failure.server_time {
-                        self.inner.clock.learn(server);
+                        clock_before = Some(self.inner.clock.learn(server));
                     }
                 }
             }

@@ -27,25 +27,26 @@ impl Clock {
         shifted.unwrap_or(now)
     }
 
-    /// Takes over the time of the server.
-    pub(crate) fn learn(&self, server: SystemTime) {
+    /// Takes over the time of the server. Returns what [`restore`](Self::restore) takes to undo that.
+    pub(crate) fn learn(&self, server: SystemTime) -> i64 {
         let now = SystemTime::now();
         let millis = |distance: Duration| i64::try_from(distance.as_millis()).unwrap_or(i64::MAX);
         let offset = match server.duration_since(now) {
             Ok(ahead) => millis(ahead),
             Err(behind) => -millis(behind.duration()),
         };
+        self.offset_millis.swap(offset, Ordering::Relaxed)
+    }
+
+    pub(crate) fn restore(&self, offset: i64) {
         self.offset_millis.store(offset, Ordering::Relaxed);
     }
 }
 
-/// The server's time, from the answer's `Date` or, failing that, from the gateway's message.
+/// The server's time: what the gateway compared with, by its message, or else the answer's `Date`.
 pub(crate) fn server_time(headers: &HeaderMap, message: &str) -> Option<SystemTime> {
-    let date = headers.get(DATE).and_then(|value| value.to_str().ok()).and_then(parse_http_date);
-    date.or_else(|| {
-        let (_, told) = message.split_once("server time:")?;
-        parse_sdk_date(told.trim_start().get(..16)?)
-    })
+    let told = message.split_once("server time:").and_then(|(_, told)| parse_sdk_date(told.trim_start().get(..16)?));
+    told.or_else(|| headers.get(DATE).and_then(|value| value.to_str().ok()).and_then(parse_http_date))
 }
 
 /// Whether a signature of this date is too old or too new for a server at that time.
@@ -69,6 +70,9 @@ mod tests {
         }
         clock.learn(SystemTime::UNIX_EPOCH);
         assert!(clock.now() < SystemTime::UNIX_EPOCH + day);
+        let before = clock.learn(SystemTime::now() + day);
+        clock.restore(before);
+        assert!(clock.now() < SystemTime::UNIX_EPOCH + day);
     }
 
     #[test]
@@ -82,7 +86,8 @@ mod tests {
         assert_eq!(seconds(&headers, "signature expired, server time: 2021"), None);
         assert_eq!(seconds(&headers, "server time:中中中中中中中中"), None);
         headers.insert(DATE, "Thu, 01 Jan 1970 00:00:07 GMT".parse().unwrap());
-        assert_eq!(seconds(&headers, told), Some(7));
+        assert_eq!(seconds(&headers, told), Some(1_639_724_284), "a Date may be a proxy's");
+        assert_eq!(seconds(&headers, "no time"), Some(7));
         headers.insert(DATE, "yesterday".parse().unwrap());
         assert_eq!(seconds(&headers, told), Some(1_639_724_284));
     }

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
-
 use super::clock::is_out_of_bounds;
 use crate::credentials::{Credentials, masked};
 use crate::error::{ApiError, CANONICAL_REQUEST, printable};
@@ -20,9 +18,6 @@ pub(super) fn explain(
     server: Option<SystemTime>,
     credentials: &Credentials,
 ) -> Option<String> {
-    if api.status() != StatusCode::UNAUTHORIZED {
-        return None;
-    }
     let key = masked(credentials.access_key());
     let message = api.message();
     let says = |words: &str| message.contains(words);
@@ -54,6 +49,11 @@ pub(super) fn explain(
             Some(difference) => difference,
             None => format!("what was signed arrived unchanged, so the secret key is not that of the access key {key}"),
         });
+    }
+    if says("decrypt token fail") && credentials.is_temporary() {
+        return Some(
+            "the gateway can't read the security token: it may be cut off, or of another cloud or region".to_owned(),
+        );
     }
     if says("x-auth-token not found") || says("decrypt token fail") {
         return Some(
@@ -94,10 +94,16 @@ fn first_difference(ours: &str, theirs: &str) -> Option<String> {
             _ if i < 3 + headers => {
                 let name = line.split(':').next().unwrap_or_default();
                 if name == "x-security-token" {
-                    if their_line.starts_with("x-security-token:*") {
+                    // The gateway masks it, or we have, before we looked.
+                    let theirs = their_line.split_once(':').map(|(_, value)| value).unwrap_or_default();
+                    if theirs.starts_with('*') || theirs.starts_with("[redacted]") {
                         continue;
                     }
                     return Some("the security token arrived changed: does a proxy rewrite it?".to_owned());
+                }
+                // The value of a header that a user has added may be a secret.
+                if !["host", "content-type", "x-project-id", "x-sdk-date"].contains(&name) {
+                    return Some(format!("the header {name} arrived changed: does a proxy rewrite it?"));
                 }
                 format!("the header {name}")
             }
@@ -125,6 +131,7 @@ mod tests {
         let gateway = |from: &str, to: &str| OURS.replace(from, to).replace('\n', "|");
         assert_eq!(first_difference(OURS, &gateway("", "")), None);
         assert_eq!(first_difference(OURS, &gateway("secret", "***")), None, "it is masked");
+        assert_eq!(first_difference(OURS, &gateway("secret", "[redacted]")), None, "we have masked it");
         assert_eq!(first_difference(OURS, &format!("{}, and more", gateway("", ""))), None);
         for (from, to, expected) in [
             ("GET", "POST", r#"the method arrived changed: signed was "GET", the gateway read "POST""#),

@@ -79,7 +79,7 @@ impl CtsClient {
     pub fn project_id(&self) -> Option<&str> {
         match &self.inner.project {
             ProjectSource::Given(project) => Some(&project.id),
-            ProjectSource::LookedUp(look_up) => look_up.found.get().map(|project| project.id.as_str()),
+            ProjectSource::LookedUp(look_up) => look_up.found().map(|project| project.id.as_str()),
         }
     }
 }

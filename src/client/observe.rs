@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::attempt::Failure;
-use super::call::Answer;
+use super::call::Success;
 use super::retry::Next;
 #[cfg(feature = "tracing")]
 use super::retry::Outcome;
@@ -12,7 +12,10 @@ use crate::error::{CallName, Error};
 
 /// Runs a call in its span, and puts on it how it ended.
 #[cfg(feature = "tracing")]
-pub(super) async fn call(name: CallName, call: impl Future<Output = Result<Answer, Error>>) -> Result<Answer, Error> {
+pub(super) async fn call<T>(
+    name: CallName,
+    call: impl Future<Output = Result<(T, Success), Error>>,
+) -> Result<(T, Success), Error> {
     use tracing::field::{Empty, debug};
     use tracing::{Instrument, Level};
 
@@ -30,10 +33,10 @@ pub(super) async fn call(name: CallName, call: impl Future<Output = Result<Answe
     }
     let ended = call.instrument(span.clone()).await;
     let (attempts, status, request_id) = match &ended {
-        Ok(answer) => (answer.attempts(), Some(answer.status()), answer.request_id()),
+        Ok((_, success)) => (success.attempts, Some(success.status), success.request_id.as_deref()),
         Err(error) => {
             span.record("error", debug(error.kind()));
-            (error.attempts(), error.status(), error.request_id().map(str::to_owned))
+            (error.attempts(), error.status(), error.request_id())
         }
     };
     span.record("attempts", attempts);
@@ -43,7 +46,10 @@ pub(super) async fn call(name: CallName, call: impl Future<Output = Result<Answe
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(super) async fn call(_: CallName, call: impl Future<Output = Result<Answer, Error>>) -> Result<Answer, Error> {
+pub(super) async fn call<T>(
+    _: CallName,
+    call: impl Future<Output = Result<(T, Success), Error>>,
+) -> Result<(T, Success), Error> {
     call.await
 }
 

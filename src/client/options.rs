@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::CtsClient;
-use super::call::Answer;
+use super::call::Success;
 use super::retry::RetryPolicy;
+use crate::error::CallName;
 
 /// Settings for some calls of a client, in place of the client's own.
 ///
@@ -37,6 +37,19 @@ pub struct CallOptions {
     on_success: Option<Observer>,
 }
 
+/// Headers that a caller cannot set.
+const RESERVED: [&str; 9] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+    "x-sdk-content-sha256",
+    "x-sdk-date",
+    "x-security-token",
+];
+
 type Observer = Arc<dyn Fn(&CallInfo<'_>) + Send + Sync>;
 
 /// How a call that succeeded went.
@@ -59,7 +72,8 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Adds a header. It is signed, unless its name has a `_`. Headers that the call itself sets stay as they are.
+    /// Adds a header to calls of CTS; IAM does not get it. It is signed, unless its name has a `_`. Headers that the call
+    /// itself, its signature and the transport set stay as they are.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
@@ -116,23 +130,23 @@ impl CtsClient {
 
     pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
         for (name, value) in self.options().into_iter().flat_map(|options| &options.headers) {
-            let set_by_signing = [HOST, AUTHORIZATION, CONTENT_TYPE].contains(name)
-                || name.as_str() == "x-sdk-date"
-                || name.as_str() == "x-security-token";
-            if !set_by_signing && !headers.contains_key(name) {
+            // What the call, the signature and the transport set is theirs.
+            let reserved = RESERVED.contains(&name.as_str());
+            if !reserved && !headers.contains_key(name) {
                 headers.insert(name.clone(), value.clone());
             }
         }
     }
 
     /// Tells the observer of a call that succeeded.
-    pub(super) fn report(&self, answer: &Answer) {
-        let Some(observer) = self.options().and_then(|options| options.on_success.as_ref()) else { return };
-        observer(&CallInfo {
-            operation: answer.operation(),
-            status: answer.status(),
-            request_id: answer.request_id().as_deref(),
-            attempts: answer.attempts(),
-        });
+    pub(super) fn report(&self, name: CallName, success: &Success) {
+        if let Some(observer) = self.options().and_then(|options| options.on_success.as_ref()) {
+            observer(&CallInfo {
+                operation: name.operation,
+                status: success.status,
+                request_id: success.request_id.as_deref(),
+                attempts: success.attempts,
+            });
+        }
     }
 }

@@ -1,14 +1,18 @@
 //! The project of a client: given, told by the credentials, or looked up through IAM at the first call.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
 use http::{HeaderValue, Method};
 use percent_encoding::utf8_percent_encode;
 use serde::Deserialize;
-use tokio::sync::OnceCell;
-use tokio::time::Instant;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
 use super::CtsClient;
 use super::attempt::Place;
 use super::call::Call;
+use crate::credentials::CredentialsError;
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Cause, Error, History};
 use crate::open_struct::null_as_default;
@@ -61,9 +65,41 @@ pub(super) enum ProjectSource {
 /// A look-up, and what it found.
 #[derive(Debug)]
 pub(super) struct LookUp {
-    pub(super) region: String,
-    pub(super) iam: Endpoints,
-    pub(super) found: OnceCell<Project>,
+    region: String,
+    iam: Endpoints,
+    found: OnceLock<Project>,
+    /// How many look-ups there were.
+    rounds: AtomicU64,
+    /// Held by the call that looks up. Inside: how the last look-up failed.
+    turn: Mutex<Option<Failed>>,
+}
+
+/// Why a look-up failed, for all calls that waited for it.
+#[derive(Clone, Debug)]
+enum Failed {
+    Request(String),
+    Credentials(CredentialsError),
+    Project { reason: String, inner: Option<Arc<Error>> },
+}
+
+impl From<Failed> for Cause {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Request(reason) => Self::Request(reason),
+            Failed::Credentials(error) => Self::Credentials(error),
+            Failed::Project { reason, inner } => Self::Project { reason, inner },
+        }
+    }
+}
+
+impl LookUp {
+    pub(super) fn new(region: String, iam: Endpoints) -> Self {
+        Self { region, iam, found: OnceLock::new(), rounds: AtomicU64::new(0), turn: Mutex::new(None) }
+    }
+
+    pub(super) fn found(&self) -> Option<&Project> {
+        self.found.get()
+    }
 }
 
 /// IAM's answer.
@@ -84,75 +120,82 @@ struct Found {
 }
 
 impl CtsClient {
-    /// The project for a call. Asked of IAM by the first call only; calls at the same time wait for it. A failure is not
-    /// kept.
+    /// The project for a call. Asked of IAM by the first call only; calls at the same time wait for it, and share its failure:
+    /// a hundred refused look-ups would lock the key. Later calls ask anew.
     pub(super) async fn project(&self, name: CallName, started: Instant) -> Result<&Project, Error> {
-        match &self.inner.project {
-            ProjectSource::Given(project) => Ok(project),
-            ProjectSource::LookedUp(look_up) => {
-                let LookUp { region, iam, found } = &**look_up;
-                found.get_or_try_init(|| self.look_up_project(name, region, iam, started)).await
+        let look_up = match &self.inner.project {
+            ProjectSource::Given(project) => return Ok(project),
+            ProjectSource::LookedUp(look_up) => look_up,
+        };
+        if let Some(found) = look_up.found() {
+            return Ok(found);
+        }
+        let failed = |failed: Failed| Error::new(name, History::default(), failed.into());
+        let round = look_up.rounds.load(Ordering::Acquire);
+        let left = self.retry_policy().limit().saturating_sub(started.elapsed());
+        let Ok(mut turn) = timeout(left, look_up.turn.lock()).await else {
+            let reason = "the time limit of the call passed while another call looked the project id up".to_owned();
+            return Err(failed(Failed::Project { reason, inner: None }));
+        };
+        if let Some(found) = look_up.found() {
+            return Ok(found);
+        }
+        if let Some(shared) = turn.as_ref().filter(|_| look_up.rounds.load(Ordering::Acquire) > round) {
+            return Err(failed(shared.clone()));
+        }
+        let asked = self.look_up_project(look_up, started).await;
+        look_up.rounds.fetch_add(1, Ordering::Release);
+        match asked {
+            Ok(project) => Ok(look_up.found.get_or_init(|| project)),
+            Err(reason) => {
+                *turn = Some(reason.clone());
+                Err(failed(reason))
             }
         }
     }
 
-    async fn look_up_project(
-        &self,
-        name: CallName,
-        region: &str,
-        iam: &Endpoints,
-        started: Instant,
-    ) -> Result<Project, Error> {
-        let failed = |cause| Error::new(name, History::default(), cause);
-        let advice = "set project_id(…) or HUAWEICLOUD_SDK_PROJECT_ID to skip the look-up";
-
+    async fn look_up_project(&self, look_up: &LookUp, started: Instant) -> Result<Project, Failed> {
+        let LookUp { region, iam, .. } = look_up;
         let left = self.retry_policy().limit().saturating_sub(started.elapsed());
-        let credentials = self.credentials(left).await.map_err(|error| failed(Cause::Credentials(error)))?;
+        let credentials = self.credentials(left).await.map_err(Failed::Credentials)?;
         if let Some(id) = credentials.project() {
             return Project::new(id).map_err(|reason| {
-                failed(Cause::Request(format!("the project id of the credentials can't be right: {reason}")))
+                Failed::Request(format!("the project id of the credentials can't be right: {reason}"))
             });
         }
 
-        let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region);
-        let refused =
-            |reason: String, inner: Option<Error>| failed(Cause::Project { reason, inner: inner.map(Box::new) });
-        let answered = async {
-            let answer = self.attempts_at(&call, Place::Iam(iam), started).await?;
-            let trace_id = answer.request_id();
-            let read = |body: &[u8]| serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string());
-            Ok((answer.read(read)?, trace_id))
+        let refused = |reason: String| Failed::Project { reason, inner: None };
+        let not_asked = |error: Error| Failed::Project {
+            reason: format!(
+                "the project id of the region {region} can't be looked up: {error}; set project_id(…) to do without"
+            ),
+            inner: Some(Arc::new(error)),
         };
-        let (answer, trace_id) = answered.await.map_err(|error: Error| {
-            refused(format!("the project id of the region {region} can't be looked up: {error}; {advice}"), Some(error))
-        })?;
-        let trace = trace_id.map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default();
+        let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.as_str());
+        let answer = self.attempts_at(&call, Place::Iam(iam), started).await.map_err(not_asked)?;
+        let trace = answer.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default();
+        let read = |body: &[u8]| serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string());
+        let (answer, _) = answer.read(read).map_err(not_asked)?;
 
         // Several are sub-projects; the region's own has its name.
         let mut found = answer.projects;
-        if found.len() > 1 && found.iter().filter(|project| project.name == region).count() == 1 {
-            found.retain(|project| project.name == region);
+        if found.len() > 1 && found.iter().filter(|project| project.name == *region).count() == 1 {
+            found.retain(|project| project.name == *region);
         }
         match found.as_slice() {
             [only] => Project::new(&only.id).map_err(|reason| {
-                refused(format!("IAM's project id for the region {region} can't be right: {reason}{trace}"), None)
+                refused(format!("IAM's project id for the region {region} can't be right: {reason}{trace}"))
             }),
-            [] => Err(refused(
-                format!(
-                    "these keys have no project in the region {region}: activate the region in the console, or set \
-                     project_id(…){trace}"
-                ),
-                None,
-            )),
+            [] => Err(refused(format!(
+                "these keys have no project in the region {region}: activate the region in the console, or set \
+                 project_id(…){trace}"
+            ))),
             several => {
                 let ids: Vec<&str> = several.iter().map(|project| project.id.as_str()).collect();
-                Err(refused(
-                    format!(
-                        "these keys have several projects in the region {region}: set project_id(…) to one of {}{trace}",
-                        ids.join(", ")
-                    ),
-                    None,
-                ))
+                Err(refused(format!(
+                    "these keys have several projects in the region {region}: set project_id(…) to one of {}{trace}",
+                    ids.join(", ")
+                )))
             }
         }
     }

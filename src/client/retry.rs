@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::error::{ApiError, ErrorCode};
+use crate::error::ApiError;
 use crate::transport::TransportErrorKind;
 
 /// How often a call is tried, and how long all of it may take.
@@ -44,7 +44,8 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt.
+    /// One attempt. Only what surely was not carried out is tried once more at once: with the service's time if the clock is
+    /// off, at the next endpoint if one has no address or no TLS.
     pub const fn never() -> Self {
         Self { max_attempts: NonZeroU32::MIN, ..Self::standard() }
     }
@@ -176,19 +177,8 @@ fn may_repeat_lost(kind: TransportErrorKind, repeat: Repeat) -> bool {
 }
 
 fn may_repeat_answered(api: &ApiError, repeat: Repeat) -> bool {
-    if api.status() == StatusCode::TOO_MANY_REQUESTS {
-        return !is_quota(api.code());
-    }
-    api.is_transient() && repeat != Repeat::Create
-}
-
-/// A quota that is used up does not come back by waiting a little.
-fn is_quota(code: Option<&ErrorCode>) -> bool {
-    match code {
-        Some(ErrorCode::NotificationQuotaExceeded | ErrorCode::TrackerQuotaExceeded) => true,
-        Some(code) => code.as_str().to_ascii_lowercase().contains("quota"),
-        None => false,
-    }
+    // 429 says that it was turned away before any work.
+    api.is_transient() && (repeat != Repeat::Create || api.status() == StatusCode::TOO_MANY_REQUESTS)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reading the error answers of the service, of the gateways before it, and of whatever else stands in the way.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -42,6 +43,7 @@ pub struct ApiError {
     encoded_authorization_message: Option<String>,
     /// What we make of it, beyond the service's words.
     explanation: Option<String>,
+    retry_after: Option<Duration>,
     body: Bytes,
 }
 
@@ -102,6 +104,7 @@ impl ApiError {
             details: found.details.into_iter().map(detail).collect(),
             encoded_authorization_message: found.encoded_authorization_message.map(|text| cut(clean(text))),
             explanation: None,
+            retry_after: None,
             body: kept(body),
         }
     }
@@ -160,14 +163,42 @@ impl ApiError {
         self.explanation.as_deref()
     }
 
+    /// With what its `Retry-After` says.
+    pub(crate) fn waiting(self, retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..self }
+    }
+
+    /// How long the service asks to wait before the next request.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Whether the answer says that there are too many of something, which waiting a little does not change.
+    pub(crate) fn is_quota(&self) -> bool {
+        match &self.code {
+            Some(ErrorCode::NotificationQuotaExceeded | ErrorCode::TrackerQuotaExceeded) => true,
+            Some(code) => code.as_str().to_ascii_lowercase().contains("quota"),
+            None => false,
+        }
+    }
+
+    /// Whether the request may have been carried out, at least in part, before this was answered.
+    pub(crate) fn may_have_applied(&self) -> bool {
+        self.status.is_server_error()
+            || self.status == StatusCode::REQUEST_TIMEOUT
+            || matches!(self.code, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed))
+    }
+
     /// Whether the same request may be answered differently later.
     pub(crate) fn is_transient(&self) -> bool {
         match (self.status.as_u16(), &self.code) {
+            (429, _) => !self.is_quota(),
             // Documented as 400, though nothing is wrong with the request: a dependency is down, or a query failed.
             (_, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed)) => true,
             // The service's documents ask not to repeat a request that it answers so; a gateway's 503 is another matter.
             (503, Some(code)) => !code.as_str().starts_with("CTS."),
-            (408 | 429 | 500 | 502 | 503 | 504, _) => true,
+            (408 | 500 | 502 | 503 | 504, _) => true,
             _ => false,
         }
     }

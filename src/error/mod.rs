@@ -5,11 +5,13 @@ mod code;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::credentials::CredentialsError;
+use crate::credentials::{CredentialsError, CredentialsErrorKind};
 use crate::notification::NotificationId;
 use crate::sign::SignError;
 use crate::transport::{TransportError, TransportErrorKind};
@@ -68,7 +70,7 @@ pub(crate) enum Cause {
     Sign(SignError),
     Transport { error: TransportError, host: String },
     Api(ApiError),
-    Project { reason: String, inner: Option<Box<Error>> },
+    Project { reason: String, inner: Option<Arc<Error>> },
     Decode { status: StatusCode, request_id: Option<String>, body: Bytes, reason: String },
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
@@ -80,7 +82,7 @@ pub(crate) enum Cause {
 pub enum ErrorKind {
     /// The request can't be right, and was not sent. Correct it.
     Request,
-    /// There are no usable keys, and nothing was sent. Set them up.
+    /// There are no usable keys for the next attempt. See [`Error::credentials`].
     Credentials,
     /// The id of the project can't be found out, and the call was not sent. Set it.
     Project,
@@ -205,10 +207,26 @@ impl Error {
                 && self.code().is_some_and(|code| code.gateway_number().is_none()))
     }
 
-    /// Whether the service turned the call away because there were too many. Wait, then repeat.
+    /// Whether the service turned the call away because there were too many. Wait, then repeat; see
+    /// [`retry_after`](Self::retry_after). A quota that is used up is not meant.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+        self.api().is_some_and(|api| api.status() == StatusCode::TOO_MANY_REQUESTS && !api.is_quota())
+    }
+
+    /// How long the service asks to wait before the next call.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.api().and_then(ApiError::retry_after)
+    }
+
+    /// Why there are no keys, for [`ErrorKind::Credentials`]: whether none are set up, they are wrong, or asking failed.
+    #[must_use]
+    pub fn credentials(&self) -> Option<&CredentialsError> {
+        match &self.0.cause {
+            Cause::Credentials(error) => Some(error),
+            _ => None,
+        }
     }
 
     /// Whether the same call may well succeed later. It says nothing on whether repeating is harmless: for that, see
@@ -221,6 +239,7 @@ impl Error {
             }
             Cause::Api(api) => api.is_transient(),
             Cause::Project { inner: Some(inner), .. } => inner.is_retryable(),
+            Cause::Credentials(error) => error.kind() == CredentialsErrorKind::Failed,
             _ => false,
         }
     }
@@ -238,7 +257,7 @@ impl Cause {
     pub(crate) fn may_have_applied(&self) -> bool {
         match self {
             Self::Transport { error, .. } => !error.kind().is_unsent(),
-            Self::Api(api) => api.status().is_server_error(),
+            Self::Api(api) => api.may_have_applied(),
             Self::Decode { .. } => true,
             _ => false,
         }
@@ -287,9 +306,10 @@ fn refusal(api: &ApiError, actions: &str) -> String {
         api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
     let permission = (api.status() == StatusCode::FORBIDDEN && by_service)
         .then(|| format!("the call needs the IAM permission {actions}"));
+    let wait = api.retry_after().map(|wait| format!("it asks to wait {} s", wait.as_secs()));
     let advice = api.explanation().or_else(|| api.code().and_then(ErrorCode::advice)).map(str::to_owned);
     let mut text = api.to_string();
-    for more in [permission, advice].into_iter().flatten() {
+    for more in [permission, advice, wait].into_iter().flatten() {
         text.truncate(text.trim_end_matches('.').len());
         text.push_str("; ");
         text.push_str(&more);

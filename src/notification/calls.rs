@@ -57,7 +57,7 @@ impl CtsClient {
     pub async fn create_notification(&self, request: &CreateNotification) -> Result<Notification, Error> {
         let call = Call::new(CREATE, Method::POST, PATH);
         request.check().map_err(|reason| call.refused(reason))?;
-        self.call(call.json(request)?).await?.read(notification)
+        self.call(call.json(request)?, notification).await
     }
 
     /// Lists the notifications of one type. There is no paging: all come at once.
@@ -72,7 +72,7 @@ impl CtsClient {
         if let Some(name) = request.notification_name() {
             call = call.query("notification_name", name);
         }
-        self.call(call).await?.read(|body| answer::list(body, "notifications"))
+        self.call(call, |body| answer::list(body, "notifications")).await
     }
 
     /// Lists the notifications of both types, those that go to topics first. A cloud that has only one type is taken as
@@ -129,7 +129,7 @@ impl CtsClient {
     pub async fn update_notification(&self, request: &UpdateNotification) -> Result<Notification, Error> {
         let call = Call::new(UPDATE, Method::PUT, PATH);
         request.check().map_err(|reason| call.refused(reason))?;
-        self.call(call.json(request)?).await?.read(notification)
+        self.call(call.json(request)?, notification).await
     }
 
     /// Activates or silences a notification and leaves all else as it is: reads it, and writes it back with the other
@@ -175,7 +175,7 @@ impl CtsClient {
             return Err(call.refused(reason));
         }
         let joined = ids.iter().map(NotificationId::as_str).collect::<Vec<_>>().join(",");
-        self.call(call.query("notification_id", joined)).await?.read(answer::nothing)
+        self.call(call.query("notification_id", joined), answer::nothing).await
     }
 
     pub(super) fn check_deletion(ids: &[NotificationId]) -> Result<(), Error> {

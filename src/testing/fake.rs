@@ -378,7 +378,7 @@ impl State {
             .map(|(name, id)| json!({"id": id, "name": name, "enabled": true}))
             .collect();
         let mut answer = answer::success(StatusCode::OK, &json!({"projects": projects, "links": {}}));
-        if let Ok(id) = HeaderValue::from_str(request_id) {
+        if let Ok(id) = HeaderValue::from_str(&format!("trace-{request_id}")) {
             answer.headers_mut().insert("x-iam-trace-id", id);
         }
         answer

@@ -90,7 +90,9 @@ impl TransportErrorKind {
     fn sentence(self) -> &'static str {
         match self {
             Self::Connect => "no connection to the service",
-            Self::Dns => "the service's host name has no address: is the endpoint or the region right?",
+            Self::Dns => {
+                "the host name of the service, or of the proxy before it, has no address: is the endpoint or the region right?"
+            }
             Self::Tls => {
                 "no encrypted connection to the service: its certificate is not trusted here, or it does not speak TLS on \
                  this port"

@@ -53,6 +53,8 @@ impl ReqwestTransport {
             .referer(false)
             // Another crate may have turned reqwest's http2 on, and a Host header has no place there.
             .http1_only()
+            // Below the idle time that gateways keep, or a create may meet a connection that is just being closed.
+            .pool_idle_timeout(Duration::from_secs(30))
             .connect_timeout(connect_timeout);
         if route == Route::Direct {
             builder = builder.no_proxy();
@@ -138,8 +140,10 @@ fn is_tls(error: &reqwest::Error) -> bool {
     let mut next = std::error::Error::source(error);
     while let Some(error) = next {
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            use std::io::ErrorKind::{InvalidData, Other, UnexpectedEof};
+
             let foreign = io.raw_os_error().is_none() && io.get_ref().is_some();
-            return foreign && io.kind() != std::io::ErrorKind::TimedOut;
+            return foreign && matches!(io.kind(), InvalidData | Other | UnexpectedEof);
         }
         next = error.source();
     }

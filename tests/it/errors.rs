@@ -132,12 +132,13 @@ async fn what_may_help_and_what_may_have_happened() {
     let service = |code: &str| format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
     let table = [
         (400, service("CTS.0003"), false, false),
-        (400, service("CTS.0001"), true, false),
-        (400, service("CTS.0300"), true, false),
+        (400, service("CTS.0001"), true, true),
+        (400, service("CTS.0300"), true, true),
         (401, service("APIGW.0301"), false, false),
         (403, service("CTS.0002"), false, false),
         (404, service("CTS.0403"), false, false),
-        (408, String::new(), true, false),
+        (408, String::new(), true, true),
+        (429, service("CTS.0407"), false, false),
         (429, service("APIGW.0308"), true, false),
         (500, service("CTS.0004"), true, true),
         (502, String::new(), true, true),

@@ -98,3 +98,48 @@ async fn a_project_that_comes_with_the_keys_needs_no_look_up() {
     assert_eq!(error.kind(), ErrorKind::Request);
     assert!(error.to_string().contains("it is a placeholder"), "{error}");
 }
+
+/// A hundred refused signatures would lock the key.
+#[tokio::test(start_paused = true)]
+async fn calls_that_wait_for_a_look_up_share_its_failure() {
+    let fake = FakeCts::new();
+    let wrong = huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "some-secret");
+    let client = CtsClient::builder().region("eu-de").credentials(wrong).transport(fake.clone()).build().unwrap();
+    // Long enough for all to come and wait.
+    fake.inject([Fault::Delay(std::time::Duration::from_secs(1))]);
+    let calls = (0..100).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move { client.list_notifications(&ListNotifications::smn()).await.unwrap_err() })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        assert_eq!(call.await.unwrap().kind(), ErrorKind::Project);
+    }
+    assert_eq!(look_ups(&fake), 1);
+    client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    assert_eq!(look_ups(&fake), 2, "a later call asks anew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_anothers_look_up_has_the_callers_own_limit() {
+    use huaweicloud_cts::{CallOptions, RetryPolicy};
+    use std::time::Duration;
+
+    let fake = FakeCts::new();
+    fake.add_iam_project("eu-de", "p1");
+    fake.inject((0..4).map(|_| Fault::StallAfter));
+    let client = client(&fake);
+    let hasty = RetryPolicy::standard().total_timeout(Duration::from_secs(1));
+    let hasty = client.with_options(CallOptions::new().retry(hasty));
+    let list = ListNotifications::smn();
+    let started = tokio::time::Instant::now();
+    let (_, waited) = tokio::join!(client.list_notifications(&list), async {
+        let error = hasty.list_notifications(&list).await.unwrap_err();
+        (error, started.elapsed())
+    });
+    assert_eq!(waited.1.as_secs(), 1, "{}", waited.0);
+    // A caller that gives up leaves the turn to the next.
+    let fresh = self::client(&fake);
+    fake.inject([Fault::StallAfter]);
+    assert!(tokio::time::timeout(Duration::from_secs(1), fresh.list_notifications(&list)).await.is_err());
+    fresh.list_notifications(&list).await.unwrap();
+}
