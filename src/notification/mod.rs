@@ -26,6 +26,7 @@ mod answer;
 mod calls;
 mod delete;
 mod filter;
+mod matching;
 mod operation;
 mod request;
 mod topic;
@@ -41,6 +42,7 @@ use crate::string_newtype::string_newtype;
 
 pub use delete::{DeleteNotifications, DeleteReport};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
+pub use matching::{Mismatch, MismatchReason};
 pub use operation::{NotifyUsers, Operation};
 pub use request::{CreateNotification, ListNotifications, UpdateNotification};
 pub use topic::{NotificationType, TopicUrn};

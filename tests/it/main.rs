@@ -18,6 +18,7 @@ mod enums;
 mod errors;
 mod events;
 mod fake;
+mod matching;
 mod notifications;
 mod redaction;
 mod signing;
