@@ -17,6 +17,10 @@ mod builder;
 mod enums;
 mod errors;
 mod events;
+#[cfg(feature = "reqwest")]
+mod example_function;
+#[cfg(all(feature = "reqwest", feature = "smn-verify"))]
+mod example_webhook;
 mod fake;
 mod matching;
 mod notifications;
