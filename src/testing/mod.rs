@@ -55,10 +55,12 @@
 
 mod answer;
 mod fake;
+mod record;
 mod rules;
 mod server;
 mod verify;
 
 pub use fake::{FakeCts, RecordedCall};
+pub use record::FunctionCall;
 pub use server::FakeServer;
 pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_signature};

@@ -14,6 +14,8 @@
 mod allocations;
 mod answers;
 mod builder;
+#[cfg(feature = "reqwest")]
+mod end_to_end;
 mod enums;
 mod errors;
 mod events;
