@@ -25,6 +25,7 @@
 mod calls;
 mod delete;
 mod filter;
+mod matching;
 mod operation;
 mod request;
 mod topic;
@@ -40,6 +41,7 @@ use crate::string_newtype::string_newtype;
 
 pub use delete::{DeleteNotifications, DeleteReport};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
+pub use matching::{Mismatch, MismatchReason};
 pub use operation::{NotifyUsers, Operation};
 pub(crate) use request::Rule;
 pub use request::{CreateNotification, ListNotifications, UpdateNotification};

@@ -54,11 +54,13 @@ mod answer;
 mod catalogue;
 mod fake;
 mod fault;
+mod record;
 mod rules;
 mod server;
 mod verify;
 
 pub use fake::{FakeCts, RecordedCall};
 pub use fault::Fault;
+pub use record::FunctionCall;
 pub use server::FakeServer;
 pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_parts, verify_signature};

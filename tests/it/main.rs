@@ -16,10 +16,17 @@ mod answers;
 mod builder;
 mod catalogue;
 mod credentials;
+#[cfg(feature = "reqwest")]
+mod end_to_end;
 mod enums;
 mod errors;
 mod events;
+#[cfg(feature = "reqwest")]
+mod example_function;
+#[cfg(all(feature = "reqwest", feature = "smn-verify"))]
+mod example_webhook;
 mod fake;
+mod matching;
 mod notifications;
 mod observing;
 mod odd_answers;
