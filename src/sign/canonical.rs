@@ -46,7 +46,8 @@ pub(super) fn request<B>(request: &http::Request<B>, added: &Added, body: &[u8])
     let mut text = Text { bytes: Vec::with_capacity(length + target + 128), has_token: added.token.is_some() };
     let out = &mut text.bytes;
 
-    out.extend(request.method().as_str().bytes().map(|byte| byte.to_ascii_uppercase()));
+    out.extend_from_slice(request.method().as_str().as_bytes());
+    out.make_ascii_uppercase();
     out.push(b'\n');
     write_path(out, request.uri().path());
     out.push(b'\n');
