@@ -5,6 +5,7 @@ mod code;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -21,7 +22,8 @@ pub use code::ErrorCode;
 /// Why a call failed.
 ///
 /// `Display` tells the whole story in one line: the operation, the status, the service's code and message, the request
-/// id, and what to do where that is known. No other error hides behind it, so there is no `source`.
+/// id, and what to do where that is known. No other error hides behind it, so there is no `source`. A clone is the same
+/// error, and costs nothing.
 ///
 /// ```
 /// use huaweicloud_cts::{Error, ErrorCode};
@@ -34,7 +36,8 @@ pub use code::ErrorCode;
 ///     }
 /// }
 /// ```
-pub struct Error(Box<Inner>);
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
 
 struct Inner {
     call: CallName,
@@ -98,7 +101,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(call: CallName, history: History, cause: Cause) -> Self {
-        Self(Box::new(Inner { call, cause, history }))
+        Self(Arc::new(Inner { call, cause, history }))
     }
 
     /// The call, as the API reference names it: `CreateNotification`.
