@@ -3,6 +3,7 @@
 use std::fmt;
 
 use futures_util::stream::{self, StreamExt};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::plan::{Action, PlanOptions};
 use super::report::ApplyReport;
@@ -48,6 +49,16 @@ impl PlaceReport {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.result.as_ref().is_ok_and(ApplyReport::is_complete)
+    }
+}
+
+impl Serialize for PlaceReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut place = serializer.serialize_struct("PlaceReport", 3)?;
+        place.serialize_field("name", &self.name)?;
+        place.serialize_field("report", &self.result.as_ref().ok())?;
+        place.serialize_field("error", &self.result.as_ref().err().map(ToString::to_string))?;
+        place.end()
     }
 }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::notification::{
     CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotificationType, Operation,
     UpdateNotification,
 };
 use huaweicloud_cts::provision::{
-    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, Plan, PlanOptions, SetError,
-    ensure_everywhere,
+    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, Plan, PlanOptions, Preflight, SetError,
+    ensure_everywhere, preflight,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
@@ -629,6 +630,11 @@ async fn a_thousand_projects_at_once() {
     assert_eq!(reports[0].to_string(), "project0: 2 created, 0 updated, 0 deleted, 0 unchanged");
     assert!(reports[7].to_string().starts_with("project7: ListNotifications: 401 APIGW.0301"), "{}", reports[7]);
 
+    let json = serde_json::to_value(&reports[6..8]).unwrap();
+    assert_eq!((&json[0]["report"]["complete"], &json[0]["error"]), (&json!(true), &Value::Null));
+    assert_eq!((&json[1]["name"], &json[1]["report"]), (&json!("project7"), &Value::Null));
+    assert!(json[1]["error"].as_str().unwrap().contains("APIGW.0301"));
+
     let none = ensure_everywhere(Vec::new(), &wanted, &keep(), 0, |_| panic!("there is no place")).await;
     assert!(none.is_empty());
 }
@@ -657,4 +663,19 @@ impl Transport for Counted {
             answer
         })
     }
+}
+
+/// The file that comes with the example: nothing speaks against it.
+#[tokio::test]
+async fn the_rules_of_the_example_are_good() {
+    let client = FakeCts::new().client();
+    let rules: NotificationSet = toml::from_str(include_str!("../../examples/provision.toml")).unwrap();
+    let rules = rules.for_place("cn-north-4", FakeCts::PROJECT_ID);
+    let catalogue = Catalogue::from(client.list_operations(&ListOperations::all()).await.unwrap());
+    for spec in rules.specs() {
+        let place = Preflight::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);
+        let findings = preflight(spec.request(), &place.status(spec.wanted_status()));
+        assert!(findings.is_empty(), "{}: {findings:?}", spec.name());
+    }
+    assert!(client.ensure(&rules, &prune()).await.unwrap().is_complete());
 }
