@@ -118,8 +118,9 @@ pub struct Progress<'r> {
 ///
 /// let reports = ensure_everywhere(places, &set, &PlanOptions::new(), 2, |at| {
 ///     println!("{}/{} {}", at.finished, at.total, at.report);
-/// });
-/// assert!(reports.await.iter().all(|report| report.is_complete()));
+/// })
+/// .await;
+/// assert!(reports.iter().all(|report| report.is_complete()));
 /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

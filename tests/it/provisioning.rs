@@ -679,3 +679,19 @@ async fn the_rules_of_the_example_are_good() {
     }
     assert!(client.ensure(&rules, &prune()).await.unwrap().is_complete());
 }
+
+/// Over a socket, from a task of its own.
+#[cfg(feature = "reqwest")]
+#[tokio::test]
+async fn over_a_socket_too() {
+    let server = FakeCts::open_telekom_cloud().serve().await.unwrap();
+    let client = server.client_builder().build().unwrap();
+    let wanted = set([NotificationSpec::new(logins().topic(TOPIC)).status("disabled")]);
+    let place = Place::new("here", client.clone());
+    let reports = tokio::spawn(async move {
+        let first = client.ensure(&wanted, &keep()).await.unwrap();
+        assert!(first.is_complete() && first.has_changes(), "{first}");
+        ensure_everywhere(vec![place], &wanted, &keep(), 1, |_| {}).await
+    });
+    assert_eq!(reports.await.unwrap()[0].to_string(), "here: 0 created, 0 updated, 0 deleted, 1 unchanged");
+}
