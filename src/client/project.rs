@@ -1,7 +1,7 @@
 //! The project of a client: given, told by the credentials, or looked up through IAM at the first call.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use http::{HeaderValue, Method};
 use percent_encoding::utf8_percent_encode;
@@ -79,7 +79,7 @@ pub(super) struct LookUp {
 enum Failed {
     Request(String),
     Credentials(CredentialsError),
-    Project { reason: String, inner: Option<Arc<Error>> },
+    Project { reason: String, inner: Option<Error> },
 }
 
 impl From<Failed> for Cause {
@@ -169,7 +169,7 @@ impl CtsClient {
             reason: format!(
                 "the project id of the region {region} can't be looked up: {error}; set project_id(…) to do without"
             ),
-            inner: Some(Arc::new(error)),
+            inner: Some(error),
         };
         let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.as_str());
         let answer = self.attempts_at(&call, Place::Iam(iam), started).await.map_err(not_asked)?;

@@ -23,7 +23,8 @@ pub use code::ErrorCode;
 /// Why a call failed.
 ///
 /// `Display` tells the whole story in one line: the operation, the status, the service's code and message, the request
-/// id, and what to do where that is known. No other error hides behind it, so there is no `source`.
+/// id, and what to do where that is known. No other error hides behind it, so there is no `source`. A clone is the same
+/// error, and costs nothing.
 ///
 /// ```
 /// use huaweicloud_cts::{Error, ErrorCode};
@@ -36,7 +37,8 @@ pub use code::ErrorCode;
 ///     }
 /// }
 /// ```
-pub struct Error(Box<Inner>);
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
 
 struct Inner {
     call: CallName,
@@ -70,7 +72,7 @@ pub(crate) enum Cause {
     Sign(SignError),
     Transport { error: TransportError, host: String },
     Api(ApiError),
-    Project { reason: String, inner: Option<Arc<Error>> },
+    Project { reason: String, inner: Option<Error> },
     Decode { status: StatusCode, request_id: Option<String>, body: Bytes, reason: String },
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
@@ -100,7 +102,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(call: CallName, history: History, cause: Cause) -> Self {
-        Self(Box::new(Inner { call, cause, history }))
+        Self(Arc::new(Inner { call, cause, history }))
     }
 
     /// The call, as the API reference names it: `CreateNotification`.

@@ -145,7 +145,7 @@ impl CreateNotification {
         &self.rule
     }
 
-    pub(super) fn check(&self) -> Result<(), &'static str> {
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
         self.rule.check_name()?;
         self.rule.check_operations()
     }
@@ -312,6 +312,21 @@ impl UpdateNotification {
     #[must_use]
     pub fn id(&self) -> &NotificationId {
         &self.notification_id
+    }
+
+    /// The rule, with what the service left out as it must be.
+    pub(crate) fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// The status, with the same.
+    pub(crate) fn wanted_status(&self) -> &NotificationStatus {
+        &self.status
+    }
+
+    /// A member of the current rule that could not be read, as it came.
+    pub(crate) fn unread(&self, member: &str) -> Option<&Value> {
+        self.unread.get(member)
     }
 
     /// What could not be read of a member no longer counts once the member is set.

@@ -15,6 +15,7 @@ mod allocations;
 mod answers;
 mod builder;
 mod catalogue;
+mod converging;
 mod credentials;
 #[cfg(feature = "reqwest")]
 mod end_to_end;
@@ -32,6 +33,7 @@ mod observing;
 mod odd_answers;
 mod preflight;
 mod project;
+mod provisioning;
 mod redaction;
 mod retrying;
 mod signing;

@@ -1,0 +1,132 @@
+//! All that is wanted in one place.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::NotificationSpec;
+use super::written::WrittenSet;
+use crate::notification::TopicUrn;
+
+/// The rules that are to be in one project. Their names differ, which is checked when the set is made, so nothing is sent
+/// for one that can't be right.
+///
+/// It reads from and writes to any format of serde: in TOML, each rule is a `[[notifications]]`.
+///
+/// ```
+/// use huaweicloud_cts::notification::CreateNotification;
+/// use huaweicloud_cts::provision::NotificationSet;
+///
+/// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+/// assert_eq!(serde_json::to_string(&set)?,
+///     r#"{"notifications":[{"notification_name":"everything","operation_type":"complete"}]}"#);
+///
+/// let twice = NotificationSet::new([CreateNotification::complete("a"), CreateNotification::complete("a")]);
+/// assert_eq!(twice.unwrap_err().to_string(), r#"two rules of the set are named "a""#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenSet")]
+pub struct NotificationSet {
+    notifications: Vec<NotificationSpec>,
+}
+
+/// Why a set of rules, or what is to be pruned beside it, can't be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetError {
+    /// Two rules have this name.
+    #[error("two rules of the set are named {0:?}")]
+    DuplicateName(String),
+    /// A rule that no cloud takes.
+    #[error("the rule {name:?} of the set: {reason}")]
+    Rule {
+        /// The rule's name.
+        name: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A rule that is renamed from a name which it can't have had.
+    #[error("the rule {name:?} of the set is renamed from {from:?}: {reason}")]
+    Rename {
+        /// The rule's name.
+        name: String,
+        /// The name that it is said to have had.
+        from: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// Pruning by an empty prefix would take rules of everybody.
+    #[error("the prefix of what may be pruned is empty: every rule in the project has it")]
+    EmptyPrefix,
+}
+
+impl NotificationSet {
+    /// A set of these rules, in this order.
+    ///
+    /// # Errors
+    ///
+    /// Two rules of one name, an empty name, a customized rule without operations; a rule that was renamed from a name that
+    /// another rule of the set has, or was renamed from too.
+    pub fn new<S: Into<NotificationSpec>>(rules: impl IntoIterator<Item = S>) -> Result<Self, SetError> {
+        let set = Self { notifications: rules.into_iter().map(Into::into).collect() };
+        set.check()?;
+        Ok(set)
+    }
+
+    /// The rules.
+    pub fn specs(&self) -> &[NotificationSpec] {
+        &self.notifications
+    }
+
+    /// The set with `{region}` and `{project_id}` in its topics filled in: a topic belongs to one project in one region, so
+    /// a set for many places has these in the place of their ids.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::NotificationSet;
+    ///
+    /// let rule = |topic: &str| CreateNotification::complete("everything").topic(topic);
+    /// let set = NotificationSet::new([rule("urn:smn:{region}:{project_id}:audit")])?;
+    /// assert_eq!(set.for_place("eu-de", "p1"), NotificationSet::new([rule("urn:smn:eu-de:p1:audit")])?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn for_place(&self, region: &str, project_id: &str) -> Self {
+        let fill = |spec: &NotificationSpec| match spec.topic() {
+            Some(topic) => {
+                let topic = topic.as_str().replace("{region}", region).replace("{project_id}", project_id);
+                spec.clone().with_topic(TopicUrn::from(topic))
+            }
+            None => spec.clone(),
+        };
+        Self { notifications: self.notifications.iter().map(fill).collect() }
+    }
+
+    fn check(&self) -> Result<(), SetError> {
+        let mut names = HashSet::new();
+        for spec in &self.notifications {
+            if let Err(reason) = spec.request().check() {
+                return Err(SetError::Rule { name: spec.name().to_owned(), reason });
+            }
+            if !names.insert(spec.name()) {
+                return Err(SetError::DuplicateName(spec.name().to_owned()));
+            }
+        }
+        let mut former = HashMap::new();
+        for spec in &self.notifications {
+            let Some(from) = spec.former_name() else { continue };
+            let reason = if from.is_empty() {
+                "that is no name"
+            } else if names.contains(from) {
+                "a rule of that name is wanted too"
+            } else if former.insert(from, spec.name()).is_some() {
+                "and so is another rule"
+            } else {
+                continue;
+            };
+            return Err(SetError::Rename { name: spec.name().to_owned(), from: from.to_owned(), reason });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! One wanted rule, as code builds it and as it stands in a file.
+
+use serde::{Deserialize, Serialize};
+
+use super::difference::is_empty_filter;
+use super::written::WrittenSpec;
+use crate::notification::{CreateNotification, NotificationStatus, OperationType, Rule, TopicUrn, UpdateNotification};
+
+/// A rule as it is to be: what [`CreateNotification`] takes, and the status.
+///
+/// It is the whole rule. A topic, a filter or users that it does not name are removed from a rule that has them; only
+/// [`agency_name`](CreateNotification::agency) is left alone where it is not named, since not every cloud tells it. All
+/// that the service adds (id, times, members of later versions) is no part of it.
+///
+/// In a file it has the members of the API, and a member that it does not have is an error. `operation_type` may be left
+/// out where there are `operations`; a rule of every operation says `complete`, so that forgetting the operations is no
+/// way to get one. A filter is on unless `is_support_filter` says otherwise, and its condition is `AND` unless given.
+///
+/// ```
+/// use huaweicloud_cts::notification::{CreateNotification, Operation};
+/// use huaweicloud_cts::provision::NotificationSpec;
+///
+/// let written: NotificationSpec = serde_json::from_str(r#"{
+///     "notification_name": "key_logins",
+///     "operations": [{ "service_type": "IAM", "resource_type": "user", "trace_names": ["login"] }],
+///     "status": "disabled"
+/// }"#)?;
+///
+/// let rule = CreateNotification::customized("key_logins", [Operation::new("IAM", "user", ["login"])]);
+/// assert_eq!(written, NotificationSpec::new(rule).status("disabled"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenSpec")]
+#[must_use]
+pub struct NotificationSpec {
+    #[serde(flatten)]
+    request: CreateNotification,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<NotificationStatus>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<String>,
+}
+
+impl NotificationSpec {
+    /// The rule that `request` would create: enabled if it has a topic, else disabled.
+    pub fn new(request: CreateNotification) -> Self {
+        Self { request, status: None, renamed_from: None }
+    }
+
+    /// Sets the status, whatever the topic. The service refuses a rule that is enabled and has no topic.
+    pub fn status(mut self, status: impl Into<NotificationStatus>) -> Self {
+        self.status = Some(status.into());
+        self
+    }
+
+    /// Says that the rule had another name. If there is a rule of that name and none of the new one, it is renamed, and
+    /// keeps its id; else this says nothing, so it may stay.
+    pub fn renamed_from(mut self, name: impl Into<String>) -> Self {
+        self.renamed_from = Some(name.into());
+        self
+    }
+
+    /// The rule's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.request.name()
+    }
+
+    /// The name that the rule had, if that was said.
+    #[must_use]
+    pub fn former_name(&self) -> Option<&str> {
+        self.renamed_from.as_deref()
+    }
+
+    /// The rule without its status: what [`preflight`](super::preflight()) takes.
+    pub fn request(&self) -> &CreateNotification {
+        &self.request
+    }
+
+    /// The status that the rule is to have: the one set, else enabled if it has a topic.
+    #[must_use]
+    pub fn wanted_status(&self) -> NotificationStatus {
+        self.status.clone().unwrap_or(match self.topic() {
+            Some(_) => NotificationStatus::Enabled,
+            None => NotificationStatus::Disabled,
+        })
+    }
+
+    /// The topic; an empty text counts as none.
+    pub(super) fn topic(&self) -> Option<&TopicUrn> {
+        self.rule().topic_id.as_ref().filter(|topic| !topic.as_str().is_empty())
+    }
+
+    pub(super) fn rule(&self) -> &Rule {
+        self.request.rule()
+    }
+
+    pub(super) fn with_topic(mut self, topic: TopicUrn) -> Self {
+        self.request = self.request.topic(topic);
+        self
+    }
+
+    /// The update that makes a rule this one. What the rule has besides, it keeps.
+    pub(super) fn over(&self, current: UpdateNotification) -> UpdateNotification {
+        let rule = self.rule();
+        let mut update = current.rename(self.name());
+        update = match rule.operation_type {
+            OperationType::Complete => update.all_operations(),
+            _ => update.operations(rule.operations.iter().cloned()),
+        };
+        update = update.notify_user_list(rule.notify_user_list.iter().cloned());
+        update = match self.topic() {
+            Some(topic) => update.topic(topic),
+            None => update.no_topic(),
+        };
+        update = match &rule.filter {
+            Some(filter) if !is_empty_filter(filter) => update.filter(filter.clone()),
+            _ => update.no_filter(),
+        };
+        if let Some(agency) = &rule.agency_name {
+            update = update.agency(agency);
+        }
+        update.status(self.wanted_status())
+    }
+}
+
+impl From<CreateNotification> for NotificationSpec {
+    fn from(request: CreateNotification) -> Self {
+        Self::new(request)
+    }
+}

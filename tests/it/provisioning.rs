@@ -1,0 +1,697 @@
+//! Wanted state, on the fake: what is planned, how it looks, what is written, and what becomes of it when answers get lost.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
+use huaweicloud_cts::notification::{
+    CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotificationType, Operation,
+    UpdateNotification,
+};
+use huaweicloud_cts::provision::{
+    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, Plan, PlanOptions, Preflight, SetError,
+    ensure_everywhere, preflight,
+};
+use huaweicloud_cts::testing::{FakeCts, Fault};
+use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
+use huaweicloud_cts::{BoxFuture, CtsClient, ErrorCode, ErrorKind};
+use serde_json::{Value, json};
+
+use crate::answers::Answers;
+
+const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit";
+const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:audit";
+
+fn logins() -> CreateNotification {
+    CreateNotification::customized("logins", [Operation::new("IAM", "user", ["login", "loginfailed"])])
+}
+
+fn set<S: Into<NotificationSpec>>(rules: impl IntoIterator<Item = S>) -> NotificationSet {
+    NotificationSet::new(rules).unwrap()
+}
+
+fn keep() -> PlanOptions {
+    PlanOptions::new()
+}
+
+fn prune() -> PlanOptions {
+    PlanOptions::new().prune_with_prefix("team_").unwrap()
+}
+
+/// The requests since then that were not only to read.
+fn writes(fake: &FakeCts, since: usize) -> Vec<String> {
+    let calls = fake.calls();
+    let writes = calls[since..].iter().filter(|call| call.method != Method::GET);
+    writes.map(|call| format!("{} {}", call.method, call.status.as_u16())).collect()
+}
+
+/// What is there: names and statuses.
+fn rules(fake: &FakeCts) -> Vec<String> {
+    let rules = fake.notifications(FakeCts::PROJECT_ID);
+    let mut rules: Vec<_> =
+        rules.iter().map(|rule| format!("{} {}", rule.notification_name, rule.status.as_ref().unwrap())).collect();
+    rules.sort();
+    rules
+}
+
+fn outcomes(report: &ApplyReport) -> String {
+    let outcome = |outcome: &Outcome| match outcome {
+        Outcome::Done { action, .. } => format!("{action:?}"),
+        Outcome::Failed { .. } => "FAILED".to_owned(),
+        Outcome::Unknown { .. } => "UNKNOWN".to_owned(),
+        _ => "-".to_owned(),
+    };
+    report.entries.iter().map(|entry| outcome(&entry.outcome)).collect::<Vec<_>>().join(" ")
+}
+
+async fn create(client: &CtsClient, rule: CreateNotification) -> Notification {
+    client.create_notification(&rule).await.unwrap()
+}
+
+fn service(status: u16, code: &str) -> Fault {
+    Fault::status(status, &format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#))
+}
+
+/// A client that never tries again, so that a script has one fault for each call.
+fn hasty(fake: &FakeCts) -> CtsClient {
+    fake.client_builder().retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_set_is_made_so_with_the_fewest_writes() {
+    let fake = FakeCts::new();
+    let client = fake.client();
+    create(&client, CreateNotification::complete("foreign")).await;
+    create(&client, CreateNotification::complete("team_old")).await;
+    let kept = create(&client, CreateNotification::complete("kept").topic(TOPIC)).await;
+    let changed = create(&client, CreateNotification::complete("changed").topic(TOPIC)).await;
+    let wanted = set([
+        NotificationSpec::new(CreateNotification::complete("kept").topic(TOPIC)),
+        NotificationSpec::new(CreateNotification::complete("changed").topic(FUNCTION)),
+        NotificationSpec::new(logins().topic(TOPIC)),
+        NotificationSpec::new(CreateNotification::complete("silent").topic(TOPIC)).status("disabled"),
+        NotificationSpec::new(CreateNotification::complete("without_topic")),
+    ]);
+    let since = fake.calls().len();
+    let plan = client.plan(&wanted, &prune()).await.unwrap();
+    let counts = [Action::Create, Action::Update, Action::Delete, Action::Unchanged].map(|action| plan.count(action));
+    assert_eq!((counts, plan.is_in_sync()), ([3, 1, 1, 1], false));
+    assert_eq!(writes(&fake, since), [""; 0], "a plan only reads");
+
+    let report = client.apply(&plan).await;
+    assert!(report.is_complete() && report.has_changes(), "{report}");
+    assert_eq!(
+        writes(&fake, since),
+        ["PUT 200", "POST 201", "POST 201", "PUT 200", "POST 201", "DELETE 204"],
+        "one for each rule, and one more for the status that a rule is not born with"
+    );
+    assert_eq!(
+        rules(&fake),
+        [
+            "changed enabled",
+            "foreign disabled",
+            "kept enabled",
+            "logins enabled",
+            "silent disabled",
+            "without_topic disabled"
+        ]
+    );
+    let moved = client.find_notification("changed").await.unwrap().unwrap();
+    assert_eq!(moved.notification_type, Some(NotificationType::Fun));
+    assert_eq!(moved.notification_id, changed.notification_id, "moved from one type to the other, not made anew");
+    assert_eq!(report.entries[0].id, Some(kept.notification_id));
+
+    let since = fake.calls().len();
+    let again = client.ensure(&wanted, &prune()).await.unwrap();
+    assert!(again.is_complete() && !again.has_changes());
+    assert_eq!(writes(&fake, since), [""; 0]);
+    assert!(client.plan(&wanted, &prune()).await.unwrap().is_in_sync());
+    again.into_result().unwrap();
+}
+
+/// What the service keeps besides is sent back with an update.
+#[tokio::test]
+async fn an_update_clears_nothing_that_the_set_does_not_own() {
+    let fake = FakeCts::new();
+    let client = fake.client();
+    create(&client, logins().agency("cts_admin_trust").topic(TOPIC)).await;
+    let report = client.ensure(&set([logins().topic(TOPIC).notify_users("admin", ["alice"])]), &keep()).await.unwrap();
+    assert_eq!(outcomes(&report), "Update");
+    let rule = client.find_notification("logins").await.unwrap().unwrap();
+    assert_eq!(rule.agency_name.as_deref(), Some("cts_admin_trust"));
+    assert_eq!(rule.notify_user_list.len(), 1);
+    // What it does own, it clears: users, and with the topic the status.
+    let _ = client.ensure(&set([logins()]), &keep()).await.unwrap();
+    let rule = client.find_notification("logins").await.unwrap().unwrap();
+    assert!(rule.notify_user_list.is_empty() && rule.topic().is_none() && !rule.is_enabled());
+}
+
+#[tokio::test]
+async fn a_rule_is_renamed_only_when_told() {
+    let fake = FakeCts::new();
+    let client = fake.client();
+    let old = create(&client, logins()).await;
+    let named = |name: &str| CreateNotification::customized(name, logins_operations());
+    let told = set([NotificationSpec::new(named("team_logins")).renamed_from("logins")]);
+    let plan = client.plan(&told, &keep()).await.unwrap();
+    let differences: Vec<_> = plan.steps()[0].differences().iter().map(|of| of.member).collect();
+    assert_eq!(differences, ["notification_name"]);
+    assert_eq!(outcomes(&client.apply(&plan).await), "Update");
+    assert_eq!(client.find_notification("team_logins").await.unwrap().unwrap().notification_id, old.notification_id);
+    assert!(client.plan(&told, &keep()).await.unwrap().is_in_sync(), "it may stay in the file");
+
+    // Both names are taken: nobody knows what is meant, so neither is touched, not even pruned.
+    create(&client, logins()).await;
+    let prune_all = PlanOptions::new().prune_where(|_| true);
+    let plan = client.plan(&told, &prune_all).await.unwrap();
+    assert_eq!((plan.steps().len(), plan.steps()[0].action()), (1, Action::Conflict));
+    let report = client.apply(&plan).await;
+    assert_eq!(outcomes(&report), "FAILED");
+    assert_eq!(
+        report.into_result().unwrap_err().to_string(),
+        r#"UpdateNotification: not sent: it was "logins", but there are rules of both names: delete or rename one of them"#
+    );
+
+    // Not told: another rule.
+    let report = client.ensure(&set([named("other")]), &keep()).await.unwrap();
+    assert_eq!(outcomes(&report), "Create");
+    assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), 3);
+}
+
+fn logins_operations() -> Vec<Operation> {
+    vec![Operation::new("IAM", "user", ["login", "loginfailed"])]
+}
+
+#[test]
+fn sets_that_can_not_be_right_are_refused() {
+    let named = |name: &str| NotificationSpec::new(CreateNotification::complete(name));
+    let text = |specs: Vec<NotificationSpec>| NotificationSet::new(specs).unwrap_err().to_string();
+    let none: [Operation; 0] = [];
+    assert_eq!(text(vec![named("a"), named("b"), named("a")]), r#"two rules of the set are named "a""#);
+    assert_eq!(
+        text(vec![named("")]),
+        r#"the rule "" of the set: notification_name is empty: give the notification a name"#
+    );
+    assert!(text(vec![CreateNotification::customized("a", none).into()]).starts_with(r#"the rule "a" of the set: op"#));
+    let renamed = r#"the rule "b" of the set is renamed from "a": "#;
+    assert_eq!(
+        text(vec![named("a"), named("b").renamed_from("a")]),
+        format!("{renamed}a rule of that name is wanted too")
+    );
+    assert_eq!(
+        text(vec![named("c").renamed_from("a"), named("b").renamed_from("a")]),
+        format!("{renamed}and so is another rule")
+    );
+    assert!(text(vec![named("b").renamed_from("")]).ends_with("that is no name"));
+    assert_eq!(PlanOptions::new().prune_with_prefix("").unwrap_err(), SetError::EmptyPrefix);
+    assert!(NotificationSet::new([named("a")]).unwrap() != NotificationSet::default());
+}
+
+#[test]
+fn pruning_takes_only_what_is_ours_and_not_wanted() {
+    let rule = |name: &str, id: &str| {
+        let mut rule = Notification::default();
+        rule.notification_name = name.to_owned();
+        rule.notification_id = id.into();
+        rule
+    };
+    let actual = [
+        rule("team_a", "1"),
+        rule("team_b", "2"),
+        rule("Team_c", "3"),
+        rule("other_team_d", "4"),
+        rule("team_former", "5"),
+        rule("team_", "6"),
+        rule("team_without_id", ""),
+    ];
+    let wanted = set([
+        NotificationSpec::new(CreateNotification::complete("team_a")),
+        NotificationSpec::new(CreateNotification::complete("team_new")).renamed_from("team_former"),
+    ]);
+    let deleted = |options: &PlanOptions| {
+        let plan = Plan::between(&wanted, &actual, options);
+        let doomed = plan.steps().iter().filter(|step| step.action() == Action::Delete);
+        doomed.map(|step| step.name().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(deleted(&keep()), [""; 0]);
+    assert_eq!(deleted(&prune()), ["team_b", "team_"]);
+    assert_eq!(deleted(&PlanOptions::new().prune_where(|rule| rule.notification_id == "3")), ["Team_c"]);
+}
+
+/// A service that has two rules of one name: they differ in type.
+#[tokio::test]
+async fn two_rules_of_one_name_are_a_conflict() {
+    let list = |kind: &str, id: &str| json!({"notifications": [{"notification_id": id, "notification_name": "logins", "notification_type": kind}]});
+    let service =
+        Answers::default().answer(200, list("smn", "1").to_string()).answer(200, list("fun", "2").to_string());
+    let client = service.client();
+    let plan = client.plan(&set([logins()]), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
+    assert_eq!(
+        plan.to_string(),
+        "! conflict   logins\n             2 rules are named \"logins\", delete or rename all but one: 1, 2\n\n\
+         0 to create, 0 to update, 0 to delete, 0 unchanged, 1 in conflict\n"
+    );
+    let report = client.apply(&plan).await;
+    let error = report.into_result().unwrap_err();
+    assert_eq!((error.kind(), error.ambiguous_ids().len()), (ErrorKind::Ambiguous, 2));
+    assert_eq!(service.requests().len(), 2, "nothing was sent");
+}
+
+/// What is met on the way to one new rule that is to be disabled though it has a topic: two writes without faults.
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_never_makes_a_second_rule() {
+    type Row = (&'static str, fn() -> Vec<Fault>, &'static str, &'static [&'static str]);
+    let broken: fn() -> Vec<Fault> = || vec![Fault::DropAfter];
+    let rows: [Row; 9] = [
+        ("nothing", Vec::new, "Create", &["POST 201", "PUT 200"]),
+        ("create applied, answer lost", broken, "Create", &["POST 201", "PUT 200"]),
+        ("create applied, answer cut", || vec![Fault::CutOff], "Create", &["POST 201", "PUT 200"]),
+        ("create applied, no answer", || vec![Fault::StallAfter], "Create", &["POST 201", "PUT 200"]),
+        ("create lost", || vec![Fault::DropBefore], "UNKNOWN", &[]),
+        ("create answered 502", || vec![Fault::status(502, "")], "UNKNOWN", &["POST 502"]),
+        ("status lost", || vec![Fault::None, Fault::DropBefore], "UNKNOWN", &["POST 201"]),
+        ("status applied, answer lost", || vec![Fault::None, Fault::DropAfter], "Create", &["POST 201", "PUT 200"]),
+        ("no connection", || vec![Fault::Unreachable(TransportErrorKind::Connect)], "FAILED", &[]),
+    ];
+    for (what, faults, outcome, written) in rows {
+        let fake = FakeCts::new();
+        let client = hasty(&fake);
+        let wanted = set([NotificationSpec::new(logins().topic(TOPIC)).status("disabled")]);
+        let plan = client.plan(&wanted, &keep()).await.unwrap();
+        let since = fake.calls().len();
+        fake.inject(faults());
+        let report = client.apply(&plan).await;
+        assert_eq!(outcomes(&report), outcome, "{what}: {report}");
+        assert_eq!(writes(&fake, since), written, "{what}");
+        if outcome == "Create" {
+            assert_eq!(
+                report.entries[0].id.as_ref(),
+                Some(&fake.notifications(FakeCts::PROJECT_ID)[0].notification_id)
+            );
+        }
+        // Running again finishes the job.
+        assert!(client.ensure(&wanted, &keep()).await.unwrap().is_complete());
+        assert_eq!(rules(&fake), ["logins disabled"], "{what}");
+    }
+}
+
+/// Another program works on the same rules, between our plan and its application.
+#[tokio::test]
+async fn another_program_may_be_faster() {
+    let fake = FakeCts::new();
+    let client = fake.client();
+    let wanted = set([logins().topic(TOPIC)]);
+    let to_create = client.plan(&wanted, &keep()).await.unwrap();
+
+    let theirs = create(&client, logins().topic(TOPIC)).await;
+    let report = client.apply(&to_create).await;
+    assert_eq!(outcomes(&report), "Unchanged", "adopted");
+    assert_eq!(report.entries[0].id.as_ref(), Some(&theirs.notification_id));
+    client.update_notification(&UpdateNotification::from_current(&theirs).disable()).await.unwrap();
+    assert_eq!(outcomes(&client.apply(&to_create).await), "Update", "adopted, and made as it is to be");
+    assert_eq!(rules(&fake), ["logins enabled"]);
+
+    client.update_notification(&UpdateNotification::from_current(&theirs).disable()).await.unwrap();
+    let to_update = client.plan(&wanted, &keep()).await.unwrap();
+    client.delete_notification(&theirs.notification_id).await.unwrap();
+    assert_eq!(outcomes(&client.apply(&to_update).await), "Create", "deleted meanwhile, so created anew");
+    assert_eq!(outcomes(&client.apply(&to_update).await), "Unchanged", "deleted, and created anew by another program");
+
+    let to_delete = client.plan(&set(logins_only_foreign()), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
+    assert_eq!(to_delete.count(Action::Delete), 1);
+    for _ in 0..2 {
+        assert!(outcomes(&client.apply(&to_delete).await).ends_with(" Delete"), "gone is gone, whoever did it");
+    }
+}
+
+fn logins_only_foreign() -> Vec<CreateNotification> {
+    vec![CreateNotification::complete("foreign")]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_stops_only_what_it_concerns() {
+    type Row = (&'static str, fn() -> Vec<Fault>, &'static str);
+    let rows: [Row; 9] = [
+        ("bad operations", || vec![service(400, "CTS.0401")], "FAILED Create Update Unchanged -"),
+        ("no such topic", || vec![Fault::None, service(400, "CTS.0402")], "Create FAILED Update Unchanged -"),
+        ("under maintenance", || vec![service(503, "CTS.0005")], "UNKNOWN Create Update Unchanged -"),
+        ("no permission", || vec![service(403, "CTS.0013")], "FAILED - - Unchanged -"),
+        ("keys withdrawn", || vec![Fault::None, service(401, "APIGW.0301")], "Create FAILED - Unchanged -"),
+        ("no room", || vec![service(400, "CTS.0407")], "Create Create Update Unchanged Delete"),
+        ("too many requests", || vec![Fault::throttle(None)], "FAILED - - Unchanged -"),
+        ("no connection", || vec![Fault::Unreachable(TransportErrorKind::Dns)], "FAILED - - Unchanged -"),
+        (
+            "lost, and then no connection",
+            || vec![Fault::DropBefore, Fault::Unreachable(TransportErrorKind::Connect)],
+            "UNKNOWN - - Unchanged -",
+        ),
+    ];
+    for (what, faults, expected) in rows {
+        let fake = FakeCts::new();
+        let client = hasty(&fake);
+        for name in ["changed", "kept", "team_old"] {
+            create(&client, CreateNotification::complete(name)).await;
+        }
+        let wanted = set([
+            logins(),
+            CreateNotification::complete("new"),
+            CreateNotification::complete("changed").topic(TOPIC),
+            CreateNotification::complete("kept"),
+        ]);
+        let plan = client.plan(&wanted, &prune()).await.unwrap();
+        fake.inject(faults());
+        let report = client.apply(&plan).await;
+        assert_eq!(outcomes(&report), expected, "{what}: {report}");
+        assert_eq!(report.is_complete(), !expected.contains(['F', 'K']), "{what}");
+        assert!(client.ensure(&wanted, &prune()).await.unwrap().is_complete(), "{what}");
+        assert_eq!(rules(&fake), ["changed enabled", "kept disabled", "logins disabled", "new disabled"], "{what}");
+    }
+}
+
+/// All the room is taken by rules that are to go: they go first, for once, and the others come.
+#[tokio::test]
+async fn a_full_quota_is_turned_over() {
+    let fake = FakeCts::new();
+    let client = fake.client();
+    let names = |prefix: &str, count: usize| (0..count).map(|i| format!("{prefix}_{i}")).collect::<Vec<_>>();
+    let _ =
+        client.ensure(&set(names("team_old", 100).iter().map(CreateNotification::complete)), &keep()).await.unwrap();
+    let wanted = set(names("team_new", 100).iter().map(CreateNotification::complete));
+    let stuck = client.ensure(&wanted, &keep()).await.unwrap();
+    assert!(outcomes(&stuck).starts_with("FAILED - - "), "nothing may be pruned: {stuck}");
+    assert_eq!(stuck.into_result().unwrap_err().code(), Some(&ErrorCode::NotificationQuotaExceeded));
+
+    let since = fake.calls().len();
+    let report = client.ensure(&wanted, &prune()).await.unwrap();
+    assert!(report.is_complete(), "{report}");
+    assert_eq!(writes(&fake, since).len(), 1 + 10 + 100);
+    assert!(rules(&fake).iter().all(|rule| rule.starts_with("team_new_")));
+}
+
+/// Some of what was to go survived, and each entry says so for itself.
+#[tokio::test(start_paused = true)]
+async fn deletions_are_accounted_for_one_by_one() {
+    let nothing = || NotificationSet::default();
+    for (faults, expected) in [
+        (vec![service(403, "CTS.0013")], "FAILED FAILED"),
+        (vec![Fault::DropBefore], "UNKNOWN UNKNOWN"),
+        (vec![Fault::DropAfter], "Delete Delete"),
+        (vec![Fault::DropAfter, service(500, "CTS.0200")], "UNKNOWN UNKNOWN"),
+        (vec![service(500, "CTS.0200"), Fault::None, Fault::None, service(403, "CTS.0013")], "FAILED Delete"),
+    ] {
+        let fake = FakeCts::new();
+        let client = hasty(&fake);
+        for name in ["team_a", "team_b"] {
+            create(&client, CreateNotification::complete(name)).await;
+        }
+        let plan = client.plan(&nothing(), &prune()).await.unwrap();
+        fake.inject(faults.clone());
+        let report = client.apply(&plan).await;
+        assert_eq!(outcomes(&report), expected, "{faults:?}: {report}");
+        assert!(client.ensure(&nothing(), &prune()).await.unwrap().is_complete());
+        assert!(rules(&fake).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_report_is_a_table() {
+    let fake = FakeCts::new();
+    let client = hasty(&fake);
+    for name in ["kept", "team_old"] {
+        create(&client, CreateNotification::complete(name)).await;
+    }
+    let wanted = set([
+        CreateNotification::complete("kept"),
+        CreateNotification::complete("一二三"),
+        CreateNotification::complete("refused"),
+        CreateNotification::complete("lost\u{1b}[2J"),
+    ]);
+    let plan = client.plan(&wanted, &prune()).await.unwrap();
+    fake.inject([Fault::None, service(400, "CTS.0411"), Fault::DropBefore]);
+    let report = client.apply(&plan).await;
+    insta::assert_snapshot!(report);
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["complete"], json!(false));
+    assert_eq!(json["entries"][1]["done"], json!("create"));
+    assert_eq!(json["entries"][3]["outcome"], json!("unknown"));
+    assert!(json["entries"][2]["error"].as_str().unwrap().contains("CTS.0411"));
+    assert_eq!(json["entries"][4]["outcome"], json!("not_tried"));
+}
+
+fn pictured() -> Plan {
+    let actual: Vec<Notification> = serde_json::from_value(json!([
+        {"notification_id": "00000001-cafe", "notification_name": "登录", "operation_type": "complete", "status": "enabled",
+         "topic_id": TOPIC},
+        {"notification_id": "00000002-cafe", "notification_name": "logins", "operation_type": "customized",
+         "status": "disabled", "topic_id": TOPIC, "operations": [
+            {"service_type": "IAM", "resource_type": "user", "trace_names": ["login", "logout"]},
+            {"service_type": "OBS", "resource_type": "bucket", "trace_names": ["deleteBucket"]}],
+         "notify_user_list": [{"user_group": "admin", "user_list": ["alice", "bob"]}],
+         "filter": {"condition": "AND", "is_support_filter": false, "rule": ["code = 200"]}},
+        {"notification_id": "00000003-cafe", "notification_name": "team_old\u{1b}[31m", "operation_type": "complete"},
+        {"notification_id": "00000004-cafe", "notification_name": "twice", "operation_type": "complete"},
+        {"notification_id": "00000005-cafe", "notification_name": "twice", "operation_type": "complete"},
+        {"notification_id": "00000006-cafe", "notification_name": "all", "operation_type": "complete",
+         "status": "disabled", "notify_user_list": []},
+    ]))
+    .unwrap();
+    let many = (0..12).map(|i| format!("deleteSomething{i}"));
+    let filter = Filter::all([
+        FilterRule::not_equals(FilterField::Code, 200),
+        FilterRule::equals(FilterField::TraceType, "ApiCall"),
+    ]);
+    let wanted = set([
+        NotificationSpec::new(CreateNotification::complete("登录").topic(TOPIC)),
+        NotificationSpec::new(logins().topic(TOPIC).notify_users("admin", ["carol"]).filter(filter)),
+        NotificationSpec::new(
+            CreateNotification::customized(
+                "deletions",
+                [Operation::new("ECS", "ecs", many), Operation::new("EVS", "evs", ["deleteVolume"])],
+            )
+            .notify_users("ops", ["dave"])
+            .topic(TOPIC),
+        ),
+        NotificationSpec::new(CreateNotification::complete("twice")),
+        NotificationSpec::new(CreateNotification::customized("every", logins_operations())).renamed_from("all"),
+    ]);
+    Plan::between(&wanted, &actual, &prune())
+}
+
+#[test]
+fn the_picture() {
+    let plan = pictured();
+    insta::assert_snapshot!("picture", plan);
+    let coloured = plan.display().coloured(true).to_string();
+    insta::assert_snapshot!("picture_coloured", coloured.replace('\u{1b}', "ESC"));
+    // The names come from anywhere: they bring no escapes along.
+    assert!(!plan.to_string().contains('\u{1b}'));
+    let empty = Plan::between(&NotificationSet::default(), &[], &keep());
+    assert_eq!(empty.to_string(), "0 to create, 0 to update, 0 to delete, 0 unchanged\n");
+}
+
+#[test]
+fn a_plan_for_machines() {
+    let plan = serde_json::to_value(pictured()).unwrap();
+    assert_eq!((&plan["create"], &plan["update"], &plan["delete"]), (&json!(1), &json!(2), &json!(1)));
+    assert_eq!((&plan["unchanged"], &plan["conflict"]), (&json!(1), &json!(1)));
+    let update = &plan["steps"][1];
+    assert_eq!(
+        (&update["action"], &update["name"], &update["id"]),
+        (&json!("update"), &json!("logins"), &json!("00000002-cafe"))
+    );
+    let status = json!({"member": "status", "before": "disabled", "after": "enabled"});
+    assert!(update["differences"].as_array().unwrap().contains(&status), "{update}");
+    assert_eq!(plan["steps"][0]["differences"], json!([]));
+    assert!(plan["steps"][3]["reason"].as_str().unwrap().starts_with("2 rules are named"));
+}
+
+#[test]
+fn specs_are_written_and_read_strictly() {
+    type Change = fn(&mut Value);
+    let whole = json!({"notifications": [
+        {"notification_name": "logins", "operation_type": "customized", "status": "disabled", "renamed_from": "old",
+         "operations": [{"service_type": "IAM", "resource_type": "user", "trace_names": ["login", "loginfailed"]}],
+         "notify_user_list": [{"user_group": "admin", "user_list": ["alice"]}], "topic_id": TOPIC,
+         "filter": {"condition": "OR", "is_support_filter": false, "rule": ["code != 200"]},
+         "agency_name": "cts_admin_trust"},
+        {"notification_name": "all", "operation_type": "complete"},
+    ]});
+    let read: NotificationSet = serde_json::from_value(whole.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), whole, "both ways");
+    let spec = &read.specs()[0];
+    assert_eq!((spec.name(), spec.former_name()), ("logins", Some("old")));
+    assert_eq!(spec.wanted_status(), NotificationStatus::Disabled);
+
+    let toml = toml::to_string(&read).unwrap();
+    assert_eq!(toml::from_str::<NotificationSet>(&toml).unwrap(), read, "{toml}");
+
+    let brief = r#"
+        [[notifications]]
+        notification_name = "logins"
+        operations = [{ service_type = "IAM", resource_type = "user", trace_names = ["login", "loginfailed"] }]
+        filter.rule = ["code != 200"]
+    "#;
+    let brief: NotificationSet = toml::from_str(brief).unwrap();
+    let filter = Filter::all([FilterRule::not_equals(FilterField::Code, 200)]);
+    assert_eq!(brief, set([logins().filter(filter)]));
+
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut changed = whole.clone();
+        change(&mut changed);
+        serde_json::from_value::<NotificationSet>(changed).unwrap_err().to_string()
+    };
+    let changes: [(Change, &str); 14] = [
+        (|all| all["notification"] = json!([]), "unknown field `notification`"),
+        (|all| *all = json!({}), "missing field `notifications`"),
+        (|all| all["notifications"][0]["topic"] = json!("t"), "unknown field `topic`"),
+        (|all| all["notifications"][0]["operations"][0]["traces"] = json!([]), "unknown field `traces`"),
+        (
+            |all| all["notifications"][0]["operations"][0] = json!({"service_type": "IAM"}),
+            "missing field `resource_type`",
+        ),
+        (|all| all["notifications"][0]["notify_user_list"][0]["users"] = json!([]), "unknown field `users`"),
+        (|all| all["notifications"][0]["filter"]["rules"] = json!([]), "unknown field `rules`"),
+        (|all| all["notifications"][0]["filter"] = json!({"condition": "AND"}), "missing field `rule`"),
+        (
+            |all| all["notifications"][0]["operations"] = json!([]),
+            "\"logins\": give operations, or operation_type complete",
+        ),
+        (
+            |all| all["notifications"][1] = json!({"notification_name": "x"}),
+            "\"x\": give operations, or operation_type",
+        ),
+        (|all| all["notifications"][0]["operation_type"] = json!("complete"), "so leave operations out"),
+        (
+            |all| all["notifications"][0]["operation_type"] = json!("custom"),
+            "operation_type is \"custom\", not complete or",
+        ),
+        (
+            |all| all["notifications"][1]["notification_name"] = json!("logins"),
+            "two rules of the set are named \"logins\"",
+        ),
+        (|all| all["notifications"][0]["renamed_from"] = json!("all"), "a rule of that name is wanted too"),
+    ];
+    for (change, expected) in changes {
+        let error = refused(&change);
+        assert!(error.contains(expected), "{error}, not {expected}");
+    }
+}
+
+/// One set in a thousand projects, some of which are in trouble.
+#[tokio::test(start_paused = true)]
+async fn a_thousand_projects_at_once() {
+    const PLACES: usize = 1_000;
+    let fake = FakeCts::new();
+    let stranger = huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "secret");
+    let is_in_trouble = |i: usize| i % 100 == 7;
+    let places = || {
+        let place = |i: usize| {
+            let id = format!("project{i}");
+            let mut builder = fake.client_builder().project_id(&id).transport(Counted::new(&fake));
+            if is_in_trouble(i) {
+                builder = builder.credentials(stranger.clone());
+            }
+            Place::new(id, builder.build().unwrap())
+        };
+        (0..PLACES).map(place).collect::<Vec<_>>()
+    };
+    let own = set([logins().topic("urn:smn:{region}:{project_id}:audit")]).for_place("eu-de", "project1");
+    let mut here = places();
+    here[1] = here[1].clone().set(own.clone());
+    let wanted = set([logins(), CreateNotification::complete("everything").topic(TOPIC)]);
+    let mut finished = Vec::new();
+    let reports = ensure_everywhere(here, &wanted, &keep(), 50, |at| {
+        assert_eq!((at.total, at.finished), (PLACES, finished.len() + 1));
+        finished.push(at.report.name.clone());
+    })
+    .await;
+
+    assert_eq!((reports.len(), finished.len()), (PLACES, PLACES));
+    assert_eq!(MOST_AT_ONCE.load(Ordering::SeqCst), 50, "as many at once as allowed, not more");
+    for (i, report) in reports.iter().enumerate() {
+        assert_eq!(report.name, format!("project{i}"), "in the order of the places");
+        assert_eq!(report.is_complete(), !is_in_trouble(i), "{report}");
+        let count = fake.notifications(&report.name).len();
+        assert_eq!(
+            count,
+            if is_in_trouble(i) {
+                0
+            } else if i == 1 {
+                1
+            } else {
+                2
+            },
+            "{report}"
+        );
+    }
+    assert_eq!(fake.notifications("project1")[0].topic_id.as_ref().unwrap().as_str(), "urn:smn:eu-de:project1:audit");
+    assert_eq!(reports[0].to_string(), "project0: 2 created, 0 updated, 0 deleted, 0 unchanged");
+    assert!(reports[7].to_string().starts_with("project7: ListNotifications: 401 APIGW.0301"), "{}", reports[7]);
+
+    let json = serde_json::to_value(&reports[6..8]).unwrap();
+    assert_eq!((&json[0]["report"]["complete"], &json[0]["error"]), (&json!(true), &Value::Null));
+    assert_eq!((&json[1]["name"], &json[1]["report"]), (&json!("project7"), &Value::Null));
+    assert!(json[1]["error"].as_str().unwrap().contains("APIGW.0301"));
+
+    let none = ensure_everywhere(Vec::new(), &wanted, &keep(), 0, |_| panic!("there is no place")).await;
+    assert!(none.is_empty());
+}
+
+static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
+static MOST_AT_ONCE: AtomicUsize = AtomicUsize::new(0);
+
+/// Takes a second for each request, and counts how many there are at once.
+#[derive(Debug)]
+struct Counted(FakeCts);
+
+impl Counted {
+    fn new(fake: &FakeCts) -> Self {
+        Self(fake.clone())
+    }
+}
+
+impl Transport for Counted {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        Box::pin(async move {
+            let now = AT_ONCE.fetch_add(1, Ordering::SeqCst) + 1;
+            MOST_AT_ONCE.fetch_max(now, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let answer = self.0.send(request).await;
+            AT_ONCE.fetch_sub(1, Ordering::SeqCst);
+            answer
+        })
+    }
+}
+
+/// The file that comes with the example: nothing speaks against it.
+#[tokio::test]
+async fn the_rules_of_the_example_are_good() {
+    let client = FakeCts::new().client();
+    let rules: NotificationSet = toml::from_str(include_str!("../../examples/provision.toml")).unwrap();
+    let rules = rules.for_place("cn-north-4", FakeCts::PROJECT_ID);
+    let catalogue = Catalogue::from(client.list_operations(&ListOperations::all()).await.unwrap());
+    for spec in rules.specs() {
+        let place = Preflight::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);
+        let findings = preflight(spec.request(), &place.status(spec.wanted_status()));
+        assert!(findings.is_empty(), "{}: {findings:?}", spec.name());
+    }
+    assert!(client.ensure(&rules, &prune()).await.unwrap().is_complete());
+}
+
+/// Over a socket, from a task of its own.
+#[cfg(feature = "reqwest")]
+#[tokio::test]
+async fn over_a_socket_too() {
+    let server = FakeCts::open_telekom_cloud().serve().await.unwrap();
+    let client = server.client_builder().build().unwrap();
+    let wanted = set([NotificationSpec::new(logins().topic(TOPIC)).status("disabled")]);
+    let place = Place::new("here", client.clone());
+    let reports = tokio::spawn(async move {
+        let first = client.ensure(&wanted, &keep()).await.unwrap();
+        assert!(first.is_complete() && first.has_changes(), "{first}");
+        ensure_everywhere(vec![place], &wanted, &keep(), 1, |_| {}).await
+    });
+    assert_eq!(reports.await.unwrap()[0].to_string(), "here: 0 created, 0 updated, 0 deleted, 1 unchanged");
+}
