@@ -36,7 +36,7 @@ pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<V
             match whole.remove(member) {
                 Some(Value::Array(items)) => items.into_iter().map(|item| Ok(from_odd_object(object(item)?))).collect(),
                 Some(Value::Null) => Ok(Vec::new()),
-                Some(other) => Err(format!("{member} should be an array, but is {}", kind(&other))),
+                Some(other) => Err(format!("{member} should be an array, but is {}", kind_of(&other))),
                 None if whole.is_empty() => Ok(Vec::new()),
                 None => Err(format!("it has no {member}")),
             }
@@ -85,11 +85,12 @@ fn parse(body: &[u8]) -> Result<Value, String> {
 fn object(value: Value) -> Result<Map<String, Value>, String> {
     match value {
         Value::Object(object) => Ok(object),
-        other => Err(format!("an object was expected, but there is {}", kind(&other))),
+        other => Err(format!("an object was expected, but there is {}", kind_of(&other))),
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+/// What a value is, in words.
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -1,14 +1,8 @@
-//! Reading the error answers of the service, of the gateways before it, and of whatever else stands in the way.
-
-use std::fmt;
-use std::time::Duration;
+//! Reading the bodies of errors: the service's, those of the gateways before it, and of whatever else stands in the way.
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde_json::{Map, Value};
-
-use super::ErrorCode;
-use crate::credentials::Credentials;
 
 /// What the gateway puts before its own canonical request, which has `|` where lines end.
 pub(crate) const CANONICAL_REQUEST: &str = "canonicalRequest:";
@@ -22,247 +16,27 @@ const MESSAGE: usize = 16 * 1024;
 /// How many further errors are kept.
 const DETAILS: usize = 8;
 
-/// How much of a message is printed, in characters.
-const PRINTED: usize = 2_000;
-
 /// How much of a body that is no JSON is printed, in characters.
-const EXCERPT: usize = 200;
+pub(super) const EXCERPT: usize = 200;
 
-/// An answer of status 300 or above.
-///
-/// Read from every body shape that the service, the API gateways and IAM are known to send: `error_code`/`error_msg`,
-/// `errorCode`/`errorMsg`, `code`/`message`, at the top or nested, codes as text or number; and from bodies that are none
-/// of these.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiError {
-    status: StatusCode,
-    code: Option<ErrorCode>,
-    message: Message,
-    request_id: Option<String>,
-    details: Vec<ErrorDetail>,
-    encoded_authorization_message: Option<String>,
-    /// What we make of it, beyond the service's words.
-    explanation: Option<String>,
-    retry_after: Option<Duration>,
-    body: Bytes,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-enum Message {
-    /// As the service wrote it.
-    Given(String),
-    /// What there is instead.
-    Gathered(String),
-}
-
-/// One of several errors in an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ErrorDetail {
-    /// Its code, if it has one.
-    pub code: Option<ErrorCode>,
-    /// Its message; empty if it has none.
-    pub message: String,
-}
-
-impl ApiError {
-    /// Reads an answer. Takes any body: text, HTML, cut off, not UTF-8, empty.
-    #[must_use]
-    pub fn from_response(response: &http::Response<Bytes>) -> Self {
-        Self::read(response, &|text| text)
-    }
-
-    /// Reads an answer to a request that was signed with `credentials`. Gateways repeat what they were sent, so the keys are
-    /// taken out of all that is printed. The body stays as it came.
-    pub(crate) fn of_call(response: &http::Response<Bytes>, credentials: &Credentials) -> Self {
-        Self::read(response, &|text| credentials.redact(text))
-    }
-
-    fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String) -> Self {
-        let body = response.body();
-        // A stray byte is no reason to lose the code.
-        let json: Option<Value> = match std::str::from_utf8(body) {
-            Ok(text) => serde_json::from_str(text).ok(),
-            Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok(),
-        };
-        let found = json.as_ref().map(search).unwrap_or_default();
-        let code = |text: String| ErrorCode::from(printable(&clean(text), EXCERPT));
-        let message = match found.message {
-            Some(message) => Message::Given(cut(clean(message))),
-            None => Message::Gathered(described(response, clean)),
-        };
-        let detail = |(detail_code, message): Pair| ErrorDetail {
-            code: detail_code.map(code),
-            message: cut(clean(message.unwrap_or_default())),
-        };
-        Self {
-            status: response.status(),
-            code: found.code.map(code),
-            message,
-            request_id: request_id(response.headers(), clean)
-                .or(found.request_id.map(|id| printable(&clean(id), EXCERPT))),
-            details: found.details.into_iter().map(detail).collect(),
-            encoded_authorization_message: found.encoded_authorization_message.map(|text| cut(clean(text))),
-            explanation: None,
-            retry_after: None,
-            body: kept(body),
-        }
-    }
-
-    /// The HTTP status.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// The code, if there was one.
-    #[must_use]
-    pub fn code(&self) -> Option<&ErrorCode> {
-        self.code.as_ref()
-    }
-
-    /// The service's message; for an answer without one, what there is instead: the title of an HTML page, the start of
-    /// a text.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        match &self.message {
-            Message::Given(text) | Message::Gathered(text) => text,
-        }
-    }
-
-    /// The id that the service gave the request, from its header or its body.
-    #[must_use]
-    pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
-    }
-
-    /// Further errors that the answer lists.
-    #[must_use]
-    pub fn details(&self) -> &[ErrorDetail] {
-        &self.details
-    }
-
-    /// The sealed reason of a refusal by an identity policy; STS's `decode-authorization-message` opens it.
-    #[must_use]
-    pub fn encoded_authorization_message(&self) -> Option<&str> {
-        self.encoded_authorization_message.as_deref()
-    }
-
-    /// The body as it came, at most its first 64 KiB.
-    #[must_use]
-    pub fn body(&self) -> &Bytes {
-        &self.body
-    }
-
-    /// With words of our own on why this was the answer.
-    pub(crate) fn explained(self, explanation: Option<String>) -> Self {
-        Self { explanation, ..self }
-    }
-
-    pub(crate) fn explanation(&self) -> Option<&str> {
-        self.explanation.as_deref()
-    }
-
-    /// With what its `Retry-After` says.
-    pub(crate) fn waiting(self, retry_after: Option<Duration>) -> Self {
-        Self { retry_after, ..self }
-    }
-
-    /// How long the service asks to wait before the next request.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
-    }
-
-    /// Whether the answer says that there are too many of something, which waiting a little does not change.
-    pub(crate) fn is_quota(&self) -> bool {
-        match &self.code {
-            Some(ErrorCode::NotificationQuotaExceeded | ErrorCode::TrackerQuotaExceeded) => true,
-            Some(code) => code.as_str().to_ascii_lowercase().contains("quota"),
-            None => false,
-        }
-    }
-
-    /// Whether the request may have been carried out, at least in part, before this was answered.
-    pub(crate) fn may_have_applied(&self) -> bool {
-        self.status.is_server_error()
-            || self.status == StatusCode::REQUEST_TIMEOUT
-            || matches!(self.code, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed))
-    }
-
-    /// Whether the same request may be answered differently later.
-    pub(crate) fn is_transient(&self) -> bool {
-        match (self.status.as_u16(), &self.code) {
-            (429, _) => !self.is_quota(),
-            // Documented as 400, though nothing is wrong with the request: a dependency is down, or a query failed.
-            (_, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed)) => true,
-            // The service's documents ask not to repeat a request that it answers so; a gateway's 503 is another matter.
-            (503, Some(code)) => !code.as_str().starts_with("CTS."),
-            (408 | 500 | 502 | 503 | 504, _) => true,
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status.as_u16())?;
-        // IAM repeats the status as its code.
-        let code = self.code.as_ref().filter(|code| code.as_str() != self.status.as_str());
-        match (code, self.status.canonical_reason()) {
-            (Some(code), _) => write!(f, " {}", printable(code.as_str(), EXCERPT))?,
-            (None, Some(reason)) => write!(f, " {reason}")?,
-            (None, None) => {}
-        }
-        match &self.message {
-            // What the gateway made of the request is for the explanation, and of no use to the eye.
-            Message::Given(text) => {
-                let text = text.split_once(CANONICAL_REQUEST).map_or(text.as_str(), |(words, _)| words);
-                write!(f, ": {}", printable(text.trim_end_matches([',', ' ']), PRINTED))
-            }
-            Message::Gathered(text) => write!(f, ": {text}"),
-        }?;
-        for detail in &self.details {
-            f.write_str(" [")?;
-            if let Some(code) = &detail.code {
-                write!(f, "{} ", printable(code.as_str(), EXCERPT))?;
-            }
-            write!(f, "{}]", printable(&detail.message, EXCERPT))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiError")
-            .field("status", &self.status)
-            .field("code", &self.code)
-            .field("message", &self.message())
-            .field("request_id", &self.request_id)
-            .field("details", &self.details)
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
+/// What was found in a body.
 #[derive(Default)]
-struct Found {
-    code: Option<String>,
-    message: Option<String>,
-    request_id: Option<String>,
-    details: Vec<Pair>,
-    encoded_authorization_message: Option<String>,
+pub(super) struct Found {
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) details: Vec<Pair>,
+    pub(super) encoded_authorization_message: Option<String>,
 }
 
 /// A code and a message, of which one may be missing.
-type Pair = (Option<String>, Option<String>);
+pub(super) type Pair = (Option<String>, Option<String>);
 
 /// The pairs of member names, best first.
 const PAIRS: [(&str, &[&str]); 3] =
     [("error_code", &["error_msg"]), ("errorCode", &["errorMsg", "errorMessage"]), ("code", &["message"])];
 
-fn search(json: &Value) -> Found {
+pub(super) fn search(json: &Value) -> Found {
     let objects = objects(json);
     // A whole pair anywhere is better than half of one further out.
     let (code, message) = objects
@@ -331,7 +105,7 @@ pub(crate) fn request_id(headers: &HeaderMap, clean: &dyn Fn(String) -> String) 
 }
 
 /// The start of a message.
-fn cut(mut text: String) -> String {
+pub(super) fn cut(mut text: String) -> String {
     if text.len() > MESSAGE {
         let end = (0..=MESSAGE).rev().find(|at| text.is_char_boundary(*at));
         text.truncate(end.unwrap_or_default());

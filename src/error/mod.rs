@@ -1,5 +1,6 @@
 //! What can go wrong with a call, told so that `Display` alone is enough to act on.
 
+mod api;
 mod body;
 mod code;
 
@@ -16,7 +17,7 @@ use crate::notification::NotificationId;
 use crate::sign::SignError;
 use crate::transport::{TransportError, TransportErrorKind};
 
-pub use body::{ApiError, ErrorDetail};
+pub use api::{ApiError, ErrorDetail};
 pub(crate) use body::{CANONICAL_REQUEST, described, kept, printable, request_id};
 pub use code::ErrorCode;
 

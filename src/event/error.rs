@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use serde_json::Value;
-
 /// Why an event can't be read.
 ///
 /// `Display` says which event, which member, what was expected, what was found and where:
@@ -102,15 +100,3 @@ impl fmt::Display for EventError {
 }
 
 impl StdError for EventError {}
-
-/// What a value is, in words.
-pub(super) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}

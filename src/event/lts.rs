@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::cts::CtsEvent;
-use super::error::{EventError, kind_of};
+use super::error::EventError;
 use super::read::{decode_base64, events, object};
+use crate::answer::kind_of;
 use crate::loose::{IntValue, List, Payload, TimeValue, loose_struct};
 use crate::trace::Trace;
 

@@ -7,7 +7,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::error::{EventError, EventErrorKind, kind_of};
+use super::error::{EventError, EventErrorKind};
+use crate::answer::kind_of;
 
 /// What makes an object an event of some source: members of these names and kinds.
 pub(super) type Shape = &'static [(&'static str, Kind)];

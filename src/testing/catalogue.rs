@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{BODY_INVALID, Refusal};
-use super::fake::parameters;
+use super::state::parameters;
 
 /// Service, kind of resource, operations.
 type Row = (&'static str, &'static str, &'static [&'static str]);

@@ -57,6 +57,7 @@ mod fault;
 mod record;
 mod rules;
 mod server;
+mod state;
 mod verify;
 
 pub use fake::{FakeCts, RecordedCall};
