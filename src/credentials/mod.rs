@@ -21,7 +21,7 @@ mod default;
 mod env;
 mod error;
 mod federal;
-mod file;
+pub(crate) mod file;
 mod http;
 pub(crate) mod iam;
 mod ini;

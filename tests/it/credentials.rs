@@ -54,6 +54,15 @@ fn told(error: &CredentialsError) -> String {
     text
 }
 
+/// A pipe that nobody writes to: to open it would take forever.
+#[cfg(unix)]
+fn fifo() -> TestFile {
+    let file = TestFile::new("");
+    std::fs::remove_file(file.path()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(file.path()).status().unwrap().success());
+    file
+}
+
 fn targets(requests: &[Request<bytes::Bytes>]) -> Vec<String> {
     requests.iter().map(|request| format!("{} {}", request.method(), request.uri())).collect()
 }
@@ -121,8 +130,17 @@ mod profile {
             file.write("[basic]\nak = AK1\nsk = SK1\n");
             assert_eq!(profile.provide().await.unwrap().access_key(), "AK1");
         }
-        let directory = ProfileCredentials::new().path(env!("CARGO_TARGET_TMPDIR"));
-        assert_eq!(directory.provide().await.unwrap_err().kind(), Failed);
+        #[cfg(unix)]
+        let fifo = fifo();
+        #[cfg(unix)]
+        let irregular = [Path::new(env!("CARGO_TARGET_TMPDIR")), Path::new("/dev/zero"), fifo.path()];
+        #[cfg(not(unix))]
+        let irregular = [Path::new(env!("CARGO_TARGET_TMPDIR"))];
+        for path in irregular {
+            let error = ProfileCredentials::new().path(path).provide().await.unwrap_err();
+            let text = format!("{} can't be read: it is not a regular file", path.display());
+            assert_eq!((error.kind(), told(&error)), (Failed, text));
+        }
         let missing = ProfileCredentials::new().path("/nonexistent/credentials");
         assert_eq!(missing.check().unwrap_err().kind(), Invalid);
     }
@@ -243,6 +261,14 @@ mod federal {
             let error = FederalCredentials::new("idp", path).transport(Answers::default()).provide().await.unwrap_err();
             assert_eq!(error.kind(), Invalid, "{error}");
             assert!(error.to_string().contains(part) && !error.to_string().contains("sentinel"), "{error}");
+        }
+        #[cfg(unix)]
+        {
+            let file = fifo();
+            let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
+            let error = provider.provide().await.unwrap_err();
+            let text = told(&error);
+            assert!(error.kind() == Failed && text.ends_with("can't be read: it is not a regular file"), "{text}");
         }
         let new = || FederalCredentials::new("idp", "token");
         for wrong in [
