@@ -371,12 +371,68 @@ mod metadata {
 
         let answers = Answers::default().answer(200, "a").answer(401, "").answer(200, "b").answer(401, "");
         let error = asking(&answers).provide().await.unwrap_err();
-        assert_eq!((error.kind(), told(&error).as_str()), (Failed, "the metadata service gave no keys: status 401"));
+        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(401)));
         assert_eq!(answers.requests().len(), 4);
 
         let answers = Answers::default().answer(404, "").answer(401, "").answer(404, "");
         let error = asking(&answers).provide().await.unwrap_err();
-        assert_eq!(told(&error), "the metadata service gave no token: status 404");
+        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(404)));
+    }
+
+    fn foreign(status: u16) -> String {
+        format!(
+            "something answers at http://169.254.169.254, but it is not Huawei Cloud's metadata service: status {status}"
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_clouds_service_is_told_and_remembered_for_five_minutes() {
+        let one = |status| Answers::default().answer(status, "secret");
+        for (answers, status) in [
+            (one(400), 400),
+            (one(401), 401),
+            (one(403), 403),
+            (one(404).answer(404, "secret"), 404),
+            (one(405).answer(400, "secret"), 400),
+            (one(404).answer(401, "").answer(405, ""), 405),
+            (one(200).answer(404, "secret"), 404),
+        ] {
+            let provider = asking(&answers);
+            let requests = {
+                let error = provider.provide().await.unwrap_err();
+                assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(status)));
+                answers.requests().len()
+            };
+            tokio::time::advance(Duration::from_secs(5 * 60 - 1)).await;
+            assert_eq!(told(&provider.provide().await.unwrap_err()), foreign(status));
+            assert_eq!(answers.requests().len(), requests, "nobody is asked");
+            tokio::time::advance(Duration::from_secs(1)).await;
+            let answers = answers.answer(200, "t").answer(200, KEYS);
+            provider.provide().await.unwrap();
+            assert_eq!(targets(&answers.requests()[requests..]), [TOKEN, KEY], "nothing is left of what was answered");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_is_known_may_refuse() {
+        let no_agency = "Please configure Cloud Service Agency first";
+        for first in [OLD_KEYS, no_agency] {
+            let answers = Answers::default().answer(200, "t").answer(if first == OLD_KEYS { 200 } else { 404 }, first);
+            let answers = answers.answer(200, "t").answer(404, "").answer(403, "");
+            let provider = asking(&answers);
+            let _ = provider.provide().await;
+            tokio::time::advance(Duration::from_secs(31)).await;
+            let error = provider.provide().await.unwrap_err();
+            assert_eq!(
+                (error.kind(), told(&error).as_str()),
+                (Failed, "the metadata service gave no keys: status 404")
+            );
+            let error = provider.provide().await.unwrap_err();
+            assert_eq!(
+                (error.kind(), told(&error).as_str()),
+                (Failed, "the metadata service gave no token: status 403")
+            );
+        }
     }
 
     #[tokio::test]
@@ -395,7 +451,15 @@ mod metadata {
                 NotConfigured,
                 "the metadata service has no keys: configure an agency for this server",
             ),
-            ((200, "t"), (404, "secret"), Failed, "the metadata service gave no keys: status 404"),
+            (
+                (403, no_agency),
+                (0, ""),
+                NotConfigured,
+                "the metadata service has no keys: configure an agency for this server",
+            ),
+            ((200, "t"), (429, "secret"), Failed, "the metadata service gave no keys: status 429"),
+            ((429, ""), (0, ""), Failed, "the metadata service gave no token: status 429"),
+            ((500, ""), (0, ""), Failed, "the metadata service gave no token: status 500"),
             ((200, "t"), (500, r#"{"error_code":"X.1"}"#), Failed, "the metadata service gave no keys: 500 X.1"),
             (
                 (200, "t"),
@@ -409,7 +473,6 @@ mod metadata {
                 Failed,
                 "the keys of the metadata service can't be read: the member access is missing or empty",
             ),
-            ((403, ""), (0, ""), Failed, "the metadata service gave no token: status 403"),
             ((200, ""), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
             ((200, "a\nb"), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
         ] {
@@ -423,10 +486,10 @@ mod metadata {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes() {
+    async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes_and_where_it_may_be_slow_more_often() {
         let refused = || Answers::default().failure(TransportErrorKind::Connect);
         // The second never answers.
-        for (answers, limit) in [(refused(), 0), (Answers::default(), 1)] {
+        for (answers, limit, span) in [(refused(), 0, 5 * 60), (Answers::default(), 2, 15)] {
             let provider = asking(&answers);
             provider.check().unwrap();
             let started = tokio::time::Instant::now();
@@ -437,8 +500,10 @@ mod metadata {
                 assert_eq!(error.to_string(), text);
             }
             assert_eq!((started.elapsed().as_secs(), answers.requests().len()), (limit, 1));
-            tokio::time::advance(Duration::from_secs(5 * 60)).await;
             let answers = answers.answer(200, "t").answer(200, KEYS);
+            tokio::time::advance(Duration::from_secs(span - 1)).await;
+            assert_eq!(provider.provide().await.unwrap_err().kind(), NotConfigured);
+            tokio::time::advance(Duration::from_secs(1)).await;
             provider.provide().await.unwrap();
             assert_eq!(answers.requests().len(), 3);
         }
