@@ -79,6 +79,12 @@ impl Region {
         IAM.iter().find(|(id, _)| *id == self.id).map_or(GLOBAL_IAM, |(_, endpoint)| endpoint)
     }
 
+    /// Whether [`iam_endpoint`](Self::iam_endpoint) is more than a guess: regions of the table without one of their own are in
+    /// the main partition, whose IAM is the global one.
+    pub(crate) fn has_known_iam(&self) -> bool {
+        IAM.iter().any(|(id, _)| *id == self.id) || ENDPOINTS.iter().any(|(id, _)| *id == self.id)
+    }
+
     /// All regions that are known.
     #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {

@@ -85,8 +85,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The address of IAM, for looking up the project id. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the
-    /// region's.
+    /// The address of IAM, for looking up the project id, and for credentials that are exchanged there and were told no other
+    /// place. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the region's.
     pub fn iam_endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
         self.iam_endpoint = Some(endpoint.as_ref().to_owned());
         self
@@ -133,6 +133,7 @@ impl ClientBuilder {
         let (first, others) = self.endpoints()?;
         let project = self.project()?;
         let credentials = self.credentials.ok_or(BuildError::NoCredentials)?;
+        credentials.place(self.region.as_ref(), self.iam_endpoint.as_deref());
         credentials.check().map_err(BuildError::Credentials)?;
         let transport = match self.transport {
             Some(transport) => transport,

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{Credentials, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
+use crate::region::Region;
 
 /// How much time is left to keys that are renewed, at most: what the official SDKs do.
 const WINDOW: Duration = Duration::from_secs(40 * 60);
@@ -26,8 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///   [expiry](Credentials::expiry) are kept for good.
 /// - The provider is asked once at a time. Callers that need its answer wait for it, and share it if it is a failure;
 ///   while the old keys hold, only the caller who asks waits. A caller that is cancelled leaves the work to the next one.
-/// - When renewing fails, the old keys are used as long as they hold, and the next try comes after 30 seconds. Failures are
-///   not kept.
+/// - When renewing fails or takes longer than 5 seconds, or its caller is cancelled, the old keys are used as long as they
+///   hold, and the next try comes after 30 seconds. Failures are not kept.
+/// - Keys that the service [refused](ProvideCredentials::refused) are dropped, and the provider is asked for others.
 /// - Keys that have run out by this machine's clock when they come are handed out all the same, for the clock may be wrong;
 ///   the provider is asked again after 30 seconds.
 ///
@@ -180,6 +182,20 @@ impl<P: ProvideCredentials> ProvideCredentials for CachedCredentials<P> {
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.provider.check()
+    }
+
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.provider.place(region, iam_endpoint);
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        {
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            if kept.as_ref().is_some_and(|kept| kept.credentials.are_the_keys_of(credentials)) {
+                *kept = None;
+            }
+        }
+        self.provider.refused(credentials);
     }
 
     fn name(&self) -> &str {

@@ -113,6 +113,10 @@ impl ProvideCredentials for MetadataCredentials {
         self.0.check()
     }
 
+    fn refused(&self, credentials: &Credentials) {
+        self.0.refused(credentials);
+    }
+
     fn name(&self) -> &str {
         self.0.name()
     }

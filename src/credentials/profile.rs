@@ -56,6 +56,7 @@ impl ProfileCredentials {
     }
 
     /// The region whose IAM exchanges an id token, unless the file or `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where.
+    /// Unless set, it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let iam = Iam { region: Some(region.into()), ..self.iam };
@@ -89,6 +90,16 @@ impl ProvideCredentials for ProfileCredentials {
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.load()?.check()
+    }
+
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.iam.placed.set(region, iam_endpoint);
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        if let Some(found) = self.found.get() {
+            found.refused(credentials);
+        }
     }
 
     fn name(&self) -> &'static str {

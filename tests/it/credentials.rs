@@ -9,8 +9,8 @@ use http::{Method, Request};
 use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::credentials::CredentialsErrorKind::{Failed, Invalid, NotConfigured};
 use huaweicloud_cts::credentials::{
-    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, FederalCredentials,
-    MetadataCredentials, ProfileCredentials, ProvideCredentials,
+    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, EnvCredentials,
+    FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
 };
 use huaweicloud_cts::transport::TransportErrorKind;
 
@@ -203,7 +203,7 @@ mod federal {
         let file = TestFile::new("first");
         let step = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
         let answers = Answers::default().response(step()).answer(201, OLD_KEYS).response(step()).answer(201, KEYS);
-        let provider = FederalCredentials::new("idp", file.path()).transport(answers.clone());
+        let provider = FederalCredentials::new("idp", file.path()).region("cn-north-11").transport(answers.clone());
         assert_eq!(provider.provide().await.unwrap().access_key(), "AK0");
         file.write("second");
         tokio::time::advance(Duration::from_secs(31)).await;
@@ -237,9 +237,9 @@ mod federal {
         let subject = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
         let answers = Answers::default().response(subject()).answer(403, "{\"error_code\":\"IAM.0003\"}");
         let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
-        let provider = FederalCredentials::new("idp", file.path()).transport(answers);
+        let provider = FederalCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
         let error = provider.provide().await.unwrap_err();
-        assert_eq!(told(&error), "IAM gave no keys for its token (iam.myhuaweicloud.com): 403 IAM.0003");
+        assert_eq!(told(&error), "IAM gave no keys for its token (iam.example.com): 403 IAM.0003");
         let error = provider.provide().await.unwrap_err();
         assert_eq!(told(&error), "IAM's answer with the keys can't be used: the member secret is missing or empty");
     }
@@ -258,7 +258,12 @@ mod federal {
             "there is no file /nonexistent/token, which should hold the id token",
             "not shown",
         ]) {
-            let error = FederalCredentials::new("idp", path).transport(Answers::default()).provide().await.unwrap_err();
+            let error = FederalCredentials::new("idp", path)
+                .region("eu-de")
+                .transport(Answers::default())
+                .provide()
+                .await
+                .unwrap_err();
             assert_eq!(error.kind(), Invalid, "{error}");
             assert!(error.to_string().contains(part) && !error.to_string().contains("sentinel"), "{error}");
         }
@@ -272,8 +277,8 @@ mod federal {
         }
         let new = || FederalCredentials::new("idp", "token");
         for wrong in [
-            FederalCredentials::new("", "token"),
-            FederalCredentials::new("idp\n", "token"),
+            FederalCredentials::new("", "token").region("eu-de"),
+            FederalCredentials::new("idp\n", "token").region("eu-de"),
             new().iam_endpoint("http://iam.example.com"),
             new().iam_endpoint(""),
         ] {
@@ -285,7 +290,7 @@ mod federal {
     async fn iam_has_fifteen_seconds() {
         let file = TestFile::new("id-token");
         let started = tokio::time::Instant::now();
-        let provider = FederalCredentials::new("idp", file.path()).transport(Answers::default());
+        let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
         let error = provider.provide().await.unwrap_err();
         assert_eq!(started.elapsed().as_secs(), 15);
         assert!(told(&error).ends_with("no answer within the time limit: 15s"), "{}", told(&error));
@@ -316,6 +321,210 @@ mod federal {
         let provider = FederalCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
         let keys = provider.provide().await.unwrap();
         assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
+    }
+}
+
+/// A client's region and address of IAM reach the provider, wherever it is.
+mod place {
+    use super::*;
+    use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
+
+    const EU_DE: &str = "iam.eu-de.otc.t-systems.com";
+
+    fn client(provider: impl ProvideCredentials + 'static) -> ClientBuilder {
+        CtsClient::builder().project_id("p1").credentials(provider).transport(Answers::default())
+    }
+
+    fn profile(more: &str) -> (TestFile, TestFile) {
+        let token = TestFile::new("id-token");
+        let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n{more}", token.path().display()));
+        (profile, token)
+    }
+
+    /// The host that gets the id token.
+    async fn host(answers: &Answers, provider: &Arc<impl ProvideCredentials>) -> String {
+        provider.provide().await.unwrap();
+        answers.requests()[0].uri().host().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_clients_region_is_where_an_id_token_goes() {
+        let token = TestFile::new("id-token");
+        let answers = federation(Answers::default());
+        let federal = FederalCredentials::new("idp", token.path()).transport(answers.clone());
+        let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(federal))));
+        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
+        client(Arc::clone(&provider)).region("cn-north-4").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, EU_DE, "the first word counts");
+
+        let (file, _token) = profile("");
+        let answers = federation(Answers::default());
+        let provider = Arc::new(ProfileCredentials::new().path(file.path()).transport(answers.clone()));
+        assert_eq!(provider.provide().await.unwrap_err().kind(), Invalid, "not told yet");
+        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, EU_DE);
+    }
+
+    #[tokio::test]
+    async fn the_providers_own_word_goes_before_the_clients() {
+        let token = TestFile::new("id-token");
+        let new = || FederalCredentials::new("idp", token.path());
+        for (provider, expected) in [
+            (new(), "iam.client.example.com"),
+            (new().region("eu-nl"), "iam.eu-nl.otc.t-systems.com"),
+            (new().iam_endpoint("iam.own.example.com"), "iam.own.example.com"),
+        ] {
+            let answers = federation(Answers::default());
+            let provider = Arc::new(provider.transport(answers.clone()));
+            let built = client(Arc::clone(&provider)).region("eu-de").iam_endpoint("https://iam.client.example.com");
+            built.build().unwrap();
+            assert_eq!(host(&answers, &provider).await, expected);
+        }
+        let (file, _token) = profile("iam_endpoint = iam.own.example.com");
+        let answers = federation(Answers::default());
+        let provider = Arc::new(ProfileCredentials::new().path(file.path()).transport(answers.clone()));
+        client(Arc::clone(&provider)).region("eu-de").iam_endpoint("iam.client.example.com").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, "iam.own.example.com");
+    }
+
+    #[tokio::test]
+    async fn no_id_token_goes_to_an_iam_that_nobody_named() {
+        let token = TestFile::new("id-token");
+        let answers = Answers::default();
+        let new = || FederalCredentials::new("idp", token.path()).transport(answers.clone());
+        let unknown = Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
+        for error in [new().check(), new().provide().await.map(drop), new().region(unknown.clone()).check()] {
+            let error = error.unwrap_err();
+            assert!(error.kind() == Invalid && error.to_string().contains("HUAWEICLOUD_SDK_IAM_ENDPOINT"), "{error}");
+        }
+        for builder in [client(new()).endpoint("https://cts.example.com"), client(new()).region(unknown.clone())] {
+            let error = builder.build().unwrap_err();
+            assert!(matches!(error, BuildError::Credentials(_)), "{error}");
+        }
+        client(new()).region(unknown).iam_endpoint("https://iam.atlantis-1.example.com").build().unwrap();
+        assert!(answers.requests().is_empty());
+    }
+
+    /// Runs in a process of its own, which has the variables.
+    #[tokio::test]
+    async fn the_variables_of_an_identity_provider_need_a_place_too() {
+        const CHILD: &str = "HUAWEICLOUD_CTS_TEST_CHILD";
+        const CTS: &str = "HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4";
+        if std::env::var_os(CHILD).is_none() {
+            let token = TestFile::new("id-token");
+            let name = "credentials::place::the_variables_of_an_identity_provider_need_a_place_too";
+            let child = std::process::Command::new(std::env::current_exe().unwrap())
+                .args([name, "--exact"])
+                .env(CHILD, "1")
+                .env("HUAWEICLOUD_SDK_IDP_ID", "idp")
+                .env("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.path())
+                .env(CTS, "https://cts.example.com,ftp://u:sentinel@cts.example.com,")
+                .env_remove("HUAWEICLOUD_SDK_IAM_ENDPOINT")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&child.stdout).into_owned();
+            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
+        let answers = federation(Answers::default());
+        let provider = Arc::new(EnvCredentials::new().transport(answers.clone()));
+        client(Arc::clone(&provider)).endpoint("https://cts.example.com").build().unwrap_err();
+        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, EU_DE);
+        let nowhere = client(DefaultCredentials::new()).endpoint("https://cts.example.com").build().unwrap_err();
+        assert!(nowhere.to_string().contains("neither a region nor an address of IAM is set"), "{nowhere}");
+        client(DefaultCredentials::new()).region("eu-de").build().unwrap();
+
+        let wrong = client(Credentials::new("AK", "SK")).region("cn-north-4").build().unwrap_err().to_string();
+        assert!(wrong.ends_with(&format!(" (it is from {CTS})")) && !wrong.contains("sentinel"), "{wrong}");
+    }
+
+    #[test]
+    fn every_provider_passes_it_on() {
+        #[derive(Debug, Default)]
+        struct Told(std::sync::Mutex<Vec<String>>);
+        impl ProvideCredentials for Told {
+            fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+                Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
+            }
+            fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+                let region = region.map_or("-", Region::id);
+                self.0.lock().unwrap().push(format!("{region} {}", iam_endpoint.unwrap_or("-")));
+            }
+        }
+        let told = Arc::new(Told::default());
+        let chain = CredentialsChain::new().then(Credentials::new("AK", "SK")).then(Arc::clone(&told));
+        let chain = Arc::new(CachedCredentials::new(chain));
+        client(Arc::clone(&chain)).region("eu-de").build().unwrap();
+        client(chain).endpoint("https://cts.example.com").iam_endpoint("https://iam.example.com").build().unwrap();
+        assert_eq!(*told.0.lock().unwrap(), ["eu-de -", "- https://iam.example.com"]);
+        let placed = format!("{:?}", {
+            let default = DefaultCredentials::new();
+            default.place(Some(&Region::new("eu-nl")), Some("https://u:sentinel@iam.example.com"));
+            default
+        });
+        assert_eq!(placed.matches("eu-nl").count(), 2, "{placed}");
+        assert!(!placed.contains("sentinel"), "{placed}");
+    }
+}
+
+/// The service does not take keys that were kept.
+mod refused {
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_are_asked_for_anew_if_they_are_still_the_same() {
+        let other = KEYS.replace("T1", "T2");
+        let answers = Answers::default().answer(404, "").answer(200, KEYS).answer(200, &other).answer(200, KEYS);
+        let metadata = MetadataCredentials::new().transport(answers.clone());
+        // Two caches, one in the other.
+        let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(metadata))));
+        let first = provider.provide().await.unwrap();
+        provider.refused(&Credentials::new("AK1", "SK1").security_token("T9"));
+        provider.refused(&Credentials::new("AK1", "SK1"));
+        provider.refused(&Credentials::new("AK9", "SK1").security_token("T1"));
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 2, "others were refused");
+        provider.refused(&first);
+        let second = provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 3);
+        provider.refused(&first);
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 3, "they were renewed already");
+        provider.refused(&second);
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 4);
+    }
+
+    #[tokio::test]
+    async fn so_are_those_for_an_id_token() {
+        let token = TestFile::new("id-token");
+        let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n", token.path().display()));
+        let answers = federation(federation(Answers::default()));
+        let provider = ProfileCredentials::new().path(profile.path()).region("eu-de").transport(answers.clone());
+        let keys = provider.provide().await.unwrap();
+        provider.refused(&keys);
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 4);
+    }
+
+    #[test]
+    fn the_chain_tells_the_one_that_had_keys() {
+        #[derive(Debug, Default)]
+        struct Told(AtomicUsize);
+        impl ProvideCredentials for Told {
+            fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+                Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
+            }
+            fn refused(&self, _: &Credentials) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let (one, other) = (Arc::new(Told::default()), Arc::new(Told::default()));
+        let chain = CredentialsChain::new().then(Arc::clone(&one)).then(Arc::clone(&other));
+        let keys = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(chain.provide()).unwrap();
+        chain.refused(&keys);
+        assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (1, 0));
     }
 }
 
