@@ -79,6 +79,12 @@ impl Region {
         IAM.iter().find(|(id, _)| *id == self.id).map_or(GLOBAL_IAM, |(_, endpoint)| endpoint)
     }
 
+    /// Whether [`iam_endpoint`](Self::iam_endpoint) is more than a guess: regions of the table without one of their own are in
+    /// the main partition, whose IAM is the global one.
+    pub(crate) fn has_known_iam(&self) -> bool {
+        IAM.iter().any(|(id, _)| *id == self.id) || ENDPOINTS.iter().any(|(id, _)| *id == self.id)
+    }
+
     /// All regions that are known.
     #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
@@ -91,22 +97,33 @@ impl Region {
         &self,
         variable: impl Fn(&str) -> Option<String>,
         home: Option<PathBuf>,
-    ) -> Result<Vec<String>, RegionsFileError> {
+    ) -> Result<Resolved, RegionsFileError> {
         if !self.endpoints.is_empty() {
-            return Ok(self.endpoints.clone());
+            return Ok(Resolved { endpoints: self.endpoints.clone(), origin: None });
         }
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let name = format!("HUAWEICLOUD_SDK_REGION_CTS_{}", self.id.to_ascii_uppercase().replace('-', "_"));
-        if let Some(listed) = variable(&name) {
-            return Ok(listed.split(',').map(|endpoint| endpoint.trim().to_owned()).collect());
+        let listed = variable(&name).unwrap_or_default();
+        let listed = listed.split(',').map(str::trim).filter(|endpoint| !endpoint.is_empty());
+        let endpoints: Vec<_> = listed.map(str::to_owned).collect();
+        if !endpoints.is_empty() {
+            return Ok(Resolved { endpoints, origin: Some(name) });
         }
         let named = variable("HUAWEICLOUD_SDK_REGIONS_FILE").map(PathBuf::from);
         let usual = home.map(|home| home.join(".huaweicloud").join("regions.yaml"));
-        if let Some(listed) = file::endpoints(named, usual, "CTS", &self.id)? {
-            return Ok(listed);
+        if let Some(found) = file::endpoints(named, usual, "CTS", &self.id)? {
+            return Ok(found);
         }
-        Ok(self.endpoints().into_iter().map(str::to_owned).collect())
+        Ok(Resolved { endpoints: self.endpoints().into_iter().map(str::to_owned).collect(), origin: None })
     }
+}
+
+/// The endpoints of a region, best first.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) endpoints: Vec<String>,
+    /// The variable or the file that they are from, if it is one of these.
+    pub(crate) origin: Option<String>,
 }
 
 impl From<&str> for Region {
@@ -269,24 +286,30 @@ mod tests {
         let resolve = |variables: &[(&str, &str)], home: Option<&PathBuf>| {
             let find =
                 |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            region.resolve(find, home.cloned())
+            region.resolve(find, home.cloned()).map(|Resolved { endpoints, origin }| {
+                let origin = origin.unwrap_or_default();
+                assert!(!origin.is_empty() || endpoints[0].ends_with(".myhuaweicloud.com"), "{endpoints:?}");
+                (endpoints, origin)
+            })
         };
+        let in_file = || (vec!["https://file.example.com".to_owned()], format!("the regions file {}", file.display()));
         let variable = ("HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4", "https://a.example.com, https://b.example.com");
-        let both = ["https://a.example.com", "https://b.example.com"];
-        assert_eq!(resolve(&[variable], Some(&home)).unwrap(), both);
-        assert_eq!(
-            resolve(&[("HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4", "")], Some(&home)).unwrap(),
-            ["https://file.example.com"]
-        );
-        assert_eq!(resolve(&[], None).unwrap().len(), 2);
+        let both = ["https://a.example.com", "https://b.example.com"].map(str::to_owned).to_vec();
+        assert_eq!(resolve(&[variable], Some(&home)).unwrap(), (both.clone(), variable.0.to_owned()));
+        let commas = (variable.0, ",https://a.example.com , ,https://b.example.com,");
+        assert_eq!(resolve(&[commas], Some(&home)).unwrap(), (both, variable.0.to_owned()));
+        for empty in ["", " ", ",", " , "] {
+            assert_eq!(resolve(&[(variable.0, empty)], Some(&home)).unwrap(), in_file());
+        }
+        assert_eq!(resolve(&[], None).unwrap().0.len(), 2);
         let named = ("HUAWEICLOUD_SDK_REGIONS_FILE", file.to_str().unwrap());
-        assert_eq!(resolve(&[named], None).unwrap(), ["https://file.example.com"]);
+        assert_eq!(resolve(&[named], None).unwrap(), in_file());
         let missing = resolve(&[("HUAWEICLOUD_SDK_REGIONS_FILE", "/nowhere/regions.yaml")], None).unwrap_err();
         assert!(missing.to_string().starts_with("the regions file /nowhere/regions.yaml can't be read: "), "{missing}");
         std::fs::remove_dir_all(home).unwrap();
         let own =
             Region::custom("cn-north-4", ["https://own.example.com"]).resolve(|_| Some("x".into()), None).unwrap();
-        assert_eq!(own, ["https://own.example.com"]);
+        assert_eq!((own.endpoints, own.origin), (vec!["https://own.example.com".to_owned()], None));
     }
 
     /// A token must never go to another operator's IAM: where CTS is outside the main partition, IAM is with it.

@@ -130,6 +130,10 @@ impl CtsClient {
                 .request(call, place, endpoint.root(), &endpoint.host)
                 .ok()
                 .and_then(|request| Signer::new(&credentials).signature(&request, signed_at).ok());
+            if diagnosis::are_keys_refused(&api) {
+                // Temporary ones may have ended early, or this machine's clock may be off: the next call asks for new ones.
+                self.inner.credentials.refused(&credentials);
+            }
             explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials);
         }
         Err(Failure {

@@ -11,7 +11,7 @@ use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
 use crate::error::Chain;
-use crate::region::{Region, RegionsFileError};
+use crate::region::{Region, RegionsFileError, Resolved};
 use crate::transport::{Transport, TransportError};
 
 /// Configures a [`CtsClient`]. Needs credentials, a project id, and a region or an endpoint; the rest has defaults.
@@ -83,8 +83,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The address of IAM, for looking up the project id. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the
-    /// region's.
+    /// The address of IAM, for looking up the project id, and for credentials that are exchanged there and were told no other
+    /// place. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the region's.
     pub fn iam_endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
         self.iam_endpoint = Some(endpoint.as_ref().to_owned());
         self
@@ -131,6 +131,7 @@ impl ClientBuilder {
         let (first, others) = self.endpoints()?;
         let project = self.project()?;
         let credentials = self.credentials.ok_or(BuildError::NoCredentials)?;
+        credentials.place(self.region.as_ref(), self.iam_endpoint.as_deref());
         credentials.check().map_err(BuildError::Credentials)?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -152,22 +153,25 @@ impl ClientBuilder {
 
     /// The first endpoint, and those to go on with.
     fn endpoints(&self) -> Result<(Endpoint, Vec<Endpoint>), BuildError> {
-        let parse = |text: &str| match Endpoint::parse(text) {
+        let parse = |text: &str, origin: Option<&str>| match Endpoint::parse(text) {
             Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
                 Err(BuildError::PlainHttp { endpoint: endpoint.url.to_string() })
             }
             Ok(endpoint) => Ok(endpoint),
-            Err(EndpointError { endpoint, reason }) => Err(BuildError::Endpoint { endpoint, reason }),
+            Err(EndpointError { endpoint, reason }) => {
+                let origin = origin.map(|origin| format!(" (it is from {origin})")).unwrap_or_default();
+                Err(BuildError::Endpoint { endpoint, reason: reason + &origin })
+            }
         };
         if let Some(endpoint) = &self.endpoint {
-            return Ok((parse(endpoint)?, Vec::new()));
+            return Ok((parse(endpoint, None)?, Vec::new()));
         }
         let region = self.region.as_ref().ok_or(BuildError::NoEndpoint)?;
-        let listed = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
-        let mut listed = listed.map_err(BuildError::RegionsFile)?.into_iter();
+        let resolved = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
+        let Resolved { endpoints, origin } = resolved.map_err(BuildError::RegionsFile)?;
+        let mut listed = endpoints.iter().map(|endpoint| parse(endpoint, origin.as_deref()));
         let first = listed.next().ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
-        let others = listed.map(|endpoint: String| parse(&endpoint)).collect::<Result<_, _>>()?;
-        Ok((parse(&first)?, others))
+        Ok((first?, listed.collect::<Result<_, _>>()?))
     }
 
     fn project(&self) -> Result<ProjectSource, BuildError> {

@@ -66,6 +66,13 @@ pub(super) fn explain(
     None
 }
 
+/// Whether the gateway does not know the keys, or not any more.
+pub(super) fn are_keys_refused(api: &ApiError) -> bool {
+    let outdated = api.code().is_some_and(|code| code.gateway_number() == Some(307));
+    outdated
+        || ["not exist", "Get secretKey failed", "decrypt token fail"].iter().any(|words| api.message().contains(words))
+}
+
 fn clock_is_off(distance: Duration, direction: &str) -> String {
     format!("the clock here is {} seconds {direction} the service's, and 900 are allowed: set it", distance.as_secs())
 }

@@ -5,16 +5,20 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::{Credentials, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
+use crate::region::Region;
 
 /// How much time is left to keys that are renewed, at most: what the official SDKs do.
 const WINDOW: Duration = Duration::from_secs(40 * 60);
 
-/// How long another try waits after a failure while the keys still hold.
+/// How long another try waits after the start of one that failed, while the keys still hold.
 const PAUSE: Duration = Duration::from_secs(30);
+
+/// How long a caller waits for new keys while the old ones still hold.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keeps the keys of another provider, and asks it again before they run out.
 ///
@@ -23,8 +27,9 @@ const PAUSE: Duration = Duration::from_secs(30);
 ///   [expiry](Credentials::expiry) are kept for good.
 /// - The provider is asked once at a time. Callers that need its answer wait for it, and share it if it is a failure;
 ///   while the old keys hold, only the caller who asks waits. A caller that is cancelled leaves the work to the next one.
-/// - When renewing fails, the old keys are used as long as they hold, and the next try comes after 30 seconds. Failures are
-///   not kept.
+/// - When renewing fails or takes longer than 5 seconds, or its caller is cancelled, the old keys are used as long as they
+///   hold, and the next try comes after 30 seconds. Failures are not kept.
+/// - Keys that the service [refused](ProvideCredentials::refused) are dropped, and the provider is asked for others.
 /// - Keys that have run out by this machine's clock when they come are handed out all the same, for the clock may be wrong;
 ///   the provider is asked again after 30 seconds.
 ///
@@ -125,12 +130,18 @@ impl<P: ProvideCredentials> CachedCredentials<P> {
             State::None => self.loading.lock().await,
         };
         // Another caller may have been first.
-        match (self.state(), &*failure) {
+        let is_due = match (self.state(), &*failure) {
             (State::Fresh(credentials), _) => return Ok(credentials),
             (State::None, Some(failure)) if self.loads.load(Ordering::Acquire) != loads => return Err(failure.clone()),
-            _ => {}
-        }
-        let loaded = self.provider.provide().await;
+            (state, _) => matches!(state, State::Due(_)),
+        };
+        let loaded = if is_due {
+            // Before anything is awaited, so that it is noted even if this caller is cancelled.
+            self.pause();
+            self.renewed().await
+        } else {
+            self.provider.provide().await
+        };
         self.loads.fetch_add(1, Ordering::Release);
         *failure = loaded.as_ref().err().cloned();
         match loaded {
@@ -146,11 +157,20 @@ impl<P: ProvideCredentials> CachedCredentials<P> {
                         error = &error as &(dyn std::error::Error + 'static),
                         "the keys could not be renewed; the old ones are used as long as they hold"
                     );
-                    self.pause();
                     Ok(credentials)
                 }
                 State::None => Err(error),
             },
+        }
+    }
+
+    /// New keys, if they come in time. When the old ones have run out meanwhile, there is no more hurry.
+    async fn renewed(&self) -> Result<Credentials, CredentialsError> {
+        let mut asked = self.provider.provide();
+        match timeout(PATIENCE, &mut asked).await {
+            Ok(loaded) => loaded,
+            Err(_) if matches!(self.state(), State::None) => asked.await,
+            Err(_) => Err(CredentialsError::failed("renewing the keys took too long", format!("{PATIENCE:?}"))),
         }
     }
 }
@@ -162,6 +182,20 @@ impl<P: ProvideCredentials> ProvideCredentials for CachedCredentials<P> {
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.provider.check()
+    }
+
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.provider.place(region, iam_endpoint);
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        {
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            if kept.as_ref().is_some_and(|kept| kept.credentials.are_the_keys_of(credentials)) {
+                *kept = None;
+            }
+        }
+        self.provider.refused(credentials);
     }
 
     fn name(&self) -> &str {
@@ -268,6 +302,71 @@ mod tests {
         cached.make_expired();
         let (renewing, other) = tokio::join!(cached.key(), cached.key());
         assert_eq!((renewing.as_str(), other.as_str(), cached.calls()), ("key-3", "key-3", 3));
+    }
+
+    /// Gives keys at once, and from then on never answers before `slow` has passed.
+    #[derive(Debug)]
+    struct Slow {
+        calls: AtomicUsize,
+        slow: Duration,
+    }
+
+    impl ProvideCredentials for Slow {
+        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+            let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+            Box::pin(async move {
+                tokio::time::sleep(if call == 1 { Duration::ZERO } else { self.slow }).await;
+                Ok(keys(&format!("key-{call}")).expires_at(SystemTime::now() + 60 * MINUTE))
+            })
+        }
+    }
+
+    async fn slow(slow: Duration) -> CachedCredentials<Slow> {
+        let cached = CachedCredentials::new(Slow { calls: AtomicUsize::new(0), slow });
+        cached.provide().await.unwrap();
+        cached.kept.write().unwrap().as_mut().unwrap().window = Duration::MAX;
+        cached
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_provider_that_never_answers_costs_five_seconds_once_in_thirty() {
+        let cached = slow(Duration::MAX).await;
+        for calls in 2..5 {
+            let started = Instant::now();
+            for _ in 0..3 {
+                assert_eq!(cached.provide().await.unwrap().access_key(), "key-1");
+            }
+            assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (PATIENCE, calls));
+            tokio::time::advance(PAUSE).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_caller_does_not_make_the_next_ones_wait() {
+        let cached = slow(Duration::MAX).await;
+        let limit = Duration::from_secs(1);
+        assert!(timeout(limit, cached.provide()).await.is_err());
+        let started = Instant::now();
+        for _ in 0..3 {
+            assert_eq!(timeout(limit, cached.provide()).await.unwrap().unwrap().access_key(), "key-1");
+        }
+        assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (Duration::ZERO, 2));
+        tokio::time::advance(PAUSE).await;
+        assert!(timeout(limit, cached.provide()).await.is_err(), "the next try");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn when_the_old_keys_run_out_meanwhile_the_new_ones_are_waited_for() {
+        let cached = slow(Duration::from_secs(20)).await;
+        let run_out = async {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let mut kept = cached.kept.write().unwrap();
+            let kept = kept.as_mut().unwrap();
+            kept.credentials = kept.credentials.clone().expires_at(SystemTime::now() - MINUTE);
+        };
+        let (keys, ()) = tokio::join!(cached.provide(), run_out);
+        assert_eq!(keys.unwrap().access_key(), "key-2");
+        assert_eq!(cached.provider.calls.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test(start_paused = true)]

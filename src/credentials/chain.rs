@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Credentials, CredentialsError, CredentialsErrorKind, ProvideCredentials};
 use crate::BoxFuture;
+use crate::region::Region;
 
 /// Asks providers in the order in which they were added, until one has keys.
 ///
@@ -74,6 +75,19 @@ impl ProvideCredentials for CredentialsChain {
             }
         }
         Err(reasons.all())
+    }
+
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        for provider in &self.providers {
+            provider.place(region, iam_endpoint);
+        }
+    }
+
+    /// Tells the provider that had keys.
+    fn refused(&self, credentials: &Credentials) {
+        if let Some(provider) = self.chosen.get().and_then(|place| self.providers.get(*place)) {
+            provider.refused(credentials);
+        }
     }
 
     fn name(&self) -> &'static str {

@@ -25,7 +25,8 @@ impl DefaultCredentials {
         Self::over(EnvCredentials::new(), ProfileCredentials::new())
     }
 
-    /// The region whose IAM exchanges an id token, if that is how the keys are come by and no endpoint is named.
+    /// The region whose IAM exchanges an id token, if that is how the keys are come by and no endpoint is named. Unless set,
+    /// it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();
@@ -47,6 +48,14 @@ impl ProvideCredentials for DefaultCredentials {
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.0.check()
+    }
+
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.0.place(region, iam_endpoint);
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        self.0.refused(credentials);
     }
 
     fn name(&self) -> &'static str {

@@ -36,7 +36,8 @@ impl EnvCredentials {
         Self::default()
     }
 
-    /// The region whose IAM exchanges an id token, unless `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where.
+    /// The region whose IAM exchanges an id token, unless `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where. Unless
+    /// set, it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         Self { found: OnceLock::new(), iam: Iam { region: Some(region.into()), ..self.iam } }
@@ -69,6 +70,16 @@ impl ProvideCredentials for EnvCredentials {
         self.load()?.check()
     }
 
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.iam.placed.set(region, iam_endpoint);
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        if let Some(found) = self.found.get() {
+            found.refused(credentials);
+        }
+    }
+
     fn name(&self) -> &'static str {
         "environment"
     }
@@ -90,12 +101,14 @@ fn read(variable: impl Fn(&str) -> Option<OsString>, iam: &Iam) -> Result<Found,
             (access_key, secret_key) = older;
         }
     }
+    // What the client was told goes before the variable, unless the provider has a region of its own.
+    let in_code = iam.placed.iam_endpoint().is_some() && iam.region.is_none();
     let settings = Settings {
         access_key,
         secret_key,
         security_token: text("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
         project_id: public("HUAWEICLOUD_SDK_PROJECT_ID")?,
-        iam_endpoint: public("HUAWEICLOUD_SDK_IAM_ENDPOINT")?,
+        iam_endpoint: public("HUAWEICLOUD_SDK_IAM_ENDPOINT")?.filter(|_| !in_code),
         idp_id: setting("HUAWEICLOUD_SDK_IDP_ID")?,
         id_token_file: setting("HUAWEICLOUD_SDK_ID_TOKEN_FILE")?,
     };
@@ -161,6 +174,24 @@ mod tests {
         );
         let plain = [all[0], all[1], ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://iam.example.com")];
         assert_eq!(found(&plain).unwrap_err().kind(), Invalid);
+    }
+
+    #[test]
+    fn what_the_client_says_of_iam_goes_before_the_variable() {
+        let variables = [
+            ("HUAWEICLOUD_SDK_IDP_ID", "idp"),
+            ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/var/run/token"),
+            ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam.variable.example.com"),
+        ];
+        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
+        let iam = Iam::default();
+        iam.placed.set(Some(&Region::new("eu-de")), None);
+        assert!(format!("{:?}", read(variable, &iam)).contains("iam.variable.example.com"));
+        let iam = Iam::default();
+        iam.placed.set(None, Some("iam.client.example.com"));
+        assert!(!format!("{:?}", read(variable, &iam)).contains("iam.variable.example.com"));
+        let iam = Iam { region: Some(Region::new("eu-nl")), ..iam };
+        assert!(format!("{:?}", read(variable, &iam)).contains("iam.variable.example.com"));
     }
 
     #[cfg(unix)]

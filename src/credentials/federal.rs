@@ -15,7 +15,7 @@ use super::http::{Http, Wiped, exchange, refusal, request};
 use super::settings::Iam;
 use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, answer, check, file, iam};
 use crate::BoxFuture;
-use crate::endpoint::without_secrets;
+use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
 use crate::transport::Transport;
 
@@ -33,8 +33,9 @@ const LIFETIME: u32 = 21_600;
 /// run out; IAM is asked for 6 hours.
 ///
 /// IAM is asked at [`iam_endpoint`](Self::iam_endpoint), else where `HUAWEICLOUD_SDK_IAM_ENDPOINT` says, else in the
-/// [`region`](Self::region), else at `https://iam.myhuaweicloud.com`. Name the region outside Huawei Cloud's main
-/// partition: a token that is meant for one operator should not be shown to another.
+/// [`region`](Self::region). If neither of the two is set here, the client's own count: its `iam_endpoint` before the
+/// variable, and its region. When none of them names an IAM that is known, that is an error, for a token that is meant for one
+/// operator must not be shown to another.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::FederalCredentials;
@@ -49,6 +50,7 @@ struct Federation {
     id_token_file: PathBuf,
     iam_endpoint: Option<String>,
     region: Option<Region>,
+    placed: iam::Placed,
     project_id: Option<String>,
     http: Http,
 }
@@ -62,6 +64,7 @@ impl FederalCredentials {
             id_token_file: id_token_file.into(),
             iam_endpoint: None,
             region: None,
+            placed: iam::Placed::default(),
             project_id: None,
             http: Http::new(CONNECT_LIMIT),
         }))
@@ -75,7 +78,7 @@ impl FederalCredentials {
         self.with(|federation| federation.iam_endpoint = Some(endpoint))
     }
 
-    /// The region whose IAM is asked, unless an endpoint is named.
+    /// The region whose IAM is asked, unless an endpoint is named. Unless set, it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();
@@ -98,6 +101,7 @@ impl FederalCredentials {
     pub(super) fn reached_by(self, iam: &Iam) -> Self {
         self.with(|federation| {
             federation.region.clone_from(&iam.region);
+            federation.placed = iam.placed.clone();
             federation.http.transport.clone_from(&iam.transport);
         })
     }
@@ -117,6 +121,14 @@ impl ProvideCredentials for FederalCredentials {
     /// Looks at what was set. Neither reads the file nor asks IAM.
     fn check(&self) -> Result<(), CredentialsError> {
         self.0.check()
+    }
+
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.0.place(region, iam_endpoint);
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        self.0.refused(credentials);
     }
 
     fn name(&self) -> &str {
@@ -160,7 +172,7 @@ impl Federation {
     /// An id token for IAM's token, and that one for keys. Both requests are unsigned: the tokens speak for themselves.
     async fn load(&self) -> Result<Credentials, CredentialsError> {
         let idp_id = self.idp_header()?;
-        let endpoint = iam::endpoint(self.iam_endpoint.as_deref(), self.region.as_ref())?;
+        let endpoint = self.endpoint()?;
         let transport = self.http.transport(endpoint.is_loopback)?;
         let id_token = self.id_token()?;
 
@@ -187,6 +199,14 @@ impl Federation {
         })
     }
 
+    /// Where IAM is: where this provider was told, or else its client.
+    fn endpoint(&self) -> Result<Endpoint, CredentialsError> {
+        match (self.iam_endpoint.as_deref(), self.region.as_ref()) {
+            (None, None) => iam::for_id_token(self.placed.iam_endpoint(), self.placed.region()),
+            (named, region) => iam::for_id_token(named, region),
+        }
+    }
+
     fn idp_header(&self) -> Result<HeaderValue, CredentialsError> {
         check("id of the identity provider", &self.idp_id)?;
         match HeaderValue::from_str(&self.idp_id) {
@@ -205,10 +225,8 @@ impl Federation {
                 )));
             }
             Err(error) => {
-                return Err(CredentialsError::failed(
-                    format!("{shown}, which should hold the id token, can't be read"),
-                    error,
-                ));
+                let message = format!("{shown}, which should hold the id token, can't be read");
+                return Err(CredentialsError::failed(message, error));
             }
         };
         let token = std::str::from_utf8(&contents).map_or("\u{fffd}", str::trim);
@@ -227,7 +245,11 @@ impl ProvideCredentials for Federation {
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.idp_header()?;
-        iam::endpoint(self.iam_endpoint.as_deref(), self.region.as_ref()).map(drop)
+        self.endpoint().map(drop)
+    }
+
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.placed.set(region, iam_endpoint);
     }
 
     fn name(&self) -> &'static str {
@@ -242,6 +264,7 @@ impl fmt::Debug for Federation {
             .field("id_token_file", &file::shown(&self.id_token_file))
             .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
             .field("region", &self.region)
+            .field("placed", &self.placed)
             .field("project_id", &self.project_id)
             .field("http", &self.http)
             .finish()

@@ -1,7 +1,10 @@
 //! Where IAM answers.
 
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
 use super::CredentialsError;
-use crate::endpoint::{Endpoint, EndpointError};
+use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::region::{GLOBAL_IAM, Region};
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
@@ -9,6 +12,56 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 /// The endpoint of IAM: the one that was named, else the one in the environment, else the region's, else the global one.
 pub(crate) fn endpoint(named: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
     resolved(named, std::env::var(VARIABLE).ok().as_deref(), region)
+}
+
+/// The endpoint of IAM for an id token, which whoever gets it can use: as above, but never one that nobody named.
+pub(super) fn for_id_token(named: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
+    trusted(named, std::env::var(VARIABLE).ok().as_deref(), region)
+}
+
+fn trusted(named: Option<&str>, variable: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
+    let is_named = named.is_some() || variable.is_some_and(|value| !value.is_empty());
+    if is_named || region.is_some_and(Region::has_known_iam) {
+        return resolved(named, variable, region);
+    }
+    let why = match region {
+        Some(region) => format!("IAM of the region {:?} is not known", region.id()),
+        None => "neither a region nor an address of IAM is set".to_owned(),
+    };
+    Err(CredentialsError::invalid(format!(
+        "{why}, and the id token is not sent just anywhere: call region(\"eu-de\") with a known region, or \
+         iam_endpoint(\"https://…\"), or set {VARIABLE}"
+    )))
+}
+
+/// Where a client is, as it told its provider of credentials. The first word counts.
+#[derive(Clone, Default)]
+pub(super) struct Placed(Arc<OnceLock<(Option<Region>, Option<String>)>>);
+
+impl Placed {
+    pub(super) fn set(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        if region.is_some() || iam_endpoint.is_some() {
+            self.0.get_or_init(|| (region.cloned(), iam_endpoint.map(str::to_owned)));
+        }
+    }
+
+    pub(super) fn region(&self) -> Option<&Region> {
+        self.0.get()?.0.as_ref()
+    }
+
+    pub(super) fn iam_endpoint(&self) -> Option<&str> {
+        self.0.get()?.1.as_deref()
+    }
+}
+
+impl fmt::Debug for Placed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Placed")
+            .field("region", &self.region())
+            // It was not read yet, and may have a password in it.
+            .field("iam_endpoint", &self.iam_endpoint().map(without_secrets))
+            .finish()
+    }
 }
 
 fn resolved(
@@ -36,6 +89,29 @@ fn resolved(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credentials::CredentialsErrorKind::Invalid;
+
+    #[test]
+    fn an_id_token_goes_to_nobody_that_was_not_named() {
+        for (named, variable, region, endpoint) in [
+            (Some("iam.example.com"), None, None, "https://iam.example.com"),
+            (None, Some("iam.example.com"), Some("atlantis-1"), "https://iam.example.com"),
+            (None, None, Some("eu-de"), "https://iam.eu-de.otc.t-systems.com"),
+            (None, None, Some("cn-north-11"), "https://iam.myhuaweicloud.com"),
+        ] {
+            assert_eq!(trusted(named, variable, region.map(Region::new).as_ref()).unwrap().root(), endpoint);
+        }
+        for (variable, region, why) in [
+            (None, None, "neither a region nor an address of IAM is set"),
+            (Some(""), None, "neither a region nor an address of IAM is set"),
+            (None, Some("atlantis-1"), "IAM of the region \"atlantis-1\" is not known"),
+            (None, Some(""), "IAM of the region \"\" is not known"),
+        ] {
+            let error = trusted(None, variable, region.map(Region::new).as_ref()).unwrap_err();
+            assert!(error.kind() == Invalid && error.to_string().starts_with(why), "{error}");
+            assert!(error.to_string().contains(VARIABLE), "{error}");
+        }
+    }
 
     #[test]
     fn the_nearest_word_counts() {

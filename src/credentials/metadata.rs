@@ -12,7 +12,7 @@ use super::http::{Http, Wiped, exchange, refusal, request};
 use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, answer};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
-use crate::transport::{Transport, TransportError, TransportErrorKind};
+use crate::transport::{Transport, TransportErrorKind};
 
 /// Where the service is on every server.
 const ENDPOINT: &str = "http://169.254.169.254";
@@ -20,9 +20,11 @@ const ENDPOINT: &str = "http://169.254.169.254";
 /// The longest time for one exchange.
 const LIMIT: Duration = Duration::from_secs(3);
 /// The longest time for the first exchange of all, which shows whether there is a service.
-const FIRST_LIMIT: Duration = Duration::from_secs(1);
+const FIRST_LIMIT: Duration = Duration::from_secs(2);
 /// How long it is remembered that there is none.
 const ABSENCE: Duration = Duration::from_secs(5 * 60);
+/// How long it is remembered that nobody answered in time: a server that has just started may be slow.
+const SILENCE: Duration = Duration::from_secs(15);
 /// How long it is remembered that the service gives no tokens.
 const TOKENLESS: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -35,9 +37,10 @@ const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
 /// where it has no such mode, without. The keys are [kept](CachedCredentials) until they run out. Proxy settings do not
 /// apply.
 ///
-/// Away from the cloud there is no such service. That shows within a second, and is remembered for 5 minutes: until then,
-/// the answer is [`NotConfigured`](super::CredentialsErrorKind::NotConfigured) at once. So it is on a server without an
-/// agency, though that is not remembered.
+/// Away from the cloud there is no such service, and in other clouds a different one. If there was none ever,
+/// [`NotConfigured`](super::CredentialsErrorKind::NotConfigured) is the answer: when the connection is refused or the first
+/// answers are of statuses 4xx, for 5 minutes; when there is no answer within 2 seconds, for 15. It is the answer, too, on a
+/// server without an agency, though that is not remembered.
 #[derive(Debug)]
 pub struct MetadataCredentials(CachedCredentials<Metadata>);
 
@@ -49,12 +52,22 @@ struct Metadata {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Memory {
-    /// The service has answered before, so that there is one.
+    /// Somebody has answered before.
     answered: bool,
-    /// Nobody was there, and nobody is looked for again before.
-    absent_until: Option<Instant>,
+    /// What was answered can only be from Huawei Cloud's metadata service.
+    known: bool,
+    /// There was none.
+    absent: Option<Absent>,
     /// It has no token mode, and is not asked for a token again before.
     tokenless_until: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Absent {
+    /// It is not looked for again before.
+    until: Instant,
+    /// What somebody else answered in its place.
+    status: Option<StatusCode>,
 }
 
 impl Default for MetadataCredentials {
@@ -67,7 +80,7 @@ impl MetadataCredentials {
     /// Asks nobody yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::of(Metadata { endpoint: ENDPOINT.to_owned(), http: Http::new(FIRST_LIMIT), memory: Mutex::default() })
+        Self::of(Metadata { endpoint: ENDPOINT.to_owned(), http: Http::new(LIMIT), memory: Mutex::default() })
     }
 
     /// Where the service is, in place of `http://169.254.169.254`: for tests. Plain `http://` is for this machine and for
@@ -77,7 +90,7 @@ impl MetadataCredentials {
         Self::of(Metadata { endpoint: url.as_ref().to_owned(), memory: Mutex::default(), ..self.0.into_inner() })
     }
 
-    /// How requests are sent, in place of reqwest. It should give up connecting within a second.
+    /// How requests are sent, in place of reqwest.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let Metadata { endpoint, mut http, .. } = self.0.into_inner();
@@ -100,6 +113,10 @@ impl ProvideCredentials for MetadataCredentials {
         self.0.check()
     }
 
+    fn refused(&self, credentials: &Credentials) {
+        self.0.refused(credentials);
+    }
+
     fn name(&self) -> &str {
         self.0.name()
     }
@@ -108,8 +125,8 @@ impl ProvideCredentials for MetadataCredentials {
 impl Metadata {
     async fn load(&self) -> Result<Credentials, CredentialsError> {
         let endpoint = self.parsed()?;
-        if self.memory().absent_until.is_some_and(|until| Instant::now() < until) {
-            return Err(self.absent());
+        if let Some(Absent { status, .. }) = self.memory().absent.filter(|absent| Instant::now() < absent.until) {
+            return Err(self.absent(status));
         }
         let token = self.token(&endpoint, false).await?;
         let mut response = self.key(&endpoint, token).await?;
@@ -120,16 +137,28 @@ impl Metadata {
         }
         let status = response.status();
         let body = Wiped(response.into_body());
-        if status.is_success() {
-            let wrong = |reason| CredentialsError::failed("the keys of the metadata service can't be read", reason);
-            return answer::keys(&body.0).map_err(wrong);
+        if !status.is_success() {
+            return Err(self.turned_away("the metadata service gave no keys", status, &body.0));
         }
-        if says_no_agency(&body.0) {
-            return Err(CredentialsError::not_configured(
+        let wrong = |reason| CredentialsError::failed("the keys of the metadata service can't be read", reason);
+        let keys = answer::keys(&body.0).map_err(wrong)?;
+        self.remember(|memory| memory.known = true);
+        Ok(keys)
+    }
+
+    /// What an answer of refusal means. Other clouds have services of their own at the same address, which do not know what
+    /// they are asked. A service that has too much to do knows it.
+    fn turned_away(&self, failure: &'static str, status: StatusCode, body: &[u8]) -> CredentialsError {
+        if says_no_agency(body) {
+            self.remember(|memory| memory.known = true);
+            return CredentialsError::not_configured(
                 "the metadata service has no keys: configure an agency for this server",
-            ));
+            );
         }
-        Err(CredentialsError::failed("the metadata service gave no keys", refusal(status, &body.0)))
+        if self.memory().known || !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            return CredentialsError::failed(failure, refusal(status, body));
+        }
+        self.note_absence(ABSENCE, Some(status))
     }
 
     /// A token, if the service gives any. If `required`, it must.
@@ -156,10 +185,7 @@ impl Metadata {
                 self.remember(|memory| memory.tokenless_until = Some(Instant::now() + TOKENLESS));
                 Ok(None)
             }
-            status => {
-                let shown = refusal(status, response.body());
-                Err(CredentialsError::failed("the metadata service gave no token", shown))
-            }
+            status => Err(self.turned_away("the metadata service gave no token", status, response.body())),
         }
     }
 
@@ -183,11 +209,11 @@ impl Metadata {
                 self.remember(|memory| memory.answered = true);
                 Ok(response)
             }
-            Err(error) if !answered && is_silence(&error) => {
-                self.remember(|memory| memory.absent_until = Some(Instant::now() + ABSENCE));
-                Err(self.absent())
-            }
-            Err(error) => Err(CredentialsError::failed("the metadata service can't be asked", error)),
+            Err(error) => Err(match error.kind() {
+                TransportErrorKind::Connect if !answered => self.note_absence(ABSENCE, None),
+                TransportErrorKind::Timeout if !answered => self.note_absence(SILENCE, None),
+                _ => CredentialsError::failed("the metadata service can't be asked", error),
+            }),
         }
     }
 
@@ -205,9 +231,22 @@ impl Metadata {
         Ok(endpoint)
     }
 
-    fn absent(&self) -> CredentialsError {
+    /// Forgets all else: whoever answered before was not the service.
+    fn note_absence(&self, span: Duration, status: Option<StatusCode>) -> CredentialsError {
+        let absent = Some(Absent { until: Instant::now() + span, status });
+        self.remember(|memory| *memory = Memory { absent, ..Memory::default() });
+        self.absent(status)
+    }
+
+    fn absent(&self, status: Option<StatusCode>) -> CredentialsError {
         let endpoint = without_secrets(&self.endpoint);
-        CredentialsError::not_configured(format!("there is no metadata service here (nobody answers at {endpoint})"))
+        CredentialsError::not_configured(match status {
+            Some(status) => format!(
+                "something answers at {endpoint}, but it is not Huawei Cloud's metadata service: status {}",
+                status.as_u16()
+            ),
+            None => format!("there is no metadata service here (nobody answers at {endpoint})"),
+        })
     }
 
     fn memory(&self) -> Memory {
@@ -217,10 +256,6 @@ impl Metadata {
     fn remember(&self, change: impl FnOnce(&mut Memory)) {
         change(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner));
     }
-}
-
-fn is_silence(error: &TransportError) -> bool {
-    matches!(error.kind(), TransportErrorKind::Connect | TransportErrorKind::Timeout)
 }
 
 fn says_no_agency(body: &[u8]) -> bool {

@@ -21,12 +21,13 @@ mod default;
 mod env;
 mod error;
 mod federal;
-mod file;
+pub(crate) mod file;
 mod http;
 pub(crate) mod iam;
 mod ini;
 mod metadata;
 mod profile;
+mod provide;
 mod settings;
 
 use std::fmt;
@@ -37,8 +38,6 @@ use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::BoxFuture;
-
 pub use cache::CachedCredentials;
 pub use chain::CredentialsChain;
 pub use default::DefaultCredentials;
@@ -47,6 +46,7 @@ pub use error::{CredentialsError, CredentialsErrorKind};
 pub use federal::FederalCredentials;
 pub use metadata::MetadataCredentials;
 pub use profile::ProfileCredentials;
+pub use provide::ProvideCredentials;
 
 /// An access key, its secret key and, if they are temporary, their security token.
 ///
@@ -151,6 +151,11 @@ impl Credentials {
         self.0.security_token.as_ref().map(|token| token.as_str())
     }
 
+    /// Whether these are the same keys, whatever is known about them.
+    fn are_the_keys_of(&self, other: &Self) -> bool {
+        self.access_key() == other.access_key() && self.session_token() == other.session_token()
+    }
+
     /// A text without these keys in it, for what comes back from gateways that repeat what they were sent.
     pub(crate) fn redact(&self, text: String) -> String {
         let shown = masked(self.access_key());
@@ -217,59 +222,5 @@ impl fmt::Debug for Credentials {
             .field("expires_at", &self.0.expires_at)
             .field("project_id", &self.0.project_id)
             .finish()
-    }
-}
-
-/// Finds the keys for a call. Asked anew for each attempt, so it may renew them.
-pub trait ProvideCredentials: fmt::Debug + Send + Sync {
-    /// The keys to sign with now.
-    ///
-    /// # Errors
-    ///
-    /// [`CredentialsError`], whose kind tells whether another provider may be asked.
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>>;
-
-    /// Looks for mistakes that can be told without asking anybody. Called when a client is built.
-    ///
-    /// # Errors
-    ///
-    /// The same as [`provide`](Self::provide) would give.
-    fn check(&self) -> Result<(), CredentialsError> {
-        Ok(())
-    }
-
-    /// A short name for messages, such as those of a [`CredentialsChain`]. Unless you say otherwise, the name of the type.
-    fn name(&self) -> &str {
-        let path = std::any::type_name::<Self>();
-        let path = path.split('<').next().unwrap_or(path);
-        path.rsplit("::").next().unwrap_or(path)
-    }
-}
-
-impl ProvideCredentials for Credentials {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        Box::pin(std::future::ready(Ok(self.clone())))
-    }
-
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.validate()
-    }
-
-    fn name(&self) -> &'static str {
-        "fixed keys"
-    }
-}
-
-impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        (**self).provide()
-    }
-
-    fn check(&self) -> Result<(), CredentialsError> {
-        (**self).check()
-    }
-
-    fn name(&self) -> &str {
-        (**self).name()
     }
 }

@@ -1,7 +1,7 @@
 //! Keys from a file in the user's home directory.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -32,8 +32,9 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// [`FederalCredentials`](super::FederalCredentials). Other keys and sections are passed over. A `%` means itself, and a
 /// comment needs a line of its own.
 ///
-/// The file is read at the first use, and again only if that failed. One that is not there by default is no error, one that
-/// was named is; nor is one without `[basic]` or without keys. The file may have 1 MiB.
+/// The file is read at the first use, and again only if that failed. One that was named must be there and be readable. The
+/// usual one need not: without it, or without the permission to read it, there is just no profile; nor need any have a
+/// `[basic]` or keys in it. It has to be a regular file, of 1 MiB at most.
 #[derive(Debug, Default)]
 pub struct ProfileCredentials {
     path: Option<PathBuf>,
@@ -55,6 +56,7 @@ impl ProfileCredentials {
     }
 
     /// The region whose IAM exchanges an id token, unless the file or `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where.
+    /// Unless set, it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let iam = Iam { region: Some(region.into()), ..self.iam };
@@ -90,6 +92,16 @@ impl ProvideCredentials for ProfileCredentials {
         self.load()?.check()
     }
 
+    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+        self.iam.placed.set(region, iam_endpoint);
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        if let Some(found) = self.found.get() {
+            found.refused(credentials);
+        }
+    }
+
     fn name(&self) -> &'static str {
         "profile"
     }
@@ -117,15 +129,7 @@ fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> 
     let shown = path.display();
     let contents = match file::read(path) {
         Ok(contents) => contents,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            let message = format!("there is no file {shown}");
-            return Err(if named {
-                CredentialsError::invalid(message)
-            } else {
-                CredentialsError::not_configured(message)
-            });
-        }
-        Err(error) => return Err(CredentialsError::failed(format!("{shown} can't be read"), error)),
+        Err(error) => return Err(unreadable(path, named, error)),
     };
     let text = std::str::from_utf8(&contents).map_err(|error| {
         CredentialsError::invalid(format!("{shown} is not UTF-8 text at byte {}", error.valid_up_to()))
@@ -150,10 +154,38 @@ fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> 
     })
 }
 
+fn unreadable(path: &Path, named: bool, error: io::Error) -> CredentialsError {
+    let shown = path.display();
+    let is_missing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+    match (is_missing, named) {
+        (true, true) => CredentialsError::invalid(format!("there is no file {shown}")),
+        (true, false) => CredentialsError::not_configured(format!("there is no file {shown}")),
+        (false, false) if file::counts_as_absent(&error) => {
+            CredentialsError::not_configured(format!("{shown} can't be read: {error}"))
+        }
+        (false, _) => CredentialsError::failed(format!("{shown} can't be read"), error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::credentials::CredentialsErrorKind;
+
+    #[test]
+    fn a_home_that_belongs_to_somebody_else_has_no_profile_for_us() {
+        let path = Path::new("/root/.huaweicloud/credentials");
+        let denied = || io::Error::from(ErrorKind::PermissionDenied);
+        let error = unreadable(path, false, denied());
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (CredentialsErrorKind::NotConfigured, "/root/.huaweicloud/credentials can't be read: permission denied")
+        );
+        assert_eq!(unreadable(path, true, denied()).kind(), CredentialsErrorKind::Failed);
+        // Of the rest nobody knows whose keys would be used instead.
+        let other = io::Error::from(ErrorKind::TimedOut);
+        assert_eq!(unreadable(path, false, other).kind(), CredentialsErrorKind::Failed);
+    }
 
     #[test]
     fn where_the_file_is() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::iam::Placed;
 use super::{Credentials, CredentialsError, FederalCredentials, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
@@ -31,7 +32,9 @@ pub(super) struct Settings {
 /// How IAM is reached, if it is needed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Iam {
+    /// The provider's own, which goes before that of the client.
     pub(super) region: Option<Region>,
+    pub(super) placed: Placed,
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
 
@@ -54,6 +57,13 @@ impl Found {
         match self {
             Self::Keys(keys) => keys.check(),
             Self::Federal(federal) => federal.check(),
+        }
+    }
+
+    pub(super) fn refused(&self, credentials: &Credentials) {
+        match self {
+            Self::Keys(keys) => keys.refused(credentials),
+            Self::Federal(federal) => federal.refused(credentials),
         }
     }
 }

@@ -12,6 +12,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Resolved;
+use crate::credentials::file;
+
 /// What is wrong with a regions file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,20 +41,36 @@ pub enum RegionsFileError {
     },
 }
 
-/// The endpoints of a service in a region. `named` must exist, `usual` need not.
+/// The endpoints of a service in a region. `named` must exist and be readable, `usual` need not.
 pub(super) fn endpoints(
     named: Option<PathBuf>,
     usual: Option<PathBuf>,
     service: &str,
     region: &str,
-) -> Result<Option<Vec<String>>, RegionsFileError> {
-    let must_exist = named.is_some();
+) -> Result<Option<Resolved>, RegionsFileError> {
+    let is_named = named.is_some();
     let Some(path) = named.or(usual) else { return Ok(None) };
-    match std::fs::read_to_string(&path) {
-        Ok(text) => find(&text, &path, service, region),
-        Err(reason) if reason.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
-        Err(reason) => Err(RegionsFileError::Unreadable { path, reason }),
+    let contents = match file::read(&path) {
+        Ok(contents) => contents,
+        Err(reason) => return unreadable(path, is_named, reason).map(|()| None),
+    };
+    let text = match std::str::from_utf8(&contents) {
+        Ok(text) => text,
+        Err(error) => {
+            let reason = io::Error::new(io::ErrorKind::InvalidData, error);
+            return Err(RegionsFileError::Unreadable { path, reason });
+        }
+    };
+    let found = find(text, &path, service, region)?;
+    let origin = Some(format!("the regions file {}", path.display()));
+    Ok(found.map(|endpoints| Resolved { endpoints, origin }))
+}
+
+fn unreadable(path: PathBuf, is_named: bool, reason: io::Error) -> Result<(), RegionsFileError> {
+    if is_named || !file::counts_as_absent(&reason) {
+        return Err(RegionsFileError::Unreadable { path, reason });
     }
+    Ok(())
 }
 
 /// Where endpoints are listed under a region.
@@ -60,8 +79,15 @@ struct Entry {
     id: String,
     endpoint: Option<String>,
     endpoints: Vec<String>,
-    /// How far the lines of `endpoints:` are indented beyond it, once that was met.
-    list_indent: Option<usize>,
+    /// The key whose lines below it are being read.
+    under: Option<Under>,
+}
+
+/// A key with lines below it, and its column. They stand further right, though items of a list may start right under the key.
+#[derive(Clone, Copy)]
+enum Under {
+    Endpoints(usize),
+    Unknown(usize),
 }
 
 impl Entry {
@@ -100,11 +126,18 @@ fn find(text: &str, path: &Path, service: &str, region: &str) -> Result<Option<V
         if !in_service {
             continue;
         }
-        // An item of `endpoints:` is a plain value; an item of the service starts a region.
-        let in_list = entry.as_ref().and_then(|entry| entry.list_indent).is_some_and(|list| indent >= list);
-        if let (true, Some(value), Some(entry)) = (in_list, item, entry.as_mut()) {
-            entry.endpoints.push(scalar(value));
-            continue;
+        // An item of `endpoints:` is a plain value; an item of the service, which stands further left, starts a region.
+        if let Some(entry) = entry.as_mut() {
+            match (entry.under, item) {
+                (Some(Under::Endpoints(column)), Some(value)) if indent >= column => {
+                    entry.endpoints.push(scalar(value));
+                    continue;
+                }
+                (Some(Under::Unknown(column)), _) if indent > column || (indent == column && item.is_some()) => {
+                    continue;
+                }
+                _ => {}
+            }
         }
         let content = match item {
             Some(rest) => {
@@ -118,19 +151,19 @@ fn find(text: &str, path: &Path, service: &str, region: &str) -> Result<Option<V
         }
         let entry = entry.as_mut().ok_or_else(|| wrong("a region starts with a dash"))?;
         let (key, value) = content.split_once(':').ok_or_else(|| wrong("a key and a colon are expected"))?;
-        entry.list_indent = None;
+        let column = line.len() - content.len();
+        entry.under = None;
         match (scalar(key).as_str(), value.trim()) {
             ("id", value) => entry.id = scalar(value),
             ("endpoint", value) => entry.endpoint = Some(scalar(value)),
-            // The list may start under the key or further right; an item of the service stands further left.
-            ("endpoints", "") => entry.list_indent = Some(if item.is_some() { indent + 2 } else { indent }),
+            ("endpoints", "") => entry.under = Some(Under::Endpoints(column)),
             ("endpoints", list) => {
                 let inner = list.strip_prefix('[').and_then(|list| list.strip_suffix(']'));
                 let inner = inner.ok_or_else(|| wrong("endpoints are a list"))?;
                 entry.endpoints = inner.split(',').map(scalar).filter(|endpoint| !endpoint.is_empty()).collect();
             }
             // Whatever else a later SDK writes there.
-            _ => {}
+            _ => entry.under = Some(Under::Unknown(column)),
         }
     }
     finish(&mut found, entry, region);
@@ -187,6 +220,35 @@ mod tests {
         assert_eq!(read(text, "e"), Ok(None));
         assert_eq!(read("", "a"), Ok(None));
         assert_eq!(read("CTS:\n  - id: a\n", "a"), Ok(None));
+    }
+
+    #[test]
+    fn what_is_below_an_unknown_key_is_passed_over() {
+        let text = "CTS:\n  - tags:\n      - x\n      - id: z\n        endpoint: https://z\n    id: a\n    notes: |\n      any text\n      \
+                    - id: y\n    labels:\n    - id: x\n    owner:\n      id: w\n      names: [v]\n    endpoint: https://a\n  \
+                    - id: b\n    endpoints:\n      - https://b\n    tags:\n      - c\n  -   tags:\n      - d\n      id: c\n      \
+                    endpoint: https://c\n";
+        for (region, endpoint) in [("a", "https://a"), ("b", "https://b"), ("c", "https://c")] {
+            assert_eq!(read(text, region), Ok(Some(vec![endpoint.to_owned()])), "{region}");
+        }
+        for region in ["w", "x", "y", "z", "d", ""] {
+            assert_eq!(read(text, region), Ok(None), "{region}");
+        }
+    }
+
+    #[test]
+    fn the_usual_file_may_be_out_of_reach_and_a_named_one_may_not() {
+        for kind in [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::PermissionDenied] {
+            let refused = |is_named| unreadable("r.yaml".into(), is_named, kind.into()).is_err();
+            assert_eq!((refused(true), refused(false)), (true, false), "{kind}");
+        }
+        assert!(unreadable("r.yaml".into(), false, io::ErrorKind::InvalidInput.into()).is_err());
+        // Service accounts have `/dev/null` for a home.
+        let under_a_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("regions.yaml");
+        assert!(endpoints(None, Some(under_a_file.clone()), "CTS", "a").unwrap().is_none());
+        endpoints(Some(under_a_file), None, "CTS", "a").unwrap_err();
+        let directory = endpoints(None, Some(env!("CARGO_MANIFEST_DIR").into()), "CTS", "a").unwrap_err();
+        assert!(directory.to_string().ends_with("can't be read: it is not a regular file"), "{directory}");
     }
 
     #[test]

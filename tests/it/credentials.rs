@@ -9,8 +9,8 @@ use http::{Method, Request};
 use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::credentials::CredentialsErrorKind::{Failed, Invalid, NotConfigured};
 use huaweicloud_cts::credentials::{
-    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, FederalCredentials,
-    MetadataCredentials, ProfileCredentials, ProvideCredentials,
+    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, EnvCredentials,
+    FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
 };
 use huaweicloud_cts::transport::TransportErrorKind;
 
@@ -52,6 +52,15 @@ fn told(error: &CredentialsError) -> String {
         next = source.source();
     }
     text
+}
+
+/// A pipe that nobody writes to: to open it would take forever.
+#[cfg(unix)]
+fn fifo() -> TestFile {
+    let file = TestFile::new("");
+    std::fs::remove_file(file.path()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(file.path()).status().unwrap().success());
+    file
 }
 
 fn targets(requests: &[Request<bytes::Bytes>]) -> Vec<String> {
@@ -121,8 +130,17 @@ mod profile {
             file.write("[basic]\nak = AK1\nsk = SK1\n");
             assert_eq!(profile.provide().await.unwrap().access_key(), "AK1");
         }
-        let directory = ProfileCredentials::new().path(env!("CARGO_TARGET_TMPDIR"));
-        assert_eq!(directory.provide().await.unwrap_err().kind(), Failed);
+        #[cfg(unix)]
+        let fifo = fifo();
+        #[cfg(unix)]
+        let irregular = [Path::new(env!("CARGO_TARGET_TMPDIR")), Path::new("/dev/zero"), fifo.path()];
+        #[cfg(not(unix))]
+        let irregular = [Path::new(env!("CARGO_TARGET_TMPDIR"))];
+        for path in irregular {
+            let error = ProfileCredentials::new().path(path).provide().await.unwrap_err();
+            let text = format!("{} can't be read: it is not a regular file", path.display());
+            assert_eq!((error.kind(), told(&error)), (Failed, text));
+        }
         let missing = ProfileCredentials::new().path("/nonexistent/credentials");
         assert_eq!(missing.check().unwrap_err().kind(), Invalid);
     }
@@ -185,7 +203,7 @@ mod federal {
         let file = TestFile::new("first");
         let step = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
         let answers = Answers::default().response(step()).answer(201, OLD_KEYS).response(step()).answer(201, KEYS);
-        let provider = FederalCredentials::new("idp", file.path()).transport(answers.clone());
+        let provider = FederalCredentials::new("idp", file.path()).region("cn-north-11").transport(answers.clone());
         assert_eq!(provider.provide().await.unwrap().access_key(), "AK0");
         file.write("second");
         tokio::time::advance(Duration::from_secs(31)).await;
@@ -219,9 +237,9 @@ mod federal {
         let subject = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
         let answers = Answers::default().response(subject()).answer(403, "{\"error_code\":\"IAM.0003\"}");
         let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
-        let provider = FederalCredentials::new("idp", file.path()).transport(answers);
+        let provider = FederalCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
         let error = provider.provide().await.unwrap_err();
-        assert_eq!(told(&error), "IAM gave no keys for its token (iam.myhuaweicloud.com): 403 IAM.0003");
+        assert_eq!(told(&error), "IAM gave no keys for its token (iam.example.com): 403 IAM.0003");
         let error = provider.provide().await.unwrap_err();
         assert_eq!(told(&error), "IAM's answer with the keys can't be used: the member secret is missing or empty");
     }
@@ -240,14 +258,27 @@ mod federal {
             "there is no file /nonexistent/token, which should hold the id token",
             "not shown",
         ]) {
-            let error = FederalCredentials::new("idp", path).transport(Answers::default()).provide().await.unwrap_err();
+            let error = FederalCredentials::new("idp", path)
+                .region("eu-de")
+                .transport(Answers::default())
+                .provide()
+                .await
+                .unwrap_err();
             assert_eq!(error.kind(), Invalid, "{error}");
             assert!(error.to_string().contains(part) && !error.to_string().contains("sentinel"), "{error}");
         }
+        #[cfg(unix)]
+        {
+            let file = fifo();
+            let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
+            let error = provider.provide().await.unwrap_err();
+            let text = told(&error);
+            assert!(error.kind() == Failed && text.ends_with("can't be read: it is not a regular file"), "{text}");
+        }
         let new = || FederalCredentials::new("idp", "token");
         for wrong in [
-            FederalCredentials::new("", "token"),
-            FederalCredentials::new("idp\n", "token"),
+            FederalCredentials::new("", "token").region("eu-de"),
+            FederalCredentials::new("idp\n", "token").region("eu-de"),
             new().iam_endpoint("http://iam.example.com"),
             new().iam_endpoint(""),
         ] {
@@ -259,7 +290,7 @@ mod federal {
     async fn iam_has_fifteen_seconds() {
         let file = TestFile::new("id-token");
         let started = tokio::time::Instant::now();
-        let provider = FederalCredentials::new("idp", file.path()).transport(Answers::default());
+        let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
         let error = provider.provide().await.unwrap_err();
         assert_eq!(started.elapsed().as_secs(), 15);
         assert!(told(&error).ends_with("no answer within the time limit: 15s"), "{}", told(&error));
@@ -290,6 +321,210 @@ mod federal {
         let provider = FederalCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
         let keys = provider.provide().await.unwrap();
         assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
+    }
+}
+
+/// A client's region and address of IAM reach the provider, wherever it is.
+mod place {
+    use super::*;
+    use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
+
+    const EU_DE: &str = "iam.eu-de.otc.t-systems.com";
+
+    fn client(provider: impl ProvideCredentials + 'static) -> ClientBuilder {
+        CtsClient::builder().project_id("p1").credentials(provider).transport(Answers::default())
+    }
+
+    fn profile(more: &str) -> (TestFile, TestFile) {
+        let token = TestFile::new("id-token");
+        let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n{more}", token.path().display()));
+        (profile, token)
+    }
+
+    /// The host that gets the id token.
+    async fn host(answers: &Answers, provider: &Arc<impl ProvideCredentials>) -> String {
+        provider.provide().await.unwrap();
+        answers.requests()[0].uri().host().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_clients_region_is_where_an_id_token_goes() {
+        let token = TestFile::new("id-token");
+        let answers = federation(Answers::default());
+        let federal = FederalCredentials::new("idp", token.path()).transport(answers.clone());
+        let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(federal))));
+        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
+        client(Arc::clone(&provider)).region("cn-north-4").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, EU_DE, "the first word counts");
+
+        let (file, _token) = profile("");
+        let answers = federation(Answers::default());
+        let provider = Arc::new(ProfileCredentials::new().path(file.path()).transport(answers.clone()));
+        assert_eq!(provider.provide().await.unwrap_err().kind(), Invalid, "not told yet");
+        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, EU_DE);
+    }
+
+    #[tokio::test]
+    async fn the_providers_own_word_goes_before_the_clients() {
+        let token = TestFile::new("id-token");
+        let new = || FederalCredentials::new("idp", token.path());
+        for (provider, expected) in [
+            (new(), "iam.client.example.com"),
+            (new().region("eu-nl"), "iam.eu-nl.otc.t-systems.com"),
+            (new().iam_endpoint("iam.own.example.com"), "iam.own.example.com"),
+        ] {
+            let answers = federation(Answers::default());
+            let provider = Arc::new(provider.transport(answers.clone()));
+            let built = client(Arc::clone(&provider)).region("eu-de").iam_endpoint("https://iam.client.example.com");
+            built.build().unwrap();
+            assert_eq!(host(&answers, &provider).await, expected);
+        }
+        let (file, _token) = profile("iam_endpoint = iam.own.example.com");
+        let answers = federation(Answers::default());
+        let provider = Arc::new(ProfileCredentials::new().path(file.path()).transport(answers.clone()));
+        client(Arc::clone(&provider)).region("eu-de").iam_endpoint("iam.client.example.com").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, "iam.own.example.com");
+    }
+
+    #[tokio::test]
+    async fn no_id_token_goes_to_an_iam_that_nobody_named() {
+        let token = TestFile::new("id-token");
+        let answers = Answers::default();
+        let new = || FederalCredentials::new("idp", token.path()).transport(answers.clone());
+        let unknown = Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
+        for error in [new().check(), new().provide().await.map(drop), new().region(unknown.clone()).check()] {
+            let error = error.unwrap_err();
+            assert!(error.kind() == Invalid && error.to_string().contains("HUAWEICLOUD_SDK_IAM_ENDPOINT"), "{error}");
+        }
+        for builder in [client(new()).endpoint("https://cts.example.com"), client(new()).region(unknown.clone())] {
+            let error = builder.build().unwrap_err();
+            assert!(matches!(error, BuildError::Credentials(_)), "{error}");
+        }
+        client(new()).region(unknown).iam_endpoint("https://iam.atlantis-1.example.com").build().unwrap();
+        assert!(answers.requests().is_empty());
+    }
+
+    /// Runs in a process of its own, which has the variables.
+    #[tokio::test]
+    async fn the_variables_of_an_identity_provider_need_a_place_too() {
+        const CHILD: &str = "HUAWEICLOUD_CTS_TEST_CHILD";
+        const CTS: &str = "HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4";
+        if std::env::var_os(CHILD).is_none() {
+            let token = TestFile::new("id-token");
+            let name = "credentials::place::the_variables_of_an_identity_provider_need_a_place_too";
+            let child = std::process::Command::new(std::env::current_exe().unwrap())
+                .args([name, "--exact"])
+                .env(CHILD, "1")
+                .env("HUAWEICLOUD_SDK_IDP_ID", "idp")
+                .env("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.path())
+                .env(CTS, "https://cts.example.com,ftp://u:sentinel@cts.example.com,")
+                .env_remove("HUAWEICLOUD_SDK_IAM_ENDPOINT")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&child.stdout).into_owned();
+            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
+        let answers = federation(Answers::default());
+        let provider = Arc::new(EnvCredentials::new().transport(answers.clone()));
+        client(Arc::clone(&provider)).endpoint("https://cts.example.com").build().unwrap_err();
+        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
+        assert_eq!(host(&answers, &provider).await, EU_DE);
+        let nowhere = client(DefaultCredentials::new()).endpoint("https://cts.example.com").build().unwrap_err();
+        assert!(nowhere.to_string().contains("neither a region nor an address of IAM is set"), "{nowhere}");
+        client(DefaultCredentials::new()).region("eu-de").build().unwrap();
+
+        let wrong = client(Credentials::new("AK", "SK")).region("cn-north-4").build().unwrap_err().to_string();
+        assert!(wrong.ends_with(&format!(" (it is from {CTS})")) && !wrong.contains("sentinel"), "{wrong}");
+    }
+
+    #[test]
+    fn every_provider_passes_it_on() {
+        #[derive(Debug, Default)]
+        struct Told(std::sync::Mutex<Vec<String>>);
+        impl ProvideCredentials for Told {
+            fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+                Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
+            }
+            fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
+                let region = region.map_or("-", Region::id);
+                self.0.lock().unwrap().push(format!("{region} {}", iam_endpoint.unwrap_or("-")));
+            }
+        }
+        let told = Arc::new(Told::default());
+        let chain = CredentialsChain::new().then(Credentials::new("AK", "SK")).then(Arc::clone(&told));
+        let chain = Arc::new(CachedCredentials::new(chain));
+        client(Arc::clone(&chain)).region("eu-de").build().unwrap();
+        client(chain).endpoint("https://cts.example.com").iam_endpoint("https://iam.example.com").build().unwrap();
+        assert_eq!(*told.0.lock().unwrap(), ["eu-de -", "- https://iam.example.com"]);
+        let placed = format!("{:?}", {
+            let default = DefaultCredentials::new();
+            default.place(Some(&Region::new("eu-nl")), Some("https://u:sentinel@iam.example.com"));
+            default
+        });
+        assert_eq!(placed.matches("eu-nl").count(), 2, "{placed}");
+        assert!(!placed.contains("sentinel"), "{placed}");
+    }
+}
+
+/// The service does not take keys that were kept.
+mod refused {
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_are_asked_for_anew_if_they_are_still_the_same() {
+        let other = KEYS.replace("T1", "T2");
+        let answers = Answers::default().answer(404, "").answer(200, KEYS).answer(200, &other).answer(200, KEYS);
+        let metadata = MetadataCredentials::new().transport(answers.clone());
+        // Two caches, one in the other.
+        let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(metadata))));
+        let first = provider.provide().await.unwrap();
+        provider.refused(&Credentials::new("AK1", "SK1").security_token("T9"));
+        provider.refused(&Credentials::new("AK1", "SK1"));
+        provider.refused(&Credentials::new("AK9", "SK1").security_token("T1"));
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 2, "others were refused");
+        provider.refused(&first);
+        let second = provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 3);
+        provider.refused(&first);
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 3, "they were renewed already");
+        provider.refused(&second);
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 4);
+    }
+
+    #[tokio::test]
+    async fn so_are_those_for_an_id_token() {
+        let token = TestFile::new("id-token");
+        let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n", token.path().display()));
+        let answers = federation(federation(Answers::default()));
+        let provider = ProfileCredentials::new().path(profile.path()).region("eu-de").transport(answers.clone());
+        let keys = provider.provide().await.unwrap();
+        provider.refused(&keys);
+        provider.provide().await.unwrap();
+        assert_eq!(answers.requests().len(), 4);
+    }
+
+    #[test]
+    fn the_chain_tells_the_one_that_had_keys() {
+        #[derive(Debug, Default)]
+        struct Told(AtomicUsize);
+        impl ProvideCredentials for Told {
+            fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+                Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
+            }
+            fn refused(&self, _: &Credentials) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let (one, other) = (Arc::new(Told::default()), Arc::new(Told::default()));
+        let chain = CredentialsChain::new().then(Arc::clone(&one)).then(Arc::clone(&other));
+        let keys = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(chain.provide()).unwrap();
+        chain.refused(&keys);
+        assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (1, 0));
     }
 }
 
@@ -345,12 +580,68 @@ mod metadata {
 
         let answers = Answers::default().answer(200, "a").answer(401, "").answer(200, "b").answer(401, "");
         let error = asking(&answers).provide().await.unwrap_err();
-        assert_eq!((error.kind(), told(&error).as_str()), (Failed, "the metadata service gave no keys: status 401"));
+        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(401)));
         assert_eq!(answers.requests().len(), 4);
 
         let answers = Answers::default().answer(404, "").answer(401, "").answer(404, "");
         let error = asking(&answers).provide().await.unwrap_err();
-        assert_eq!(told(&error), "the metadata service gave no token: status 404");
+        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(404)));
+    }
+
+    fn foreign(status: u16) -> String {
+        format!(
+            "something answers at http://169.254.169.254, but it is not Huawei Cloud's metadata service: status {status}"
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_clouds_service_is_told_and_remembered_for_five_minutes() {
+        let one = |status| Answers::default().answer(status, "secret");
+        for (answers, status) in [
+            (one(400), 400),
+            (one(401), 401),
+            (one(403), 403),
+            (one(404).answer(404, "secret"), 404),
+            (one(405).answer(400, "secret"), 400),
+            (one(404).answer(401, "").answer(405, ""), 405),
+            (one(200).answer(404, "secret"), 404),
+        ] {
+            let provider = asking(&answers);
+            let requests = {
+                let error = provider.provide().await.unwrap_err();
+                assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(status)));
+                answers.requests().len()
+            };
+            tokio::time::advance(Duration::from_secs(5 * 60 - 1)).await;
+            assert_eq!(told(&provider.provide().await.unwrap_err()), foreign(status));
+            assert_eq!(answers.requests().len(), requests, "nobody is asked");
+            tokio::time::advance(Duration::from_secs(1)).await;
+            let answers = answers.answer(200, "t").answer(200, KEYS);
+            provider.provide().await.unwrap();
+            assert_eq!(targets(&answers.requests()[requests..]), [TOKEN, KEY], "nothing is left of what was answered");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_is_known_may_refuse() {
+        let no_agency = "Please configure Cloud Service Agency first";
+        for first in [OLD_KEYS, no_agency] {
+            let answers = Answers::default().answer(200, "t").answer(if first == OLD_KEYS { 200 } else { 404 }, first);
+            let answers = answers.answer(200, "t").answer(404, "").answer(403, "");
+            let provider = asking(&answers);
+            let _ = provider.provide().await;
+            tokio::time::advance(Duration::from_secs(31)).await;
+            let error = provider.provide().await.unwrap_err();
+            assert_eq!(
+                (error.kind(), told(&error).as_str()),
+                (Failed, "the metadata service gave no keys: status 404")
+            );
+            let error = provider.provide().await.unwrap_err();
+            assert_eq!(
+                (error.kind(), told(&error).as_str()),
+                (Failed, "the metadata service gave no token: status 403")
+            );
+        }
     }
 
     #[tokio::test]
@@ -369,7 +660,15 @@ mod metadata {
                 NotConfigured,
                 "the metadata service has no keys: configure an agency for this server",
             ),
-            ((200, "t"), (404, "secret"), Failed, "the metadata service gave no keys: status 404"),
+            (
+                (403, no_agency),
+                (0, ""),
+                NotConfigured,
+                "the metadata service has no keys: configure an agency for this server",
+            ),
+            ((200, "t"), (429, "secret"), Failed, "the metadata service gave no keys: status 429"),
+            ((429, ""), (0, ""), Failed, "the metadata service gave no token: status 429"),
+            ((500, ""), (0, ""), Failed, "the metadata service gave no token: status 500"),
             ((200, "t"), (500, r#"{"error_code":"X.1"}"#), Failed, "the metadata service gave no keys: 500 X.1"),
             (
                 (200, "t"),
@@ -383,7 +682,6 @@ mod metadata {
                 Failed,
                 "the keys of the metadata service can't be read: the member access is missing or empty",
             ),
-            ((403, ""), (0, ""), Failed, "the metadata service gave no token: status 403"),
             ((200, ""), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
             ((200, "a\nb"), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
         ] {
@@ -397,10 +695,10 @@ mod metadata {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes() {
+    async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes_and_where_it_may_be_slow_more_often() {
         let refused = || Answers::default().failure(TransportErrorKind::Connect);
         // The second never answers.
-        for (answers, limit) in [(refused(), 0), (Answers::default(), 1)] {
+        for (answers, limit, span) in [(refused(), 0, 5 * 60), (Answers::default(), 2, 15)] {
             let provider = asking(&answers);
             provider.check().unwrap();
             let started = tokio::time::Instant::now();
@@ -411,8 +709,10 @@ mod metadata {
                 assert_eq!(error.to_string(), text);
             }
             assert_eq!((started.elapsed().as_secs(), answers.requests().len()), (limit, 1));
-            tokio::time::advance(Duration::from_secs(5 * 60)).await;
             let answers = answers.answer(200, "t").answer(200, KEYS);
+            tokio::time::advance(Duration::from_secs(span - 1)).await;
+            assert_eq!(provider.provide().await.unwrap_err().kind(), NotConfigured);
+            tokio::time::advance(Duration::from_secs(1)).await;
             provider.provide().await.unwrap();
             assert_eq!(answers.requests().len(), 3);
         }

@@ -251,7 +251,7 @@ async fn providers_do_not_show_what_they_know() {
 #[tokio::test]
 async fn errors_of_providers_do_not_show_what_they_know() {
     let id_token = TestFile::new(ID_TOKEN);
-    let federal = |answers| FederalCredentials::new("idp", id_token.path()).transport(answers);
+    let federal = |answers| FederalCredentials::new("idp", id_token.path()).region("eu-de").transport(answers);
     let as_codes = [ID_TOKEN, SUBJECT_TOKEN].map(|token| format!("{{\"error_code\":\"x.{token}\"}}"));
     for echo in echoes() {
         for answers in [
@@ -276,7 +276,7 @@ async fn errors_of_providers_do_not_show_what_they_know() {
     }
     for contents in [format!("{ID_TOKEN} {ID_TOKEN}"), format!("{ID_TOKEN}\u{fc}")] {
         let file = TestFile::new(contents);
-        let provider = FederalCredentials::new("idp", file.path()).transport(Answers::default());
+        let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
         clean_error("id token", &provider.provide().await.unwrap_err());
     }
     let misplaced = FederalCredentials::new("idp", format!("eyJ{ID_TOKEN}"));

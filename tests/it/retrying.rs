@@ -483,3 +483,33 @@ async fn nothing_is_sent_when_no_time_is_left() {
     assert!(!error.may_have_applied(), "{error}");
     assert_eq!(fake.calls().len(), 0, "{error}");
 }
+
+/// Keys that ended early are asked for anew, by the next call.
+#[tokio::test(start_paused = true)]
+async fn temporary_keys_that_the_service_refuses_are_not_kept() {
+    use huaweicloud_cts::BoxFuture;
+    use huaweicloud_cts::credentials::{CachedCredentials, CredentialsError, ProvideCredentials};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::SystemTime;
+
+    #[derive(Debug, Default)]
+    struct Rotating(AtomicUsize);
+
+    impl ProvideCredentials for Rotating {
+        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+            let number = self.0.fetch_add(1, Ordering::SeqCst);
+            let keys =
+                Credentials::new(format!("TEMPORARYKEY0000000{number}"), "some-secret").security_token("some-token");
+            Box::pin(async move { Ok(keys.expires_at(SystemTime::now() + Duration::from_secs(36_000))) })
+        }
+    }
+
+    let fake = FakeCts::new();
+    fake.accept(&Credentials::new("TEMPORARYKEY00000001", "some-secret").security_token("some-token"));
+    let client = fake.client_builder().credentials(CachedCredentials::new(Rotating::default())).build().unwrap();
+    let list = ListNotifications::smn();
+    let error = client.list_notifications(&list).await.unwrap_err();
+    assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (401, 1), "not repeated at once");
+    client.list_notifications(&list).await.unwrap();
+    client.list_notifications(&list).await.unwrap();
+}
