@@ -88,7 +88,7 @@ fn handle(event: &[u8], seen: &mut Seen) -> Result<Value> {
         return Err("this function is for CTS triggers, but the event is from another".into());
     };
     // CTS delivers at least once.
-    let duplicate = event.idempotency_key().is_some_and(|id| !seen.insert(id));
+    let duplicate = event.idempotency_key().is_some_and(|id| seen.contains(id));
     let trace = &event.cts;
     let summary = json!({
         "who": trace.user.name(),
@@ -103,6 +103,10 @@ fn handle(event: &[u8], seen: &mut Seen) -> Result<Value> {
     });
     if !duplicate {
         println!("{summary}");
+        // Only now, when the work is done: had it failed, the platform's next try must not pass for a duplicate.
+        if let Some(id) = event.idempotency_key() {
+            seen.insert(id);
+        }
     }
     Ok(summary)
 }
@@ -116,16 +120,15 @@ fn text(at: SystemTime) -> String {
 struct Seen(VecDeque<TraceId>);
 
 impl Seen {
-    /// Whether it is new.
-    fn insert(&mut self, id: &TraceId) -> bool {
-        let is_new = !self.0.contains(id);
-        if is_new {
-            self.0.push_back(id.clone());
-            if self.0.len() > 1000 {
-                self.0.pop_front();
-            }
+    fn contains(&self, id: &TraceId) -> bool {
+        self.0.contains(id)
+    }
+
+    fn insert(&mut self, id: &TraceId) {
+        self.0.push_back(id.clone());
+        if self.0.len() > 1000 {
+            self.0.pop_front();
         }
-        is_new
     }
 }
 

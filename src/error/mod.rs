@@ -77,6 +77,7 @@ pub(crate) enum Cause {
     Decode { status: StatusCode, request_id: Option<String>, body: Bytes, reason: String },
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
+    NotKept { name: String, members: Vec<&'static str> },
 }
 
 /// The kinds of [`Error`], by how far the call got.
@@ -99,6 +100,8 @@ pub enum ErrorKind {
     NotFound,
     /// Several notifications have the name that was asked for. Choose by id.
     Ambiguous,
+    /// The service took a rule, but keeps some of its members differently. See `provision`.
+    NotKept,
 }
 
 impl Error {
@@ -124,6 +127,7 @@ impl Error {
             Cause::Decode { .. } => ErrorKind::Decode,
             Cause::NotFound(_) => ErrorKind::NotFound,
             Cause::Ambiguous { .. } => ErrorKind::Ambiguous,
+            Cause::NotKept { .. } => ErrorKind::NotKept,
         }
     }
 
@@ -281,6 +285,7 @@ impl fmt::Display for Error {
             Cause::Decode { status, reason, .. } => {
                 write!(f, "{} but the answer can't be read: {reason}", status.as_u16())?;
             }
+            Cause::NotKept { .. } => {}
             Cause::NotFound(what) => write!(f, "there is no notification {what}")?,
             Cause::Ambiguous { name, ids } => {
                 write!(f, "{} notifications are named {name:?}: ", ids.len())?;
@@ -288,6 +293,13 @@ impl fmt::Display for Error {
                     write!(f, "{}{id}", if i > 0 { ", " } else { "" })?;
                 }
             }
+        }
+        if let Cause::NotKept { name, members } = cause {
+            let members = members.join(", ");
+            write!(
+                f,
+                "the service took {name:?}, but keeps {members} differently: this cloud may not know what was asked for"
+            )?;
         }
         if self.may_have_applied() {
             f.write_str("; it may have been carried out all the same")?;

@@ -40,8 +40,8 @@ pub struct CtsEvent {
 impl CtsEvent {
     /// Reads an event, or a record alone.
     ///
-    /// All of JSON is read: a member that is nested deeper than 120 levels, or has a number that 64 bits cannot hold, is
-    /// kept as its JSON text.
+    /// All of JSON is read: a member that is nested deeper than 120 levels, or has a number that no 64-bit number comes near,
+    /// is kept as its JSON text. A longer one is rounded, as JSON readers do.
     ///
     /// # Errors
     ///

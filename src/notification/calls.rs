@@ -56,7 +56,7 @@ impl CtsClient {
     /// ```
     pub async fn create_notification(&self, request: &CreateNotification) -> Result<Notification, Error> {
         let call = Call::new(CREATE, Method::POST, PATH);
-        request.check().map_err(|reason| call.refused(reason))?;
+        request.check_filled_in().map_err(|reason| call.refused(reason))?;
         self.call(call.json(request)?, notification).await
     }
 
@@ -111,7 +111,14 @@ impl CtsClient {
                 request = request.named(name);
             }
             match self.list_notifications(&request).await {
-                Ok(found) => all.extend(found),
+                // One that moves from one type to the other meanwhile is in both lists.
+                Ok(found) => {
+                    for one in found {
+                        if !all.iter().any(|known: &Notification| known.notification_id == one.notification_id) {
+                            all.push(one);
+                        }
+                    }
+                }
                 Err(error) if is_nothing_there(&error, name.is_some(), may_be_missing) => {}
                 Err(error) => return Err(error),
             }

@@ -47,6 +47,8 @@ pub enum MismatchReason {
     UnknownFilterRule(FilterRule),
     /// The filter's rules add up in no known way.
     UnknownFilterCondition(FilterCondition),
+    /// A member of the notification could not be read, so whether it holds is not known.
+    Unreadable(&'static str),
 }
 
 impl Notification {
@@ -106,6 +108,9 @@ impl Notification {
         if let Some(filter) = self.filter.as_ref().filter(|filter| filter.is_support_filter) {
             filter.check(trace, &mut reasons);
         }
+        let unreadable =
+            ["operations", "notify_user_list", "filter"].into_iter().filter(|name| self.other.contains_key(*name));
+        reasons.extend(unreadable.map(MismatchReason::Unreadable));
         if reasons.is_empty() { Ok(()) } else { Err(Mismatch { reasons }) }
     }
 
@@ -193,6 +198,7 @@ impl fmt::Display for MismatchReason {
             }
             Self::UnknownFilterRule(rule) => write!(f, "the filter \"{rule}\" is of no known form"),
             Self::UnknownFilterCondition(condition) => write!(f, "the filter's condition is {condition}"),
+            Self::Unreadable(member) => write!(f, "the notification's {member} could not be read"),
         }
     }
 }

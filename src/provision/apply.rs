@@ -20,7 +20,8 @@ impl CtsClient {
     ///
     /// As for [`list_all_notifications`](Self::list_all_notifications).
     pub async fn plan(&self, set: &NotificationSet, options: &PlanOptions) -> Result<Plan, Error> {
-        Ok(Plan::between(set, &self.list_all_notifications().await?, options))
+        let actual = self.list_all_notifications().await?;
+        Ok(Plan::between(set, &actual, options).made_in(self.project_id()))
     }
 
     /// Carries a plan out, one rule after the other, and tells what became of each.
@@ -34,9 +35,23 @@ impl CtsClient {
     /// - Rules are deleted last, and only if all others are as they are to be: what replaces a rule is there before the rule
     ///   goes. Only where there was no room is it deleted first, and then created.
     ///
+    /// A plan is for the project that it was made in; another client's is not carried out. It should be fresh: rules are told
+    /// apart by the ids that they had then.
+    ///
     /// There is no error: it is all in the report. To finish what was not done, plan and apply again.
     pub async fn apply(&self, plan: &Plan) -> ApplyReport {
         let mut report = ApplyReport::of(plan);
+        if let (Some(there), Some(here)) = (plan.project_id(), self.project_id())
+            && there != here
+        {
+            // Its ids mean nothing here, and what it would create belongs there.
+            let reason = format!("the plan was made in the project {there}, and this client works in {here}");
+            let error = Error::new(UPDATE, History::default(), Cause::Request(reason));
+            for entry in &mut report.entries {
+                entry.outcome = Outcome::Failed { error: error.clone() };
+            }
+            return report;
+        }
         let mut run = Run { client: self, stopped: false, no_room: false };
         run.make(plan, &mut report).await;
         let all_else_is_done = report.entries.iter().all(|entry| {
@@ -125,7 +140,7 @@ impl Run<'_> {
                 // The answer may be short of other members, but these were sent a moment ago.
                 let born = UpdateNotification::from_current(&created);
                 if *born.wanted_status() == wanted.wanted_status() {
-                    return (Some(created.notification_id), Outcome::Done { action: Action::Create });
+                    return self.confirmed(wanted, created, Action::Create).await;
                 }
                 return self.write(wanted, &wanted.over(born), Action::Create).await;
             }
@@ -170,8 +185,9 @@ impl Run<'_> {
     /// Updates a rule, and reads it if the answer is lost.
     async fn write(&mut self, wanted: &NotificationSpec, request: &UpdateNotification, action: Action) -> Done {
         let id = Some(request.id().clone());
-        let Err(error) = self.client.update_notification(request).await else {
-            return (id, Outcome::Done { action });
+        let error = match self.client.update_notification(request).await {
+            Ok(answer) => return self.confirmed(wanted, answer, action).await,
+            Err(error) => error,
         };
         if error.is_not_found() || !error.may_have_applied() {
             return (id, self.failed(error));
@@ -181,6 +197,24 @@ impl Run<'_> {
                 (Some(found.notification_id), Outcome::Done { action })
             }
             _ => (id, Outcome::Unknown { error }),
+        }
+    }
+
+    /// What was sent, held against what the service answered. An answer may be short, so the rule is read before it is said
+    /// that the service keeps it differently: without that, each run would send the same again, and be content.
+    async fn confirmed(&mut self, wanted: &NotificationSpec, answer: Notification, action: Action) -> Done {
+        let id = Some(answer.notification_id.clone());
+        if differences(wanted, &answer).is_empty() {
+            return (id, Outcome::Done { action });
+        }
+        match self.client.find_notification(wanted.name()).await {
+            Ok(Some(kept)) if !differences(wanted, &kept).is_empty() => {
+                let members = differences(wanted, &kept).iter().map(|difference| difference.member).collect();
+                let cause = Cause::NotKept { name: wanted.name().to_owned(), members };
+                (id, Outcome::Failed { error: Error::new(UPDATE, History::default(), cause) })
+            }
+            // As it is to be; or it can't be read now, and the next plan will tell.
+            _ => (id, Outcome::Done { action }),
         }
     }
 

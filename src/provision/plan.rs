@@ -221,6 +221,7 @@ impl Serialize for Step {
 #[must_use = "nothing is done until the plan is applied"]
 pub struct Plan {
     steps: Vec<Step>,
+    project_id: Option<String>,
 }
 
 impl Plan {
@@ -247,7 +248,7 @@ impl Plan {
                 steps.push(Step::new(name, Some(id), Vec::new(), Work::Delete));
             }
         }
-        Self { steps }
+        Self { steps, project_id: None }
     }
 
     /// One for each rule of the set, in its order, and then those that delete.
@@ -266,6 +267,18 @@ impl Plan {
     #[must_use]
     pub fn is_in_sync(&self) -> bool {
         self.count(Action::Unchanged) == self.steps.len()
+    }
+}
+
+impl Plan {
+    /// The project whose rules were compared, if a client did it.
+    #[must_use]
+    pub fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
+    }
+
+    pub(super) fn made_in(self, project_id: Option<&str>) -> Self {
+        Self { project_id: project_id.map(str::to_owned), ..self }
     }
 }
 

@@ -55,7 +55,8 @@ impl NotificationSpec {
     }
 
     /// Says that the rule had another name. If there is a rule of that name and none of the new one, it is renamed, and
-    /// keeps its id; else this says nothing, so it may stay.
+    /// keeps its id. Where only one of the two names is there, this may stay. Where both are, nobody can tell which rule is
+    /// meant: the plan says so, and touches neither. The former name is not pruned.
     pub fn renamed_from(mut self, name: impl Into<String>) -> Self {
         self.renamed_from = Some(name.into());
         self
@@ -118,7 +119,7 @@ impl NotificationSpec {
             Some(filter) if !is_empty_filter(filter) => update.filter(filter.clone()),
             _ => update.no_filter(),
         };
-        if let Some(agency) = &rule.agency_name {
+        if let Some(agency) = rule.agency_name.as_ref().filter(|name| !name.is_empty()) {
             update = update.agency(agency);
         }
         update.status(self.wanted_status())

@@ -200,6 +200,10 @@ async fn what_can_never_be_right_is_not_sent() {
     let errors = [
         client.create_notification(&CreateNotification::complete("")).await.unwrap_err(),
         client.create_notification(&CreateNotification::customized("a", none.clone())).await.unwrap_err(),
+        client
+            .create_notification(&CreateNotification::complete("a").topic("urn:smn:{regionid}:p:t"))
+            .await
+            .unwrap_err(),
         client.update_notification(&UpdateNotification::complete("", "a", "enabled")).await.unwrap_err(),
         client.update_notification(&UpdateNotification::complete("id", "", "enabled")).await.unwrap_err(),
         client.update_notification(&UpdateNotification::customized("id", "a", "enabled", none)).await.unwrap_err(),
@@ -271,7 +275,7 @@ async fn a_rule_lives_on_the_fake() {
 async fn set_status_sends_back_what_it_could_not_read() {
     let odd = json!({"notifications": [{
         "notification_id": "id", "notification_name": "n", "operation_type": "customized", "status": "enabled",
-        "operations": {"IAM": ["login"]}, "filter": "code != 200", "topic_id": TOPIC, "new_member": 1,
+        "operations": {"IAM": ["login"]}, "filter": "code != 200", "topic_id": TOPIC, "new_member": 1, "domain_id": 2,
     }]});
     let empty = r#"{"notifications":[]}"#;
     let answers =
@@ -282,7 +286,7 @@ async fn set_status_sends_back_what_it_could_not_read() {
         sent,
         json!({
             "notification_id": "id", "notification_name": "n", "operation_type": "customized", "status": "disabled",
-            "operations": {"IAM": ["login"]}, "filter": "code != 200", "topic_id": TOPIC,
+            "operations": {"IAM": ["login"]}, "filter": "code != 200", "topic_id": TOPIC, "new_member": 1,
         })
     );
 }

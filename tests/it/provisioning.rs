@@ -695,3 +695,49 @@ async fn over_a_socket_too() {
     });
     assert_eq!(reports.await.unwrap()[0].to_string(), "here: 0 created, 0 updated, 0 deleted, 1 unchanged");
 }
+
+/// A cloud that takes a rule and drops a member of it: content would be wrong, run after run.
+#[tokio::test(start_paused = true)]
+async fn what_the_service_does_not_keep_is_no_success() {
+    let kept = json!({"notification_id": "1", "notification_name": "logins", "notification_type": "smn",
+        "operation_type": "customized", "status": "enabled", "topic_id": TOPIC,
+        "operations": [{"service_type": "IAM", "resource_type": "user", "trace_names": ["login", "loginfailed"]}]});
+    let list = json!({"notifications": [kept]}).to_string();
+    let none = r#"{"notifications":[]}"#;
+    let answers = Answers::default()
+        .answer(200, none)
+        .answer(200, none)
+        .answer(201, kept.to_string())
+        .answer(200, &list)
+        .answer(200, none);
+    let wanted = set([logins().topic(TOPIC).filter(Filter::all([FilterRule::not_equals(FilterField::Code, 200)]))]);
+    let report = answers.client().ensure(&wanted, &keep()).await.unwrap();
+    let error = report.into_result().unwrap_err().to_string();
+    assert!(error.contains(r#"the service took "logins", but keeps filter differently"#), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_is_for_the_project_that_it_was_made_in() {
+    let fake = FakeCts::new();
+    let wanted = set([CreateNotification::complete("everything")]);
+    let plan = fake.client().plan(&wanted, &keep()).await.unwrap();
+    assert_eq!(plan.project_id(), Some(FakeCts::PROJECT_ID));
+    let other = fake.client_builder().project_id("other").build().unwrap();
+    let since = fake.calls().len();
+    let report = other.apply(&plan).await;
+    assert!(!report.is_complete());
+    assert_eq!(writes(&fake, since), [""; 0]);
+    let error = report.into_result().unwrap_err().to_string();
+    assert!(error.contains("and this client works in other"), "{error}");
+}
+
+/// A rule that moves from one type to the other between two reads is one rule all the same.
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_both_lists_have_is_one_rule() {
+    let rule =
+        json!({"notification_id": "1", "notification_name": "n", "operation_type": "complete", "status": "disabled"});
+    let list = json!({"notifications": [rule]}).to_string();
+    let answers = Answers::default().answer(200, &list).answer(200, &list);
+    let wanted = set([CreateNotification::complete("n")]);
+    assert!(answers.client().plan(&wanted, &keep()).await.unwrap().is_in_sync());
+}

@@ -312,3 +312,27 @@ fn errors_about_profiles_do_not_show_values() {
         }
     }
 }
+
+/// What arrives holds other people's keys and links.
+#[test]
+fn events_do_not_show_links_with_tokens_keys_and_headers() {
+    use huaweicloud_cts::event::{SmnMessage, TriggerEvent};
+    use huaweicloud_cts::trace::Trace;
+
+    let message = format!(
+        r#"{{"type":"SubscriptionConfirmation","message":"m","subscribe_url":"https://console.example.com/?token={SECRET}",
+        "unsubscribe_url":"https://console.example.com/?u={SECRET}"}}"#
+    );
+    clean_debug("SmnMessage", &SmnMessage::from_slice(message.as_bytes()).unwrap());
+    let odd = message.replace("\"https://console.example.com/?u=", "[\"").replace("\"}", "\"]}");
+    clean_debug("an odd SmnMessage", &SmnMessage::from_slice(odd.as_bytes()).unwrap());
+    let trace = format!(r#"{{"trace_name":"login","user":{{"name":"alice","access_key_id":"{ACCESS_KEY}"}}}}"#);
+    let trace: Trace = serde_json::from_str(&trace).unwrap();
+    clean_debug("Trace", &trace);
+    assert!(format!("{trace:?}").contains("alice"));
+    let apig = format!(
+        r#"{{"body":"","headers":{{"authorization":"{SECRET}"}},"httpMethod":"GET","path":"/","isBase64Encoded":false,
+        "requestContext":{{"apiId":"a","requestId":"r","stage":"RELEASE"}},"queryStringParameters":{{}},"pathParameters":{{}}}}"#
+    );
+    clean_debug("TriggerEvent", &TriggerEvent::from_slice(apig.as_bytes()).unwrap());
+}

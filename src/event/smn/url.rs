@@ -3,6 +3,7 @@
 //! They come from outside, so whoever posts a message could make this program open any address: a service in its network,
 //! or a page of his own with a certificate on it.
 
+use crate::error::printable;
 use url::{Host, Url};
 
 use super::error::{SmnError, SmnErrorKind};
@@ -56,7 +57,7 @@ fn checked(member: &str, url: &str, is_known: impl Fn(&str) -> bool) -> Result<U
     match parsed.host() {
         Some(Host::Domain(host)) if is_known(host) && is_written(url, host) => Ok(parsed),
         host => {
-            let host = host.map_or_else(String::new, |host| host.to_string());
+            let host = host.map_or_else(String::new, |host| printable(&host.to_string(), 100));
             Err(refused(member, &format!("leads to {host:?}, which is not a host of SMN that is known here")))
         }
     }

@@ -15,7 +15,7 @@ use super::certificate::Certificate;
 use super::error::{SmnError, SmnErrorKind};
 use super::message::{SmnMessage, SmnMessageType};
 use super::url::{certificate_url, confirmation_url};
-use crate::error::Chain;
+use crate::error::{Chain, printable};
 use crate::notification::TopicUrn;
 use crate::transport::Transport;
 
@@ -27,6 +27,9 @@ const CERTIFICATE_LIMIT: usize = 128 * 1024;
 /// How many certificates are kept, and how long.
 const CACHE_SIZE: usize = 32;
 const CACHE_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a certificate is kept before a signature that does not fit makes us ask for it again.
+const RENEWAL: Duration = Duration::from_secs(5 * 60);
 
 /// How far the clock of SMN may be ahead of ours.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -77,7 +80,7 @@ struct Kept {
 
 /// A message that SMN has signed. Its members are those of the [`SmnMessage`], by `Deref`.
 ///
-/// `unsubscribe_url`, `signing_cert_url` and `signature_version` are not part of what is signed.
+/// `unsubscribe_url`, `signing_cert_url`, `signature_version` and all in `other` are not part of what is signed.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedSmnMessage<'m>(&'m SmnMessage);
 
@@ -147,8 +150,16 @@ impl SmnVerifier {
         // What costs nothing first: whoever knows no topic can't make us fetch anything.
         let texts = self.check(message, now)?;
         let url = certificate_url(message.signing_cert_url.as_deref().unwrap_or_default(), &self.domains)?;
-        let certificate = self.certificate(&url, now).await?;
-        self.check_signature(message, &texts, &certificate, now)
+        let (certificate, kept_for) = self.certificate(&url, now).await?;
+        match self.check_signature(message, &texts, &certificate, now) {
+            // The certificate may have been renewed at its address. Asked for again at most once in a while.
+            Err(_) if kept_for > RENEWAL => {
+                self.certificates.lock().unwrap_or_else(PoisonError::into_inner).remove(&url);
+                let (certificate, _) = self.certificate(&url, now).await?;
+                self.check_signature(message, &texts, &certificate, now)
+            }
+            checked => checked,
+        }
     }
 
     /// Verifies a message as of a point in time, with a certificate at hand, in PEM. `signing_cert_url` is not looked at.
@@ -177,6 +188,16 @@ impl SmnVerifier {
         if !message.message_id.as_deref().is_some_and(is_id) {
             return wrong(SmnErrorKind::Malformed, "message_id is not 32 hexadecimal digits");
         }
+        let of_type = |member: &str| match (&message.message_type, member) {
+            (Some(SmnMessageType::Notification), member) => member != "subscribe_url",
+            (_, member) => member != "subject",
+        };
+        let has = [("subject", message.subject.is_some()), ("subscribe_url", message.subscribe_url.is_some())];
+        for (member, is_there) in has {
+            if (is_there && !of_type(member)) || message.other.get(member).is_some_and(|odd| !odd.is_null()) {
+                return wrong(SmnErrorKind::Malformed, &format!("{member} is not signed in a message of this type"));
+            }
+        }
         // A line break in any of these may be the end of what was signed as another member.
         for (name, text) in [("subject", &message.subject), ("subscribe_url", &message.subscribe_url)] {
             if text.as_deref().is_some_and(|text| text.contains('\n')) {
@@ -189,7 +210,10 @@ impl SmnVerifier {
         };
         let topic = message.topic_urn.as_deref().unwrap_or_default();
         if !self.topics.iter().any(|known| known == topic) {
-            return wrong(SmnErrorKind::OtherTopic, &format!("its topic {topic:?} is not expected here"));
+            return wrong(
+                SmnErrorKind::OtherTopic,
+                &format!("its topic {:?} is not expected here", printable(topic, 100)),
+            );
         }
         if let Some(max_age) = self.max_age {
             let fresh = match now.duration_since(at) {
@@ -218,11 +242,12 @@ impl SmnVerifier {
         Ok(VerifiedSmnMessage(message))
     }
 
-    async fn certificate(&self, url: &Url, now: SystemTime) -> Result<Arc<Certificate>, SmnError> {
+    /// The certificate, and how long it has been kept.
+    async fn certificate(&self, url: &Url, now: SystemTime) -> Result<(Arc<Certificate>, Duration), SmnError> {
         let lock = || self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
         let is_fresh = |kept: &Kept| now.duration_since(kept.since).is_ok_and(|age| age < CACHE_TIME);
         if let Some(kept) = lock().get(url).filter(|kept| is_fresh(kept)) {
-            return Ok(Arc::clone(&kept.certificate));
+            return Ok((Arc::clone(&kept.certificate), now.duration_since(kept.since).unwrap_or_default()));
         }
         let body = self.get("the certificate", url).await?;
         if body.len() > CERTIFICATE_LIMIT {
@@ -237,7 +262,7 @@ impl SmnVerifier {
             certificates.clear();
         }
         certificates.insert(url.clone(), Kept { certificate: Arc::clone(&certificate), since: now });
-        Ok(certificate)
+        Ok((certificate, Duration::ZERO))
     }
 
     /// Confirms a subscription: opens its `subscribe_url`, if that leads to a console that is known here. Needs a tokio

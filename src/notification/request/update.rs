@@ -31,7 +31,7 @@ pub struct UpdateNotification {
     status: NotificationStatus,
     #[serde(flatten)]
     rule: Rule,
-    /// Members of the current rule that could not be read, to be sent back as they came.
+    /// Members of the current rule that could not be read or are not known, to be sent back as they came.
     #[serde(skip)]
     unread: Map<String, Value>,
     /// Whether the operations are those that the service keeps: then they are not for us to judge.
@@ -40,20 +40,12 @@ pub struct UpdateNotification {
 }
 
 impl UpdateNotification {
-    /// The members that an update has.
-    const MEMBERS: [&'static str; 8] = [
-        "notification_name",
-        "operation_type",
-        "operations",
-        "notify_user_list",
-        "topic_id",
-        "filter",
-        "agency_name",
-        "status",
-    ];
+    /// Members of answers that only the service sets.
+    const OF_THE_SERVICE: [&'static str; 6] =
+        ["notification_id", "notification_type", "project_id", "domain_id", "enterprise_project_id", "create_time"];
 
-    /// The rule as it is now. None of the members that an update has is lost: one that could not be read is sent back as it
-    /// came.
+    /// The rule as it is now. Nothing is lost: members that could not be read, and those that this version of the crate does
+    /// not know, are sent back as they came, but for ids and times that are the service's own.
     ///
     /// Where the service left out the operation type, a rule with operations counts as customized; where it left out the
     /// status, one with a topic counts as enabled.
@@ -67,7 +59,7 @@ impl UpdateNotification {
             Some(_) => NotificationStatus::Enabled,
             None => NotificationStatus::Disabled,
         });
-        let unread = current.other.iter().filter(|(name, _)| Self::MEMBERS.contains(&name.as_str()));
+        let unread = current.other.iter().filter(|(name, _)| !Self::OF_THE_SERVICE.contains(&name.as_str()));
         Self {
             notification_id: current.notification_id.clone(),
             status,
@@ -200,6 +192,7 @@ impl UpdateNotification {
         if !self.unread.contains_key("notification_name") {
             self.rule.check_name()?;
         }
+        self.rule.check_topic()?;
         if self.operations_as_kept { Ok(()) } else { self.rule.check_operations() }
     }
 }
