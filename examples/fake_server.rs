@@ -37,9 +37,9 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let fake = match variable("CTS_FAKE_CLOUD").as_deref() {
-        None => FakeCts::new(),
-        Some("otc") => FakeCts::open_telekom_cloud(),
+    let (fake, region) = match variable("CTS_FAKE_CLOUD").as_deref() {
+        None => (FakeCts::new(), "cn-north-4"),
+        Some("otc") => (FakeCts::open_telekom_cloud(), "eu-de"),
         Some(other) => return Err(format!("CTS_FAKE_CLOUD is {other:?}: set it to otc, or not at all").into()),
     };
     // The keys as the directions give them: for a shell, and for Python.
@@ -68,7 +68,7 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     say(&format!(
         r#"listening on {url}
 In another terminal, before `cargo run --example quickstart`:
-  export CTS_ENDPOINT={url}
+  export CTS_ENDPOINT={url} CTS_REGION={region}
   {shell}
   export HUAWEICLOUD_SDK_PROJECT_ID={project_id}
 With the official Python SDK (pip install huaweicloudsdkcts):

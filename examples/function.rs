@@ -169,8 +169,13 @@ impl Runtime {
                 }
                 Ok(None) => self.pause = Self::SHORTEST,
                 Err(error) => {
-                    let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
-                    eprintln!("the runtime can't be asked: {error}{cause}");
+                    let mut story = error.to_string();
+                    let mut next = error.source();
+                    while let Some(cause) = next {
+                        story = format!("{story}: {cause}");
+                        next = cause.source();
+                    }
+                    eprintln!("the runtime can't be asked: {story}");
                     self.pause = (self.pause * 2).min(Self::LONGEST);
                 }
             }

@@ -30,7 +30,8 @@ use std::time::Duration;
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::notification::{CreateNotification, Operation};
 use huaweicloud_cts::provision::{
-    Action, Finding, NotificationSet, Place, Plan, PlanOptions, Preflight, colour_wanted, ensure_everywhere, preflight,
+    Action, Finding, NotificationSet, Place, Plan, PlanOptions, Preflight, Severity, colour_wanted, ensure_everywhere,
+    preflight,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::{ClientBuilder, CtsClient};
@@ -83,7 +84,9 @@ async fn run() -> Result<u8> {
         place = place.catalogue(catalogue);
     }
     let findings = findings(&set, &plan, &place);
-    let report = if arguments.apply && !plan.is_in_sync() { Some(client.apply(&plan).await) } else { None };
+    let errors = findings.iter().filter(|(_, finding)| finding.severity == Severity::Error).count();
+    let apply = arguments.apply && errors == 0 && !plan.is_in_sync();
+    let report = if apply { Some(client.apply(&plan).await) } else { None };
 
     if arguments.json {
         let found: Vec<_> =
@@ -97,12 +100,14 @@ async fn run() -> Result<u8> {
         writeln!(out, "{}{}", if findings.is_empty() { "" } else { "\n" }, plan.display().coloured(colour_wanted()))?;
         match &report {
             Some(report) => write!(out, "{report}")?,
+            None if errors > 0 => writeln!(out, "Nothing was changed, for there are errors: {errors}.")?,
             None if plan.is_in_sync() => writeln!(out, "All is as it is to be.")?,
             None => writeln!(out, "Nothing was changed. Do it with --apply.")?,
         }
     }
     Ok(match report {
         Some(report) => u8::from(!report.is_complete()),
+        None if errors > 0 => 1,
         None if plan.is_in_sync() => 0,
         None if plan.count(Action::Conflict) > 0 => 1,
         None => 2,
@@ -121,7 +126,10 @@ fn findings(set: &NotificationSet, plan: &Plan, place: &Preflight<'_>) -> Vec<(S
     let mut all = Vec::new();
     for (spec, step) in set.specs().iter().zip(plan.steps()) {
         let creates = if step.action() == Action::Create { creates } else { 0 };
-        let place = place.clone().status(spec.wanted_status()).creates(creates);
+        let mut place = place.clone().creates(creates);
+        if let Some(status) = spec.stated_status() {
+            place = place.status(status.clone());
+        }
         all.extend(preflight(spec.request(), &place).into_iter().map(|finding| (spec.name().to_owned(), finding)));
     }
     all
@@ -132,17 +140,20 @@ async fn connect(fake: &FakeCts) -> Result<(CtsClient, String)> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let region = variable("CTS_REGION");
     let client = match (variable("CTS_ENDPOINT"), &region) {
-        (Some(endpoint), _) => ClientBuilder::from_env().endpoint(endpoint).build()?,
+        (Some(_), None) => {
+            return Err("set CTS_REGION besides CTS_ENDPOINT: the topics of the rules name the region".into());
+        }
+        (Some(endpoint), Some(_)) => ClientBuilder::from_env().endpoint(endpoint).build()?,
         (None, Some(region)) => ClientBuilder::from_env().region(region.as_str()).build()?,
         (None, None) => {
             let client = fake.client();
             furnish(&client).await?;
-            eprintln!("Using a fake CTS, for CTS_ENDPOINT and CTS_REGION are not set\n");
+            eprintln!("Using a fake CTS, for CTS_ENDPOINT and CTS_REGION are not set; it starts anew with each run");
+            eprintln!("(for one that lasts: cargo run --example fake_server)\n");
             return Ok((client, REGION_OF_THE_FAKE.to_owned()));
         }
     };
-    // Without a region the topics keep their placeholder, and that is found.
-    Ok((client, region.unwrap_or_else(|| "{region}".to_owned())))
+    Ok((client, region.unwrap_or_default()))
 }
 
 /// What the fake has to begin with: a rule as in the file, one that differs, one that is in the file no more, and one of

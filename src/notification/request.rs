@@ -49,7 +49,9 @@ impl Rule {
 
     fn check_topic(&self) -> Result<(), &'static str> {
         if self.topic_id.as_ref().is_some_and(|topic| topic.as_str().contains(['{', '}'])) {
-            return Err("topic_id has a placeholder in it: fill in the region and the project");
+            return Err(
+                "topic_id has a placeholder in it: fill in the region and the project (NotificationSet::for_place does)",
+            );
         }
         Ok(())
     }

@@ -54,6 +54,12 @@ impl NotificationSpec {
         self
     }
 
+    /// The status that was set; `None` if it follows from the topic.
+    #[must_use]
+    pub fn stated_status(&self) -> Option<&NotificationStatus> {
+        self.status.as_ref()
+    }
+
     /// Says that the rule had another name. If there is a rule of that name and none of the new one, it is renamed, and
     /// keeps its id. Where only one of the two names is there, this may stay. Where both are, nobody can tell which rule is
     /// meant: the plan says so, and touches neither. The former name is not pruned.

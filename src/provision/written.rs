@@ -10,13 +10,13 @@ use crate::notification::{
 };
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with notifications")]
 pub(super) struct WrittenSet {
     notifications: Vec<NotificationSpec>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with the members of a notification")]
 pub(super) struct WrittenSpec {
     notification_name: String,
     operation_type: Option<OperationType>,
@@ -30,7 +30,7 @@ pub(super) struct WrittenSpec {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with service_type, resource_type and trace_names")]
 struct WrittenOperation {
     service_type: String,
     resource_type: String,
@@ -38,14 +38,14 @@ struct WrittenOperation {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with user_group and user_list")]
 struct WrittenUsers {
     user_group: String,
     user_list: Vec<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with rule, and perhaps condition and is_support_filter")]
 struct WrittenFilter {
     condition: Option<FilterCondition>,
     is_support_filter: Option<bool>,

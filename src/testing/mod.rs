@@ -37,7 +37,8 @@
 //! let accepted = [credentials.clone()];
 //! let signed = move |request: &Request| {
 //!     let Request { method, url, headers, body, .. } = request;
-//!     verify_parts(method, url, headers, body, &accepted, SystemTime::now()).is_ok()
+//!     let verified = verify_parts(method, url, headers, body, &accepted, SystemTime::now());
+//!     verified.inspect_err(|why| eprintln!("{why}")).is_ok()
 //! };
 //!
 //! let server = MockServer::start().await;

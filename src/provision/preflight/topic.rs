@@ -24,8 +24,8 @@ pub(super) fn check(findings: &mut Findings, rule: &Rule, place: &Preflight<'_>)
             findings.add(Severity::Error, PLACE, message, source::CODES);
         }
         (None, None) => {
-            let message = "there is none: the service creates the rule disabled, and nobody is notified";
-            findings.add(Severity::Hint, PLACE, message, source::TERRAFORM_OTC);
+            let message = "there is none, and no status is stated: the rule will be disabled, and nobody is notified";
+            findings.add(Severity::Warning, PLACE, message, source::TERRAFORM_OTC);
         }
         (None, Some(_)) => {}
     }

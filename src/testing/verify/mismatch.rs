@@ -215,7 +215,7 @@ impl fmt::Display for MismatchReason {
             Self::MissingToken => f.write_str(
                 "its access key is temporary, and the X-Security-Token that belongs to it is not there or not signed",
             ),
-            Self::Signature => f.write_str("its signature does not fit what arrived"),
+            Self::Signature => f.write_str("its signature does not fit what arrived: another secret key, or a change on the way (see canonical_request)"),
         }
     }
 }
