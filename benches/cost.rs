@@ -36,7 +36,7 @@ const PROJECT_ID: &str = "24edf66e79d04187acb99a463e610764";
 const ACCESS_KEY: &str = "AKAKAKAKAKAKAKAKAKAK";
 const SECRET_KEY: &str = "SKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSK";
 const JSON: &str = "application/json;charset=UTF-8";
-const CREATE: &[u8] = include_bytes!("../tests/it/fixtures/create-customized-request.json");
+const CREATE: &[u8] = include_bytes!("../tests/it/fixtures/cn-create-customized-request.json");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 fn main() {

@@ -56,7 +56,7 @@ impl CtsClient {
     /// ```
     pub async fn create_notification(&self, request: &CreateNotification) -> Result<Notification, Error> {
         let call = Call::new(CREATE, Method::POST, PATH);
-        request.check_filled_in().map_err(|reason| call.refused(reason))?;
+        request.check().map_err(|reason| call.refused(reason))?;
         self.call(call.json(request)?, notification).await
     }
 

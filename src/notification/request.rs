@@ -47,15 +47,6 @@ impl Rule {
         Ok(())
     }
 
-    fn check_topic(&self) -> Result<(), &'static str> {
-        if self.topic_id.as_ref().is_some_and(|topic| topic.as_str().contains(['{', '}'])) {
-            return Err(
-                "topic_id has a placeholder in it: fill in the region and the project (NotificationSet::for_place does)",
-            );
-        }
-        Ok(())
-    }
-
     fn check_operations(&self) -> Result<(), &'static str> {
         if self.operation_type == OperationType::Customized && self.operations.is_empty() {
             return Err(
@@ -154,13 +145,6 @@ impl CreateNotification {
         &self.rule
     }
 
-    /// What is wrong with it when it is sent: a set of rules for many places has placeholders until then.
-    pub(super) fn check_filled_in(&self) -> Result<(), &'static str> {
-        self.check()?;
-        self.rule.check_topic()
-    }
-
-    /// What is wrong with it wherever it is sent.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         self.rule.check_name()?;
         self.rule.check_operations()

@@ -18,8 +18,16 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// As for [`list_all_notifications`](Self::list_all_notifications).
+    /// Not sent: a topic with a placeholder in it, see [`NotificationSet::for_place`]. Else as for
+    /// [`list_all_notifications`](Self::list_all_notifications).
     pub async fn plan(&self, set: &NotificationSet, options: &PlanOptions) -> Result<Plan, Error> {
+        if let Some(spec) = set.specs().iter().find(|spec| spec.has_placeholder()) {
+            let reason = format!(
+                "the topic of {:?} has a placeholder in it: fill in region and project with NotificationSet::for_place",
+                spec.name()
+            );
+            return Err(Error::new(UPDATE, History::default(), Cause::Request(reason)));
+        }
         let actual = self.list_all_notifications().await?;
         Ok(Plan::between(set, &actual, options).made_in(self.project_id()))
     }

@@ -54,6 +54,11 @@ impl NotificationSpec {
         self
     }
 
+    /// Whether its topic is still to be filled in.
+    pub(super) fn has_placeholder(&self) -> bool {
+        self.topic().is_some_and(|topic| topic.as_str().contains(['{', '}']))
+    }
+
     /// The status that was set; `None` if it follows from the topic.
     #[must_use]
     pub fn stated_status(&self) -> Option<&NotificationStatus> {

@@ -227,7 +227,7 @@ fn users_in_group(group: &Value) -> Option<usize> {
 /// `urn:smn:<region>:<project>:<topic>` or `urn:fss:<region>:<project>:function:<package>:<function>[:<version>]`.
 fn is_topic(urn: &str, cloud: Cloud) -> bool {
     let parts: Vec<&str> = urn.split(':').collect();
-    let whole = parts.iter().all(|part| !part.is_empty() && !part.contains(['{', '}']));
+    let whole = parts.iter().all(|part| !part.is_empty());
     match parts.as_slice() {
         ["urn", "smn", _, _, _] => whole,
         ["urn", "fss", _, _, "function", _, _] | ["urn", "fss", _, _, "function", _, _, _] => {

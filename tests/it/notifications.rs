@@ -200,10 +200,6 @@ async fn what_can_never_be_right_is_not_sent() {
     let errors = [
         client.create_notification(&CreateNotification::complete("")).await.unwrap_err(),
         client.create_notification(&CreateNotification::customized("a", none.clone())).await.unwrap_err(),
-        client
-            .create_notification(&CreateNotification::complete("a").topic("urn:smn:{regionid}:p:t"))
-            .await
-            .unwrap_err(),
         client.update_notification(&UpdateNotification::complete("", "a", "enabled")).await.unwrap_err(),
         client.update_notification(&UpdateNotification::complete("id", "", "enabled")).await.unwrap_err(),
         client.update_notification(&UpdateNotification::customized("id", "a", "enabled", none)).await.unwrap_err(),

@@ -741,3 +741,15 @@ async fn a_rule_that_both_lists_have_is_one_rule() {
     let wanted = set([CreateNotification::complete("n")]);
     assert!(answers.client().plan(&wanted, &keep()).await.unwrap().is_in_sync());
 }
+
+/// A rule with a topic that nobody has is as silent as none.
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_not_filled_in_stops_the_plan() {
+    let fake = FakeCts::new();
+    let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
+    let error = fake.client().ensure(&template, &keep()).await.unwrap_err();
+    assert_eq!((error.kind(), fake.calls().len()), (ErrorKind::Request, 0));
+    assert!(error.to_string().contains(r#"the topic of "logins" has a placeholder in it"#), "{error}");
+    let here = template.for_place("cn-north-4", FakeCts::PROJECT_ID);
+    assert!(fake.client().ensure(&here, &keep()).await.unwrap().is_complete());
+}

@@ -192,7 +192,6 @@ impl UpdateNotification {
         if !self.unread.contains_key("notification_name") {
             self.rule.check_name()?;
         }
-        self.rule.check_topic()?;
         if self.operations_as_kept { Ok(()) } else { self.rule.check_operations() }
     }
 }
