@@ -44,15 +44,14 @@ pub(super) struct Failure {
     pub(super) cause: Cause,
     /// The number of the endpoint that it went to.
     pub(super) endpoint: usize,
-    retry_after: Option<Duration>,
     pub(super) server_time: Option<SystemTime>,
-    clock_is_off: bool,
+    pub(super) clock_is_off: bool,
     explanation: Option<String>,
 }
 
 impl Failure {
     fn new(endpoint: usize, cause: Cause) -> Self {
-        Self { cause, endpoint, retry_after: None, server_time: None, clock_is_off: false, explanation: None }
+        Self { cause, endpoint, server_time: None, clock_is_off: false, explanation: None }
     }
 
     /// The error that the call ends with.
@@ -67,14 +66,10 @@ impl Failure {
         Error::new(name, history, cause)
     }
 
-    pub(super) fn clock_is_off(&self) -> bool {
-        self.clock_is_off
-    }
-
     pub(super) fn outcome(&self) -> Outcome<'_> {
         match &self.cause {
             Cause::Transport { error, .. } => Outcome::Transport(error.kind()),
-            Cause::Api(api) => Outcome::Answer { api, retry_after: self.retry_after, clock_is_off: self.clock_is_off },
+            Cause::Api(api) => Outcome::Answer { api, clock_is_off: self.clock_is_off },
             _ => Outcome::NotSent,
         }
     }
@@ -120,8 +115,7 @@ impl CtsClient {
             return Ok(Sent { response, credentials });
         }
         let api = ApiError::of_call(&response, &credentials);
-        let retry_after = retry_after(response.headers(), self.inner.clock.now());
-        let api = api.waiting(retry_after);
+        let api = api.waiting(retry_after(response.headers(), self.inner.clock.now()));
         let (mut server, mut explanation) = (None, None);
         if is_refused_signature(&api) {
             server = server_time(response.headers(), api.message());
@@ -137,7 +131,6 @@ impl CtsClient {
             explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials);
         }
         Err(Failure {
-            retry_after,
             server_time: server,
             clock_is_off: server.is_some_and(|server| is_out_of_bounds(signed_at, server)),
             explanation,

@@ -163,7 +163,7 @@ impl CtsClient {
             observe::decision(next, history.attempts, &failure);
             match next {
                 Next::GiveUp => {
-                    if let Some(before) = clock_before.filter(|_| failure.clock_is_off()) {
+                    if let Some(before) = clock_before.filter(|_| failure.clock_is_off) {
                         // The server's time did not help, so it was wrong.
                         self.inner.clock.restore(before);
                     }

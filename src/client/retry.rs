@@ -110,8 +110,6 @@ pub(crate) enum Outcome<'a> {
     Transport(TransportErrorKind),
     Answer {
         api: &'a ApiError,
-        /// How long the service asks to wait.
-        retry_after: Option<Duration>,
         /// The answer says that the date of the signature is out of bounds.
         clock_is_off: bool,
     },
@@ -152,11 +150,11 @@ pub(crate) fn decide(
         Outcome::Answer { clock_is_off: true, .. } => {
             return if progress.clock_corrected { Next::GiveUp } else { Next::CorrectClock };
         }
-        Outcome::Answer { api, retry_after, .. } => {
+        Outcome::Answer { api, .. } => {
             if !may_repeat_answered(api, repeat) {
                 return Next::GiveUp;
             }
-            *retry_after
+            api.retry_after()
         }
     };
     if progress.attempts >= policy.max_attempts.get() {
@@ -199,7 +197,8 @@ mod tests {
     }
 
     fn after(api: &ApiError, retry_after: Option<Duration>, repeat: Repeat, progress: &Progress, jitter: f64) -> Next {
-        let outcome = Outcome::Answer { api, retry_after, clock_is_off: false };
+        let api = api.clone().waiting(retry_after);
+        let outcome = Outcome::Answer { api: &api, clock_is_off: false };
         decide(&RetryPolicy::standard(), repeat, progress, &outcome, jitter)
     }
 
@@ -258,7 +257,7 @@ mod tests {
         let api = answer(502, "");
         let wait = |attempts, jitter| after(&api, None, Repeat::Read, &progress(attempts), jitter);
         let many = RetryPolicy::standard().max_attempts(NonZeroU32::new(100).unwrap());
-        let outcome = Outcome::Answer { api: &api, retry_after: None, clock_is_off: false };
+        let outcome = Outcome::Answer { api: &api, clock_is_off: false };
         assert_eq!(wait(1, 1.0), Next::Wait(Duration::from_millis(200)));
         assert_eq!(wait(2, 1.0), Next::Wait(Duration::from_millis(400)));
         assert_eq!(wait(3, 0.5), Next::Wait(Duration::from_millis(400)));
@@ -304,7 +303,7 @@ mod tests {
     #[test]
     fn the_clock_is_corrected_once() {
         let api = answer(401, "APIGW.0301");
-        let outcome = Outcome::Answer { api: &api, retry_after: None, clock_is_off: true };
+        let outcome = Outcome::Answer { api: &api, clock_is_off: true };
         for repeat in EACH {
             let first = decide(&RetryPolicy::never(), repeat, &progress(1), &outcome, 1.0);
             assert_eq!(first, Next::CorrectClock);
