@@ -18,6 +18,7 @@ mod string_enum;
 mod string_newtype;
 #[cfg(feature = "test-util")]
 pub mod testing;
+mod text;
 mod time;
 pub mod trace;
 pub mod transport;

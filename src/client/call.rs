@@ -12,8 +12,9 @@ use super::attempt::{Place, Sent};
 use super::retry::{Next, Progress, Repeat, decide};
 use super::{CtsClient, observe};
 use crate::credentials::Credentials;
-use crate::error::{CallName, Cause, Error, History, described, kept, printable, request_id};
+use crate::error::{CallName, Cause, Error, History, described, kept, request_id};
 use crate::sign::ENCODED;
+use crate::text::printable;
 
 /// A call as data.
 #[derive(Debug)]

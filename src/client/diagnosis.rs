@@ -4,8 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use super::clock::is_out_of_bounds;
 use crate::credentials::{Credentials, masked};
-use crate::error::{ApiError, CANONICAL_REQUEST, printable};
+use crate::error::{ApiError, CANONICAL_REQUEST};
 use crate::sign::Signature;
+use crate::text::printable;
 
 /// How much of a line is shown, in characters.
 const SHOWN: usize = 120;

@@ -8,8 +8,9 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::ErrorCode;
-use super::body::{CANONICAL_REQUEST, EXCERPT, Pair, cut, described, kept, printable, request_id, search};
+use super::body::{CANONICAL_REQUEST, EXCERPT, Pair, cut, described, kept, request_id, search};
 use crate::credentials::Credentials;
+use crate::text::printable;
 
 /// How much of a message is printed, in characters.
 const PRINTED: usize = 2_000;

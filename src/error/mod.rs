@@ -18,7 +18,7 @@ use crate::sign::SignError;
 use crate::transport::{TransportError, TransportErrorKind};
 
 pub use api::{ApiError, ErrorDetail};
-pub(crate) use body::{CANONICAL_REQUEST, described, kept, printable, request_id};
+pub(crate) use body::{CANONICAL_REQUEST, described, kept, request_id};
 pub use code::ErrorCode;
 
 /// Why a call failed.

@@ -1,6 +1,6 @@
 //! Text in columns of a terminal.
 
-use crate::error::printable;
+use crate::text::printable;
 
 /// How much of a text is shown: a hostile name shall not bury the rest.
 const MOST: usize = 400;

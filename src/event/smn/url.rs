@@ -3,10 +3,10 @@
 //! They come from outside, so whoever posts a message could make this program open any address: a service in its network,
 //! or a page of his own with a certificate on it.
 
-use crate::error::printable;
 use url::{Host, Url};
 
 use super::error::{SmnError, SmnErrorKind};
+use crate::text::printable;
 
 /// Checks a URL of a certificate: `https://smn.<region>.<domain>/…`.
 ///

@@ -15,8 +15,9 @@ use super::certificate::Certificate;
 use super::error::{SmnError, SmnErrorKind};
 use super::message::{SmnMessage, SmnMessageType};
 use super::url::{certificate_url, confirmation_url};
-use crate::error::{Chain, printable};
+use crate::error::Chain;
 use crate::notification::TopicUrn;
+use crate::text::printable;
 use crate::transport::Transport;
 
 /// SMN waits five seconds for an answer.
