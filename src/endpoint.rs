@@ -40,9 +40,7 @@ impl Endpoint {
             return Err(wrong("a query or a fragment has no place in it"));
         }
         let is_loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+            Some(host) => is_loopback(&host),
             None => return Err(wrong("it has no host")),
         };
         let path = url.path().trim_end_matches('/').to_owned();
@@ -59,16 +57,41 @@ impl Endpoint {
 
     /// Whether this is a link-local address, which no router passes on.
     pub(crate) fn is_link_local(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Ipv4(ip)) => ip.is_link_local(),
-            Some(Host::Ipv6(ip)) => ip.is_unicast_link_local(),
-            _ => false,
-        }
+        self.url.host().is_some_and(|host| is_link_local(&host))
     }
 
     /// What a request's path is appended to: the address without a slash at its end.
     pub(crate) fn root(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
+    }
+}
+
+/// Returns `true` if the host is this machine.
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
+    match address(host) {
+        Ok(ip) => ip.is_loopback(),
+        Err(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
+    }
+}
+
+/// Returns `true` if the host is an address that no router passes on.
+pub(crate) fn is_link_local(host: &Host<&str>) -> bool {
+    match address(host) {
+        Ok(IpAddr::V4(ip)) => ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => ip.is_unicast_link_local(),
+        Err(_) => false,
+    }
+}
+
+/// Returns the host's address, an IPv4 address in the form of IPv6 as the former, or else its name.
+fn address<'h>(host: &Host<&'h str>) -> Result<IpAddr, &'h str> {
+    match host {
+        Host::Domain(name) => Err(name),
+        Host::Ipv4(ip) => Ok(IpAddr::V4(*ip)),
+        Host::Ipv6(ip) => Ok(IpAddr::V6(*ip).to_canonical()),
     }
 }
 
@@ -95,6 +118,12 @@ impl Endpoints {
         Self { first, others, current: AtomicUsize::new(0) }
     }
 
+    /// Returns all addresses, in the order in which they are tried.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
     pub(crate) fn len(&self) -> usize {
         1 + self.others.len()
     }
@@ -112,5 +141,39 @@ impl Endpoints {
         let next = (number + 1) % self.len();
         // If it fails, another call was first, and that is what was wanted.
         let _moved = self.current.compare_exchange(number, next, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_and_link_local_addresses_are_recognized_in_every_notation() {
+        let judged = |url: &str| {
+            let url = Url::parse(url).unwrap();
+            let host = url.host().unwrap();
+            (is_loopback(&host), is_link_local(&host))
+        };
+        for url in [
+            "http://localhost",
+            "http://LOCALHOST.:80",
+            "http://cts.localhost:1",
+            "http://127.0.0.1:1",
+            "http://127.9.9.9",
+            "http://127.1",
+            "http://2130706433",
+            "http://[::1]",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            assert_eq!(judged(url), (true, false), "{url}");
+        }
+        for url in ["http://169.254.169.254", "http://[fe80::1]", "http://[::ffff:169.254.1.2]"] {
+            assert_eq!(judged(url), (false, true), "{url}");
+        }
+        for url in ["http://localhost.example.com", "http://notlocalhost", "http://128.0.0.1", "http://[::ffff:a00:1]"]
+        {
+            assert_eq!(judged(url), (false, false), "{url}");
+        }
     }
 }

@@ -128,18 +128,18 @@ impl ClientBuilder {
     ///
     /// [`BuildError`], which says what is missing or can't be right.
     pub fn build(self) -> Result<CtsClient, BuildError> {
-        let (first, others) = self.endpoints()?;
+        let endpoints = self.endpoints()?;
         let project = self.project()?;
         let credentials = self.credentials.ok_or(BuildError::NoCredentials)?;
         credentials.place(self.region.as_ref(), self.iam_endpoint.as_deref());
         credentials.check().map_err(BuildError::Credentials)?;
         let transport = match self.transport {
             Some(transport) => transport,
-            None => default_transport(self.connect_timeout, first.is_loopback)?,
+            None => default_transport(self.connect_timeout, &endpoints, project.iam())?,
         };
         Ok(CtsClient {
             inner: Arc::new(Inner {
-                endpoints: Endpoints::new(first, others),
+                endpoints,
                 project,
                 credentials,
                 transport,
@@ -151,8 +151,7 @@ impl ClientBuilder {
         })
     }
 
-    /// The first endpoint, and those to go on with.
-    fn endpoints(&self) -> Result<(Endpoint, Vec<Endpoint>), BuildError> {
+    fn endpoints(&self) -> Result<Endpoints, BuildError> {
         let parse = |text: &str, origin: Option<&str>| match Endpoint::parse(text) {
             Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
                 Err(BuildError::PlainHttp { endpoint: endpoint.url.to_string() })
@@ -164,14 +163,14 @@ impl ClientBuilder {
             }
         };
         if let Some(endpoint) = &self.endpoint {
-            return Ok((parse(endpoint, None)?, Vec::new()));
+            return Ok(Endpoints::new(parse(endpoint, None)?, Vec::new()));
         }
         let region = self.region.as_ref().ok_or(BuildError::NoEndpoint)?;
         let resolved = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
         let Resolved { endpoints, origin } = resolved.map_err(BuildError::RegionsFile)?;
         let mut listed = endpoints.iter().map(|endpoint| parse(endpoint, origin.as_deref()));
         let first = listed.next().ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
-        Ok((first?, listed.collect::<Result<_, _>>()?))
+        Ok(Endpoints::new(first?, listed.collect::<Result<_, _>>()?))
     }
 
     fn project(&self) -> Result<ProjectSource, BuildError> {
@@ -209,18 +208,26 @@ impl fmt::Debug for ClientBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-fn default_transport(connect_timeout: Duration, is_loopback: bool) -> Result<Arc<dyn Transport>, BuildError> {
-    use crate::transport::{ReqwestTransport, Route};
+fn default_transport(
+    connect_timeout: Duration,
+    endpoints: &Endpoints,
+    iam: Option<&Endpoints>,
+) -> Result<Arc<dyn Transport>, BuildError> {
+    use crate::transport::{HAS_TLS, ReqwestTransport};
 
-    let route = if is_loopback { Route::Direct } else { Route::System };
-    match ReqwestTransport::new(connect_timeout, route) {
+    let mut all = endpoints.iter().chain(iam.into_iter().flat_map(Endpoints::iter));
+    if let Some(encrypted) = all.find(|endpoint| endpoint.url.scheme() == "https" && !HAS_TLS) {
+        return Err(BuildError::NoTls { endpoint: encrypted.url.to_string() });
+    }
+    let (_, first) = endpoints.current();
+    match ReqwestTransport::for_host(connect_timeout, first.is_loopback) {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(error) => Err(BuildError::Transport(error)),
     }
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn default_transport(_: Duration, _: bool) -> Result<Arc<dyn Transport>, BuildError> {
+fn default_transport(_: Duration, _: &Endpoints, _: Option<&Endpoints>) -> Result<Arc<dyn Transport>, BuildError> {
     Err(BuildError::NoTransport)
 }
 
@@ -285,6 +292,16 @@ pub enum BuildError {
     /// The feature `reqwest` is off and no other transport was given.
     #[error("there is no transport: turn on one of the features rustls, native-tls, reqwest, or call transport(…)")]
     NoTransport,
+    /// An endpoint is `https`, no feature brings TLS, and no other transport was given.
+    #[error(
+        "the endpoint {endpoint} needs TLS: turn on one of the features rustls, rustls-no-provider, native-tls, or call \
+         transport(…)"
+    )]
+    #[non_exhaustive]
+    NoTls {
+        /// The endpoint.
+        endpoint: String,
+    },
     /// The transport can't be set up.
     #[error("the HTTP client can't be set up: {}", Chain(.0))]
     Transport(TransportError),

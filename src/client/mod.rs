@@ -53,7 +53,7 @@ impl CtsClient {
     /// use huaweicloud_cts::CtsClient;
     /// use huaweicloud_cts::credentials::Credentials;
     ///
-    /// # #[cfg(feature = "reqwest")] {
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
     /// let client = CtsClient::builder()
     ///     .region("eu-de")
     ///     .project_id("24edf66e79d04187acb99a463e610764")

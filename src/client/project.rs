@@ -62,6 +62,16 @@ pub(super) enum ProjectSource {
     LookedUp(Box<LookUp>),
 }
 
+impl ProjectSource {
+    /// Returns where the project is looked up, if it is.
+    pub(super) fn iam(&self) -> Option<&Endpoints> {
+        match self {
+            Self::Given(_) => None,
+            Self::LookedUp(look_up) => Some(&look_up.iam),
+        }
+    }
+}
+
 /// A look-up, and what it found.
 #[derive(Debug)]
 pub(super) struct LookUp {

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod route;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,12 +16,17 @@ use bytes::Bytes;
 use crate::BoxFuture;
 
 #[cfg(feature = "reqwest")]
-pub use self::reqwest::{ReqwestTransport, Route};
+pub(crate) use self::reqwest::HAS_TLS;
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
+pub use self::route::Route;
 
 /// Carries one request to the service and brings its answer.
 ///
 /// The request is absolute (scheme and host in its URI) and signed: it must go out with this very target and these
-/// header values, and redirects must not be followed. Dropping the future must cancel the exchange.
+/// header values, and redirects must not be followed. Dropping the future must cancel the exchange. A request with
+/// [`Route::Direct`] among its extensions must not pass a proxy: it is for a service of this machine, such as the metadata
+/// service, and the response holds credentials.
 ///
 /// ```
 /// use bytes::Bytes;

@@ -36,6 +36,8 @@ mod project;
 mod provisioning;
 mod redaction;
 mod retrying;
+#[cfg(feature = "reqwest")]
+mod routing;
 mod signing;
 mod smn;
 #[cfg(feature = "reqwest")]
