@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::text::escaped;
+
 pub use file::RegionsFileError;
 
 /// A region: an id, and where CTS answers in it.
@@ -140,7 +142,7 @@ impl From<String> for Region {
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.id)
+        f.pad(&escaped(&self.id))
     }
 }
 

@@ -86,7 +86,7 @@ macro_rules! string_enum {
             /// The named values, in the order of their declaration.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The text on the wire.
+            /// The text on the wire. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -131,7 +131,7 @@ macro_rules! string_enum {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
+                f.pad(&$crate::text::escaped(self.as_str()))
             }
         }
 

@@ -9,7 +9,7 @@ macro_rules! string_newtype {
         $vis struct $name(String);
 
         impl $name {
-            /// The text.
+            /// The text as it is. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -60,7 +60,7 @@ macro_rules! string_newtype {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(&self.0)
+                f.pad(&$crate::text::escaped(&self.0))
             }
         }
     };

@@ -1,12 +1,55 @@
-//! Text of others, as it is shown.
+//! Text of others, made fit to be shown: in a terminal, in a log, in an error.
+//!
+//! Ids, names and messages are whatever somebody wrote. A control character in one can move the cursor or change a
+//! terminal's settings, a bidirectional override makes `gnp.exe` of `exe.png`, and what has no width hides.
 
-/// One line without control characters, cut after `limit` characters.
+use std::borrow::Cow;
+
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{CodePointMapData, CodePointSetData};
+
+/// Returns `true` if a character shows as itself: not a control, a format character such as a bidirectional override or
+/// isolate, a separator of lines or paragraphs, or anything else that is ignored where it can't be displayed, such as a
+/// zero-width space or a variation selector.
+pub(crate) fn is_printable(c: char) -> bool {
+    const HIDDEN: [GeneralCategory; 4] = [
+        GeneralCategory::Control,
+        GeneralCategory::Format,
+        GeneralCategory::LineSeparator,
+        GeneralCategory::ParagraphSeparator,
+    ];
+
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
+    !HIDDEN.contains(&CodePointMapData::<GeneralCategory>::new().get(c))
+        && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// Returns the text with escapes such as `\n` and `\u{202e}` for what is not [printable](is_printable).
+///
+/// For ids and names, where every character counts. A backslash stays as it is: the result is to be read, not parsed.
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_printable) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_printable(c) { shown.push(c) } else { shown.extend(c.escape_default()) }
+    }
+    Cow::Owned(shown)
+}
+
+/// Returns the text on one line, cut after `limit` characters. White space and what is not [printable](is_printable)
+/// become a blank.
+///
+/// For prose, where the words count.
 pub(crate) fn printable(text: &str, limit: usize) -> String {
     let mut line = String::with_capacity(text.len().min(limit * 2));
     let mut shown = 0;
     let mut gap = false;
     for c in text.chars() {
-        if c.is_control() || c.is_whitespace() {
+        if c.is_whitespace() || !is_printable(c) {
             gap = !line.is_empty();
             continue;
         }
@@ -22,4 +65,58 @@ pub(crate) fn printable(text: &str, limit: usize) -> String {
         shown += 1;
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_the_cursor_turns_the_text_or_hides_is_not_printable() {
+        for hidden in [
+            '\0',
+            '\n',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{9b}', // controls of both sets
+            '\u{61c}',
+            '\u{200e}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{2069}', // direction
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{2060}',
+            '\u{feff}',
+            '\u{180e}', // no width
+            '\u{34f}',
+            '\u{115f}',
+            '\u{3164}',
+            '\u{ffa0}',
+            '\u{fe0f}',
+            '\u{e0100}', // ignored, though no format characters
+            '\u{2028}',
+            '\u{2029}',
+            '\u{fff9}',
+            '\u{e0041}',
+            '\u{e0fff}',
+        ] {
+            assert!(!is_printable(hidden), "{hidden:?}");
+        }
+        for shown in [' ', '~', 'é', '\u{301}', 'ß', '云', '服', 'ा', '\u{3000}', '🦀', '\u{e000}', '\u{fffd}']
+        {
+            assert!(is_printable(shown), "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn names_keep_every_character_and_prose_its_words() {
+        assert!(matches!(escaped("key_logins 审计"), Cow::Borrowed("key_logins 审计")));
+        assert_eq!(escaped("a\u{1b}[31m\n\u{202e}b\\"), r"a\u{1b}[31m\n\u{202e}b\");
+        assert_eq!(printable("\u{feff} one\r\n\u{200b}two\u{2028}three ", 100), "one two three");
+        assert_eq!(printable("审计\u{202e}审计", 3), "审计 审…");
+    }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::open_struct::null_as_default;
 use crate::string_enum::string_enum;
+use crate::text::escaped;
 
 /// Conditions that a recorded operation must meet besides being one of the notification's operations.
 ///
@@ -133,7 +134,7 @@ impl FilterRule {
     }
 
     fn new(field: &FilterField, operator: &FilterOperator, value: impl fmt::Display) -> Self {
-        Self(format!("{field} {operator} {value}"))
+        Self(format!("{} {} {value}", field.as_str(), operator.as_str()))
     }
 
     /// Field, operator and value; `None` if the text is not of that form. Blanks within the value belong to it.
@@ -177,6 +178,6 @@ impl From<String> for FilterRule {
 
 impl fmt::Display for FilterRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&escaped(&self.0))
     }
 }

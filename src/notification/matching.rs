@@ -7,6 +7,7 @@ use std::fmt;
 use super::{
     Filter, FilterCondition, FilterField, FilterOperator, FilterRule, Notification, NotificationStatus, OperationType,
 };
+use crate::text::escaped;
 use crate::trace::Trace;
 
 /// Why a notification is not about a recorded operation: everything that stands against it.
@@ -181,7 +182,7 @@ impl StdError for Mismatch {}
 
 impl fmt::Display for MismatchReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or_nothing = |text: &Option<String>| text.clone().unwrap_or_else(|| "(nothing)".to_owned());
+        let or_nothing = |text| Option::as_deref(text).map_or(Cow::Borrowed("(nothing)"), escaped);
         match self {
             Self::NotEnabled(status) => write!(f, "the notification is {status}"),
             Self::Operation { service_type, resource_type, trace_name } => {
@@ -191,7 +192,7 @@ impl fmt::Display for MismatchReason {
             Self::User(None) => f.write_str("the trace has no user, so it is by nobody of the users"),
             Self::User(Some(name)) => write!(f, "{name:?} is not among the users"),
             Self::Filter { rule, found: Some(found) } => {
-                write!(f, "the filter \"{rule}\" does not hold for {found}")
+                write!(f, "the filter \"{rule}\" does not hold for {}", escaped(found))
             }
             Self::Filter { rule, found: None } => {
                 write!(f, "the filter \"{rule}\" does not hold, for the trace has no such member")

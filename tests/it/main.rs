@@ -38,6 +38,7 @@ mod redaction;
 mod retrying;
 #[cfg(feature = "reqwest")]
 mod routing;
+mod shown;
 mod signing;
 mod smn;
 #[cfg(feature = "reqwest")]
