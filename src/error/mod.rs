@@ -15,6 +15,7 @@ use http::StatusCode;
 use crate::credentials::{CredentialsError, CredentialsErrorKind};
 use crate::notification::NotificationId;
 use crate::sign::SignError;
+use crate::text::printable;
 use crate::transport::{TransportError, TransportErrorKind};
 
 pub use api::{ApiError, ErrorDetail};
@@ -185,7 +186,8 @@ impl Error {
         }
     }
 
-    /// The body of the answer, at most its first 64 KiB. Never printed, for it may repeat what was sent.
+    /// The body of the answer, at most its first 64 KiB, without the credentials that the call was signed with. Never
+    /// printed: it may repeat other things that were sent.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         match &self.0.cause {
@@ -273,7 +275,18 @@ impl Cause {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { call, cause, history } = &*self.0;
+        // Names, ids and causes are the text of others: nothing in them may steer a terminal.
+        let story = Story(self).to_string();
+        f.write_str(&printable(&story, story.len()))
+    }
+}
+
+/// An error in words, with the characters that its parts have.
+struct Story<'e>(&'e Error);
+
+impl fmt::Display for Story<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { call, cause, history } = &*self.0.0;
         write!(f, "{}: ", call.operation)?;
         match cause {
             Cause::Request(reason) => write!(f, "not sent: {reason}")?,
@@ -301,11 +314,11 @@ impl fmt::Display for Error {
                 "the service took {name:?}, but keeps {members} differently: this cloud may not know what was asked for"
             )?;
         }
-        if self.may_have_applied() {
+        if self.0.may_have_applied() {
             f.write_str("; it may have been carried out all the same")?;
         }
         // The reason for an unknown project tells the request id itself.
-        let request_id = self.request_id().filter(|_| !matches!(cause, Cause::Project { .. }));
+        let request_id = self.0.request_id().filter(|_| !matches!(cause, Cause::Project { .. }));
         match (request_id, history.attempts) {
             (None, 0 | 1) => Ok(()),
             (None, n) => write!(f, " (after {n} attempts)"),

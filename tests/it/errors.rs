@@ -229,3 +229,52 @@ fn errors_are_small_and_can_be_sent() {
     sendable::<huaweicloud_cts::BuildError>();
     assert_eq!(size_of::<Error>(), size_of::<usize>());
 }
+
+/// What moves the cursor, turns the text round or hides in it.
+#[tokio::test]
+async fn nothing_that_steers_a_terminal_is_shown() {
+    let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}txt\u{2066}\u{200b}\u{feff}\u{7f}\r\n\u{2028}b";
+    let is_hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let assert_clean = |what: &str, text: String| {
+        assert!(!text.replace('\n', " ").chars().any(is_hidden), "{what}: {text:?}");
+    };
+    let json = serde_json::json!({
+        "error_code": hostile, "error_msg": hostile, "request_id": hostile,
+        "details": [{"error_code": hostile, "error_msg": hostile}],
+    });
+    let mut location = response(StatusCode::FOUND, "");
+    location.headers_mut().insert("location", "https://h/\u{9b}".parse().unwrap());
+    for answer in [
+        response(StatusCode::BAD_REQUEST, json.to_string()),
+        response(StatusCode::BAD_GATEWAY, hostile),
+        response(StatusCode::BAD_GATEWAY, format!("<html><title>{hostile}</title></html>")),
+        response(StatusCode::OK, hostile),
+        response(StatusCode::OK, serde_json::json!({"notifications": hostile}).to_string()),
+        location,
+    ] {
+        let error = error_of(answer).await;
+        assert!(!error.to_string().contains('\n'), "{error}");
+        assert_clean("Display", error.to_string());
+        assert_clean("Debug", format!("{error:?}{error:#?}"));
+        if let Some(api) = error.api() {
+            assert_clean("Display of ApiError", api.to_string());
+            assert_clean("Debug of ApiError", format!("{api:?}{api:#?}"));
+        }
+    }
+    let two = serde_json::json!({"notifications": [
+        {"notification_id": hostile, "notification_name": hostile}, {"notification_id": "b", "notification_name": hostile},
+    ]});
+    let error = Answers::default()
+        .answer(200, two.to_string())
+        .answer(200, "{}")
+        .client()
+        .find_notification(hostile)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert_clean("names and ids", error.to_string());
+    assert_clean("names and ids in Debug", format!("{error:?}"));
+}
