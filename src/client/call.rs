@@ -82,7 +82,15 @@ pub(super) struct Answer {
 pub(super) struct Success {
     pub(super) attempts: u32,
     pub(super) status: http::StatusCode,
-    pub(super) request_id: Option<String>,
+    headers: http::HeaderMap,
+    credentials: Credentials,
+}
+
+impl Success {
+    /// The id that the service gave the request. Found when it is asked for, since most calls have no observer.
+    pub(super) fn request_id(&self) -> Option<String> {
+        request_id(&self.headers, &|text| self.credentials.redact(text))
+    }
 }
 
 impl Answer {
@@ -95,15 +103,19 @@ impl Answer {
     /// Reads the body with `read`, which says what is wrong with one that it can't read.
     pub(super) fn read<T>(self, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<(T, Success), Error> {
         let Self { name, history, response, credentials } = self;
-        let clean = |text| credentials.redact(text);
-        let request_id = request_id(response.headers(), &clean);
         match read(response.body()) {
-            Ok(value) => Ok((value, Success { attempts: history.attempts, status: response.status(), request_id })),
+            Ok(value) => {
+                let (parts, _) = response.into_parts();
+                let http::response::Parts { status, headers, .. } = parts;
+                Ok((value, Success { attempts: history.attempts, status, headers, credentials }))
+            }
             Err(reason) => {
+                let clean = |text| credentials.redact(text);
                 let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
                 let reason =
                     if is_json { reason } else { format!("{reason}; there is {}", described(&response, &clean)) };
-                let body = kept(response.body());
+                let body = credentials.redact_bytes(kept(response.body()));
+                let request_id = request_id(response.headers(), &clean);
                 let cause = Cause::Decode { status: response.status(), request_id, body, reason: clean(reason) };
                 Err(Error::new(name, history, cause))
             }
@@ -134,8 +146,8 @@ impl CtsClient {
     pub(super) async fn attempts_at(&self, call: &Call, place: Place<'_>, started: Instant) -> Result<Answer, Error> {
         let policy = self.retry_policy();
         let mut history = History::default();
-        // The offset of the clock that this call tries. Others do not see it before the service has accepted it.
-        let mut tried = None;
+        // The offset of the clock before it was corrected.
+        let mut clock_before = None;
         let mut endpoints_tried = 1;
         loop {
             let left = policy.limit().saturating_sub(started.elapsed());
@@ -144,7 +156,7 @@ impl CtsClient {
                 let cause = Cause::Request("the time limit of the call passed before it was sent".to_owned());
                 return Err(Error::new(call.name, history, cause));
             }
-            let failure = match self.attempt(call, place, left, tried, &mut history).await {
+            let failure = match self.attempt(call, place, left, &mut history).await {
                 Ok(Sent { response, credentials }) => {
                     return Ok(Answer { name: call.name, history, response, credentials });
                 }
@@ -154,7 +166,7 @@ impl CtsClient {
             let progress = Progress {
                 attempts: history.attempts,
                 elapsed: started.elapsed(),
-                clock_corrected: tried.is_some(),
+                clock_corrected: clock_before.is_some(),
                 endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
             };
             let mut next = decide(policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
@@ -163,7 +175,13 @@ impl CtsClient {
             }
             observe::decision(next, history.attempts, &failure);
             match next {
-                Next::GiveUp => return Err(failure.into_error(call.name, history, tried.is_some())),
+                Next::GiveUp => {
+                    if let Some(before) = clock_before.filter(|_| failure.clock_is_off) {
+                        // The server's time did not help, so it was wrong.
+                        self.inner.clock.restore(before);
+                    }
+                    return Err(failure.into_error(call.name, history, clock_before.is_some()));
+                }
                 Next::Wait(pause) => {
                     endpoints_tried = 1;
                     tokio::time::sleep(pause).await;
@@ -172,7 +190,11 @@ impl CtsClient {
                     endpoints_tried += 1;
                     self.endpoints(place).move_on_from(failure.endpoint);
                 }
-                Next::CorrectClock => tried = failure.correction,
+                Next::CorrectClock => {
+                    if let Some(server) = failure.server_time {
+                        clock_before = Some(self.inner.clock.learn(server));
+                    }
+                }
             }
         }
     }

@@ -33,10 +33,10 @@ pub(super) async fn call<T>(
     }
     let ended = call.instrument(span.clone()).await;
     let (attempts, status, request_id) = match &ended {
-        Ok((_, success)) => (success.attempts, Some(success.status), success.request_id.as_deref()),
+        Ok((_, success)) => (success.attempts, Some(success.status), success.request_id()),
         Err(error) => {
             span.record("error", debug(error.kind()));
-            (error.attempts(), error.status(), error.request_id())
+            (error.attempts(), error.status(), error.request_id().map(str::to_owned))
         }
     };
     span.record("attempts", attempts);

@@ -144,7 +144,7 @@ impl CtsClient {
             observer(&CallInfo {
                 operation: name.operation,
                 status: success.status,
-                request_id: success.request_id.as_deref(),
+                request_id: success.request_id().as_deref(),
                 attempts: success.attempts,
             });
         }

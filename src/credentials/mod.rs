@@ -28,15 +28,19 @@ mod ini;
 mod metadata;
 mod profile;
 mod provide;
+mod redact;
 mod settings;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use zeroize::Zeroizing;
+
+use redact::Redactor;
 
 pub use cache::CachedCredentials;
 pub use chain::CredentialsChain;
@@ -71,6 +75,8 @@ struct Inner {
     project_id: Option<String>,
     /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's `zeroize` feature.
     signing_key: OnceLock<Hmac<Sha256>>,
+    /// Made when something comes back that may repeat the secrets. Wiped on drop.
+    redactor: OnceLock<Redactor>,
 }
 
 impl Credentials {
@@ -84,6 +90,7 @@ impl Credentials {
             expires_at: None,
             project_id: None,
             signing_key: OnceLock::new(),
+            redactor: OnceLock::new(),
         }))
     }
 
@@ -114,6 +121,7 @@ impl Credentials {
             expires_at: shared.expires_at,
             project_id: shared.project_id.clone(),
             signing_key: OnceLock::new(),
+            redactor: OnceLock::new(),
         });
         change(&mut inner);
         Self(Arc::new(inner))
@@ -156,17 +164,24 @@ impl Credentials {
         self.access_key() == other.access_key() && self.session_token() == other.session_token()
     }
 
-    /// A text without these keys in it, for what comes back from gateways that repeat what they were sent.
+    /// Returns the text without these credentials in it, for what comes back from gateways that repeat what they were
+    /// sent. See [`redact`] for the forms that are found.
     pub(crate) fn redact(&self, text: String) -> String {
-        let shown = masked(self.access_key());
-        let secrets = [
-            (self.session_token().unwrap_or_default(), "[redacted]"),
-            (self.secret_key(), "[redacted]"),
-            (self.access_key(), shown.as_str()),
-        ];
-        secrets.into_iter().fold(text, |text, (secret, shown)| {
-            // A text of a few letters is anywhere, and no key.
-            if secret.len() < 8 || !text.contains(secret) { text } else { text.replace(secret, shown) }
+        match self.redactor().redact(text.as_bytes()) {
+            Some(clean) => String::from_utf8_lossy(&clean).into_owned(),
+            None => text,
+        }
+    }
+
+    /// Returns the bytes without these credentials in them: the same, uncopied, if there are none.
+    pub(crate) fn redact_bytes(&self, bytes: Bytes) -> Bytes {
+        self.redactor().redact(&bytes).map_or(bytes, Bytes::from)
+    }
+
+    fn redactor(&self) -> &Redactor {
+        self.0.redactor.get_or_init(|| {
+            let secrets = [self.session_token().unwrap_or_default(), self.secret_key()];
+            Redactor::new(&secrets, self.access_key(), masked(self.access_key()))
         })
     }
 

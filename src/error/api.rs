@@ -56,16 +56,18 @@ impl ApiError {
     /// Reads an answer. Takes any body: text, HTML, cut off, not UTF-8, empty.
     #[must_use]
     pub fn from_response(response: &http::Response<Bytes>) -> Self {
-        Self::read(response, &|text| text)
+        Self::read(response, &|text| text, kept(response.body()))
     }
 
-    /// Reads an answer to a request that was signed with `credentials`. Gateways repeat what they were sent, so the keys are
-    /// taken out of all that is printed. The body stays as it came.
+    /// Reads an answer to a request that was signed with `credentials`. Gateways repeat what they were sent, so the
+    /// credentials are taken out of all that is kept.
     pub(crate) fn of_call(response: &http::Response<Bytes>, credentials: &Credentials) -> Self {
-        Self::read(response, &|text| credentials.redact(text))
+        let body = credentials.redact_bytes(kept(response.body()));
+        Self::read(response, &|text| credentials.redact(text), body)
     }
 
-    fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String) -> Self {
+    /// `clean` is given what was cut already: its time grows with the length of the text.
+    fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String, kept: Bytes) -> Self {
         let body = response.body();
         // A stray byte is no reason to lose the code.
         let json: Option<Value> = match std::str::from_utf8(body) {
@@ -73,26 +75,27 @@ impl ApiError {
             Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok(),
         };
         let found = json.as_ref().map(search).unwrap_or_default();
-        let code = |text: String| ErrorCode::from(printable(&clean(text), EXCERPT));
+        let clean_start = |text| clean(cut(text));
+        let code = |text: String| ErrorCode::from(printable(&clean_start(text), EXCERPT));
         let message = match found.message {
-            Some(message) => Message::Given(cut(clean(message))),
+            Some(message) => Message::Given(clean_start(message)),
             None => Message::Gathered(described(response, clean)),
         };
         let detail = |(detail_code, message): Pair| ErrorDetail {
             code: detail_code.map(code),
-            message: cut(clean(message.unwrap_or_default())),
+            message: clean_start(message.unwrap_or_default()),
         };
         Self {
             status: response.status(),
             code: found.code.map(code),
             message,
             request_id: request_id(response.headers(), clean)
-                .or(found.request_id.map(|id| printable(&clean(id), EXCERPT))),
+                .or(found.request_id.map(|id| printable(&clean_start(id), EXCERPT))),
             details: found.details.into_iter().map(detail).collect(),
-            encoded_authorization_message: found.encoded_authorization_message.map(|text| cut(clean(text))),
+            encoded_authorization_message: found.encoded_authorization_message.map(clean_start),
             explanation: None,
             retry_after: None,
-            body: kept(body),
+            body: kept,
         }
     }
 
@@ -135,7 +138,7 @@ impl ApiError {
         self.encoded_authorization_message.as_deref()
     }
 
-    /// The body as it came, at most its first 64 KiB.
+    /// The body, at most its first 64 KiB, without the credentials that the call was signed with.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body

@@ -15,7 +15,6 @@ mod allocations;
 mod answers;
 mod builder;
 mod catalogue;
-mod clock;
 mod converging;
 mod credentials;
 #[cfg(feature = "reqwest")]
@@ -36,6 +35,7 @@ mod preflight;
 mod project;
 mod provisioning;
 mod redaction;
+mod repeated;
 mod retrying;
 #[cfg(feature = "reqwest")]
 mod routing;

@@ -13,7 +13,7 @@ use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::sign::Signer;
 use huaweicloud_cts::testing::{FakeCts, verify_signature};
 use huaweicloud_cts::transport::{Transport, TransportError};
-use huaweicloud_cts::{BoxFuture, CtsClient, Error, RetryPolicy};
+use huaweicloud_cts::{BoxFuture, CallOptions, CtsClient, Error, RetryPolicy};
 
 use crate::answers::Answers;
 use crate::credentials::TestFile;
@@ -89,6 +89,10 @@ fn values_do_not_show_keys() {
     let fake = FakeCts::new();
     fake.accept(&credentials());
     clean_debug("FakeCts", &fake);
+    let (name, value) = (http::HeaderName::from_static("x-note"), http::HeaderValue::from_static(SECRET));
+    let options = CallOptions::new().header(name, value);
+    clean_debug("CallOptions", &options);
+    clean_debug("CtsClient with options", &client(&Answers::default()).with_options(options));
     assert!(format!("{:?}", credentials()).contains("SENT****"), "one can still tell which key it is");
     assert!(!format!("{:?}", Credentials::new("SHORTKEY", "s")).contains("SHORT"));
     clean_debug("short key in another script", &Credentials::new("密钥密钥密钥密钥密钥密钥密钥密钥", SECRET));
@@ -101,6 +105,14 @@ fn a_signed_request_does_not_show_keys() {
     clean_debug("Signature", &signer.signature(&request, SystemTime::now()).unwrap());
     signer.sign(&mut request, SystemTime::now()).unwrap();
     clean_debug("http::Request", &request);
+    let (parts, body) = request.into_parts();
+    clean_debug("its extensions", &parts.extensions);
+    let mut request = Request::from_parts(parts, body);
+    clean_debug("Authorization", &request.headers()["authorization"]);
+    assert!(request.headers()["authorization"].is_sensitive() && request.headers()["x-security-token"].is_sensitive());
+    // Signing again must not leave the old values where they are printed.
+    signer.sign(&mut request, SystemTime::now()).unwrap();
+    clean_debug("http::Request signed twice", &request);
     // The value must reach the wire all the same.
     assert_eq!(request.headers()["x-security-token"], TOKEN);
 

@@ -1,0 +1,271 @@
+//! Finding credentials in text that came back, however it is written.
+//!
+//! A gateway, a proxy or a page of HTML repeats what it was sent in its own notation: percent-encoded, as an HTML
+//! entity, as JSON within JSON, folded into lines, in lower case, cut at either end. So the text and the secrets are
+//! both brought into one plain form first: escapes undone until none is left, case folded, white space dropped. Every
+//! character of the plain form knows the bytes that it was made of. A run of [`PART`] characters that also occurs in a
+//! secret is cut out of the text, with all bytes that made it.
+//!
+//! Not found are: parts of fewer than [`PART`] characters, and secrets that were encoded as a whole once more (base64,
+//! hexadecimal digits, encryption), reversed, or interleaved with other letters.
+
+use std::ops::Range;
+
+use zeroize::{DefaultIsZeroes, Zeroizing};
+
+/// How long a part of a secret may be before it is cut out.
+const PART: usize = 12;
+
+/// The same in letters and digits alone. A part of [`PART`] characters of base64 has at least so many as a rule.
+const LETTERS: usize = 10;
+
+/// The same for an access key, of which four characters are shown anyway, in its own case.
+const KEY_PART: usize = 5;
+
+/// What is shorter than this is anywhere, and no secret.
+const LEAST: usize = 8;
+
+/// How many different characters tell a part of a secret from zeros and dashes that stand anywhere. Of a secret that has
+/// no more itself, every part counts.
+const DIFFERENT: u32 = 4;
+
+/// How often escapes are undone: JSON in HTML in a URL in JSON, and then some.
+const ROUNDS: usize = 8;
+
+/// What secrets are replaced with.
+const REDACTED: &str = "[redacted]";
+
+/// The secrets of one set of credentials, ready to be found. Wiped from memory when it is dropped.
+pub(super) struct Redactor {
+    needles: Vec<Needle>,
+    shown_key: String,
+}
+
+/// One secret in one form.
+struct Needle {
+    form: Form,
+    is_key: bool,
+    text: Zeroizing<Vec<u8>>,
+    length: usize,
+    /// Where each distinct part of `length` starts, ordered by the parts.
+    parts: Zeroizing<Vec<usize>>,
+}
+
+/// Which characters of a plain text count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// All of them but backslashes, in lower case, with the signs that base64 has outside of URLs.
+    Whole,
+    /// Letters and digits, in lower case. A form decoder makes a blank of a `+`, and a quote may have come in between.
+    Letters,
+    /// Letters and digits, in the case that they have.
+    Cased,
+}
+
+/// A character of a plain text, and the bytes that it was made of.
+#[derive(Clone, Copy, Default)]
+struct Unit {
+    byte: u8,
+    from: usize,
+    to: usize,
+}
+
+impl DefaultIsZeroes for Unit {}
+
+impl Redactor {
+    pub(super) fn new(secrets: &[&str], access_key: &str, shown_key: String) -> Self {
+        let mut needles = Vec::new();
+        let keys = std::iter::once((access_key, true));
+        for (secret, is_key) in secrets.iter().map(|secret| (*secret, false)).chain(keys) {
+            let plain = plain(secret.as_bytes());
+            let mut add = |form, length| needles.extend(Needle::new(&plain, form, is_key, length));
+            add(Form::Whole, PART);
+            add(Form::Letters, LETTERS);
+            if is_key && access_key.len() >= 16 {
+                add(Form::Cased, KEY_PART);
+            }
+        }
+        Self { needles, shown_key }
+    }
+
+    /// The text without the secrets; `None` if there are none in it.
+    pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let plain = plain(text);
+        let mut found: Vec<(Range<usize>, bool)> = Vec::new();
+        for form in [Form::Whole, Form::Letters, Form::Cased] {
+            let units: Vec<Unit> = plain.iter().filter_map(|unit| form.of(*unit)).collect();
+            let bytes: Vec<u8> = units.iter().map(|unit| unit.byte).collect();
+            for needle in self.needles.iter().filter(|needle| needle.form == form) {
+                let parts = bytes.windows(needle.length).zip(units.windows(needle.length));
+                found.extend(
+                    parts
+                        .filter(|(part, _)| needle.has(part))
+                        .filter_map(|(_, units)| Some((units.first()?.from..units.last()?.to, needle.is_key))),
+                );
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        found.sort_by_key(|(range, _)| range.start);
+        let (mut clean, mut rest) = (Vec::with_capacity(text.len()), 0);
+        let mut found = found.into_iter().peekable();
+        while let Some((mut range, mut is_key)) = found.next() {
+            while let Some((more, also_key)) = found.next_if(|(more, _)| more.start <= range.end) {
+                range.end = range.end.max(more.end);
+                is_key &= also_key;
+            }
+            clean.extend_from_slice(text.get(rest..range.start).unwrap_or_default());
+            clean.extend_from_slice(if is_key { self.shown_key.as_bytes() } else { REDACTED.as_bytes() });
+            rest = range.end;
+        }
+        clean.extend_from_slice(text.get(rest..).unwrap_or_default());
+        Some(clean)
+    }
+}
+
+impl Needle {
+    fn new(plain: &[Unit], form: Form, is_key: bool, length: usize) -> Option<Self> {
+        let text: Zeroizing<Vec<u8>> =
+            Zeroizing::new(plain.iter().filter_map(|unit| form.of(*unit)).map(|unit| unit.byte).collect());
+        if text.len() < LEAST {
+            return None;
+        }
+        let length = length.min(text.len());
+        let part = |at: &usize| text.get(*at..*at + length).unwrap_or_default();
+        let takes_all = !is_telling(form, &text);
+        let mut parts = Zeroizing::new(
+            (0..=text.len() - length).filter(|at| takes_all || is_telling(form, part(at))).collect::<Vec<_>>(),
+        );
+        parts.sort_unstable_by(|a, b| part(a).cmp(part(b)));
+        parts.dedup_by(|a, b| part(a) == part(b));
+        Some(Self { form, is_key, text, length, parts })
+    }
+
+    fn has(&self, part: &[u8]) -> bool {
+        let own = |at: &usize| self.text.get(*at..*at + self.length).unwrap_or_default();
+        self.parts.binary_search_by(|at| own(at).cmp(part)).is_ok()
+    }
+}
+
+/// Whether a text of this form is made of enough different characters to be told from fillers; for a short part, a date is
+/// a filler too.
+fn is_telling(form: Form, part: &[u8]) -> bool {
+    let seen = part.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 127));
+    seen.count_ones() >= DIFFERENT && (form != Form::Cased || part.iter().any(u8::is_ascii_alphabetic))
+}
+
+impl Form {
+    fn of(self, unit: Unit) -> Option<Unit> {
+        let byte = match (self, unit.byte) {
+            (Self::Cased, byte) => byte,
+            (_, b'-') => b'+',
+            (_, b'_') => b'/',
+            (_, byte) => byte.to_ascii_lowercase(),
+        };
+        let counts = if self == Self::Whole { byte != b'\\' } else { byte.is_ascii_alphanumeric() };
+        counts.then_some(Unit { byte, ..unit })
+    }
+}
+
+/// The visible ASCII characters of a text, its escapes undone. Credentials have no others.
+fn plain(text: &[u8]) -> Zeroizing<Vec<Unit>> {
+    let mut units: Zeroizing<Vec<Unit>> = Zeroizing::new(
+        (text.iter().enumerate())
+            .filter(|(_, byte)| byte.is_ascii_graphic())
+            .map(|(at, byte)| Unit { byte: *byte, from: at, to: at + 1 })
+            .collect(),
+    );
+    for _ in 0..ROUNDS {
+        let before = units.len();
+        units = undo(&units);
+        if units.len() == before {
+            break;
+        }
+    }
+    units
+}
+
+/// Undoes one layer of escapes.
+fn undo(units: &[Unit]) -> Zeroizing<Vec<Unit>> {
+    let mut plain = Zeroizing::new(Vec::with_capacity(units.len()));
+    let mut at = 0;
+    while let Some(rest) = units.get(at..).filter(|rest| !rest.is_empty()) {
+        let (byte, length) = escape(rest).unwrap_or((rest.first().map(|unit| unit.byte), 1));
+        if let (Some(byte), Some(first), Some(last)) =
+            (byte.filter(u8::is_ascii_graphic), rest.first(), rest.get(length - 1))
+        {
+            plain.push(Unit { byte, from: first.from, to: last.to });
+        }
+        at += length;
+    }
+    plain
+}
+
+/// The character that an escape at the start of a text stands for, if it is ASCII, and the length of the escape.
+fn escape(units: &[Unit]) -> Option<(Option<u8>, usize)> {
+    let byte = |at: usize| units.get(at).map(|unit| unit.byte);
+    let number = |from: usize, most: usize, base: u32| {
+        let digits = (from..from + most).map_while(|at| (byte(at)? as char).to_digit(base));
+        let (length, number) = digits.fold((0, 0_u32), |(length, number), digit| {
+            (length + 1, number.saturating_mul(base).saturating_add(digit))
+        });
+        (length > 0).then_some((u8::try_from(number).ok(), length))
+    };
+    // So many digits, no fewer.
+    let exact = |from, digits| number(from, digits, 16).filter(|(_, length)| *length == digits);
+    match byte(0)? {
+        b'%' => exact(1, 2).map(|(byte, digits)| (byte, 1 + digits)),
+        b'\\' => {
+            // Each layer of JSON doubles them. What is left of them in the end does not count.
+            let slashes = units.iter().take_while(|unit| unit.byte == b'\\').count();
+            match byte(slashes)?.to_ascii_lowercase() {
+                b'u' => exact(slashes + 1, 4).map(|(byte, digits)| (byte, slashes + 1 + digits)),
+                b'x' => exact(slashes + 1, 2).map(|(byte, digits)| (byte, slashes + 1 + digits)),
+                b'b' | b'f' | b'n' | b'r' | b't' => Some((None, slashes + 1)),
+                _ => None,
+            }
+        }
+        b'&' => {
+            let (byte_found, length) = match (byte(1)?, byte(2)?) {
+                (b'#', b'x' | b'X') => number(3, 8, 16).map(|(byte, digits)| (byte, 3 + digits))?,
+                (b'#', _) => number(2, 8, 10).map(|(byte, digits)| (byte, 2 + digits))?,
+                _ => {
+                    let letters = (1..9).map_while(|at| byte(at).filter(u8::is_ascii_alphabetic));
+                    let name: Vec<u8> = letters.map(|byte| byte.to_ascii_lowercase()).collect();
+                    (Some(named(&name)?), 1 + name.len())
+                }
+            };
+            (byte(length)? == b';').then_some((byte_found, length + 1))
+        }
+        _ => None,
+    }
+}
+
+/// The HTML names of the characters that credentials may have.
+fn named(name: &[u8]) -> Option<u8> {
+    Some(match name {
+        b"amp" => b'&',
+        b"apos" => b'\'',
+        b"ast" => b'*',
+        b"bsol" => b'\\',
+        b"colon" => b':',
+        b"comma" => b',',
+        b"commat" => b'@',
+        b"dollar" => b'$',
+        b"equals" => b'=',
+        b"excl" => b'!',
+        b"gt" => b'>',
+        b"hyphen" | b"dash" => b'-',
+        b"lowbar" => b'_',
+        b"lt" => b'<',
+        b"num" => b'#',
+        b"percnt" => b'%',
+        b"period" => b'.',
+        b"plus" => b'+',
+        b"quot" => b'"',
+        b"semi" => b';',
+        b"sol" => b'/',
+        _ => return None,
+    })
+}
