@@ -78,54 +78,106 @@ fn clock_is_off(distance: Duration, direction: &str) -> String {
     format!("the clock here is {} seconds {direction} the service's, and 900 are allowed: set it", distance.as_secs())
 }
 
-/// Names the first line in which the gateway's canonical request differs from ours.
-fn first_difference(ours: &str, theirs: &str) -> Option<String> {
-    // A value may hold a `|` itself, so ours is put into the gateway's form rather than theirs into lines.
-    let headers = ours.lines().skip(3).take_while(|line| !line.is_empty()).count();
-    let theirs: Vec<&str> = theirs.trim().split('|').collect();
-    let lines: Vec<&str> = ours.split('\n').collect();
-    let mut at = 0;
-    for (i, line) in lines.iter().enumerate() {
-        let pieces = line.split('|').count();
-        let their_line = theirs.get(at..at + pieces).unwrap_or_default().join("|");
-        at += pieces;
-        let is_last = i + 1 == lines.len();
-        // Behind the last line there may be more of the message.
-        let equal = if is_last { their_line.starts_with(line) } else { their_line == *line };
-        if equal {
-            continue;
-        }
-        let what = match i {
-            0 => "the method".to_owned(),
-            1 => "the path".to_owned(),
-            2 => "the query".to_owned(),
-            _ if i < 3 + headers => {
-                let name = line.split(':').next().unwrap_or_default();
-                if name == "x-security-token" {
-                    // The gateway masks it, or we have, before we looked.
-                    let theirs = their_line.split_once(':').map(|(_, value)| value).unwrap_or_default();
-                    if theirs.starts_with('*') || theirs.starts_with("[redacted]") {
-                        continue;
-                    }
-                    return Some("the security token arrived changed: does a proxy rewrite it?".to_owned());
-                }
-                // The value of a header that a user has added may be a secret.
-                if !["host", "content-type", "x-project-id", "x-sdk-date"].contains(&name) {
-                    return Some(format!("the header {name} arrived changed: does a proxy rewrite it?"));
-                }
-                format!("the header {name}")
+/// The headers whose values are shown: this crate sets them, and none is a secret. A header that a user has added may be.
+const SHOWN_HEADERS: [&str; 4] = ["host", "content-type", "x-project-id", "x-sdk-date"];
+
+/// A canonical request in the gateway's form, which has `|` where lines end.
+struct Canonical<'t> {
+    method: &'t str,
+    path: &'t str,
+    query: &'t str,
+    /// Each header's name and the pieces of its value, which may hold a `|` itself.
+    headers: Vec<(&'t str, Vec<&'t str>)>,
+    signed: &'t str,
+    payload: &'t str,
+}
+
+impl<'t> Canonical<'t> {
+    /// Takes a text apart. A header starts where one of `names` does, whatever comes before or after it.
+    fn read(text: &'t str, names: &[&str]) -> Self {
+        let pieces: Vec<&str> = text.split('|').collect();
+        let piece = |at: usize| pieces.get(at).copied().unwrap_or_default();
+        // An empty line ends the headers. The last is meant: a value may have an empty piece as well.
+        let end = pieces.iter().rposition(|piece| piece.is_empty()).unwrap_or(pieces.len()).max(3);
+        let mut headers: Vec<(&str, Vec<&str>)> = Vec::new();
+        for piece in pieces.iter().take(end).skip(3) {
+            match (piece.split_once(':').filter(|(name, _)| names.contains(name)), headers.last_mut()) {
+                (Some((name, value)), _) => headers.push((name, vec![value])),
+                (None, Some((_, value))) => value.push(piece),
+                (None, None) => {}
             }
-            _ if is_last => return Some("the body arrived changed: does a proxy rewrite it?".to_owned()),
-            _ => "the list of signed headers".to_owned(),
-        };
-        return Some(format!(
+        }
+        Self {
+            method: piece(0),
+            path: piece(1),
+            query: piece(2),
+            headers,
+            signed: piece(end + 1),
+            payload: piece(end + 2),
+        }
+    }
+
+    /// All values of a header.
+    fn header(&self, name: &str) -> Vec<&[&'t str]> {
+        self.headers.iter().filter(|(own, _)| *own == name).map(|(_, value)| value.as_slice()).collect()
+    }
+}
+
+/// Says where the gateway's canonical request first differs from ours. Headers are compared by name: a line that is
+/// missing moves all that follow, and would set a value of one header against another's name.
+fn first_difference(ours: &str, theirs: &str) -> Option<String> {
+    let gateway_form = ours.replace('\n', "|");
+    let names: Vec<&str> = ours.lines().skip(3).map_while(|line| line.split_once(':')).map(|(name, _)| name).collect();
+    let (ours, theirs) = (Canonical::read(&gateway_form, &names), Canonical::read(theirs.trim(), &names));
+    let changed = |what: &str| format!("{what} arrived changed: does a proxy rewrite it?");
+    // What stands in the place of another line may be any header's value, so it is shown only if it looks right.
+    let shown = |what: &str, ours: &str, theirs: &str, looks_right: bool| {
+        if !looks_right {
+            return changed(what);
+        }
+        format!(
             "{what} arrived changed: signed was {:?}, the gateway read {:?}; does a proxy rewrite it, or is the endpoint \
              not the one that clients should use?",
-            printable(line, SHOWN),
-            printable(&their_line, SHOWN),
-        ));
+            printable(ours, SHOWN),
+            printable(theirs, SHOWN),
+        )
+    };
+    if ours.method != theirs.method {
+        let looks_right = theirs.method.len() <= 7 && theirs.method.bytes().all(|b| b.is_ascii_uppercase());
+        return Some(shown("the method", ours.method, theirs.method, looks_right));
     }
-    None
+    if ours.path != theirs.path {
+        return Some(shown("the path", ours.path, theirs.path, theirs.path.starts_with('/')));
+    }
+    if ours.query != theirs.query {
+        let looks_right = theirs.query.is_empty() || (theirs.query.contains('=') && !theirs.query.contains([':', ' ']));
+        return Some(shown("the query", ours.query, theirs.query, looks_right));
+    }
+    for name in &names {
+        let (own, their) = (ours.header(name), theirs.header(name));
+        if own == their {
+            continue;
+        }
+        if *name == "x-security-token" {
+            // The gateway masks it, or we have, before we looked.
+            match their.as_slice() {
+                [[value, ..]] if value.starts_with('*') || value.starts_with("[redacted]") => continue,
+                _ => return Some("the security token arrived changed: does a proxy rewrite it?".to_owned()),
+            }
+        }
+        return Some(match (own.as_slice(), their.as_slice()) {
+            (_, []) => format!("the header {name} did not arrive: does a proxy remove it?"),
+            ([[own]], [[their]]) if SHOWN_HEADERS.contains(name) => {
+                shown(&format!("the header {name}"), own, their, true)
+            }
+            _ => changed(&format!("the header {name}")),
+        });
+    }
+    if ours.signed != theirs.signed {
+        return Some(changed("the list of signed headers"));
+    }
+    // Behind the last line there may be more of the message.
+    (!theirs.payload.starts_with(ours.payload)).then(|| changed("the body"))
 }
 
 #[cfg(test)]
@@ -148,7 +200,7 @@ mod tests {
             (
                 "host:h",
                 "host:10.0.0.1",
-                r#"the header host arrived changed: signed was "host:h", the gateway read "host:10.0.0.1""#,
+                r#"the header host arrived changed: signed was "h", the gateway read "10.0.0.1""#,
             ),
             ("a|b", "a|c", "the header x-note arrived changed"),
             ("secret", "other", "the security token arrived changed"),

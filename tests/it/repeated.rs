@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::ListNotifications;
-use huaweicloud_cts::{CtsClient, Error, RetryPolicy};
+use huaweicloud_cts::{CallOptions, CtsClient, Error, RetryPolicy};
 use proptest::prelude::*;
 
 use crate::answers::{Answers, response};
@@ -201,6 +201,44 @@ async fn a_large_body_full_of_escapes_is_read_in_time_that_grows_with_it() {
     message.push_str(&"\\".repeat(100_000));
     let json = serde_json::json!({"error_code": "X.1", "error_msg": message}).to_string();
     assert_gone("many times", TOKEN, &self::story(&error_of(response(StatusCode::BAD_GATEWAY, json)).await));
+}
+
+/// The gateway's list of headers without one of them, and what a user's own header holds.
+#[tokio::test]
+async fn the_diagnosis_of_a_signature_compares_headers_by_name() {
+    let answers = Answers::default();
+    let canonical = |headers: &str| {
+        let message = format!(
+            "Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:GET|/v3/p/notifications/smn/||{headers}||host;x-note|abc"
+        );
+        let json = serde_json::json!({"error_code": "APIGW.0301", "error_msg": message});
+        response(StatusCode::UNAUTHORIZED, json.to_string())
+    };
+    for headers in [
+        "x-note:sentinel-of-a-user|x-project-id:p|x-sdk-date:20261125T110000Z",
+        "a-new-one:1|x-note:sentinel-of-a-user|x-project-id:p",
+        "host:x|sentinel-of-a-user",
+        "host:cts.eu-de.otc.t-systems.com|x-note:sentinel-of-a-user changed",
+        "sentinel-of-a-user",
+        "",
+    ] {
+        let client =
+            CtsClient::builder()
+                .region("eu-de")
+                .project_id("p")
+                .credentials(credentials())
+                .transport(answers.clone().response(canonical(headers)))
+                .retry(RetryPolicy::never())
+                .build()
+                .unwrap()
+                .with_options(CallOptions::new().header(
+                    http::HeaderName::from_static("x-note"),
+                    http::HeaderValue::from_static("sentinel-of-a-user"),
+                ));
+        let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+        assert!(!error.to_string().contains("sentinel"), "{headers}: {error}");
+        assert!(error.to_string().contains("the header "), "{headers}: {error}");
+    }
 }
 
 proptest! {
