@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::CtsClient;
 use super::call::Call;
-use super::clock::{is_out_of_bounds, server_time};
+use super::clock::{Offset, is_out_of_bounds, server_time};
 use super::diagnosis;
 use super::project::Project;
 use super::retry::Outcome;
@@ -44,20 +44,23 @@ pub(super) struct Failure {
     pub(super) cause: Cause,
     /// The number of the endpoint that it went to.
     pub(super) endpoint: usize,
-    pub(super) server_time: Option<SystemTime>,
-    pub(super) clock_is_off: bool,
+    /// The date of the signature is out of bounds, and this is the offset to try.
+    pub(super) correction: Option<Offset>,
     explanation: Option<String>,
 }
 
 impl Failure {
     fn new(endpoint: usize, cause: Cause) -> Self {
-        Self { cause, endpoint, server_time: None, clock_is_off: false, explanation: None }
+        Self { cause, endpoint, correction: None, explanation: None }
     }
 
     /// The error that the call ends with.
     pub(super) fn into_error(self, name: CallName, history: History, clock_corrected: bool) -> Error {
-        let in_vain =
-            if clock_corrected && self.clock_is_off { " (signing with the service's time did not help)" } else { "" };
+        let in_vain = if clock_corrected && self.correction.is_some() {
+            " (signing with the service's time did not help)"
+        } else {
+            ""
+        };
         let explanation = self.explanation.map(|text| text + in_vain);
         let cause = match self.cause {
             Cause::Api(api) => Cause::Api(api.explained(explanation)),
@@ -69,7 +72,7 @@ impl Failure {
     pub(super) fn outcome(&self) -> Outcome<'_> {
         match &self.cause {
             Cause::Transport { error, .. } => Outcome::Transport(error.kind()),
-            Cause::Api(api) => Outcome::Answer { api, clock_is_off: self.clock_is_off },
+            Cause::Api(api) => Outcome::Answer { api, clock_is_off: self.correction.is_some() },
             _ => Outcome::NotSent,
         }
     }
@@ -83,19 +86,21 @@ impl CtsClient {
         }
     }
 
-    /// Tries a call once, within `left`.
+    /// Tries a call once, within `left`. `tried` is the offset of the clock that this call tries, if an earlier attempt was
+    /// refused for its date; it is kept for other calls if the service accepts the signature.
     pub(super) async fn attempt(
         &self,
         call: &Call,
         place: Place<'_>,
         left: Duration,
+        tried: Option<Offset>,
         history: &mut History,
     ) -> Result<Sent, Failure> {
         let (number, endpoint) = self.endpoints(place).current();
         let fail = |cause| Failure::new(number, cause);
 
         let credentials = self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
-        let signed_at = self.inner.clock.now();
+        let signed_at = self.inner.clock.now(tried);
         let mut request = self
             .request(call, place, endpoint.root(), &endpoint.host)
             .map_err(|error| fail(Cause::Request(error.to_string())))?;
@@ -112,10 +117,14 @@ impl CtsClient {
             }
         };
         if response.status().is_success() {
+            self.keep(tried);
             return Ok(Sent { response, credentials });
         }
         let api = ApiError::of_call(&response, &credentials);
-        let api = api.waiting(retry_after(response.headers(), self.inner.clock.now()));
+        let api = api.waiting(retry_after(response.headers(), self.inner.clock.now(tried)));
+        if is_of_the_service(&api) {
+            self.keep(tried);
+        }
         let (mut server, mut explanation) = (None, None);
         if is_refused_signature(&api) {
             server = server_time(response.headers(), api.message());
@@ -131,11 +140,16 @@ impl CtsClient {
             explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials);
         }
         Err(Failure {
-            server_time: server,
-            clock_is_off: server.is_some_and(|server| is_out_of_bounds(signed_at, server)),
+            correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),
             explanation,
             ..fail(Cause::Api(api))
         })
+    }
+
+    fn keep(&self, tried: Option<Offset>) {
+        if let Some(accepted) = tried {
+            self.inner.clock.keep(accepted);
+        }
     }
 
     /// The keys to sign with, within `left`.
@@ -197,6 +211,13 @@ impl Cause {
 fn is_refused_signature(api: &ApiError) -> bool {
     matches!(api.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
         && api.code().is_some_and(|code| matches!(code.gateway_number(), Some(301 | 303 | 305 | 307)))
+}
+
+/// Returns `true` if this error was made by CTS itself, behind the gateway, which lets through only what is signed rightly.
+/// Others, a proxy among them, say nothing on the signature.
+fn is_of_the_service(api: &ApiError) -> bool {
+    !matches!(api.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        && api.code().is_some_and(|code| code.as_str().starts_with("CTS."))
 }
 
 /// How long the service asks to wait: in seconds, or until a date, which is by its own clock.

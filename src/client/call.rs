@@ -146,8 +146,8 @@ impl CtsClient {
     pub(super) async fn attempts_at(&self, call: &Call, place: Place<'_>, started: Instant) -> Result<Answer, Error> {
         let policy = self.retry_policy();
         let mut history = History::default();
-        // The offset of the clock before it was corrected.
-        let mut clock_before = None;
+        // The offset of the clock that this call tries. Others do not see it before the service has accepted it.
+        let mut tried = None;
         let mut endpoints_tried = 1;
         loop {
             let left = policy.limit().saturating_sub(started.elapsed());
@@ -156,7 +156,7 @@ impl CtsClient {
                 let cause = Cause::Request("the time limit of the call passed before it was sent".to_owned());
                 return Err(Error::new(call.name, history, cause));
             }
-            let failure = match self.attempt(call, place, left, &mut history).await {
+            let failure = match self.attempt(call, place, left, tried, &mut history).await {
                 Ok(Sent { response, credentials }) => {
                     return Ok(Answer { name: call.name, history, response, credentials });
                 }
@@ -166,7 +166,7 @@ impl CtsClient {
             let progress = Progress {
                 attempts: history.attempts,
                 elapsed: started.elapsed(),
-                clock_corrected: clock_before.is_some(),
+                clock_corrected: tried.is_some(),
                 endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
             };
             let mut next = decide(policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
@@ -175,13 +175,7 @@ impl CtsClient {
             }
             observe::decision(next, history.attempts, &failure);
             match next {
-                Next::GiveUp => {
-                    if let Some(before) = clock_before.filter(|_| failure.clock_is_off) {
-                        // The server's time did not help, so it was wrong.
-                        self.inner.clock.restore(before);
-                    }
-                    return Err(failure.into_error(call.name, history, clock_before.is_some()));
-                }
+                Next::GiveUp => return Err(failure.into_error(call.name, history, tried.is_some())),
                 Next::Wait(pause) => {
                     endpoints_tried = 1;
                     tokio::time::sleep(pause).await;
@@ -190,11 +184,7 @@ impl CtsClient {
                     endpoints_tried += 1;
                     self.endpoints(place).move_on_from(failure.endpoint);
                 }
-                Next::CorrectClock => {
-                    if let Some(server) = failure.server_time {
-                        clock_before = Some(self.inner.clock.learn(server));
-                    }
-                }
+                Next::CorrectClock => tried = failure.correction,
             }
         }
     }

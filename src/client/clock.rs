@@ -6,40 +6,54 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::DATE;
 
-use crate::time::{parse_http_date, parse_sdk_date};
+use crate::time::{SdkDate, parse_http_date, parse_sdk_date};
 
 /// How far the date of a signature may be off, by the gateway's rules.
 const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
-/// What has to be added to this machine's clock to get the service's. Nothing, until an answer says otherwise.
+/// How far a server's time may be off this machine's and still be believed: about ten years. A clock that was never set is
+/// corrected; a signature for some date far ahead is given to nobody.
+const BELIEVED: Duration = Duration::from_secs(3_653 * 24 * 60 * 60);
+
+/// What has to be added to this machine's clock to get the service's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Offset {
+    millis: i64,
+}
+
+impl Offset {
+    /// Returns the offset to a server's time. `None` if that cannot be believed, or not be written in a signature.
+    pub(crate) fn to(server: SystemTime) -> Option<Self> {
+        SdkDate::new(server)?;
+        let now = SystemTime::now();
+        let (distance, is_ahead) = match server.duration_since(now) {
+            Ok(ahead) => (ahead, true),
+            Err(behind) => (behind.duration(), false),
+        };
+        let millis = i64::try_from(distance.as_millis()).ok().filter(|_| distance <= BELIEVED)?;
+        Some(Self { millis: if is_ahead { millis } else { -millis } })
+    }
+}
+
+/// The offset that the calls of a client start with. Nothing, until the service has accepted another.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     offset_millis: AtomicI64,
 }
 
 impl Clock {
-    /// The time to sign with.
-    pub(crate) fn now(&self) -> SystemTime {
+    /// Returns the time to sign with: by the offset that a call tries, or else by the one that is kept.
+    pub(crate) fn now(&self, tried: Option<Offset>) -> SystemTime {
         let now = SystemTime::now();
-        let offset = self.offset_millis.load(Ordering::Relaxed);
+        let offset = tried.map_or_else(|| self.offset_millis.load(Ordering::Relaxed), |tried| tried.millis);
         let distance = Duration::from_millis(offset.unsigned_abs());
         let shifted = if offset < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
         shifted.unwrap_or(now)
     }
 
-    /// Takes over the time of the server. Returns what [`restore`](Self::restore) takes to undo that.
-    pub(crate) fn learn(&self, server: SystemTime) -> i64 {
-        let now = SystemTime::now();
-        let millis = |distance: Duration| i64::try_from(distance.as_millis()).unwrap_or(i64::MAX);
-        let offset = match server.duration_since(now) {
-            Ok(ahead) => millis(ahead),
-            Err(behind) => -millis(behind.duration()),
-        };
-        self.offset_millis.swap(offset, Ordering::Relaxed)
-    }
-
-    pub(crate) fn restore(&self, offset: i64) {
-        self.offset_millis.store(offset, Ordering::Relaxed);
+    /// Keeps an offset for all calls, after the service has accepted a signature that was made with it.
+    pub(crate) fn keep(&self, accepted: Offset) {
+        self.offset_millis.store(accepted.millis, Ordering::Relaxed);
     }
 }
 
@@ -60,19 +74,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_learnt_tells_the_servers_time() {
+    fn an_offset_is_tried_by_one_call_and_kept_for_all() {
         let clock = Clock::default();
         let day = Duration::from_secs(86_400);
-        for server in [SystemTime::now() + day, SystemTime::now() - day, SystemTime::now()] {
-            clock.learn(server);
-            let off = clock.now().duration_since(server).unwrap_or_else(|early| early.duration());
-            assert!(off < Duration::from_secs(5), "{off:?}");
+        let is_close =
+            |to: SystemTime, by: SystemTime| by.duration_since(to).unwrap_or_else(|e| e.duration()) < day / 24;
+        for days in [400, 3_650] {
+            for server in [SystemTime::now() + day * days, SystemTime::now() - day * days, SystemTime::now()] {
+                let before = clock.now(None);
+                let offset = Offset::to(server).unwrap();
+                assert!(is_close(server, clock.now(Some(offset))), "{days}");
+                assert!(is_close(before, clock.now(None)), "{days}");
+                clock.keep(offset);
+                assert!(is_close(server, clock.now(None)), "{days}");
+            }
         }
-        clock.learn(SystemTime::UNIX_EPOCH);
-        assert!(clock.now() < SystemTime::UNIX_EPOCH + day);
-        let before = clock.learn(SystemTime::now() + day);
-        clock.restore(before);
-        assert!(clock.now() < SystemTime::UNIX_EPOCH + day);
+    }
+
+    #[test]
+    fn a_time_that_is_ten_years_off_or_has_no_date_is_not_believed() {
+        let day = Duration::from_secs(86_400);
+        for server in [
+            SystemTime::now() + day * 3_660,
+            SystemTime::now() - day * 3_660,
+            parse_http_date("Thu, 30 Dec 9999 21:59:59 GMT").unwrap(),
+            SystemTime::UNIX_EPOCH,
+        ] {
+            assert_eq!(Offset::to(server), None, "{server:?}");
+        }
     }
 
     #[test]

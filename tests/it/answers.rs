@@ -29,6 +29,13 @@ impl Answers {
         self
     }
 
+    /// Adds what another was prepared to answer.
+    pub(crate) fn then(self, other: &Self) -> Self {
+        let mut more = std::mem::take(&mut other.0.lock().unwrap().answers);
+        self.0.lock().unwrap().answers.append(&mut more);
+        self
+    }
+
     pub(crate) fn failure(self, kind: TransportErrorKind) -> Self {
         self.0.lock().unwrap().answers.push_back(Err(kind));
         self

@@ -15,6 +15,7 @@ mod allocations;
 mod answers;
 mod builder;
 mod catalogue;
+mod clock;
 mod converging;
 mod credentials;
 #[cfg(feature = "reqwest")]
