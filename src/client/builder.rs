@@ -181,10 +181,8 @@ impl ClientBuilder {
             },
             (None, Some(region)) => {
                 let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region)).map_err(BuildError::Iam)?;
-                Ok(ProjectSource::LookedUp(Box::new(LookUp::new(
-                    region.id().to_owned(),
-                    Endpoints::new(iam, Vec::new()),
-                ))))
+                let iam = iam.map(|endpoint| Endpoints::new(endpoint, Vec::new()));
+                Ok(ProjectSource::LookedUp(Box::new(LookUp::new(region.clone(), iam))))
             }
             (None, None) => Err(BuildError::NoProjectId),
         }

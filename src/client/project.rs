@@ -13,9 +13,11 @@ use super::CtsClient;
 use super::attempt::Place;
 use super::call::Call;
 use crate::credentials::CredentialsError;
+use crate::credentials::iam::unknown;
 use crate::endpoint::Endpoints;
-use crate::error::{CallName, Cause, Error, History};
+use crate::error::{CallName, Cause, Error, ErrorKind, History};
 use crate::open_struct::null_as_default;
+use crate::region::Region;
 use crate::sign::ENCODED;
 
 const LIST_PROJECTS: CallName =
@@ -75,16 +77,17 @@ impl ProjectSource {
 /// A look-up, and what it found.
 #[derive(Debug)]
 pub(super) struct LookUp {
-    region: String,
-    iam: Endpoints,
+    region: Region,
+    /// `None` if IAM of the region is not known. Not an error yet: credentials may bring a project.
+    iam: Option<Endpoints>,
     found: OnceLock<Project>,
     /// How many look-ups there were.
     rounds: AtomicU64,
-    /// Held by the call that looks up. Inside: how the last look-up failed.
+    /// Held by the call that looks up. Inside: how the last look-up failed, if that holds for all who waited for it.
     turn: Mutex<Option<Failed>>,
 }
 
-/// Why a look-up failed, for all calls that waited for it.
+/// Why a look-up failed.
 #[derive(Clone, Debug)]
 enum Failed {
     Request(String),
@@ -102,8 +105,22 @@ impl From<Failed> for Cause {
     }
 }
 
+impl Failed {
+    /// Returns `true` if another call would fail alike: IAM answered, and would answer the same again. What depends on the
+    /// caller, such as its time limit or its number of attempts, and what may pass, is for the caller alone.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Project { inner: Some(error), .. } => {
+                matches!(error.kind(), ErrorKind::Api | ErrorKind::Decode) && !error.is_retryable()
+            }
+            Self::Project { inner: None, .. } => true,
+            Self::Request(_) | Self::Credentials(_) => false,
+        }
+    }
+}
+
 impl LookUp {
-    pub(super) fn new(region: String, iam: Endpoints) -> Self {
+    pub(super) fn new(region: Region, iam: Option<Endpoints>) -> Self {
         Self { region, iam, found: OnceLock::new(), rounds: AtomicU64::new(0), turn: Mutex::new(None) }
     }
 
@@ -127,11 +144,14 @@ struct Found {
     id: String,
     #[serde(deserialize_with = "null_as_default")]
     name: String,
+    /// Absent means enabled.
+    enabled: Option<bool>,
 }
 
 impl CtsClient {
-    /// The project for a call. Asked of IAM by the first call only; calls at the same time wait for it, and share its failure:
-    /// a hundred refused look-ups would lock the key. Later calls ask anew.
+    /// The project for a call. Asked of IAM by the first call only; calls at the same time wait for it, and share what IAM
+    /// answered: a hundred refused look-ups would lock the key. A call that fails for a reason of its own leaves the turn to
+    /// the next. Later calls ask anew.
     pub(super) async fn project(&self, name: CallName, started: Instant) -> Result<&Project, Error> {
         let look_up = match &self.inner.project {
             ProjectSource::Given(project) => return Ok(project),
@@ -158,7 +178,7 @@ impl CtsClient {
         match asked {
             Ok(project) => Ok(look_up.found.get_or_init(|| project)),
             Err(reason) => {
-                *turn = Some(reason.clone());
+                *turn = Some(reason.clone()).filter(Failed::is_final);
                 Err(failed(reason))
             }
         }
@@ -181,21 +201,29 @@ impl CtsClient {
             ),
             inner: Some(error),
         };
-        let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.as_str());
+        let iam = iam.as_ref().ok_or_else(|| {
+            let unknown = unknown(Some(region), "credentials are");
+            refused(format!("the project id can't be looked up: {unknown}, or set project_id(…) to do without"))
+        })?;
+        let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.id());
         let answer = self.attempts_at(&call, Place::Iam(iam), started).await.map_err(not_asked)?;
         let trace = answer.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default();
         let read = |body: &[u8]| serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string());
         let (answer, _) = answer.read(read).map_err(not_asked)?;
 
-        // Several are sub-projects; the region's own has its name.
+        // The others are sub-projects, such as `eu-de_test`, or what an IAM lists that does not filter.
         let mut found = answer.projects;
-        if found.len() > 1 && found.iter().filter(|project| project.name == *region).count() == 1 {
-            found.retain(|project| project.name == *region);
-        }
+        found.retain(|project| project.name == region.id());
+        let some = !found.is_empty();
+        found.retain(|project| project.enabled != Some(false));
         match found.as_slice() {
             [only] => Project::new(&only.id).map_err(|reason| {
                 refused(format!("IAM's project id for the region {region} can't be right: {reason}{trace}"))
             }),
+            [] if some => Err(refused(format!(
+                "the project of these keys in the region {region} is disabled: enable it in the console, or set \
+                 project_id(…){trace}"
+            ))),
             [] => Err(refused(format!(
                 "these keys have no project in the region {region}: activate the region in the console, or set \
                  project_id(…){trace}"

@@ -201,10 +201,11 @@ impl Federation {
 
     /// Where IAM is: where this provider was told, or else its client.
     fn endpoint(&self) -> Result<Endpoint, CredentialsError> {
-        match (self.iam_endpoint.as_deref(), self.region.as_ref()) {
-            (None, None) => iam::for_id_token(self.placed.iam_endpoint(), self.placed.region()),
-            (named, region) => iam::for_id_token(named, region),
-        }
+        let (named, region) = match (self.iam_endpoint.as_deref(), self.region.as_ref()) {
+            (None, None) => (self.placed.iam_endpoint(), self.placed.region()),
+            own => own,
+        };
+        iam::endpoint(named, region)?.ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "the id token is")))
     }
 
     fn idp_header(&self) -> Result<HeaderValue, CredentialsError> {

@@ -5,33 +5,26 @@ use std::sync::{Arc, OnceLock};
 
 use super::CredentialsError;
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
-use crate::region::{GLOBAL_IAM, Region};
+use crate::region::Region;
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 
-/// The endpoint of IAM: the one that was named, else the one in the environment, else the region's, else the global one.
-pub(crate) fn endpoint(named: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
+/// Returns the endpoint of IAM: the one that was named, else the one in the environment, else the region's. `None` if IAM of
+/// the region is not known: what is meant for one operator is not shown to another.
+pub(crate) fn endpoint(named: Option<&str>, region: Option<&Region>) -> Result<Option<Endpoint>, CredentialsError> {
     resolved(named, std::env::var(VARIABLE).ok().as_deref(), region)
 }
 
-/// The endpoint of IAM for an id token, which whoever gets it can use: as above, but never one that nobody named.
-pub(super) fn for_id_token(named: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
-    trusted(named, std::env::var(VARIABLE).ok().as_deref(), region)
-}
-
-fn trusted(named: Option<&str>, variable: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
-    let is_named = named.is_some() || variable.is_some_and(|value| !value.is_empty());
-    if is_named || region.is_some_and(Region::has_known_iam) {
-        return resolved(named, variable, region);
-    }
+/// Says that [`endpoint`] found none, and that `what` is not sent therefore.
+pub(crate) fn unknown(region: Option<&Region>, what: &str) -> String {
     let why = match region {
         Some(region) => format!("IAM of the region {:?} is not known", region.id()),
         None => "neither a region nor an address of IAM is set".to_owned(),
     };
-    Err(CredentialsError::invalid(format!(
-        "{why}, and the id token is not sent just anywhere: call region(\"eu-de\") with a known region, or \
-         iam_endpoint(\"https://…\"), or set {VARIABLE}"
-    )))
+    format!(
+        "{why}, and {what} not sent just anywhere: call region(\"eu-de\") with a known region, or iam_endpoint(\"https://…\"), \
+         or set {VARIABLE}"
+    )
 }
 
 /// Where a client is, as it told its provider of credentials. The first word counts.
@@ -68,11 +61,12 @@ fn resolved(
     named: Option<&str>,
     variable: Option<&str>,
     region: Option<&Region>,
-) -> Result<Endpoint, CredentialsError> {
-    let (text, origin) = match (named, variable.filter(|value| !value.is_empty())) {
-        (Some(named), _) => (named, "iam_endpoint"),
-        (None, Some(value)) => (value, VARIABLE),
-        (None, None) => (region.map_or(GLOBAL_IAM, Region::iam_endpoint), "the region's"),
+) -> Result<Option<Endpoint>, CredentialsError> {
+    let (text, origin) = match (named, variable.filter(|value| !value.is_empty()), region) {
+        (Some(named), ..) => (named, "iam_endpoint"),
+        (None, Some(value), _) => (value, VARIABLE),
+        (None, None, Some(region)) if region.has_known_iam() => (region.iam_endpoint(), "the region's"),
+        (None, None, _) => return Ok(None),
     };
     let endpoint = Endpoint::parse(text).map_err(|EndpointError { endpoint, reason }| {
         CredentialsError::invalid(format!("the endpoint {endpoint:?} of IAM ({origin}) can't be used: {reason}"))
@@ -83,33 +77,25 @@ fn resolved(
             "the endpoint {url} of IAM ({origin}) is not encrypted: use https://"
         )));
     }
-    Ok(endpoint)
+    Ok(Some(endpoint))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credentials::CredentialsErrorKind::Invalid;
 
     #[test]
-    fn an_id_token_goes_to_nobody_that_was_not_named() {
-        for (named, variable, region, endpoint) in [
-            (Some("iam.example.com"), None, None, "https://iam.example.com"),
-            (None, Some("iam.example.com"), Some("atlantis-1"), "https://iam.example.com"),
-            (None, None, Some("eu-de"), "https://iam.eu-de.otc.t-systems.com"),
-            (None, None, Some("cn-north-11"), "https://iam.myhuaweicloud.com"),
-        ] {
-            assert_eq!(trusted(named, variable, region.map(Region::new).as_ref()).unwrap().root(), endpoint);
-        }
+    fn an_iam_that_is_not_named_and_not_known_is_not_guessed() {
         for (variable, region, why) in [
             (None, None, "neither a region nor an address of IAM is set"),
             (Some(""), None, "neither a region nor an address of IAM is set"),
             (None, Some("atlantis-1"), "IAM of the region \"atlantis-1\" is not known"),
             (None, Some(""), "IAM of the region \"\" is not known"),
         ] {
-            let error = trusted(None, variable, region.map(Region::new).as_ref()).unwrap_err();
-            assert!(error.kind() == Invalid && error.to_string().starts_with(why), "{error}");
-            assert!(error.to_string().contains(VARIABLE), "{error}");
+            let region = region.map(Region::new);
+            assert!(resolved(None, variable, region.as_ref()).unwrap().is_none(), "{region:?}");
+            let text = unknown(region.as_ref(), "the id token is");
+            assert!(text.starts_with(why) && text.contains(VARIABLE), "{text}");
         }
     }
 
@@ -121,10 +107,12 @@ mod tests {
             (None, Some("https://env.example.com/"), Some(&region), "https://env.example.com"),
             (None, Some(""), Some(&region), "https://iam.eu-de.otc.t-systems.com"),
             (None, None, Some(&region), "https://iam.eu-de.otc.t-systems.com"),
-            (None, None, None, "https://iam.myhuaweicloud.com"),
+            (None, Some("iam.example.com"), Some(&Region::new("atlantis-1")), "https://iam.example.com"),
+            (None, None, Some(&Region::new("cn-north-11")), "https://iam.myhuaweicloud.com"),
+            (Some("iam.example.com"), None, None, "https://iam.example.com"),
             (Some("http://127.0.0.1:8080"), None, None, "http://127.0.0.1:8080"),
         ] {
-            assert_eq!(resolved(named, variable, region).unwrap().root(), endpoint);
+            assert_eq!(resolved(named, variable, region).unwrap().unwrap().root(), endpoint);
         }
         for (named, part) in [
             ("http://iam.example.com", "is not encrypted"),

@@ -143,3 +143,185 @@ async fn waiting_for_anothers_look_up_has_the_callers_own_limit() {
     assert!(tokio::time::timeout(Duration::from_secs(1), fresh.list_notifications(&list)).await.is_err());
     fresh.list_notifications(&list).await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_with_a_short_limit_fails_alone() {
+    use huaweicloud_cts::{CallOptions, RetryPolicy};
+    use std::time::Duration;
+
+    // What the first caller meets before its 100 ms are over: silence, no connection, a gateway in trouble, a full one.
+    for faults in [
+        vec![Fault::StallAfter],
+        vec![Fault::Unreachable(TransportErrorKind::Connect); 4],
+        vec![Fault::status(502, ""), Fault::StallAfter],
+        vec![Fault::throttle(Some(1))],
+    ] {
+        let shown = format!("{faults:?}");
+        let fake = FakeCts::new();
+        fake.add_iam_project("eu-de", "p1");
+        fake.inject(faults);
+        let client = client(&fake);
+        let hasty = RetryPolicy::standard().total_timeout(Duration::from_millis(100));
+        let hasty = client.with_options(CallOptions::new().retry(hasty));
+        let leader = tokio::spawn(async move { hasty.list_notifications(&ListNotifications::smn()).await });
+        tokio::task::yield_now().await;
+        let followers: Vec<_> = (0..20)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { client.list_notifications(&ListNotifications::smn()).await })
+            })
+            .collect();
+        leader.await.unwrap().unwrap_err();
+        for follower in followers {
+            let followed = follower.await.unwrap();
+            assert!(followed.is_ok(), "{shown}: {}", followed.unwrap_err());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_the_provider_is_not_shared() {
+    use huaweicloud_cts::BoxFuture;
+    use huaweicloud_cts::credentials::{Credentials, CredentialsError, ProvideCredentials};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Fails once, after a second.
+    #[derive(Debug)]
+    struct Once(Credentials, AtomicUsize);
+    impl ProvideCredentials for Once {
+        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+            let call = self.1.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                if call == 0 { Err(CredentialsError::failed("closed", "for now")) } else { Ok(self.0.clone()) }
+            })
+        }
+    }
+    let fake = FakeCts::new();
+    fake.add_iam_project("eu-de", "p1");
+    let provider = Once(fake.credentials(), AtomicUsize::new(0));
+    let client = CtsClient::builder().region("eu-de").credentials(provider).transport(fake.clone()).build().unwrap();
+    let list = ListNotifications::smn();
+    let (one, other) = tokio::join!(client.list_notifications(&list), client.list_notifications(&list));
+    assert_eq!(one.unwrap_err().kind(), ErrorKind::Credentials);
+    other.unwrap();
+}
+
+mod answers {
+    use super::*;
+    use crate::answers::Answers;
+    use huaweicloud_cts::credentials::Credentials;
+    use huaweicloud_cts::{CallOptions, ClientBuilder, Region, RetryPolicy};
+
+    fn builder(answers: &Answers) -> ClientBuilder {
+        CtsClient::builder()
+            .credentials(Credentials::new("TESTACCESSKEY0000001", "secret"))
+            .transport(answers.clone())
+            .retry(RetryPolicy::never())
+    }
+
+    async fn project(body: &str) -> Result<Option<String>, String> {
+        let answers = Answers::default().answer(200, body).answer(200, "{}");
+        let client = builder(&answers).region("eu-de").build().unwrap();
+        match client.list_notifications(&ListNotifications::smn()).await {
+            Ok(_) => Ok(client.project_id().map(str::to_owned)),
+            Err(error) => {
+                assert_eq!((error.kind(), answers.requests().len()), (ErrorKind::Project, 1));
+                Err(error.to_string())
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_an_enabled_project_with_the_regions_name_is_taken() {
+        let region = r#"{"id":"p1","name":"eu-de","enabled":true}"#;
+        let part = r#"{"id":"p2","name":"eu-de_test","enabled":true}"#;
+        for body in [
+            format!(r#"{{"projects":[{region}]}}"#),
+            format!(r#"{{"projects":[{part},{region},{{"id":"p3","name":"eu-nl"}}]}}"#),
+            r#"{"projects":[{"id":"p1","name":"eu-de"},{"id":"p4","name":"eu-de","enabled":false}]}"#.to_owned(),
+        ] {
+            assert_eq!(project(&body).await, Ok(Some("p1".to_owned())), "{body}");
+        }
+        for (body, part) in [
+            (r#"{"projects":[{"id":"p1","name":"eu-de","enabled":false}]}"#.to_owned(), "is disabled: enable it"),
+            (format!(r#"{{"projects":[{part}]}}"#), "have no project in the region eu-de"),
+            (r#"{"projects":[{"id":"p1"}]}"#.to_owned(), "have no project in the region eu-de"),
+            (r#"{"projects":[{"id":"p1","name":"EU-DE"}]}"#.to_owned(), "have no project in the region eu-de"),
+            (format!(r#"{{"projects":[{region},{region}]}}"#), "have several projects"),
+        ] {
+            let error = project(&body).await.unwrap_err();
+            assert!(error.contains(part), "{body}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_goes_to_an_iam_that_is_not_known() {
+        let answers = Answers::default();
+        let transport = answers.clone();
+        let atlantis = || Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
+        let client = |credentials| builder(&transport).region(atlantis()).credentials(credentials).build().unwrap();
+        let temporary = || Credentials::new("TESTACCESSKEY0000001", "secret").security_token("token");
+        let list = ListNotifications::smn();
+        let error = client(temporary()).list_notifications(&list).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Project, false));
+        insta::assert_snapshot!(error.to_string());
+        assert!(answers.requests().is_empty());
+
+        let answers = answers.answer(200, "{}");
+        client(temporary().project_id("p1")).list_notifications(&list).await.unwrap();
+        let answers = answers.answer(200, r#"{"projects":[{"id":"p1","name":"atlantis-1"}]}"#).answer(200, "{}");
+        let named = builder(&answers).region(atlantis()).credentials(temporary()).iam_endpoint("iam.example.com");
+        named.build().unwrap().list_notifications(&list).await.unwrap();
+        let hosts: Vec<_> = answers.requests().iter().map(|sent| sent.uri().host().unwrap().to_owned()).collect();
+        assert_eq!(hosts, ["cts.atlantis-1.example.com", "iam.example.com", "cts.atlantis-1.example.com"]);
+    }
+
+    #[tokio::test]
+    async fn headers_of_the_user_do_not_go_to_iam() {
+        let answers = Answers::default().answer(200, r#"{"projects":[{"id":"p1","name":"eu-de"}]}"#).answer(200, "{}");
+        let client = builder(&answers).region("eu-de").build().unwrap();
+        let options = CallOptions::new()
+            .header(http::HeaderName::from_static("x-of-mine"), http::HeaderValue::from_static("a secret"));
+        client.with_options(options).list_notifications(&ListNotifications::smn()).await.unwrap();
+        let sent: Vec<_> = answers
+            .requests()
+            .iter()
+            .map(|request| {
+                let signed = request.headers()["authorization"].to_str().unwrap().contains("x-of-mine");
+                (request.uri().path().to_owned(), request.headers().contains_key("x-of-mine"), signed)
+            })
+            .collect();
+        let cts = "/v3/p1/notifications/smn".to_owned();
+        assert_eq!(sent, [("/v3/projects".to_owned(), false, false), (cts, true, true)]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_credentials_has_the_limit_of_the_call() {
+    use huaweicloud_cts::BoxFuture;
+    use huaweicloud_cts::RetryPolicy;
+    use huaweicloud_cts::credentials::{Credentials, CredentialsError, ProvideCredentials};
+    use std::time::Duration;
+
+    #[derive(Debug)]
+    struct Silent;
+    impl ProvideCredentials for Silent {
+        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let fake = FakeCts::new();
+    let limit = Duration::from_secs(7);
+    let builder = CtsClient::builder().credentials(Silent).transport(fake.clone());
+    let builder = builder.region("eu-de").retry(RetryPolicy::standard().total_timeout(limit));
+    for client in [builder.clone().project_id("p1").build().unwrap(), builder.build().unwrap()] {
+        let started = tokio::time::Instant::now();
+        let list = ListNotifications::smn();
+        let call = client.list_notifications(&list);
+        let error = tokio::time::timeout(Duration::from_secs(3_600), call).await.unwrap().unwrap_err();
+        assert_eq!((error.kind(), started.elapsed()), (ErrorKind::Credentials, limit), "{error}");
+        assert!(error.to_string().contains("the provider of credentials took too long"), "{error}");
+    }
+    assert!(fake.calls().is_empty());
+}
