@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use huaweicloud_cts::credentials::{CredentialsErrorKind, EnvCredentials, ProvideCredentials};
+use huaweicloud_cts::credentials::{CredentialsContext, CredentialsErrorKind, EnvCredentials, ProvideCredentials};
 use huaweicloud_cts::testing::FakeCts;
 
 /// What goes with the fake's own access key. No secret at all.
@@ -43,7 +43,7 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         Some(other) => return Err(format!("CTS_FAKE_CLOUD is {other:?}: set it to otc, or not at all").into()),
     };
     // The keys as the directions give them: for a shell, and for Python.
-    let (shell, python, token) = match EnvCredentials::new().provide().await {
+    let (shell, python, token) = match EnvCredentials::new().provide(&CredentialsContext::default()).await {
         Ok(keys) => {
             fake.accept(&keys);
             let python = r#"*map(os.getenv, ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"])"#.to_owned();

@@ -154,7 +154,7 @@ impl CtsClient {
 
     /// The keys to sign with, within `left`.
     pub(super) async fn credentials(&self, left: Duration) -> Result<Credentials, CredentialsError> {
-        match timeout(left, self.inner.credentials.provide()).await {
+        match timeout(left, self.inner.credentials.provide(&self.inner.context)).await {
             Ok(found) => found,
             Err(_) => Err(CredentialsError::failed("the provider of credentials took too long", format!("{left:?}"))),
         }

@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::project::{LookUp, Project, ProjectSource};
 use super::retry::RetryPolicy;
 use super::{CtsClient, Inner};
-use crate::credentials::{CredentialsError, EnvCredentials, ProvideCredentials, iam};
+use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
 use crate::error::Chain;
 use crate::region::{Region, RegionsFileError, Resolved};
@@ -131,7 +131,6 @@ impl ClientBuilder {
         let endpoints = self.endpoints()?;
         let project = self.project()?;
         let credentials = self.credentials.ok_or(BuildError::NoCredentials)?;
-        credentials.place(self.region.as_ref(), self.iam_endpoint.as_deref());
         credentials.check().map_err(BuildError::Credentials)?;
         let transport = match self.transport {
             Some(transport) => transport,
@@ -142,6 +141,7 @@ impl ClientBuilder {
                 endpoints,
                 project,
                 credentials,
+                context: CredentialsContext::of_client(self.region, self.iam_endpoint, Arc::clone(&transport)),
                 transport,
                 clock: Clock::default(),
                 attempt_timeout: self.attempt_timeout,

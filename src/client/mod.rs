@@ -19,7 +19,7 @@ use url::Url;
 
 use self::clock::Clock;
 use self::project::ProjectSource;
-use crate::credentials::ProvideCredentials;
+use crate::credentials::{CredentialsContext, ProvideCredentials};
 use crate::endpoint::Endpoints;
 use crate::transport::Transport;
 
@@ -40,6 +40,8 @@ struct Inner {
     endpoints: Endpoints,
     project: ProjectSource,
     credentials: Arc<dyn ProvideCredentials>,
+    /// What the provider of credentials is told.
+    context: CredentialsContext,
     transport: Arc<dyn Transport>,
     clock: Clock,
     attempt_timeout: Duration,

@@ -69,7 +69,7 @@ impl ProjectSource {
     pub(super) fn iam(&self) -> Option<&Endpoints> {
         match self {
             Self::Given(_) => None,
-            Self::LookedUp(look_up) => Some(&look_up.iam),
+            Self::LookedUp(look_up) => look_up.iam.as_ref(),
         }
     }
 }

@@ -1,43 +1,73 @@
-//! Keeps keys until they run out.
+//! Keeps credentials until they run out.
 
+mod kept;
+
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::{Credentials, CredentialsError, ProvideCredentials};
+use self::kept::{Kept, State};
+use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
+use crate::endpoint::without_secrets;
 use crate::region::Region;
 
-/// How much time is left to keys that are renewed, at most: what the official SDKs do.
-const WINDOW: Duration = Duration::from_secs(40 * 60);
-
-/// How long another try waits after the start of one that failed, while the keys still hold.
-const PAUSE: Duration = Duration::from_secs(30);
-
-/// How long a caller waits for new keys while the old ones still hold.
+/// How long a caller waits for new credentials while the old ones still hold.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Keeps the keys of another provider, and asks it again before they run out.
+/// For how many places credentials are kept.
+const MAX_PLACES: usize = 64;
+
+/// Keeps the credentials of another provider, and asks it again before they run out.
 ///
-/// - Keys are renewed when less than 40 minutes are left to them, or less than half of the time that they had when they
-///   came, whichever is shorter. There is no task in the background: the next call renews them. Keys without an
+/// - They are kept for each place, which is what the [context](CredentialsContext) says of region and IAM: clients in two
+///   regions get credentials of their own from one `CachedCredentials`. The transport makes no difference. Of more than 64
+///   places the first is forgotten.
+/// - Credentials are renewed when less than 40 minutes are left to them, or less than half of the time that they had when
+///   they came, whichever is shorter. There is no task in the background: the next call renews them. Credentials without an
 ///   [expiry](Credentials::expiry) are kept for good.
-/// - The provider is asked once at a time. Callers that need its answer wait for it, and share it if it is a failure;
-///   while the old keys hold, only the caller who asks waits. A caller that is cancelled leaves the work to the next one.
-/// - When renewing fails or takes longer than 5 seconds, or its caller is cancelled, the old keys are used as long as they
-///   hold, and the next try comes after 30 seconds. Failures are not kept.
-/// - Keys that the service [refused](ProvideCredentials::refused) are dropped, and the provider is asked for others.
-/// - Keys that have run out by this machine's clock when they come are handed out all the same, for the clock may be wrong;
-///   the provider is asked again after 30 seconds.
+/// - The provider is asked once at a time for a place. Callers that need its answer wait for it, and share it if it is a
+///   failure; while the old credentials hold, only the caller who asks waits. A caller that is cancelled leaves the work to
+///   the next one.
+/// - When renewing fails or takes longer than 5 seconds, or its caller is cancelled, the old credentials are used as long as
+///   they hold, and the next try comes after 30 seconds. Failures are not kept.
+/// - When the service [refused](ProvideCredentials::refused) the credentials, the next call asks the provider at once. If it
+///   gives the same again, or other ones that are refused as well, it is asked every 30 seconds; in between, calls get what
+///   is there, for the service may change its mind.
+/// - Credentials that have run out by this machine's clock when they come are handed out all the same, for the clock may be
+///   wrong; the provider is asked again after 30 seconds.
 ///
 /// [`MetadataCredentials`](super::MetadataCredentials) and [`FederalCredentials`](super::FederalCredentials) do this by
 /// themselves; wrap a provider of your own.
 #[derive(Debug)]
 pub struct CachedCredentials<P> {
     provider: P,
+    /// In the order in which they were first asked for.
+    places: RwLock<Vec<Arc<Place>>>,
+}
+
+/// What decides which credentials a provider gives.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Key<'k> {
+    region: Option<&'k Region>,
+    iam_endpoint: Option<&'k str>,
+}
+
+impl<'k> Key<'k> {
+    pub(super) fn of(context: &'k CredentialsContext) -> Self {
+        Self { region: context.get_region(), iam_endpoint: context.get_iam_endpoint() }
+    }
+}
+
+/// What is kept for one key.
+#[derive(Default)]
+struct Place {
+    region: Option<Region>,
+    iam_endpoint: Option<String>,
     kept: RwLock<Option<Kept>>,
     /// Held while the provider is asked. In it, how the last load failed, for those who waited for it.
     loading: Mutex<Option<CredentialsError>>,
@@ -45,60 +75,14 @@ pub struct CachedCredentials<P> {
     loads: AtomicU64,
 }
 
-#[derive(Debug)]
-struct Kept {
-    credentials: Credentials,
-    /// They are due when less than this is left.
-    window: Duration,
-    /// They had run out when they came.
-    came_expired: bool,
-    /// The provider is not asked again before.
-    not_before: Option<Instant>,
-}
-
-enum State {
-    Fresh(Credentials),
-    /// To be renewed, but they still hold.
-    Due(Credentials),
-    None,
-}
-
-impl Kept {
-    fn new(credentials: Credentials, now: SystemTime, at: Instant) -> Self {
-        let left = left(&credentials, now);
-        let came_expired = left == Some(Duration::ZERO);
-        let window = left.map_or(Duration::ZERO, |left| WINDOW.min(left / 2));
-        Self { credentials, window, came_expired, not_before: came_expired.then(|| at + PAUSE) }
+impl Place {
+    fn new(key: Key<'_>) -> Self {
+        let iam_endpoint = key.iam_endpoint.map(str::to_owned);
+        Self { region: key.region.cloned(), iam_endpoint, ..Self::default() }
     }
 
-    fn state(&self, now: SystemTime, at: Instant) -> State {
-        let Some(left) = left(&self.credentials, now) else { return State::Fresh(self.credentials.clone()) };
-        let waits = self.not_before.is_some_and(|not_before| at < not_before);
-        if left.is_zero() && !(self.came_expired && waits) {
-            State::None
-        } else if waits || left >= self.window {
-            State::Fresh(self.credentials.clone())
-        } else {
-            State::Due(self.credentials.clone())
-        }
-    }
-}
-
-/// How long the keys hold; `None` for permanent ones.
-fn left(credentials: &Credentials, now: SystemTime) -> Option<Duration> {
-    credentials.expiry().map(|expiry| expiry.duration_since(now).unwrap_or_default())
-}
-
-impl<P> CachedCredentials<P> {
-    /// Asks nobody yet.
-    #[must_use]
-    pub fn new(provider: P) -> Self {
-        Self { provider, kept: RwLock::default(), loading: Mutex::default(), loads: AtomicU64::new(0) }
-    }
-
-    /// The provider alone. The keys are forgotten.
-    pub(super) fn into_inner(self) -> P {
-        self.provider
+    fn has(&self, key: Key<'_>) -> bool {
+        self.region.as_ref() == key.region && self.iam_endpoint.as_deref() == key.iam_endpoint
     }
 
     fn state(&self) -> State {
@@ -106,95 +90,173 @@ impl<P> CachedCredentials<P> {
         kept.as_ref().map_or(State::None, |kept| kept.state(SystemTime::now(), Instant::now()))
     }
 
-    fn keep(&self, credentials: Credentials) {
-        let kept = Kept::new(credentials, SystemTime::now(), Instant::now());
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+    fn kept(&self) -> RwLockWriteGuard<'_, Option<Kept>> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a load has come to its end.
+    fn loaded(&self, loaded: Option<&Credentials>) {
+        let (now, at) = (SystemTime::now(), Instant::now());
+        let mut kept = self.kept();
+        if let Some(kept) = kept.as_mut() {
+            kept.asked(at);
+        }
+        if let Some(credentials) = loaded {
+            *kept = Some(Kept::new(credentials.clone(), now, at).following(kept.as_ref()));
+        }
     }
 
     fn pause(&self) {
-        if let Some(kept) = self.kept.write().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            kept.not_before = Some(Instant::now() + PAUSE);
+        if let Some(kept) = self.kept().as_mut() {
+            kept.not_before = Some(Instant::now() + kept::PAUSE);
         }
     }
 }
 
-impl<P: ProvideCredentials> CachedCredentials<P> {
-    async fn get(&self) -> Result<Credentials, CredentialsError> {
-        let loads = self.loads.load(Ordering::Acquire);
-        let mut failure = match self.state() {
-            State::Fresh(credentials) => return Ok(credentials),
-            State::Due(credentials) => match self.loading.try_lock() {
-                Ok(failure) => failure,
-                Err(_) => return Ok(credentials),
-            },
-            State::None => self.loading.lock().await,
-        };
-        // Another caller may have been first.
-        let is_due = match (self.state(), &*failure) {
-            (State::Fresh(credentials), _) => return Ok(credentials),
-            (State::None, Some(failure)) if self.loads.load(Ordering::Acquire) != loads => return Err(failure.clone()),
-            (state, _) => matches!(state, State::Due(_)),
-        };
-        let loaded = if is_due {
-            // Before anything is awaited, so that it is noted even if this caller is cancelled.
-            self.pause();
-            self.renewed().await
-        } else {
-            self.provider.provide().await
-        };
-        self.loads.fetch_add(1, Ordering::Release);
-        *failure = loaded.as_ref().err().cloned();
-        match loaded {
-            Ok(credentials) => {
-                self.keep(credentials.clone());
-                Ok(credentials)
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place")
+            .field("region", &self.region)
+            // It may have a password in it.
+            .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
+            .field("kept", &self.kept)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P> CachedCredentials<P> {
+    /// Asks nobody yet.
+    #[must_use]
+    pub fn new(provider: P) -> Self {
+        Self { provider, places: RwLock::default() }
+    }
+
+    /// The provider alone. The credentials are forgotten.
+    pub(super) fn into_inner(self) -> P {
+        self.provider
+    }
+
+    pub(super) fn provider(&self) -> &P {
+        &self.provider
+    }
+
+    fn place(&self, key: Key<'_>) -> Arc<Place> {
+        let find = |places: &[Arc<Place>]| places.iter().find(|place| place.has(key)).cloned();
+        if let Some(place) = find(&self.places.read().unwrap_or_else(PoisonError::into_inner)) {
+            return place;
+        }
+        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = find(&places) {
+            return place;
+        }
+        if places.len() >= MAX_PLACES {
+            places.remove(0);
+        }
+        let place = Arc::new(Place::new(key));
+        places.push(Arc::clone(&place));
+        place
+    }
+
+    fn each_kept(&self, mut visit: impl FnMut(&mut Kept)) {
+        for place in self.places.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            if let Some(kept) = place.kept().as_mut() {
+                visit(kept);
             }
-            Err(error) => match self.state() {
-                State::Fresh(credentials) | State::Due(credentials) => {
-                    #[cfg(feature = "tracing")]
-                    tracing::warn!(
-                        provider = self.provider.name(),
-                        error = &error as &(dyn std::error::Error + 'static),
-                        "the keys could not be renewed; the old ones are used as long as they hold"
-                    );
-                    Ok(credentials)
-                }
-                State::None => Err(error),
-            },
         }
     }
 
-    /// New keys, if they come in time. When the old ones have run out meanwhile, there is no more hurry.
-    async fn renewed(&self) -> Result<Credentials, CredentialsError> {
-        let mut asked = self.provider.provide();
+    /// Returns `true` if the service has refused what is kept for some place.
+    pub(super) fn is_refused(&self) -> bool {
+        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
+        places.iter().any(|place| {
+            let kept = place.kept.read().unwrap_or_else(PoisonError::into_inner);
+            kept.as_ref().is_some_and(Kept::is_refused)
+        })
+    }
+
+    /// Has the provider asked without a pause for what was refused: its source has changed.
+    pub(super) fn ask_again(&self) {
+        self.each_kept(Kept::ask_again);
+    }
+}
+
+impl<P: ProvideCredentials> CachedCredentials<P> {
+    /// The credentials of `key`, for which `context` stands.
+    pub(super) async fn get(
+        &self,
+        key: Key<'_>,
+        context: &CredentialsContext,
+    ) -> Result<Credentials, CredentialsError> {
+        let place = self.place(key);
+        let loads = place.loads.load(Ordering::Acquire);
+        let mut failure = match place.state() {
+            State::Fresh(credentials) => return Ok(credentials),
+            State::Due(credentials) => match place.loading.try_lock() {
+                Ok(failure) => failure,
+                Err(_) => return Ok(credentials),
+            },
+            State::None => {
+                let failure = place.loading.lock().await;
+                // Another caller may have been first, and have failed.
+                if let Some(shared) = failure.as_ref().filter(|_| place.loads.load(Ordering::Acquire) != loads) {
+                    return Err(shared.clone());
+                }
+                failure
+            }
+        };
+        // Or have succeeded.
+        let is_due = match place.state() {
+            State::Fresh(credentials) => return Ok(credentials),
+            State::Due(_) => true,
+            State::None => false,
+        };
+        let loaded = if is_due {
+            // Before anything is awaited, so that it is noted even if this caller is cancelled.
+            place.pause();
+            self.renewed(&place, context).await
+        } else {
+            self.provider.provide(context).await
+        };
+        place.loaded(loaded.as_ref().ok());
+        place.loads.fetch_add(1, Ordering::Release);
+        *failure = loaded.as_ref().err().cloned();
+        match (loaded, place.state()) {
+            (Err(error), State::Fresh(credentials) | State::Due(credentials)) if is_due => {
+                #[cfg(feature = "tracing")]
+                tracing::warn!(
+                    provider = self.provider.name(),
+                    error = &error as &(dyn std::error::Error + 'static),
+                    "the keys could not be renewed; the old ones are used as long as they hold"
+                );
+                drop(error);
+                Ok(credentials)
+            }
+            (loaded, _) => loaded,
+        }
+    }
+
+    /// New credentials, if they come in time. When the old ones have run out meanwhile, there is no more hurry.
+    async fn renewed(&self, place: &Place, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
+        let mut asked = self.provider.provide(context);
         match timeout(PATIENCE, &mut asked).await {
             Ok(loaded) => loaded,
-            Err(_) if matches!(self.state(), State::None) => asked.await,
+            Err(_) if matches!(place.state(), State::None) => asked.await,
             Err(_) => Err(CredentialsError::failed("renewing the keys took too long", format!("{PATIENCE:?}"))),
         }
     }
 }
 
 impl<P: ProvideCredentials> ProvideCredentials for CachedCredentials<P> {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        Box::pin(self.get())
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.get(Key::of(context), context))
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.provider.check()
     }
 
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        self.provider.place(region, iam_endpoint);
-    }
-
     fn refused(&self, credentials: &Credentials) {
-        {
-            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-            if kept.as_ref().is_some_and(|kept| kept.credentials.are_the_keys_of(credentials)) {
-                *kept = None;
-            }
-        }
+        self.each_kept(|kept| kept.refuse(credentials));
         self.provider.refused(credentials);
     }
 
@@ -209,41 +271,30 @@ mod tests {
     use crate::credentials::CredentialsErrorKind;
     use std::sync::atomic::AtomicUsize;
 
+    impl<P: ProvideCredentials> CachedCredentials<P> {
+        async fn ask(&self) -> Result<Credentials, CredentialsError> {
+            self.provide(&CredentialsContext::default()).await
+        }
+
+        /// Changes what is kept for the one place that there is.
+        fn change(&self, change: impl FnOnce(&mut Kept)) {
+            change(self.place(Key::default()).kept().as_mut().unwrap());
+        }
+
+        /// Puts the keys in the last part of their time.
+        fn make_due(&self) {
+            self.change(|kept| kept.window = Duration::MAX);
+        }
+
+        fn make_expired(&self) {
+            self.change(|kept| kept.credentials = kept.credentials.clone().expires_at(SystemTime::now() - MINUTE));
+        }
+    }
+
     const MINUTE: Duration = Duration::from_secs(60);
 
     fn keys(name: &str) -> Credentials {
         Credentials::new(name, "secret")
-    }
-
-    #[test]
-    fn when_keys_are_due() {
-        let (now, at) = (SystemTime::now(), Instant::now());
-        let shown = |kept: &Kept, later: Duration| match kept.state(now + later, at + later) {
-            State::Fresh(_) => "fresh",
-            State::Due(_) => "due",
-            State::None => "none",
-        };
-        for (lifetime, states) in [
-            (24 * 60 * MINUTE, [(23 * 60, "fresh"), (24 * 60 - 40, "fresh"), (24 * 60 - 39, "due"), (24 * 60, "none")]),
-            (60 * MINUTE, [(20, "fresh"), (30, "fresh"), (31, "due"), (60, "none")]),
-            (10 * MINUTE, [(0, "fresh"), (5, "fresh"), (6, "due"), (11, "none")]),
-        ] {
-            let kept = Kept::new(keys("a").expires_at(now + lifetime), now, at);
-            for (minutes, state) in states {
-                assert_eq!(shown(&kept, minutes * MINUTE), state, "{lifetime:?} after {minutes} minutes");
-            }
-        }
-        let permanent = Kept::new(keys("a"), now, at);
-        assert_eq!(shown(&permanent, 100_000 * MINUTE), "fresh");
-        let expired = Kept::new(keys("a").expires_at(now - MINUTE), now, at);
-        assert_eq!(shown(&expired, Duration::from_secs(29)), "fresh", "this machine's clock may be ahead");
-        assert_eq!(shown(&expired, Duration::from_secs(30)), "none");
-        let mut paused = Kept::new(keys("a").expires_at(now + MINUTE), now, at);
-        paused.not_before = Some(at + Duration::from_secs(50));
-        assert_eq!(shown(&paused, Duration::from_secs(45)), "fresh");
-        assert_eq!(shown(&paused, Duration::from_secs(55)), "due");
-        paused.not_before = Some(at + 2 * MINUTE);
-        assert_eq!(shown(&paused, MINUTE), "none", "a pause does not outlive the keys");
     }
 
     /// Gives a new key at each call but those that are to fail.
@@ -254,7 +305,7 @@ mod tests {
     }
 
     impl ProvideCredentials for Counting {
-        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
             Box::pin(async move {
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -271,19 +322,8 @@ mod tests {
     }
 
     impl CachedCredentials<Counting> {
-        /// Puts the keys in the last part of their time.
-        fn make_due(&self) {
-            self.kept.write().unwrap().as_mut().unwrap().window = Duration::MAX;
-        }
-
-        fn make_expired(&self) {
-            let mut kept = self.kept.write().unwrap();
-            let kept = kept.as_mut().unwrap();
-            kept.credentials = kept.credentials.clone().expires_at(SystemTime::now() - MINUTE);
-        }
-
         async fn key(&self) -> String {
-            self.provide().await.unwrap().access_key().to_owned()
+            self.ask().await.unwrap().access_key().to_owned()
         }
 
         fn calls(&self) -> usize {
@@ -312,7 +352,7 @@ mod tests {
     }
 
     impl ProvideCredentials for Slow {
-        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
             Box::pin(async move {
                 tokio::time::sleep(if call == 1 { Duration::ZERO } else { self.slow }).await;
@@ -323,8 +363,8 @@ mod tests {
 
     async fn slow(slow: Duration) -> CachedCredentials<Slow> {
         let cached = CachedCredentials::new(Slow { calls: AtomicUsize::new(0), slow });
-        cached.provide().await.unwrap();
-        cached.kept.write().unwrap().as_mut().unwrap().window = Duration::MAX;
+        cached.ask().await.unwrap();
+        cached.make_due();
         cached
     }
 
@@ -334,10 +374,10 @@ mod tests {
         for calls in 2..5 {
             let started = Instant::now();
             for _ in 0..3 {
-                assert_eq!(cached.provide().await.unwrap().access_key(), "key-1");
+                assert_eq!(cached.ask().await.unwrap().access_key(), "key-1");
             }
             assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (PATIENCE, calls));
-            tokio::time::advance(PAUSE).await;
+            tokio::time::advance(kept::PAUSE).await;
         }
     }
 
@@ -345,14 +385,14 @@ mod tests {
     async fn a_cancelled_caller_does_not_make_the_next_ones_wait() {
         let cached = slow(Duration::MAX).await;
         let limit = Duration::from_secs(1);
-        assert!(timeout(limit, cached.provide()).await.is_err());
+        assert!(timeout(limit, cached.ask()).await.is_err());
         let started = Instant::now();
         for _ in 0..3 {
-            assert_eq!(timeout(limit, cached.provide()).await.unwrap().unwrap().access_key(), "key-1");
+            assert_eq!(timeout(limit, cached.ask()).await.unwrap().unwrap().access_key(), "key-1");
         }
         assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (Duration::ZERO, 2));
-        tokio::time::advance(PAUSE).await;
-        assert!(timeout(limit, cached.provide()).await.is_err(), "the next try");
+        tokio::time::advance(kept::PAUSE).await;
+        assert!(timeout(limit, cached.ask()).await.is_err(), "the next try");
     }
 
     #[tokio::test(start_paused = true)]
@@ -360,11 +400,9 @@ mod tests {
         let cached = slow(Duration::from_secs(20)).await;
         let run_out = async {
             tokio::time::sleep(Duration::from_secs(2)).await;
-            let mut kept = cached.kept.write().unwrap();
-            let kept = kept.as_mut().unwrap();
-            kept.credentials = kept.credentials.clone().expires_at(SystemTime::now() - MINUTE);
+            cached.make_expired();
         };
-        let (keys, ()) = tokio::join!(cached.provide(), run_out);
+        let (keys, ()) = tokio::join!(cached.ask(), run_out);
         assert_eq!(keys.unwrap().access_key(), "key-2");
         assert_eq!(cached.provider.calls.load(Ordering::Relaxed), 2);
     }
@@ -377,14 +415,14 @@ mod tests {
         assert_eq!(cached.key().await, "key-1");
         assert_eq!(cached.key().await, "key-1");
         assert_eq!(cached.calls(), 2, "the next try waits");
-        tokio::time::advance(PAUSE).await;
+        tokio::time::advance(kept::PAUSE).await;
         assert_eq!(cached.key().await, "key-1");
         assert_eq!(cached.calls(), 3);
-        tokio::time::advance(PAUSE).await;
+        tokio::time::advance(kept::PAUSE).await;
         assert_eq!(cached.key().await, "key-4");
         cached.make_expired();
-        let error = cached.provide().await.unwrap_err();
+        let error = cached.ask().await.unwrap_err();
         assert_eq!((error.kind(), error.to_string().as_str()), (CredentialsErrorKind::Failed, "call 5 failed"));
-        assert_eq!(cached.provide().await.unwrap_err().to_string(), "call 6 failed", "nothing holds, nothing waits");
+        assert_eq!(cached.ask().await.unwrap_err().to_string(), "call 6 failed", "nothing holds, nothing waits");
     }
 }

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-use super::{Credentials, CredentialsError, CredentialsErrorKind, ProvideCredentials};
+use super::{Credentials, CredentialsContext, CredentialsError, CredentialsErrorKind, ProvideCredentials};
 use crate::BoxFuture;
-use crate::region::Region;
 
 /// Asks providers in the order in which they were added, until one has keys.
 ///
@@ -43,13 +42,13 @@ impl CredentialsChain {
         self
     }
 
-    async fn find(&self) -> Result<Credentials, CredentialsError> {
+    async fn find(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         if let Some(provider) = self.chosen.get().and_then(|place| self.providers.get(*place)) {
-            return provider.provide().await.map_err(|error| error.after(provider.name()));
+            return provider.provide(context).await.map_err(|error| error.after(provider.name()));
         }
         let mut reasons = Reasons::default();
         for (place, provider) in self.providers.iter().enumerate() {
-            match provider.provide().await {
+            match provider.provide(context).await {
                 Ok(credentials) => {
                     self.chosen.get_or_init(|| place);
                     return Ok(credentials);
@@ -62,8 +61,8 @@ impl CredentialsChain {
 }
 
 impl ProvideCredentials for CredentialsChain {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        Box::pin(self.find())
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.find(context))
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
@@ -75,12 +74,6 @@ impl ProvideCredentials for CredentialsChain {
             }
         }
         Err(reasons.all())
-    }
-
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        for provider in &self.providers {
-            provider.place(region, iam_endpoint);
-        }
     }
 
     /// Tells the provider that had keys.

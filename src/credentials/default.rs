@@ -1,6 +1,9 @@
 //! The search that needs no configuration.
 
-use super::{Credentials, CredentialsChain, CredentialsError, EnvCredentials, ProfileCredentials, ProvideCredentials};
+use super::{
+    Credentials, CredentialsChain, CredentialsContext, CredentialsError, EnvCredentials, ProfileCredentials,
+    ProvideCredentials,
+};
 use crate::BoxFuture;
 use crate::region::Region;
 
@@ -42,16 +45,12 @@ impl DefaultCredentials {
 }
 
 impl ProvideCredentials for DefaultCredentials {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        self.0.provide()
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        self.0.provide(context)
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.0.check()
-    }
-
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        self.0.place(region, iam_endpoint);
     }
 
     fn refused(&self, credentials: &Credentials) {

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use super::settings::{Found, Iam, Setting, Settings};
-use super::{Credentials, CredentialsError, ProvideCredentials};
+use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::Transport;
@@ -43,7 +43,7 @@ impl EnvCredentials {
         Self { found: OnceLock::new(), iam: Iam { region: Some(region.into()), ..self.iam } }
     }
 
-    /// How an id token is sent to IAM, in place of reqwest.
+    /// How an id token is sent to IAM, in place of the client's transport.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         Self { found: OnceLock::new(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam } }
@@ -59,19 +59,15 @@ impl EnvCredentials {
 }
 
 impl ProvideCredentials for EnvCredentials {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self.load() {
-            Ok(found) => found.provide(),
+            Ok(found) => found.provide(context),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.load()?.check()
-    }
-
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        self.iam.placed.set(region, iam_endpoint);
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -101,14 +97,13 @@ fn read(variable: impl Fn(&str) -> Option<OsString>, iam: &Iam) -> Result<Found,
             (access_key, secret_key) = older;
         }
     }
-    // What the client was told goes before the variable, unless the provider has a region of its own.
-    let in_code = iam.placed.iam_endpoint().is_some() && iam.region.is_none();
     let settings = Settings {
         access_key,
         secret_key,
         security_token: text("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
         project_id: public("HUAWEICLOUD_SDK_PROJECT_ID")?,
-        iam_endpoint: public("HUAWEICLOUD_SDK_IAM_ENDPOINT")?.filter(|_| !in_code),
+        // Read where it is needed: what the client was told goes before it.
+        iam_endpoint: None,
         idp_id: setting("HUAWEICLOUD_SDK_IDP_ID")?,
         id_token_file: setting("HUAWEICLOUD_SDK_ID_TOKEN_FILE")?,
     };
@@ -158,12 +153,11 @@ mod tests {
             ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/var/run/token"),
             ("HUAWEICLOUD_SDK_AK", "a"),
             ("HUAWEICLOUD_SDK_SK", "s"),
-            ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam.example.com"),
             ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
         ];
         let Found::Federal(federal) = found(&all).unwrap() else { panic!("keys") };
         let shown = format!("{federal:?}");
-        for part in ["\"idp\"", "/var/run/token", "iam.example.com", "p1"] {
+        for part in ["\"idp\"", "/var/run/token", "p1"] {
             assert!(shown.contains(part), "{shown}");
         }
         let half = found(&all[1..]).unwrap_err();
@@ -172,26 +166,6 @@ mod tests {
             half.to_string(),
             "HUAWEICLOUD_SDK_ID_TOKEN_FILE is set but HUAWEICLOUD_SDK_IDP_ID is not: set both"
         );
-        let plain = [all[0], all[1], ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://iam.example.com")];
-        assert_eq!(found(&plain).unwrap_err().kind(), Invalid);
-    }
-
-    #[test]
-    fn what_the_client_says_of_iam_goes_before_the_variable() {
-        let variables = [
-            ("HUAWEICLOUD_SDK_IDP_ID", "idp"),
-            ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/var/run/token"),
-            ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam.variable.example.com"),
-        ];
-        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
-        let iam = Iam::default();
-        iam.placed.set(Some(&Region::new("eu-de")), None);
-        assert!(format!("{:?}", read(variable, &iam)).contains("iam.variable.example.com"));
-        let iam = Iam::default();
-        iam.placed.set(None, Some("iam.client.example.com"));
-        assert!(!format!("{:?}", read(variable, &iam)).contains("iam.variable.example.com"));
-        let iam = Iam { region: Some(Region::new("eu-nl")), ..iam };
-        assert!(format!("{:?}", read(variable, &iam)).contains("iam.variable.example.com"));
     }
 
     #[cfg(unix)]

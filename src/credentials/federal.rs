@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,13 +11,16 @@ use http::{HeaderValue, Method, Request, Response};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::cache::Key;
 use super::http::{Http, Wiped, exchange, refusal, request};
 use super::settings::Iam;
-use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, answer, check, file, iam};
+use super::{
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer, check, file, iam,
+};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
-use crate::transport::Transport;
+use crate::transport::{Route, Transport};
 
 /// The longest time for one exchange with IAM.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -30,7 +33,8 @@ const LIFETIME: u32 = 21_600;
 ///
 /// The identity provider has to be registered with IAM under the id that is given here. The file with the token is read
 /// anew whenever keys are needed, so whoever put it there may renew it. The keys are [kept](CachedCredentials) until they
-/// run out; IAM is asked for 6 hours.
+/// run out; IAM is asked for 6 hours. If the service refuses them, IAM is asked anew at once, and later again when the file has
+/// changed or 30 seconds have passed.
 ///
 /// IAM is asked at [`iam_endpoint`](Self::iam_endpoint), else where `HUAWEICLOUD_SDK_IAM_ENDPOINT` says, else in the
 /// [`region`](Self::region). If neither of the two is set here, the client's own count: its `iam_endpoint` before the
@@ -48,9 +52,10 @@ pub struct FederalCredentials(CachedCredentials<Federation>);
 struct Federation {
     idp_id: String,
     id_token_file: PathBuf,
+    /// The file with the token as it was when it was last read.
+    token_read: Mutex<Option<file::Stamp>>,
     iam_endpoint: Option<String>,
     region: Option<Region>,
-    placed: iam::Placed,
     project_id: Option<String>,
     http: Http,
 }
@@ -62,11 +67,11 @@ impl FederalCredentials {
         Self(CachedCredentials::new(Federation {
             idp_id: idp_id.into(),
             id_token_file: id_token_file.into(),
+            token_read: Mutex::default(),
             iam_endpoint: None,
             region: None,
-            placed: iam::Placed::default(),
             project_id: None,
-            http: Http::new(CONNECT_LIMIT),
+            http: Http::new(CONNECT_LIMIT, Route::System),
         }))
     }
 
@@ -92,7 +97,7 @@ impl FederalCredentials {
         self.with(|federation| federation.project_id = Some(id))
     }
 
-    /// How requests are sent, in place of reqwest.
+    /// How requests are sent, in place of the client's transport.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         self.with(|federation| federation.http.transport = Some(Arc::new(transport)))
@@ -101,7 +106,6 @@ impl FederalCredentials {
     pub(super) fn reached_by(self, iam: &Iam) -> Self {
         self.with(|federation| {
             federation.region.clone_from(&iam.region);
-            federation.placed = iam.placed.clone();
             federation.http.transport.clone_from(&iam.transport);
         })
     }
@@ -114,17 +118,19 @@ impl FederalCredentials {
 }
 
 impl ProvideCredentials for FederalCredentials {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        self.0.provide()
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        // What the service refused may have been exchanged for a token that has been replaced since.
+        if self.0.is_refused() && self.0.provider().has_other_token() {
+            self.0.ask_again();
+        }
+        // Without a place of its own, it gives what the IAM of the client gives.
+        let key = if self.0.provider().has_place() { Key::default() } else { Key::of(context) };
+        Box::pin(self.0.get(key, context))
     }
 
     /// Looks at what was set. Neither reads the file nor asks IAM.
     fn check(&self) -> Result<(), CredentialsError> {
         self.0.check()
-    }
-
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        self.0.place(region, iam_endpoint);
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -170,10 +176,10 @@ struct Subject<'t> {
 
 impl Federation {
     /// An id token for IAM's token, and that one for keys. Both requests are unsigned: the tokens speak for themselves.
-    async fn load(&self) -> Result<Credentials, CredentialsError> {
+    async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let idp_id = self.idp_header()?;
-        let endpoint = self.endpoint()?;
-        let transport = self.http.transport(endpoint.is_loopback)?;
+        let endpoint = self.endpoint(context)?;
+        let transport = self.http.transport(context)?;
         let id_token = self.id_token()?;
 
         let body = json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
@@ -199,11 +205,16 @@ impl Federation {
         })
     }
 
-    /// Where IAM is: where this provider was told, or else its client.
-    fn endpoint(&self) -> Result<Endpoint, CredentialsError> {
-        let (named, region) = match (self.iam_endpoint.as_deref(), self.region.as_ref()) {
-            (None, None) => (self.placed.iam_endpoint(), self.placed.region()),
-            own => own,
+    /// Returns `true` if this provider was told where IAM is, and what the client says does not count.
+    fn has_place(&self) -> bool {
+        self.iam_endpoint.is_some() || self.region.is_some()
+    }
+
+    fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
+        let (named, region) = if self.has_place() {
+            (self.iam_endpoint.as_deref(), self.region.as_ref())
+        } else {
+            (context.get_iam_endpoint(), context.get_region())
         };
         iam::endpoint(named, region)?.ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "the id token is")))
     }
@@ -216,8 +227,14 @@ impl Federation {
         }
     }
 
+    /// Returns `true` if the file with the token has changed since it was read.
+    fn has_other_token(&self) -> bool {
+        *self.token_read.lock().unwrap_or_else(PoisonError::into_inner) != file::Stamp::of(&self.id_token_file)
+    }
+
     fn id_token(&self) -> Result<Zeroizing<String>, CredentialsError> {
         let shown = file::shown(&self.id_token_file);
+        *self.token_read.lock().unwrap_or_else(PoisonError::into_inner) = file::Stamp::of(&self.id_token_file);
         let contents = match file::read(&self.id_token_file) {
             Ok(contents) => contents,
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -240,17 +257,17 @@ impl Federation {
 }
 
 impl ProvideCredentials for Federation {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        Box::pin(self.load())
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.load(context))
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.idp_header()?;
-        self.endpoint().map(drop)
-    }
-
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        self.placed.set(region, iam_endpoint);
+        if self.has_place() {
+            return self.endpoint(&CredentialsContext::default()).map(drop);
+        }
+        // The client may name a place, and it may not. What the environment says has to be right.
+        iam::endpoint(None, None).map(drop)
     }
 
     fn name(&self) -> &'static str {
@@ -263,9 +280,9 @@ impl fmt::Debug for Federation {
         f.debug_struct("Federation")
             .field("idp_id", &self.idp_id)
             .field("id_token_file", &file::shown(&self.id_token_file))
+            .field("token_read", &self.token_read)
             .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
             .field("region", &self.region)
-            .field("placed", &self.placed)
             .field("project_id", &self.project_id)
             .field("http", &self.http)
             .finish()

@@ -9,40 +9,39 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use serde::Deserialize;
 use zeroize::Zeroize;
 
-use super::CredentialsError;
+use super::{CredentialsContext, CredentialsError};
 use crate::endpoint::Endpoint;
-use crate::transport::{Transport, TransportError, TransportErrorKind};
+use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
 
-/// The way to a service: the transport that was given, or one over reqwest that is made at the first use.
+/// The way to a service: the transport that was given, or the client's, or one over reqwest that is made at the first use.
 #[derive(Debug)]
 pub(super) struct Http {
     pub(super) transport: Option<Arc<dyn Transport>>,
     made: OnceLock<Arc<dyn Transport>>,
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "for the transport over reqwest"))]
     connect_limit: Duration,
+    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "for the transport over reqwest"))]
+    route: Route,
 }
 
 impl Http {
-    /// `connect_limit` is for the transport that is made, if none is given.
-    pub(super) fn new(connect_limit: Duration) -> Self {
-        Self { transport: None, made: OnceLock::new(), connect_limit }
+    /// `connect_limit` and `route` are for the transport that is made, if none is given.
+    pub(super) fn new(connect_limit: Duration, route: Route) -> Self {
+        Self { transport: None, made: OnceLock::new(), connect_limit, route }
     }
 
-    /// The transport. `direct` ignores proxy settings.
-    #[cfg_attr(not(feature = "reqwest"), expect(unused_variables, reason = "for the transport over reqwest"))]
-    pub(super) fn transport(&self, direct: bool) -> Result<&dyn Transport, CredentialsError> {
-        if let Some(transport) = self.transport.as_ref().or_else(|| self.made.get()) {
+    pub(super) fn transport<'t>(
+        &'t self,
+        context: &'t CredentialsContext,
+    ) -> Result<&'t dyn Transport, CredentialsError> {
+        let given = self.transport.as_deref().or_else(|| context.get_transport());
+        if let Some(transport) = given.or_else(|| self.made.get().map(AsRef::as_ref)) {
             return Ok(transport);
         }
         #[cfg(feature = "reqwest")]
-        {
-            use crate::transport::{ReqwestTransport, Route};
-
-            let route = if direct { Route::Direct } else { Route::System };
-            match ReqwestTransport::new(self.connect_limit, route) {
-                Ok(transport) => Ok(self.made.get_or_init(|| Arc::new(transport))),
-                Err(error) => Err(CredentialsError::failed("the HTTP client can't be set up", error)),
-            }
+        match crate::transport::ReqwestTransport::new(self.connect_limit, self.route) {
+            Ok(transport) => Ok(self.made.get_or_init(|| Arc::new(transport))),
+            Err(error) => Err(CredentialsError::failed("the HTTP client can't be set up", error)),
         }
         #[cfg(not(feature = "reqwest"))]
         Err(CredentialsError::invalid(

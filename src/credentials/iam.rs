@@ -1,10 +1,7 @@
 //! Where IAM answers.
 
-use std::fmt;
-use std::sync::{Arc, OnceLock};
-
 use super::CredentialsError;
-use crate::endpoint::{Endpoint, EndpointError, without_secrets};
+use crate::endpoint::{Endpoint, EndpointError};
 use crate::region::Region;
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
@@ -25,36 +22,6 @@ pub(crate) fn unknown(region: Option<&Region>, what: &str) -> String {
         "{why}, and {what} not sent just anywhere: call region(\"eu-de\") with a known region, or iam_endpoint(\"https://…\"), \
          or set {VARIABLE}"
     )
-}
-
-/// Where a client is, as it told its provider of credentials. The first word counts.
-#[derive(Clone, Default)]
-pub(super) struct Placed(Arc<OnceLock<(Option<Region>, Option<String>)>>);
-
-impl Placed {
-    pub(super) fn set(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        if region.is_some() || iam_endpoint.is_some() {
-            self.0.get_or_init(|| (region.cloned(), iam_endpoint.map(str::to_owned)));
-        }
-    }
-
-    pub(super) fn region(&self) -> Option<&Region> {
-        self.0.get()?.0.as_ref()
-    }
-
-    pub(super) fn iam_endpoint(&self) -> Option<&str> {
-        self.0.get()?.1.as_deref()
-    }
-}
-
-impl fmt::Debug for Placed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Placed")
-            .field("region", &self.region())
-            // It was not read yet, and may have a password in it.
-            .field("iam_endpoint", &self.iam_endpoint().map(without_secrets))
-            .finish()
-    }
 }
 
 fn resolved(

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode};
 use tokio::time::Instant;
 
+use super::cache::Key;
 use super::http::{Http, Wiped, exchange, refusal, request};
-use super::{CachedCredentials, Credentials, CredentialsError, ProvideCredentials, answer};
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
-use crate::transport::{Transport, TransportErrorKind};
+use crate::transport::{Route, Transport, TransportErrorKind};
 
 /// Where the service is on every server.
 const ENDPOINT: &str = "http://169.254.169.254";
@@ -34,8 +35,8 @@ const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
 /// Temporary keys of the agency (IAM's name for a role) that an ECS server has, from the server's metadata service.
 ///
 /// The service is asked with a token first, so that programs which can be talked into fetching any URL get no keys from it;
-/// where it has no such mode, without. The keys are [kept](CachedCredentials) until they run out. Proxy settings do not
-/// apply.
+/// where it has no such mode, without. The keys are [kept](CachedCredentials) until they run out, and are the same for all
+/// clients. Proxy settings do not apply.
 ///
 /// Away from the cloud there is no such service, and in other clouds a different one. If there was none ever,
 /// [`NotConfigured`](super::CredentialsErrorKind::NotConfigured) is the answer: when the connection is refused or the first
@@ -80,7 +81,11 @@ impl MetadataCredentials {
     /// Asks nobody yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::of(Metadata { endpoint: ENDPOINT.to_owned(), http: Http::new(LIMIT), memory: Mutex::default() })
+        Self::of(Metadata {
+            endpoint: ENDPOINT.to_owned(),
+            http: Http::new(LIMIT, Route::Direct),
+            memory: Mutex::default(),
+        })
     }
 
     /// Where the service is, in place of `http://169.254.169.254`: for tests. Plain `http://` is for this machine and for
@@ -90,7 +95,7 @@ impl MetadataCredentials {
         Self::of(Metadata { endpoint: url.as_ref().to_owned(), memory: Mutex::default(), ..self.0.into_inner() })
     }
 
-    /// How requests are sent, in place of reqwest.
+    /// How requests are sent, in place of the client's transport.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let Metadata { endpoint, mut http, .. } = self.0.into_inner();
@@ -104,8 +109,8 @@ impl MetadataCredentials {
 }
 
 impl ProvideCredentials for MetadataCredentials {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        self.0.provide()
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.0.get(Key::default(), context))
     }
 
     /// Looks at the endpoint. Asks nobody.
@@ -123,17 +128,17 @@ impl ProvideCredentials for MetadataCredentials {
 }
 
 impl Metadata {
-    async fn load(&self) -> Result<Credentials, CredentialsError> {
+    async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let endpoint = self.parsed()?;
         if let Some(Absent { status, .. }) = self.memory().absent.filter(|absent| Instant::now() < absent.until) {
             return Err(self.absent(status));
         }
-        let token = self.token(&endpoint, false).await?;
-        let mut response = self.key(&endpoint, token).await?;
+        let token = self.token(context, &endpoint, false).await?;
+        let mut response = self.key(context, &endpoint, token).await?;
         if response.status() == StatusCode::UNAUTHORIZED && !says_no_agency(response.body()) {
             // The token mode may have been turned on since.
-            let token = self.token(&endpoint, true).await?;
-            response = self.key(&endpoint, token).await?;
+            let token = self.token(context, &endpoint, true).await?;
+            response = self.key(context, &endpoint, token).await?;
         }
         let status = response.status();
         let body = Wiped(response.into_body());
@@ -162,12 +167,17 @@ impl Metadata {
     }
 
     /// A token, if the service gives any. If `required`, it must.
-    async fn token(&self, endpoint: &Endpoint, required: bool) -> Result<Option<HeaderValue>, CredentialsError> {
+    async fn token(
+        &self,
+        context: &CredentialsContext,
+        endpoint: &Endpoint,
+        required: bool,
+    ) -> Result<Option<HeaderValue>, CredentialsError> {
         if !required && self.memory().tokenless_until.is_some_and(|until| Instant::now() < until) {
             return Ok(None);
         }
         let lifetime = [("x-metadata-token-ttl-seconds", HeaderValue::from_static("21600"))];
-        let response = self.ask(endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
+        let response = self.ask(context, endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
         match response.status() {
             StatusCode::OK => {
                 let wrong =
@@ -189,22 +199,29 @@ impl Metadata {
         }
     }
 
-    async fn key(&self, endpoint: &Endpoint, token: Option<HeaderValue>) -> Result<Response<Bytes>, CredentialsError> {
+    async fn key(
+        &self,
+        context: &CredentialsContext,
+        endpoint: &Endpoint,
+        token: Option<HeaderValue>,
+    ) -> Result<Response<Bytes>, CredentialsError> {
         let token = token.map(|token| ("x-metadata-token", token));
-        self.ask(endpoint, Method::GET, "/openstack/latest/securitykey", token).await
+        self.ask(context, endpoint, Method::GET, "/openstack/latest/securitykey", token).await
     }
 
     async fn ask(
         &self,
+        context: &CredentialsContext,
         endpoint: &Endpoint,
         method: Method,
         path: &'static str,
         headers: impl IntoIterator<Item = (&'static str, HeaderValue)> + Send,
     ) -> Result<Response<Bytes>, CredentialsError> {
-        let request = request(method, endpoint, path, headers, Bytes::new())?;
+        let mut request = request(method, endpoint, path, headers, Bytes::new())?;
+        request.extensions_mut().insert(Route::Direct);
         let answered = self.memory().answered;
         let limit = if answered { LIMIT } else { FIRST_LIMIT };
-        match exchange(self.http.transport(true)?, request, limit).await {
+        match exchange(self.http.transport(context)?, request, limit).await {
             Ok(response) => {
                 self.remember(|memory| memory.answered = true);
                 Ok(response)
@@ -263,8 +280,8 @@ fn says_no_agency(body: &[u8]) -> bool {
 }
 
 impl ProvideCredentials for Metadata {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        Box::pin(self.load())
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.load(context))
     }
 
     fn check(&self) -> Result<(), CredentialsError> {

@@ -13,10 +13,13 @@
 //! | [`CredentialsChain`] | in the first of any list of providers that has some |
 //! | [`CachedCredentials`] | with any other provider, asked only when the keys run out |
 //! | [`Credentials`] | in the value itself |
+//!
+//! A client passes each of them a [`CredentialsContext`]: its region, its IAM and its transport.
 
 mod answer;
 mod cache;
 mod chain;
+mod context;
 mod default;
 mod env;
 mod error;
@@ -44,6 +47,7 @@ use redact::Redactor;
 
 pub use cache::CachedCredentials;
 pub use chain::CredentialsChain;
+pub use context::CredentialsContext;
 pub use default::DefaultCredentials;
 pub use env::EnvCredentials;
 pub use error::{CredentialsError, CredentialsErrorKind};

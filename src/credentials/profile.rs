@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::ini::{self, BadLine};
 use super::settings::{Found, Iam, Setting, Settings};
-use super::{Credentials, CredentialsError, ProvideCredentials, file};
+use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, file};
 use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::Transport;
@@ -63,7 +63,7 @@ impl ProfileCredentials {
         Self { iam, found: OnceLock::new(), ..self }
     }
 
-    /// How an id token is sent to IAM, in place of reqwest.
+    /// How an id token is sent to IAM, in place of the client's transport.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let iam = Iam { transport: Some(Arc::new(transport)), ..self.iam };
@@ -81,19 +81,15 @@ impl ProfileCredentials {
 }
 
 impl ProvideCredentials for ProfileCredentials {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self.load() {
-            Ok(found) => found.provide(),
+            Ok(found) => found.provide(context),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
         self.load()?.check()
-    }
-
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        self.iam.placed.set(region, iam_endpoint);
     }
 
     fn refused(&self, credentials: &Credentials) {

@@ -3,43 +3,34 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Credentials, CredentialsError};
+use super::{Credentials, CredentialsContext, CredentialsError};
 use crate::BoxFuture;
-use crate::region::Region;
 
 /// Finds the keys for a call. Asked anew for each attempt, so it may renew them.
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
-    /// The keys to sign with now.
+    /// The keys to sign with now. `context` is the client's; a provider that asks IAM asks the one that the context names,
+    /// and sends requests as the context does, unless it was told otherwise. One that asks other providers passes it on.
     ///
     /// # Errors
     ///
     /// [`CredentialsError`], whose kind tells whether another provider may be asked.
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>>;
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>>;
 
     /// Looks for mistakes that can be told without asking anybody. Called when a client is built.
     ///
     /// # Errors
     ///
-    /// The same as [`provide`](Self::provide) would give.
+    /// The same as [`provide`](Self::provide) would give with any context.
     fn check(&self) -> Result<(), CredentialsError> {
         Ok(())
-    }
-
-    /// Tells where the keys will be used: the region and the address of IAM that a client is built with, as far as they were
-    /// named. Called when a client is built, before [`check`](Self::check).
-    ///
-    /// A provider that asks IAM for keys should ask there, unless it was told a place of its own. One that several clients
-    /// share is told by each of them, and keeps to the first. One that asks others should tell them. All others need not
-    /// care: unless you say otherwise, nothing happens.
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        let _ = (region, iam_endpoint);
     }
 
     /// Tells that the service does not take these keys, which the provider gave: it does not know them, or their security
     /// token is outdated.
     ///
-    /// A provider that keeps keys should drop them if they are still these ([same access key](Credentials::access_key), same
-    /// token), so that the next call asks for others. One that asks others should tell them. All others need not care:
+    /// A provider that keeps keys should look for others if they are still these ([same access key](Credentials::access_key),
+    /// same token), though not for each call: where others do not come, every call is refused. One that asks others should
+    /// tell them. All others need not care:
     /// unless you say otherwise, nothing happens.
     fn refused(&self, credentials: &Credentials) {
         let _ = credentials;
@@ -55,7 +46,7 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
 }
 
 impl ProvideCredentials for Credentials {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(std::future::ready(Ok(self.clone())))
     }
 
@@ -69,16 +60,12 @@ impl ProvideCredentials for Credentials {
 }
 
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
-        (**self).provide()
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        (**self).provide(context)
     }
 
     fn check(&self) -> Result<(), CredentialsError> {
         (**self).check()
-    }
-
-    fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-        (**self).place(region, iam_endpoint);
     }
 
     fn refused(&self, credentials: &Credentials) {

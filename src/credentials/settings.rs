@@ -4,21 +4,18 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::iam::Placed;
-use super::{Credentials, CredentialsError, FederalCredentials, ProvideCredentials};
+use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::Transport;
 
 /// A value and the name it is set by.
-#[derive(Debug)]
 pub(super) struct Setting {
     pub(super) name: &'static str,
     pub(super) value: Option<Zeroizing<String>>,
 }
 
 /// All that can be set.
-#[derive(Debug)]
 pub(super) struct Settings {
     pub(super) access_key: Setting,
     pub(super) secret_key: Setting,
@@ -34,7 +31,6 @@ pub(super) struct Settings {
 pub(super) struct Iam {
     /// The provider's own, which goes before that of the client.
     pub(super) region: Option<Region>,
-    pub(super) placed: Placed,
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
 
@@ -46,10 +42,13 @@ pub(super) enum Found {
 }
 
 impl Found {
-    pub(super) fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+    pub(super) fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self {
-            Self::Keys(keys) => keys.provide(),
-            Self::Federal(federal) => federal.provide(),
+            Self::Keys(keys) => keys.provide(context),
+            Self::Federal(federal) => federal.provide(context),
         }
     }
 

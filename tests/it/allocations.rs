@@ -34,3 +34,20 @@ fn signing_asks_the_heap_at_most_six_times() {
         assert!(counted.count_total <= 6, "{what}: {counted:?}");
     }
 }
+
+#[test]
+fn credentials_that_are_kept_cost_no_more_than_the_boxed_future() {
+    use huaweicloud_cts::credentials::{CachedCredentials, CredentialsContext, ProvideCredentials};
+    use std::task::{Context, Poll, Waker};
+
+    let provider = CachedCredentials::new(Credentials::new("AKAKAKAKAKAKAKAKAKAK", "secret"));
+    let context = CredentialsContext::new().region("eu-de").iam_endpoint("https://iam.example.com");
+    let ask = || {
+        let mut asked = provider.provide(&context);
+        let polled = asked.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Ready(Ok(_))));
+    };
+    ask();
+    let counted = allocation_counter::measure(ask);
+    assert_eq!(counted.count_total, 1, "{counted:?}");
+}

@@ -1,6 +1,6 @@
 //! Building a client sends nothing, never panics, and says what is missing.
 
-use huaweicloud_cts::credentials::{Credentials, CredentialsError};
+use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError};
 use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
 use proptest::prelude::*;
 
@@ -88,7 +88,10 @@ fn a_provider_is_asked_for_mistakes_when_the_client_is_built() {
     #[derive(Debug)]
     struct Unset;
     impl huaweicloud_cts::credentials::ProvideCredentials for Unset {
-        fn provide(&self) -> huaweicloud_cts::BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(
+            &'a self,
+            _: &'a CredentialsContext,
+        ) -> huaweicloud_cts::BoxFuture<'a, Result<Credentials, CredentialsError>> {
             Box::pin(async { Err(CredentialsError::not_configured("not asked here")) })
         }
         fn check(&self) -> Result<(), CredentialsError> {

@@ -9,8 +9,8 @@ use http::{Method, Request};
 use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::credentials::CredentialsErrorKind::{Failed, Invalid, NotConfigured};
 use huaweicloud_cts::credentials::{
-    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, EnvCredentials,
-    FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
+    CachedCredentials, Credentials, CredentialsChain, CredentialsContext, CredentialsError, DefaultCredentials,
+    EnvCredentials, FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
 };
 use huaweicloud_cts::transport::TransportErrorKind;
 
@@ -41,6 +41,11 @@ impl Drop for TestFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
+}
+
+/// No region, no IAM, no transport.
+pub(crate) fn nowhere() -> CredentialsContext {
+    CredentialsContext::default()
 }
 
 /// An error and all that it came from.
@@ -96,7 +101,7 @@ mod profile {
         let profile = profile(&file);
         profile.check().unwrap();
         file.write("[basic]\nak = AK2\nsk = SK2\n");
-        let keys = profile.provide().await.unwrap();
+        let keys = profile.provide(&nowhere()).await.unwrap();
         assert_eq!((keys.access_key(), keys.project(), keys.is_temporary()), ("AK1", Some("p1"), true));
     }
 
@@ -121,14 +126,14 @@ mod profile {
         for (contents, kind, part) in cases {
             let file = TestFile::new(contents);
             let profile = profile(&file);
-            let error = profile.provide().await.unwrap_err();
+            let error = profile.provide(&nowhere()).await.unwrap_err();
             let text = told(&error);
             assert_eq!(error.kind(), kind, "{text}");
             assert!(text.contains(&file.path().display().to_string()) && text.contains(part), "{text}");
             assert_eq!(profile.check().unwrap_err().kind(), kind);
             // What failed is read again.
             file.write("[basic]\nak = AK1\nsk = SK1\n");
-            assert_eq!(profile.provide().await.unwrap().access_key(), "AK1");
+            assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK1");
         }
         #[cfg(unix)]
         let fifo = fifo();
@@ -137,7 +142,7 @@ mod profile {
         #[cfg(not(unix))]
         let irregular = [Path::new(env!("CARGO_TARGET_TMPDIR"))];
         for path in irregular {
-            let error = ProfileCredentials::new().path(path).provide().await.unwrap_err();
+            let error = ProfileCredentials::new().path(path).provide(&nowhere()).await.unwrap_err();
             let text = format!("{} can't be read: it is not a regular file", path.display());
             assert_eq!((error.kind(), told(&error)), (Failed, text));
         }
@@ -153,7 +158,7 @@ mod profile {
             token.path().display()
         );
         let answers = federation(Answers::default());
-        let keys = profile(&TestFile::new(contents)).transport(answers.clone()).provide().await.unwrap();
+        let keys = profile(&TestFile::new(contents)).transport(answers.clone()).provide(&nowhere()).await.unwrap();
         assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
         assert_eq!(answers.requests()[0].uri().host(), Some("iam.example.com"));
     }
@@ -174,9 +179,9 @@ mod federal {
         let answers = federation(federation(Answers::default()));
         let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
         provider.check().unwrap();
-        let keys = provider.provide().await.unwrap();
+        let keys = provider.provide(&nowhere()).await.unwrap();
         assert_eq!((keys.access_key(), keys.is_temporary(), keys.project()), ("AK1", true, None));
-        provider.provide().await.unwrap();
+        provider.provide(&nowhere()).await.unwrap();
 
         let requests = answers.requests();
         assert_eq!(
@@ -204,10 +209,10 @@ mod federal {
         let step = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
         let answers = Answers::default().response(step()).answer(201, OLD_KEYS).response(step()).answer(201, KEYS);
         let provider = FederalCredentials::new("idp", file.path()).region("cn-north-11").transport(answers.clone());
-        assert_eq!(provider.provide().await.unwrap().access_key(), "AK0");
+        assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK0");
         file.write("second");
         tokio::time::advance(Duration::from_secs(31)).await;
-        assert_eq!(provider.provide().await.unwrap().access_key(), "AK1");
+        assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
         assert_eq!(answers.requests()[2].body(), r#"{"auth":{"id_token":{"id":"second"}}}"#);
         assert_eq!(answers.requests()[2].uri().host(), Some("iam.myhuaweicloud.com"));
     }
@@ -231,16 +236,16 @@ mod federal {
         for (answers, text) in cases {
             let provider =
                 FederalCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
-            let error = provider.provide().await.unwrap_err();
+            let error = provider.provide(&nowhere()).await.unwrap_err();
             assert_eq!((error.kind(), told(&error).as_str()), (Failed, text));
         }
         let subject = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
         let answers = Answers::default().response(subject()).answer(403, "{\"error_code\":\"IAM.0003\"}");
         let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
         let provider = FederalCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
-        let error = provider.provide().await.unwrap_err();
+        let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!(told(&error), "IAM gave no keys for its token (iam.example.com): 403 IAM.0003");
-        let error = provider.provide().await.unwrap_err();
+        let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!(told(&error), "IAM's answer with the keys can't be used: the member secret is missing or empty");
     }
 
@@ -261,7 +266,7 @@ mod federal {
             let error = FederalCredentials::new("idp", path)
                 .region("eu-de")
                 .transport(Answers::default())
-                .provide()
+                .provide(&nowhere())
                 .await
                 .unwrap_err();
             assert_eq!(error.kind(), Invalid, "{error}");
@@ -271,7 +276,7 @@ mod federal {
         {
             let file = fifo();
             let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
-            let error = provider.provide().await.unwrap_err();
+            let error = provider.provide(&nowhere()).await.unwrap_err();
             let text = told(&error);
             assert!(error.kind() == Failed && text.ends_with("can't be read: it is not a regular file"), "{text}");
         }
@@ -291,7 +296,7 @@ mod federal {
         let file = TestFile::new("id-token");
         let started = tokio::time::Instant::now();
         let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
-        let error = provider.provide().await.unwrap_err();
+        let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!(started.elapsed().as_secs(), 15);
         assert!(told(&error).ends_with("no answer within the time limit: 15s"), "{}", told(&error));
     }
@@ -319,15 +324,16 @@ mod federal {
             .await;
         let file = TestFile::new("id-token\n");
         let provider = FederalCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
-        let keys = provider.provide().await.unwrap();
+        let keys = provider.provide(&nowhere()).await.unwrap();
         assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
     }
 }
 
-/// A client's region and address of IAM reach the provider, wherever it is.
-mod place {
+/// A client's region, its IAM and its transport reach the provider, wherever it is.
+mod context {
     use super::*;
-    use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
+    use huaweicloud_cts::notification::ListNotifications;
+    use huaweicloud_cts::{ClientBuilder, CtsClient, Region};
 
     const EU_DE: &str = "iam.eu-de.otc.t-systems.com";
 
@@ -341,50 +347,59 @@ mod place {
         (profile, token)
     }
 
+    fn hosts(answers: &Answers) -> Vec<String> {
+        answers.requests().iter().map(|request| request.uri().host().unwrap().to_owned()).collect()
+    }
+
     /// The host that gets the id token.
-    async fn host(answers: &Answers, provider: &Arc<impl ProvideCredentials>) -> String {
-        provider.provide().await.unwrap();
-        answers.requests()[0].uri().host().unwrap().to_owned()
+    async fn host(answers: &Answers, provider: &impl ProvideCredentials, context: &CredentialsContext) -> String {
+        let before = answers.requests().len();
+        provider.provide(context).await.unwrap();
+        hosts(answers)[before].clone()
     }
 
     #[tokio::test]
-    async fn the_clients_region_is_where_an_id_token_goes() {
+    async fn each_client_has_its_own_iam_and_keeps_its_own_credentials() {
         let token = TestFile::new("id-token");
-        let answers = federation(Answers::default());
+        let answers = federation(federation(federation(Answers::default())));
         let federal = FederalCredentials::new("idp", token.path()).transport(answers.clone());
         let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(federal))));
-        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
-        client(Arc::clone(&provider)).region("cn-north-4").build().unwrap();
-        assert_eq!(host(&answers, &provider).await, EU_DE, "the first word counts");
-
-        let (file, _token) = profile("");
-        let answers = federation(Answers::default());
-        let provider = Arc::new(ProfileCredentials::new().path(file.path()).transport(answers.clone()));
-        assert_eq!(provider.provide().await.unwrap_err().kind(), Invalid, "not told yet");
-        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
-        assert_eq!(host(&answers, &provider).await, EU_DE);
+        let client = |region: &str| {
+            let client = client(Arc::clone(&provider)).region(region);
+            client.transport(Answers::default().answer(200, "{}").answer(200, "{}")).build().unwrap()
+        };
+        // What a failed build said does not count.
+        let failed = self::client(Arc::clone(&provider)).region("cn-north-4").endpoint("ftp://example.com");
+        failed.build().unwrap_err();
+        let (eu_de, eu_nl) = (client("eu-de"), client("eu-nl"));
+        for client in [&eu_de, &eu_nl, &eu_de, &eu_nl] {
+            client.list_notifications(&ListNotifications::smn()).await.unwrap();
+        }
+        let eu_nl = "iam.eu-nl.otc.t-systems.com";
+        assert_eq!(hosts(&answers), [EU_DE, EU_DE, eu_nl, eu_nl]);
+        let named = CredentialsContext::new().region("eu-nl").iam_endpoint("https://iam.example.com");
+        assert_eq!(host(&answers, &provider, &named).await, "iam.example.com");
     }
 
     #[tokio::test]
     async fn the_providers_own_word_goes_before_the_clients() {
         let token = TestFile::new("id-token");
         let new = || FederalCredentials::new("idp", token.path());
+        let here = CredentialsContext::new().region("eu-de").iam_endpoint("https://iam.client.example.com");
         for (provider, expected) in [
             (new(), "iam.client.example.com"),
             (new().region("eu-nl"), "iam.eu-nl.otc.t-systems.com"),
             (new().iam_endpoint("iam.own.example.com"), "iam.own.example.com"),
         ] {
             let answers = federation(Answers::default());
-            let provider = Arc::new(provider.transport(answers.clone()));
-            let built = client(Arc::clone(&provider)).region("eu-de").iam_endpoint("https://iam.client.example.com");
-            built.build().unwrap();
-            assert_eq!(host(&answers, &provider).await, expected);
+            assert_eq!(host(&answers, &provider.transport(answers.clone()), &here).await, expected);
         }
         let (file, _token) = profile("iam_endpoint = iam.own.example.com");
         let answers = federation(Answers::default());
-        let provider = Arc::new(ProfileCredentials::new().path(file.path()).transport(answers.clone()));
-        client(Arc::clone(&provider)).region("eu-de").iam_endpoint("iam.client.example.com").build().unwrap();
-        assert_eq!(host(&answers, &provider).await, "iam.own.example.com");
+        let provider = ProfileCredentials::new().path(file.path()).transport(answers.clone());
+        assert_eq!(host(&answers, &provider, &here).await, "iam.own.example.com");
+        provider.provide(&nowhere()).await.unwrap();
+        assert_eq!(answers.requests().len(), 2, "they are the same for all clients");
     }
 
     #[tokio::test]
@@ -393,16 +408,55 @@ mod place {
         let answers = Answers::default();
         let new = || FederalCredentials::new("idp", token.path()).transport(answers.clone());
         let unknown = Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
-        for error in [new().check(), new().provide().await.map(drop), new().region(unknown.clone()).check()] {
+        for error in [
+            new().provide(&nowhere()).await.map(drop),
+            new().provide(&CredentialsContext::new().region(unknown.clone())).await.map(drop),
+            new().region(unknown.clone()).provide(&CredentialsContext::new().region("eu-de")).await.map(drop),
+            new().region(unknown.clone()).check(),
+        ] {
             let error = error.unwrap_err();
             assert!(error.kind() == Invalid && error.to_string().contains("HUAWEICLOUD_SDK_IAM_ENDPOINT"), "{error}");
         }
-        for builder in [client(new()).endpoint("https://cts.example.com"), client(new()).region(unknown.clone())] {
-            let error = builder.build().unwrap_err();
-            assert!(matches!(error, BuildError::Credentials(_)), "{error}");
+        new().check().expect("the client may say where");
+        for client in [client(new()).endpoint("https://cts.example.com"), client(new()).region(unknown)] {
+            let error = client.build().unwrap().list_notifications(&ListNotifications::smn()).await.unwrap_err();
+            assert_eq!(error.kind(), huaweicloud_cts::ErrorKind::Credentials, "{error}");
         }
-        client(new()).region(unknown).iam_endpoint("https://iam.atlantis-1.example.com").build().unwrap();
         assert!(answers.requests().is_empty());
+    }
+
+    #[tokio::test]
+    async fn requests_go_through_the_clients_transport_unless_the_provider_has_one() {
+        let token = TestFile::new("id-token");
+        let answers = federation(Answers::default()).answer(200, "{}");
+        let federal = FederalCredentials::new("idp", token.path());
+        let client = client(federal).region("eu-de").transport(answers.clone()).build().unwrap();
+        client.list_notifications(&ListNotifications::smn()).await.unwrap();
+        assert_eq!(hosts(&answers), [EU_DE, EU_DE, "cts.eu-de.otc.t-systems.com"]);
+
+        let (own, clients) = (Answers::default().answer(404, "").answer(200, KEYS), Answers::default());
+        let here = CredentialsContext::new().transport(clients.clone());
+        MetadataCredentials::new().transport(own.clone()).provide(&here).await.unwrap();
+        assert_eq!((own.requests().len(), clients.requests().len()), (2, 0));
+        let clients = clients.answer(404, "").answer(200, KEYS);
+        MetadataCredentials::new().provide(&here).await.unwrap();
+        assert_eq!(clients.requests().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn metadata_is_asked_once_for_all_places_and_never_through_a_proxy() {
+        use huaweicloud_cts::transport::Route;
+        let answers = Answers::default().answer(200, "token").answer(200, KEYS);
+        let provider = MetadataCredentials::new();
+        for region in ["eu-de", "eu-nl"] {
+            let here = CredentialsContext::new().region(region).transport(answers.clone());
+            provider.provide(&here).await.unwrap();
+        }
+        let requests = answers.requests();
+        assert_eq!(requests.len(), 2);
+        for request in requests {
+            assert_eq!(request.extensions().get(), Some(&Route::Direct));
+        }
     }
 
     /// Runs in a process of its own, which has the variables.
@@ -410,61 +464,94 @@ mod place {
     async fn the_variables_of_an_identity_provider_need_a_place_too() {
         const CHILD: &str = "HUAWEICLOUD_CTS_TEST_CHILD";
         const CTS: &str = "HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4";
-        if std::env::var_os(CHILD).is_none() {
+        const IAM: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
+        let Some(iam) = std::env::var_os(CHILD) else {
             let token = TestFile::new("id-token");
-            let name = "credentials::place::the_variables_of_an_identity_provider_need_a_place_too";
-            let child = std::process::Command::new(std::env::current_exe().unwrap())
-                .args([name, "--exact"])
-                .env(CHILD, "1")
-                .env("HUAWEICLOUD_SDK_IDP_ID", "idp")
-                .env("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.path())
-                .env(CTS, "https://cts.example.com,ftp://u:sentinel@cts.example.com,")
-                .env_remove("HUAWEICLOUD_SDK_IAM_ENDPOINT")
-                .output()
-                .unwrap();
-            let said = String::from_utf8_lossy(&child.stdout).into_owned();
-            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            let name = "credentials::context::the_variables_of_an_identity_provider_need_a_place_too";
+            for iam in ["", "https://iam.variable.example.com", "http://iam.example.com"] {
+                let child = std::process::Command::new(std::env::current_exe().unwrap())
+                    .args([name, "--exact"])
+                    .env(CHILD, iam)
+                    .env("HUAWEICLOUD_SDK_IDP_ID", "idp")
+                    .env("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.path())
+                    .env(CTS, "https://cts.example.com,ftp://u:sentinel@cts.example.com,")
+                    .env(IAM, iam)
+                    .output()
+                    .unwrap();
+                let said = String::from_utf8_lossy(&child.stdout).into_owned();
+                assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            }
             return;
+        };
+        let new = |answers: &Answers| EnvCredentials::new().transport(answers.clone());
+        let region = CredentialsContext::new().region("eu-de");
+        let named = CredentialsContext::new().iam_endpoint("https://iam.client.example.com");
+        match iam.to_str().unwrap() {
+            "" => {
+                let error = new(&Answers::default()).provide(&nowhere()).await.unwrap_err();
+                assert!(error.to_string().contains("neither a region nor an address of IAM is set"), "{error}");
+                let answers = federation(Answers::default());
+                assert_eq!(host(&answers, &new(&answers), &region).await, EU_DE);
+                client(DefaultCredentials::new()).region("eu-de").build().unwrap();
+            }
+            "http://iam.example.com" => {
+                let error = client(DefaultCredentials::new()).region("eu-de").build().unwrap_err().to_string();
+                assert!(error.contains("is not encrypted") && error.contains(IAM), "{error}");
+            }
+            _ => {
+                let variable = "iam.variable.example.com";
+                for (context, expected) in
+                    [(nowhere(), variable), (region, variable), (named, "iam.client.example.com")]
+                {
+                    let answers = federation(Answers::default());
+                    assert_eq!(host(&answers, &new(&answers), &context).await, expected);
+                    let answers = federation(Answers::default());
+                    assert_eq!(host(&answers, &new(&answers).region("eu-nl"), &context).await, variable);
+                }
+            }
         }
-        let answers = federation(Answers::default());
-        let provider = Arc::new(EnvCredentials::new().transport(answers.clone()));
-        client(Arc::clone(&provider)).endpoint("https://cts.example.com").build().unwrap_err();
-        client(Arc::clone(&provider)).region("eu-de").build().unwrap();
-        assert_eq!(host(&answers, &provider).await, EU_DE);
-        let nowhere = client(DefaultCredentials::new()).endpoint("https://cts.example.com").build().unwrap_err();
-        assert!(nowhere.to_string().contains("neither a region nor an address of IAM is set"), "{nowhere}");
-        client(DefaultCredentials::new()).region("eu-de").build().unwrap();
-
         let wrong = client(Credentials::new("AK", "SK")).region("cn-north-4").build().unwrap_err().to_string();
         assert!(wrong.ends_with(&format!(" (it is from {CTS})")) && !wrong.contains("sentinel"), "{wrong}");
     }
 
-    #[test]
-    fn every_provider_passes_it_on() {
+    #[tokio::test]
+    async fn every_provider_passes_it_on() {
         #[derive(Debug, Default)]
         struct Told(std::sync::Mutex<Vec<String>>);
         impl ProvideCredentials for Told {
-            fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+            fn provide<'a>(
+                &'a self,
+                context: &'a CredentialsContext,
+            ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+                let region = context.get_region().map_or("-", Region::id);
+                let iam = context.get_iam_endpoint().unwrap_or("-");
+                self.0.lock().unwrap().push(format!("{region} {iam} {}", context.get_transport().is_some()));
                 Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
-            }
-            fn place(&self, region: Option<&Region>, iam_endpoint: Option<&str>) {
-                let region = region.map_or("-", Region::id);
-                self.0.lock().unwrap().push(format!("{region} {}", iam_endpoint.unwrap_or("-")));
             }
         }
         let told = Arc::new(Told::default());
-        let chain = CredentialsChain::new().then(Credentials::new("AK", "SK")).then(Arc::clone(&told));
-        let chain = Arc::new(CachedCredentials::new(chain));
-        client(Arc::clone(&chain)).region("eu-de").build().unwrap();
-        client(chain).endpoint("https://cts.example.com").iam_endpoint("https://iam.example.com").build().unwrap();
-        assert_eq!(*told.0.lock().unwrap(), ["eu-de -", "- https://iam.example.com"]);
-        let placed = format!("{:?}", {
-            let default = DefaultCredentials::new();
-            default.place(Some(&Region::new("eu-nl")), Some("https://u:sentinel@iam.example.com"));
-            default
-        });
-        assert_eq!(placed.matches("eu-nl").count(), 2, "{placed}");
-        assert!(!placed.contains("sentinel"), "{placed}");
+        let provider = Arc::new(CachedCredentials::new(CredentialsChain::new().then(Arc::clone(&told))));
+        let client = |builder: ClientBuilder| builder.transport(Answers::default().answer(200, "{}")).build().unwrap();
+        let clients = [
+            client(self::client(Arc::clone(&provider)).region("eu-de")),
+            client(
+                self::client(Arc::clone(&provider))
+                    .endpoint("https://cts.example.com")
+                    .iam_endpoint("https://iam.example.com"),
+            ),
+        ];
+        for client in clients {
+            client.list_notifications(&ListNotifications::smn()).await.unwrap();
+        }
+        provider.provide(&nowhere()).await.unwrap();
+        assert_eq!(*told.0.lock().unwrap(), ["eu-de - true", "- https://iam.example.com true", "- - false"]);
+
+        let here = CredentialsContext::new().region("eu-nl").iam_endpoint("https://u:sentinel@iam.example.com");
+        let kept = CachedCredentials::new(Credentials::new("AK", "SK"));
+        kept.provide(&here).await.unwrap();
+        let shown = format!("{here:?} {kept:?}");
+        assert_eq!(shown.matches("eu-nl").count(), 2, "{shown}");
+        assert!(!shown.contains("sentinel"), "{shown}");
     }
 }
 
@@ -472,28 +559,112 @@ mod place {
 mod refused {
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn keys_are_asked_for_anew_if_they_are_still_the_same() {
         let other = KEYS.replace("T1", "T2");
         let answers = Answers::default().answer(404, "").answer(200, KEYS).answer(200, &other).answer(200, KEYS);
         let metadata = MetadataCredentials::new().transport(answers.clone());
         // Two caches, one in the other.
         let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(metadata))));
-        let first = provider.provide().await.unwrap();
+        let first = provider.provide(&nowhere()).await.unwrap();
         provider.refused(&Credentials::new("AK1", "SK1").security_token("T9"));
         provider.refused(&Credentials::new("AK1", "SK1"));
         provider.refused(&Credentials::new("AK9", "SK1").security_token("T1"));
-        provider.provide().await.unwrap();
+        provider.provide(&nowhere()).await.unwrap();
         assert_eq!(answers.requests().len(), 2, "others were refused");
         provider.refused(&first);
-        let second = provider.provide().await.unwrap();
+        let second = provider.provide(&nowhere()).await.unwrap();
         assert_eq!(answers.requests().len(), 3);
         provider.refused(&first);
-        provider.provide().await.unwrap();
+        provider.provide(&nowhere()).await.unwrap();
         assert_eq!(answers.requests().len(), 3, "they were renewed already");
         provider.refused(&second);
-        provider.provide().await.unwrap();
+        provider.provide(&nowhere()).await.unwrap();
+        assert_eq!(answers.requests().len(), 3, "the last refusal was just now");
+        tokio::time::advance(Duration::from_secs(30)).await;
+        provider.provide(&nowhere()).await.unwrap();
         assert_eq!(answers.requests().len(), 4);
+    }
+
+    /// A thousand calls of clients that share a provider, one after another and all at once.
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_refused_calls_ask_the_provider_every_thirty_seconds() {
+        use huaweicloud_cts::notification::ListNotifications;
+        use huaweicloud_cts::testing::FakeCts;
+
+        /// What the provider gives at its `n`th call.
+        type Give = fn(usize) -> Result<Credentials, CredentialsError>;
+        let same: Give = |_| Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token("T"));
+        let other: Give =
+            |call| Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token(format!("T{call}")));
+        let failing: Give = |call| match call {
+            0 => Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token("T")),
+            call => Err(CredentialsError::failed(format!("call {call}"), "closed")),
+        };
+        for give in [same, other, failing] {
+            let fake = FakeCts::new();
+            let scripted = Scripted::new(give);
+            let provider = Arc::new(CachedCredentials::new(scripted.clone()));
+            let build = || fake.client_builder().credentials(Arc::clone(&provider)).build().unwrap();
+            let clients = [build(), build()];
+            let list = ListNotifications::smn();
+            for call in 0..400 {
+                clients[call % 2].list_notifications(&list).await.unwrap_err();
+            }
+            assert_eq!(scripted.calls(), 2);
+            tokio::time::advance(Duration::from_secs(30)).await;
+            let calls: Vec<_> = (0..600)
+                .map(|call| {
+                    let client = clients[call % 2].clone();
+                    tokio::spawn(async move { client.list_notifications(&ListNotifications::smn()).await.unwrap_err() })
+                })
+                .collect();
+            for call in calls {
+                call.await.unwrap();
+            }
+            assert_eq!(scripted.calls(), 3);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_caller_leaves_the_asking_to_the_next() {
+        let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
+        let provider = CachedCredentials::new(scripted.clone());
+        let first = provider.provide(&nowhere()).await.unwrap();
+        provider.refused(&first);
+        let context = nowhere();
+        assert!(tokio::time::timeout(Duration::from_millis(100), provider.provide(&context)).await.is_err());
+        assert_eq!(provider.provide(&context).await.unwrap().access_key(), "AK2");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_while_others_are_fetched_does_not_make_those_suspect() {
+        let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
+        let provider = Arc::new(CachedCredentials::new(scripted.clone()));
+        let first = provider.provide(&nowhere()).await.unwrap();
+        provider.refused(&first);
+        let (asking, other) = (Arc::clone(&provider), Arc::clone(&provider));
+        let fetched = tokio::spawn(async move { asking.provide(&nowhere()).await.unwrap() });
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        other.refused(&first);
+        assert_eq!(fetched.await.unwrap().access_key(), "AK1");
+        assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
+        assert_eq!(scripted.calls(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_id_token_that_was_replaced_is_exchanged_at_once() {
+        let token = TestFile::new("first");
+        let three = federation(federation(federation(Answers::default())));
+        let provider = FederalCredentials::new("idp", token.path()).region("eu-de").transport(three.clone());
+        for exchanges in [1, 2, 2] {
+            let credentials = provider.provide(&nowhere()).await.unwrap();
+            assert_eq!(three.requests().len(), 2 * exchanges);
+            provider.refused(&credentials);
+        }
+        token.write("replaced");
+        provider.provide(&nowhere()).await.unwrap();
+        assert_eq!(three.requests()[4].body(), r#"{"auth":{"id_token":{"id":"replaced"}}}"#);
     }
 
     #[tokio::test]
@@ -502,9 +673,9 @@ mod refused {
         let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n", token.path().display()));
         let answers = federation(federation(Answers::default()));
         let provider = ProfileCredentials::new().path(profile.path()).region("eu-de").transport(answers.clone());
-        let keys = provider.provide().await.unwrap();
+        let keys = provider.provide(&nowhere()).await.unwrap();
         provider.refused(&keys);
-        provider.provide().await.unwrap();
+        provider.provide(&nowhere()).await.unwrap();
         assert_eq!(answers.requests().len(), 4);
     }
 
@@ -513,7 +684,10 @@ mod refused {
         #[derive(Debug, Default)]
         struct Told(AtomicUsize);
         impl ProvideCredentials for Told {
-            fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+            fn provide<'a>(
+                &'a self,
+                _: &'a CredentialsContext,
+            ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
                 Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
             }
             fn refused(&self, _: &Credentials) {
@@ -522,7 +696,8 @@ mod refused {
         }
         let (one, other) = (Arc::new(Told::default()), Arc::new(Told::default()));
         let chain = CredentialsChain::new().then(Arc::clone(&one)).then(Arc::clone(&other));
-        let keys = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(chain.provide()).unwrap();
+        let keys =
+            tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(chain.provide(&nowhere())).unwrap();
         chain.refused(&keys);
         assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (1, 0));
     }
@@ -543,7 +718,7 @@ mod metadata {
         let answers = Answers::default().answer(200, "token\n").answer(200, KEYS);
         let provider = asking(&answers);
         for _ in 0..3 {
-            let keys = provider.provide().await.unwrap();
+            let keys = provider.provide(&nowhere()).await.unwrap();
             assert_eq!((keys.access_key(), keys.is_temporary()), ("AK1", true));
             assert!(keys.expiry().unwrap() > SystemTime::now());
         }
@@ -561,12 +736,12 @@ mod metadata {
             let answers = Answers::default().answer(status, "").answer(200, OLD_KEYS).answer(200, OLD_KEYS);
             let answers = answers.answer(200, "token").answer(200, KEYS);
             let provider = asking(&answers);
-            provider.provide().await.unwrap();
+            provider.provide(&nowhere()).await.unwrap();
             tokio::time::advance(Duration::from_secs(60)).await;
-            provider.provide().await.unwrap();
+            provider.provide(&nowhere()).await.unwrap();
             assert_eq!(targets(&answers.requests()), [TOKEN, KEY, KEY]);
             tokio::time::advance(Duration::from_secs(24 * 60 * 60)).await;
-            assert_eq!(provider.provide().await.unwrap().access_key(), "AK1");
+            assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
             assert_eq!(targets(&answers.requests()[3..]), [TOKEN, KEY]);
         }
     }
@@ -574,17 +749,17 @@ mod metadata {
     #[tokio::test]
     async fn a_401_is_answered_with_a_new_token_once() {
         let answers = Answers::default().answer(404, "").answer(401, "").answer(200, "token").answer(200, KEYS);
-        asking(&answers).provide().await.unwrap();
+        asking(&answers).provide(&nowhere()).await.unwrap();
         assert_eq!(targets(&answers.requests()), [TOKEN, KEY, TOKEN, KEY]);
         assert_eq!(answers.requests()[3].headers()["x-metadata-token"], "token");
 
         let answers = Answers::default().answer(200, "a").answer(401, "").answer(200, "b").answer(401, "");
-        let error = asking(&answers).provide().await.unwrap_err();
+        let error = asking(&answers).provide(&nowhere()).await.unwrap_err();
         assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(401)));
         assert_eq!(answers.requests().len(), 4);
 
         let answers = Answers::default().answer(404, "").answer(401, "").answer(404, "");
-        let error = asking(&answers).provide().await.unwrap_err();
+        let error = asking(&answers).provide(&nowhere()).await.unwrap_err();
         assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(404)));
     }
 
@@ -608,16 +783,16 @@ mod metadata {
         ] {
             let provider = asking(&answers);
             let requests = {
-                let error = provider.provide().await.unwrap_err();
+                let error = provider.provide(&nowhere()).await.unwrap_err();
                 assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(status)));
                 answers.requests().len()
             };
             tokio::time::advance(Duration::from_secs(5 * 60 - 1)).await;
-            assert_eq!(told(&provider.provide().await.unwrap_err()), foreign(status));
+            assert_eq!(told(&provider.provide(&nowhere()).await.unwrap_err()), foreign(status));
             assert_eq!(answers.requests().len(), requests, "nobody is asked");
             tokio::time::advance(Duration::from_secs(1)).await;
             let answers = answers.answer(200, "t").answer(200, KEYS);
-            provider.provide().await.unwrap();
+            provider.provide(&nowhere()).await.unwrap();
             assert_eq!(targets(&answers.requests()[requests..]), [TOKEN, KEY], "nothing is left of what was answered");
         }
     }
@@ -629,14 +804,14 @@ mod metadata {
             let answers = Answers::default().answer(200, "t").answer(if first == OLD_KEYS { 200 } else { 404 }, first);
             let answers = answers.answer(200, "t").answer(404, "").answer(403, "");
             let provider = asking(&answers);
-            let _ = provider.provide().await;
+            let _ = provider.provide(&nowhere()).await;
             tokio::time::advance(Duration::from_secs(31)).await;
-            let error = provider.provide().await.unwrap_err();
+            let error = provider.provide(&nowhere()).await.unwrap_err();
             assert_eq!(
                 (error.kind(), told(&error).as_str()),
                 (Failed, "the metadata service gave no keys: status 404")
             );
-            let error = provider.provide().await.unwrap_err();
+            let error = provider.provide(&nowhere()).await.unwrap_err();
             assert_eq!(
                 (error.kind(), told(&error).as_str()),
                 (Failed, "the metadata service gave no token: status 403")
@@ -689,7 +864,7 @@ mod metadata {
             if key.0 != 0 {
                 answers = answers.answer(key.0, key.1);
             }
-            let error = asking(&answers).provide().await.unwrap_err();
+            let error = asking(&answers).provide(&nowhere()).await.unwrap_err();
             assert_eq!((error.kind(), told(&error).as_str()), (kind, text));
         }
     }
@@ -703,7 +878,7 @@ mod metadata {
             provider.check().unwrap();
             let started = tokio::time::Instant::now();
             for _ in 0..3 {
-                let error = provider.provide().await.unwrap_err();
+                let error = provider.provide(&nowhere()).await.unwrap_err();
                 assert_eq!(error.kind(), NotConfigured);
                 let text = "there is no metadata service here (nobody answers at http://169.254.169.254)";
                 assert_eq!(error.to_string(), text);
@@ -711,9 +886,9 @@ mod metadata {
             assert_eq!((started.elapsed().as_secs(), answers.requests().len()), (limit, 1));
             let answers = answers.answer(200, "t").answer(200, KEYS);
             tokio::time::advance(Duration::from_secs(span - 1)).await;
-            assert_eq!(provider.provide().await.unwrap_err().kind(), NotConfigured);
+            assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), NotConfigured);
             tokio::time::advance(Duration::from_secs(1)).await;
-            provider.provide().await.unwrap();
+            provider.provide(&nowhere()).await.unwrap();
             assert_eq!(answers.requests().len(), 3);
         }
     }
@@ -722,11 +897,11 @@ mod metadata {
     async fn a_service_that_has_answered_is_not_taken_for_absent() {
         let answers = Answers::default().answer(200, "t").answer(200, OLD_KEYS).failure(TransportErrorKind::Connect);
         let provider = asking(&answers);
-        provider.provide().await.unwrap();
+        provider.provide(&nowhere()).await.unwrap();
         tokio::time::advance(Duration::from_secs(31)).await;
-        assert_eq!(provider.provide().await.unwrap_err().kind(), Failed);
+        assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), Failed);
         let started = tokio::time::Instant::now();
-        assert_eq!(provider.provide().await.unwrap_err().kind(), Failed);
+        assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), Failed);
         assert_eq!(started.elapsed().as_secs(), 3, "it has more time now");
     }
 
@@ -764,7 +939,8 @@ mod metadata {
             .mount(&server)
             .await;
         let provider = Arc::new(MetadataCredentials::new().endpoint(server.uri()));
-        let callers = (0..100).map(|_| Arc::clone(&provider)).map(|p| tokio::spawn(async move { p.provide().await }));
+        let callers =
+            (0..100).map(|_| Arc::clone(&provider)).map(|p| tokio::spawn(async move { p.provide(&nowhere()).await }));
         for caller in callers.collect::<Vec<_>>() {
             assert_eq!(caller.await.unwrap().unwrap().access_key(), "AK1");
         }
@@ -772,13 +948,13 @@ mod metadata {
         let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let provider = MetadataCredentials::new().endpoint(format!("http://{}", unused.local_addr().unwrap()));
         drop(unused);
-        assert_eq!(provider.provide().await.unwrap_err().kind(), NotConfigured);
+        assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), NotConfigured);
     }
 
     #[cfg(not(feature = "reqwest"))]
     #[tokio::test]
     async fn without_a_transport_it_says_so() {
-        let error = MetadataCredentials::new().provide().await.unwrap_err();
+        let error = MetadataCredentials::new().provide(&nowhere()).await.unwrap_err();
         assert_eq!(error.kind(), Invalid);
         assert!(error.to_string().contains("there is no transport"), "{error}");
     }
@@ -802,7 +978,7 @@ impl Scripted {
 }
 
 impl ProvideCredentials for Scripted {
-    fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -858,7 +1034,7 @@ mod chain {
         for (steps, expected, calls) in cases {
             let steps: Vec<_> = steps.iter().map(|step| Scripted::new(*step)).collect();
             let chain = steps.iter().cloned().fold(CredentialsChain::new(), CredentialsChain::then);
-            let got = chain.provide().await.map(drop).map_err(|error| (error.kind(), told(&error)));
+            let got = chain.provide(&nowhere()).await.map(drop).map_err(|error| (error.kind(), told(&error)));
             assert_eq!(got, expected);
             assert_eq!(steps.iter().map(Scripted::calls).collect::<Vec<_>>(), calls, "{expected:?}");
             let checked = chain.check().map_err(|error| (error.kind(), told(&error)));
@@ -871,8 +1047,8 @@ mod chain {
         let first = Scripted::new(|call| if call == 0 { unset(0) } else { keys(0) });
         let second = Scripted::new(|call| if call == 0 { keys(0) } else { failed(0) });
         let chain = CredentialsChain::new().then(first.clone()).then(second.clone());
-        chain.provide().await.unwrap();
-        let error = chain.provide().await.unwrap_err();
+        chain.provide(&nowhere()).await.unwrap();
+        let error = chain.provide(&nowhere()).await.unwrap_err();
         assert_eq!((error.kind(), told(&error).as_str()), (Failed, "Scripted: it is closed: come back tomorrow"));
         assert_eq!((first.calls(), second.calls()), (1, 2));
     }
@@ -897,7 +1073,7 @@ mod chain {
             .then(ProfileCredentials::new().path(file.path()))
             .then(CachedCredentials::new(MetadataCredentials::new().transport(answers)));
         chain.check().unwrap();
-        let error = chain.provide().await.unwrap_err();
+        let error = chain.provide(&nowhere()).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.to_string()),
             (
@@ -921,7 +1097,7 @@ mod cache {
     async fn calls_of_100(scripted: &Scripted) -> Vec<Result<String, String>> {
         let cached = Arc::new(CachedCredentials::new(scripted.clone()));
         let call = |cached: Arc<CachedCredentials<Scripted>>| async move {
-            cached.provide().await.map(|keys| keys.access_key().to_owned()).map_err(|error| told(&error))
+            cached.provide(&nowhere()).await.map(|keys| keys.access_key().to_owned()).map_err(|error| told(&error))
         };
         let callers: Vec<_> = (0..100).map(|_| tokio::spawn(call(Arc::clone(&cached)))).collect();
         let mut answers = Vec::new();
@@ -949,11 +1125,40 @@ mod cache {
             call => Ok(Credentials::new(format!("AK{call}"), "SK")),
         });
         let cached = CachedCredentials::new(scripted.clone());
-        assert_eq!(cached.provide().await.unwrap_err().kind(), Failed);
-        assert_eq!(cached.provide().await.unwrap().access_key(), "AK1");
+        assert_eq!(cached.provide(&nowhere()).await.unwrap_err().kind(), Failed);
+        assert_eq!(cached.provide(&nowhere()).await.unwrap().access_key(), "AK1");
         tokio::time::advance(Duration::from_secs(1_000_000)).await;
-        assert_eq!(cached.provide().await.unwrap().access_key(), "AK1");
+        assert_eq!(cached.provide(&nowhere()).await.unwrap().access_key(), "AK1");
         assert_eq!(scripted.calls(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_place_has_its_own_and_of_more_than_64_the_first_is_forgotten() {
+        let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
+        let cached = CachedCredentials::new(scripted.clone());
+        let ask = async |place: usize| {
+            let context = CredentialsContext::new().region(format!("region-{}", place / 2));
+            let context =
+                if place.is_multiple_of(2) { context } else { context.iam_endpoint("https://iam.example.com") };
+            cached.provide(&context).await.unwrap().access_key().to_owned()
+        };
+        for _ in 0..2 {
+            for place in 0..64 {
+                assert_eq!(ask(place).await, format!("AK{place}"));
+            }
+        }
+        assert_eq!((ask(64).await, ask(1).await, ask(0).await), ("AK64".into(), "AK1".into(), "AK65".into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_place_does_not_wait_for_another() {
+        let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
+        let cached = CachedCredentials::new(scripted.clone());
+        let (here, there) = (nowhere(), CredentialsContext::new().region("eu-de"));
+        let started = tokio::time::Instant::now();
+        let (one, other) = tokio::join!(cached.provide(&here), cached.provide(&there));
+        assert_ne!(one.unwrap().access_key(), other.unwrap().access_key());
+        assert_eq!(started.elapsed().as_secs(), 1);
     }
 
     #[tokio::test(start_paused = true)]
@@ -964,12 +1169,12 @@ mod cache {
             let cached = Arc::clone(&cached);
             async move {
                 tokio::time::sleep(Duration::from_millis(10)).await;
-                cached.provide().await.unwrap().access_key().to_owned()
+                cached.provide(&nowhere()).await.unwrap().access_key().to_owned()
             }
         });
-        assert!(tokio::time::timeout(Duration::from_millis(100), cached.provide()).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_millis(100), cached.provide(&nowhere())).await.is_err());
         assert_eq!(waiting.await.unwrap(), "AK1");
-        assert_eq!(cached.provide().await.unwrap().access_key(), "AK1");
+        assert_eq!(cached.provide(&nowhere()).await.unwrap().access_key(), "AK1");
         assert_eq!(scripted.calls(), 2);
     }
 }

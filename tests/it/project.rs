@@ -182,14 +182,14 @@ async fn a_caller_with_a_short_limit_fails_alone() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_of_the_provider_is_not_shared() {
     use huaweicloud_cts::BoxFuture;
-    use huaweicloud_cts::credentials::{Credentials, CredentialsError, ProvideCredentials};
+    use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Fails once, after a second.
     #[derive(Debug)]
     struct Once(Credentials, AtomicUsize);
     impl ProvideCredentials for Once {
-        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             let call = self.1.fetch_add(1, Ordering::Relaxed);
             Box::pin(async move {
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -301,13 +301,13 @@ mod answers {
 async fn waiting_for_credentials_has_the_limit_of_the_call() {
     use huaweicloud_cts::BoxFuture;
     use huaweicloud_cts::RetryPolicy;
-    use huaweicloud_cts::credentials::{Credentials, CredentialsError, ProvideCredentials};
+    use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
     use std::time::Duration;
 
     #[derive(Debug)]
     struct Silent;
     impl ProvideCredentials for Silent {
-        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             Box::pin(std::future::pending())
         }
     }

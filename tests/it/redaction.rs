@@ -16,7 +16,7 @@ use huaweicloud_cts::transport::{Transport, TransportError};
 use huaweicloud_cts::{BoxFuture, CallOptions, CtsClient, Error, RetryPolicy};
 
 use crate::answers::Answers;
-use crate::credentials::TestFile;
+use crate::credentials::{TestFile, nowhere};
 
 const ACCESS_KEY: &str = "SENTINELACCESSKEY001";
 const SECRET: &str = "sentinel-secret-key";
@@ -234,13 +234,13 @@ async fn providers_do_not_show_what_they_know() {
         .iam_endpoint(format!("https://user:{SECRET}@iam.example.com?{SECRET}"))
         .iam_endpoint("iam.example.com")
         .transport(Quiet(answers.clone()));
-    federal.provide().await.unwrap();
+    federal.provide(&nowhere()).await.unwrap();
     clean_debug("FederalCredentials", &federal);
     clean_debug("requests to IAM", &answers.requests().iter().map(Request::headers).collect::<Vec<_>>());
 
     let answers = Answers::default().answer(200, METADATA_TOKEN).answer(200, keys());
     let metadata = CachedCredentials::new(MetadataCredentials::new().transport(answers.clone()));
-    metadata.provide().await.unwrap();
+    metadata.provide(&nowhere()).await.unwrap();
     clean_debug("requests to the metadata service", &answers.requests());
     clean_debug("MetadataCredentials", &metadata);
 
@@ -249,7 +249,7 @@ async fn providers_do_not_show_what_they_know() {
     profile.check().unwrap();
     clean_debug("ProfileCredentials", &profile);
     let chain = CredentialsChain::new().then(profile).then(metadata);
-    chain.provide().await.unwrap();
+    chain.provide(&nowhere()).await.unwrap();
     clean_debug("CredentialsChain", &chain);
     clean_debug("DefaultCredentials", &DefaultCredentials::new());
 
@@ -273,7 +273,7 @@ async fn errors_of_providers_do_not_show_what_they_know() {
             Answers::default().response(with_subject(201, &echo)).answer(403, &as_codes[1]),
             Answers::default().response(with_subject(201, &echo)).answer(201, &echo),
         ] {
-            clean_error(&echo, &federal(answers).provide().await.unwrap_err());
+            clean_error(&echo, &federal(answers).provide(&nowhere()).await.unwrap_err());
         }
         for answers in [
             Answers::default().answer(403, &echo),
@@ -283,17 +283,20 @@ async fn errors_of_providers_do_not_show_what_they_know() {
         ] {
             let metadata = MetadataCredentials::new().transport(answers);
             let chain = CredentialsChain::new().then(metadata);
-            clean_error(&echo, &chain.provide().await.unwrap_err());
+            clean_error(&echo, &chain.provide(&nowhere()).await.unwrap_err());
         }
     }
     for contents in [format!("{ID_TOKEN} {ID_TOKEN}"), format!("{ID_TOKEN}\u{fc}")] {
         let file = TestFile::new(contents);
         let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
-        clean_error("id token", &provider.provide().await.unwrap_err());
+        clean_error("id token", &provider.provide(&nowhere()).await.unwrap_err());
     }
     let misplaced = FederalCredentials::new("idp", format!("eyJ{ID_TOKEN}"));
     clean_debug("token in place of its file", &misplaced);
-    clean_error("token in place of its file", &misplaced.transport(Answers::default()).provide().await.unwrap_err());
+    clean_error(
+        "token in place of its file",
+        &misplaced.transport(Answers::default()).provide(&nowhere()).await.unwrap_err(),
+    );
 }
 
 #[test]

@@ -431,7 +431,7 @@ async fn nothing_is_sent_when_no_time_is_left() {
 #[tokio::test(start_paused = true)]
 async fn temporary_keys_that_the_service_refuses_are_not_kept() {
     use huaweicloud_cts::BoxFuture;
-    use huaweicloud_cts::credentials::{CachedCredentials, CredentialsError, ProvideCredentials};
+    use huaweicloud_cts::credentials::{CachedCredentials, CredentialsContext, CredentialsError, ProvideCredentials};
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::SystemTime;
 
@@ -439,7 +439,7 @@ async fn temporary_keys_that_the_service_refuses_are_not_kept() {
     struct Rotating(AtomicUsize);
 
     impl ProvideCredentials for Rotating {
-        fn provide(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             let number = self.0.fetch_add(1, Ordering::SeqCst);
             let keys =
                 Credentials::new(format!("TEMPORARYKEY0000000{number}"), "some-secret").security_token("some-token");
