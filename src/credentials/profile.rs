@@ -1,6 +1,7 @@
 //! Keys from a file in the user's home directory.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -35,7 +36,7 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// The file is read at the first use, and again only if that failed. One that was named must be there and be readable. The
 /// usual one need not: without it, or without the permission to read it, there is just no profile; nor need any have a
 /// `[basic]` or keys in it. It has to be a regular file, of 1 MiB at most.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ProfileCredentials {
     path: Option<PathBuf>,
     found: OnceLock<Found>,
@@ -103,6 +104,16 @@ impl ProvideCredentials for ProfileCredentials {
     }
 }
 
+impl fmt::Debug for ProfileCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProfileCredentials")
+            .field("path", &self.path.as_deref().map(file::shown))
+            .field("found", &self.found)
+            .field("iam", &self.iam)
+            .finish()
+    }
+}
+
 /// The file to read, and whether somebody named it.
 fn located(
     path: Option<&Path>,
@@ -122,7 +133,7 @@ fn located(
 }
 
 fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> {
-    let shown = path.display();
+    let shown = file::shown(path);
     let contents = match file::read(path) {
         Ok(contents) => contents,
         Err(error) => return Err(unreadable(path, named, error)),
@@ -151,7 +162,7 @@ fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> 
 }
 
 fn unreadable(path: &Path, named: bool, error: io::Error) -> CredentialsError {
-    let shown = path.display();
+    let shown = file::shown(path);
     let is_missing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
     match (is_missing, named) {
         (true, true) => CredentialsError::invalid(format!("there is no file {shown}")),

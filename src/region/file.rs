@@ -9,6 +9,7 @@
 //!       - 'https://cts.my-region-2.example.com'
 //! ```
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,11 +17,11 @@ use super::Resolved;
 use crate::credentials::file;
 
 /// What is wrong with a regions file.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RegionsFileError {
     /// It can't be read.
-    #[error("the regions file {} can't be read: {reason}", path.display())]
+    #[error("the regions file {} can't be read: {reason}", file::shown(path))]
     #[non_exhaustive]
     Unreadable {
         /// The file.
@@ -29,7 +30,7 @@ pub enum RegionsFileError {
         reason: io::Error,
     },
     /// A line is not of the documented form.
-    #[error("line {line} of the regions file {} is not understood: {reason}", path.display())]
+    #[error("line {line} of the regions file {} is not understood: {reason}", file::shown(path))]
     #[non_exhaustive]
     Line {
         /// The file.
@@ -39,6 +40,13 @@ pub enum RegionsFileError {
         /// What is wrong with it.
         reason: &'static str,
     },
+}
+
+/// As `Display`, for what was given as the path may be no path.
+impl fmt::Debug for RegionsFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RegionsFileError({:?})", self.to_string())
+    }
 }
 
 /// The endpoints of a service in a region. `named` must exist and be readable, `usual` need not.
@@ -62,7 +70,7 @@ pub(super) fn endpoints(
         }
     };
     let found = find(text, &path, service, region)?;
-    let origin = Some(format!("the regions file {}", path.display()));
+    let origin = Some(format!("the regions file {}", file::shown(&path)));
     Ok(found.map(|endpoints| Resolved { endpoints, origin }))
 }
 

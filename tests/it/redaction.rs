@@ -291,12 +291,49 @@ async fn errors_of_providers_do_not_show_what_they_know() {
         let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
         clean_error("id token", &provider.provide(&nowhere()).await.unwrap_err());
     }
-    let misplaced = FederalCredentials::new("idp", format!("eyJ{ID_TOKEN}"));
-    clean_debug("token in place of its file", &misplaced);
-    clean_error(
-        "token in place of its file",
-        &misplaced.transport(Answers::default()).provide(&nowhere()).await.unwrap_err(),
-    );
+}
+
+/// In place of the name of the file that holds it.
+#[tokio::test]
+async fn a_secret_in_place_of_a_path_is_not_shown() {
+    for secret in
+        [format!("eyJ{ID_TOKEN}"), format!("{ID_TOKEN}A1B2C3D4E5F6G7H8"), format!("/A1B2C3D4E5F6G7H8/{TOKEN}")]
+    {
+        let federal = FederalCredentials::new("idp", &secret).region("eu-de").transport(Answers::default());
+        clean_debug("token in place of its file", &federal);
+        clean_error("token in place of its file", &federal.provide(&nowhere()).await.unwrap_err());
+        let profile = ProfileCredentials::new().path(&secret);
+        clean_debug("token in place of a profile", &profile);
+        clean_error("token in place of a profile", &profile.check().unwrap_err());
+        let file = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {secret}\n"));
+        let profile = ProfileCredentials::new().path(file.path()).region("eu-de").transport(Answers::default());
+        clean_error("token in a profile", &profile.provide(&nowhere()).await.unwrap_err());
+        clean_debug("token in a profile", &profile);
+    }
+}
+
+/// Runs in a process of its own, which has the variables.
+#[tokio::test]
+async fn a_secret_in_place_of_a_path_in_the_environment_is_not_shown() {
+    const CHILD: &str = "HUAWEICLOUD_CTS_TEST_CHILD";
+    if std::env::var_os(CHILD).is_none() {
+        let name = "redaction::a_secret_in_place_of_a_path_in_the_environment_is_not_shown";
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args([name, "--exact"]).env(CHILD, "1").env("HUAWEICLOUD_SDK_IDP_ID", "idp");
+        for variable in ["ID_TOKEN_FILE", "CREDENTIALS_FILE", "REGIONS_FILE"] {
+            child.env(format!("HUAWEICLOUD_SDK_{variable}"), format!("eyJ{ID_TOKEN}"));
+        }
+        let said = child.output().unwrap();
+        let said = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
+        assert!(said.contains("1 passed"), "{said}");
+        return;
+    }
+    let environment = EnvCredentials::new().region("eu-de").transport(Answers::default());
+    clean_error("HUAWEICLOUD_SDK_ID_TOKEN_FILE", &environment.provide(&nowhere()).await.unwrap_err());
+    clean_debug("HUAWEICLOUD_SDK_ID_TOKEN_FILE", &environment);
+    clean_error("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &ProfileCredentials::new().check().unwrap_err());
+    let builder = CtsClient::builder().region("eu-de").credentials(Credentials::new("AK", "SK"));
+    clean_error("HUAWEICLOUD_SDK_REGIONS_FILE", &builder.transport(Answers::default()).build().unwrap_err());
 }
 
 #[test]
