@@ -46,12 +46,14 @@ pub(super) struct Failure {
     pub(super) endpoint: usize,
     /// The date of the signature is out of bounds, and this is the offset to try.
     pub(super) correction: Option<Offset>,
+    /// Credentials that the service does not know, or not any more.
+    pub(super) refused: Option<Credentials>,
     explanation: Option<String>,
 }
 
 impl Failure {
     fn new(endpoint: usize, cause: Cause) -> Self {
-        Self { cause, endpoint, correction: None, explanation: None }
+        Self { cause, endpoint, correction: None, explanation: None, refused: None }
     }
 
     /// The error that the call ends with.
@@ -125,7 +127,7 @@ impl CtsClient {
         if is_of_the_service(&api) {
             self.keep(tried);
         }
-        let (mut server, mut explanation) = (None, None);
+        let (mut server, mut explanation, mut refused) = (None, None, None);
         if is_refused_signature(&api) {
             server = server_time(response.headers(), api.message());
             // The same text as was signed: nothing in it but the date depends on the moment.
@@ -134,14 +136,16 @@ impl CtsClient {
                 .ok()
                 .and_then(|request| Signer::new(&credentials).signature(&request, signed_at).ok());
             if diagnosis::are_keys_refused(&api) {
-                // Temporary ones may have ended early, or this machine's clock may be off: the next call asks for new ones.
+                // Temporary ones may have ended early, or this machine's clock may be off.
                 self.inner.credentials.refused(&credentials);
+                refused = Some(credentials.clone());
             }
             explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials);
         }
         Err(Failure {
             correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),
             explanation,
+            refused,
             ..fail(Cause::Api(api))
         })
     }
@@ -158,6 +162,11 @@ impl CtsClient {
             Ok(found) => found,
             Err(_) => Err(CredentialsError::failed("the provider of credentials took too long", format!("{left:?}"))),
         }
+    }
+
+    /// Returns `true` if the provider gives other credentials than those that were refused.
+    pub(super) async fn has_other_credentials(&self, refused: &Credentials, left: Duration) -> bool {
+        self.credentials(left).await.is_ok_and(|now| !now.are_the_keys_of(refused))
     }
 
     /// The call as a request that is not signed yet.

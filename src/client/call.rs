@@ -149,6 +149,7 @@ impl CtsClient {
         // The offset of the clock that this call tries. Others do not see it before the service has accepted it.
         let mut tried = None;
         let mut endpoints_tried = 1;
+        let mut credentials_renewed = false;
         loop {
             let left = policy.limit().saturating_sub(started.elapsed());
             if left.is_zero() {
@@ -170,7 +171,13 @@ impl CtsClient {
                 endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
             };
             let mut next = decide(policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
-            if progress.elapsed >= policy.limit() {
+            if let (Next::GiveUp, Some(refused), false) = (next, &failure.refused, credentials_renewed) {
+                credentials_renewed = true;
+                if self.has_other_credentials(refused, policy.limit().saturating_sub(progress.elapsed)).await {
+                    next = Next::Renew;
+                }
+            }
+            if started.elapsed() >= policy.limit() {
                 next = Next::GiveUp;
             }
             observe::decision(next, history.attempts, &failure);
@@ -184,6 +191,8 @@ impl CtsClient {
                     endpoints_tried += 1;
                     self.endpoints(place).move_on_from(failure.endpoint);
                 }
+                // The next attempt asks the provider.
+                Next::Renew => {}
                 Next::CorrectClock => tried = failure.correction,
             }
         }

@@ -18,6 +18,7 @@ use crate::transport::TransportErrorKind;
 /// | no answer, or only part of one | again | again | no |
 /// | `CTS.0001`, `CTS.0300`: a dependency failed, with status 400 | again | again | no |
 /// | 401 because the clock is off | once, with the server's time | same | same |
+/// | 401 because the credentials are outdated or not known | once, if the provider then gives others | same | same |
 /// | a 503 of the service, a 429 for a used-up quota, any other answer | no | no | no |
 ///
 /// The pause before attempt *n* is random between nothing and `base_delay · 2ⁿ⁻²`, at most `max_delay`; a longer
@@ -45,7 +46,7 @@ impl RetryPolicy {
     }
 
     /// One attempt. Only what surely was not carried out is tried once more at once: with the service's time if the clock is
-    /// off, at the next endpoint if one has no address or no TLS.
+    /// off, at the next endpoint if one has no address or no TLS, with other credentials if the provider has others now.
     pub const fn never() -> Self {
         Self { max_attempts: NonZeroU32::MIN, ..Self::standard() }
     }
@@ -126,6 +127,8 @@ pub(crate) enum Next {
     MoveOn,
     /// Again at once, with the server's time.
     CorrectClock,
+    /// Again at once, with the other credentials that the provider has now.
+    Renew,
 }
 
 /// Decides. `jitter` is a random number from 0 to 1.

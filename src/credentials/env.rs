@@ -1,11 +1,11 @@
 //! Keys from the environment.
 
 use std::ffi::OsString;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::settings::{Found, Iam, Setting, Settings};
+use super::settings::{Found, Iam, Last, Setting, Settings};
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
@@ -22,10 +22,11 @@ use crate::transport::Transport;
 /// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | where the token is exchanged |
 /// | `CLOUD_SDK_AK`, `CLOUD_SDK_SK` | the names in older samples; looked at when none of the above keys is set |
 ///
-/// An empty variable counts as unset. The environment is read once, at the first use.
+/// An empty variable counts as unset. The environment is looked at each time that credentials are asked for, so this needs no
+/// [`CachedCredentials`](super::CachedCredentials), which would keep permanent ones for good.
 #[derive(Debug, Default)]
 pub struct EnvCredentials {
-    found: OnceLock<Found>,
+    last: Last,
     iam: Iam,
 }
 
@@ -40,28 +41,29 @@ impl EnvCredentials {
     /// set, it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
-        Self { found: OnceLock::new(), iam: Iam { region: Some(region.into()), ..self.iam } }
+        Self { last: Last::default(), iam: Iam { region: Some(region.into()), ..self.iam } }
     }
 
     /// How an id token is sent to IAM, in place of the client's transport.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        Self { found: OnceLock::new(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam } }
+        Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam } }
     }
 
-    fn load(&self) -> Result<&Found, CredentialsError> {
-        if let Some(found) = self.found.get() {
-            return Ok(found);
-        }
-        let found = read(|name| std::env::var_os(name), &self.iam)?;
-        Ok(self.found.get_or_init(|| found))
+    fn load(&self) -> Result<Arc<Found>, CredentialsError> {
+        let settings = read(|name| std::env::var_os(name))?;
+        self.last.find(settings, None, &self.iam)?.ok_or_else(unset)
     }
+}
+
+fn unset() -> CredentialsError {
+    CredentialsError::not_configured("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set")
 }
 
 impl ProvideCredentials for EnvCredentials {
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self.load() {
-            Ok(found) => found.provide(context),
+            Ok(found) => Box::pin(async move { found.provide(context).await }),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
@@ -71,7 +73,7 @@ impl ProvideCredentials for EnvCredentials {
     }
 
     fn refused(&self, credentials: &Credentials) {
-        if let Some(found) = self.found.get() {
+        if let Some(found) = self.last.found() {
             found.refused(credentials);
         }
     }
@@ -81,7 +83,7 @@ impl ProvideCredentials for EnvCredentials {
     }
 }
 
-fn read(variable: impl Fn(&str) -> Option<OsString>, iam: &Iam) -> Result<Found, CredentialsError> {
+fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, CredentialsError> {
     let text = |name: &'static str| match variable(name).map(OsString::into_string) {
         Some(Ok(value)) if !value.is_empty() => Ok(Some(Zeroizing::new(value))),
         Some(Err(_)) => Err(CredentialsError::invalid(format!("{name} is not Unicode text"))),
@@ -97,7 +99,7 @@ fn read(variable: impl Fn(&str) -> Option<OsString>, iam: &Iam) -> Result<Found,
             (access_key, secret_key) = older;
         }
     }
-    let settings = Settings {
+    Ok(Settings {
         access_key,
         secret_key,
         security_token: text("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
@@ -106,10 +108,7 @@ fn read(variable: impl Fn(&str) -> Option<OsString>, iam: &Iam) -> Result<Found,
         iam_endpoint: None,
         idp_id: setting("HUAWEICLOUD_SDK_IDP_ID")?,
         id_token_file: setting("HUAWEICLOUD_SDK_ID_TOKEN_FILE")?,
-    };
-    settings
-        .find(iam)?
-        .ok_or_else(|| CredentialsError::not_configured("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set"))
+    })
 }
 
 #[cfg(test)]
@@ -119,7 +118,7 @@ mod tests {
 
     fn found(variables: &[(&str, &str)]) -> Result<Found, CredentialsError> {
         let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
-        read(variable, &Iam::default())
+        read(variable)?.find(&Iam::default())?.ok_or_else(unset)
     }
 
     fn with(variables: &[(&str, &str)]) -> Result<Credentials, CredentialsError> {
@@ -144,6 +143,21 @@ mod tests {
         assert_eq!(with(&both[..2]).unwrap().access_key(), "old");
         let half = with(&both[..3]).unwrap_err();
         assert_eq!(half.kind(), Invalid, "other keys than those that were begun with: {half}");
+    }
+
+    #[test]
+    fn values_that_are_replaced_are_seen_and_the_same_keep_what_was_found() {
+        let (last, iam) = (Last::default(), Iam::default());
+        let found = |token: &str| {
+            let set =
+                [("HUAWEICLOUD_SDK_AK", "a"), ("HUAWEICLOUD_SDK_SK", "s"), ("HUAWEICLOUD_SDK_SECURITY_TOKEN", token)];
+            let variable = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
+            last.find(read(variable).unwrap_or_else(|error| panic!("{error}")), None, &iam).unwrap().unwrap()
+        };
+        let first = found("OLDTOKEN");
+        assert!(Arc::ptr_eq(&first, &found("OLDTOKEN")));
+        let Found::Keys(second) = &*found("NEWTOKEN") else { panic!("an identity provider") };
+        assert_eq!(second.session_token(), Some("NEWTOKEN"));
     }
 
     #[test]
@@ -173,7 +187,7 @@ mod tests {
     fn a_value_that_is_not_unicode_is_told() {
         use std::os::unix::ffi::OsStringExt;
         let variable = |name: &str| (name == "HUAWEICLOUD_SDK_SK").then(|| OsString::from_vec(vec![b's', 0xff]));
-        let error = read(variable, &Iam::default()).unwrap_err();
+        let error = read(variable).err().unwrap();
         assert_eq!((error.kind(), error.to_string().as_str()), (Invalid, "HUAWEICLOUD_SDK_SK is not Unicode text"));
     }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
@@ -44,13 +44,29 @@ pub(crate) fn counts_as_absent(error: &io::Error) -> bool {
 pub(super) struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
+    #[cfg(unix)]
+    inode: u64,
 }
+
+/// How old a change must be for the next one to have another time: file systems count in steps of up to two seconds.
+const STEP: Duration = Duration::from_secs(2);
 
 impl Stamp {
     /// The stamp of a file as it is now; `None` if there is none, or none that can be looked at.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let data = std::fs::metadata(path).ok()?;
-        Some(Self { size: data.len(), modified: data.modified().ok() })
+        Some(Self {
+            size: data.len(),
+            modified: data.modified().ok(),
+            #[cfg(unix)]
+            inode: std::os::unix::fs::MetadataExt::ino(&data),
+        })
+    }
+
+    /// Whether the file would show by its stamp if it changed now.
+    pub(super) fn is_settled(&self) -> bool {
+        let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        age.is_some_and(|age| age > STEP)
     }
 }
 

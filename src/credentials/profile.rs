@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::file::Stamp;
 use super::ini::{self, BadLine};
-use super::settings::{Found, Iam, Setting, Settings};
+use super::settings::{Found, Iam, Last, Setting, Settings};
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, file};
 use crate::BoxFuture;
 use crate::region::Region;
@@ -33,13 +34,15 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// [`FederalCredentials`](super::FederalCredentials). Other keys and sections are passed over. A `%` means itself, and a
 /// comment needs a line of its own.
 ///
-/// The file is read at the first use, and again only if that failed. One that was named must be there and be readable. The
+/// The file's size and time are looked at each time that credentials are asked for, and it is read again when they have
+/// changed: replace it (best in one step, by renaming) and the next call has the new credentials. So this needs no
+/// [`CachedCredentials`](super::CachedCredentials), which would keep permanent ones for good. A file that was named must be there and be readable. The
 /// usual one need not: without it, or without the permission to read it, there is just no profile; nor need any have a
 /// `[basic]` or keys in it. It has to be a regular file, of 1 MiB at most.
 #[derive(Default)]
 pub struct ProfileCredentials {
     path: Option<PathBuf>,
-    found: OnceLock<Found>,
+    last: Last,
     iam: Iam,
 }
 
@@ -53,7 +56,7 @@ impl ProfileCredentials {
     /// The file to read, whatever the environment says.
     #[must_use]
     pub fn path(self, path: impl Into<PathBuf>) -> Self {
-        Self { path: Some(path.into()), found: OnceLock::new(), ..self }
+        Self { path: Some(path.into()), last: Last::default(), ..self }
     }
 
     /// The region whose IAM exchanges an id token, unless the file or `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where.
@@ -61,30 +64,36 @@ impl ProfileCredentials {
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let iam = Iam { region: Some(region.into()), ..self.iam };
-        Self { iam, found: OnceLock::new(), ..self }
+        Self { iam, last: Last::default(), ..self }
     }
 
     /// How an id token is sent to IAM, in place of the client's transport.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let iam = Iam { transport: Some(Arc::new(transport)), ..self.iam };
-        Self { iam, found: OnceLock::new(), ..self }
+        Self { iam, last: Last::default(), ..self }
     }
 
-    fn load(&self) -> Result<&Found, CredentialsError> {
-        if let Some(found) = self.found.get() {
+    fn load(&self) -> Result<Arc<Found>, CredentialsError> {
+        let (path, named) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
+        // Before it is read: what is written meanwhile shows the next time.
+        let stamp = Stamp::of(&path);
+        if let Some(found) = self.last.of_file(&path, stamp) {
             return Ok(found);
         }
-        let (path, named) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
-        let found = read(&path, named, &self.iam)?;
-        Ok(self.found.get_or_init(|| found))
+        let settings = read(&path, named)?;
+        let shown = file::shown(&path);
+        let found = self.last.find(settings, stamp.map(|stamp| (path, stamp)), &self.iam);
+        found.map_err(|error| error.after(&shown))?.ok_or_else(|| {
+            CredentialsError::not_configured(format!("{shown} has neither ak and sk nor idp_id and id_token_file"))
+        })
     }
 }
 
 impl ProvideCredentials for ProfileCredentials {
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self.load() {
-            Ok(found) => found.provide(context),
+            Ok(found) => Box::pin(async move { found.provide(context).await }),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
@@ -94,7 +103,7 @@ impl ProvideCredentials for ProfileCredentials {
     }
 
     fn refused(&self, credentials: &Credentials) {
-        if let Some(found) = self.found.get() {
+        if let Some(found) = self.last.found() {
             found.refused(credentials);
         }
     }
@@ -108,7 +117,7 @@ impl fmt::Debug for ProfileCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProfileCredentials")
             .field("path", &self.path.as_deref().map(file::shown))
-            .field("found", &self.found)
+            .field("last", &self.last)
             .field("iam", &self.iam)
             .finish()
     }
@@ -132,7 +141,7 @@ fn located(
     }
 }
 
-fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> {
+fn read(path: &Path, named: bool) -> Result<Settings, CredentialsError> {
     let shown = file::shown(path);
     let contents = match file::read(path) {
         Ok(contents) => contents,
@@ -147,7 +156,7 @@ fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> 
     let secret = |key| basic.get(key).map(|value| Zeroizing::new(value.to_owned()));
     let public = |key| basic.get(key).map(str::to_owned);
     let setting = |name| Setting { name, value: secret(name) };
-    let settings = Settings {
+    Ok(Settings {
         access_key: setting("ak"),
         secret_key: setting("sk"),
         security_token: secret("security_token"),
@@ -155,9 +164,6 @@ fn read(path: &Path, named: bool, iam: &Iam) -> Result<Found, CredentialsError> 
         iam_endpoint: public("iam_endpoint"),
         idp_id: setting("idp_id"),
         id_token_file: setting("id_token_file"),
-    };
-    settings.find(iam).map_err(|error| error.after(&shown))?.ok_or_else(|| {
-        CredentialsError::not_configured(format!("{shown} has neither ak and sk nor idp_id and id_token_file"))
     })
 }
 
@@ -212,15 +218,12 @@ mod tests {
     #[test]
     fn a_file_that_nobody_named_may_be_missing() {
         let missing = Path::new("/nonexistent/.huaweicloud/credentials");
-        let error = read(missing, false, &Iam::default()).unwrap_err();
+        let error = read(missing, false).err().unwrap();
         assert_eq!(error.kind(), CredentialsErrorKind::NotConfigured);
         assert_eq!(error.to_string(), "there is no file /nonexistent/.huaweicloud/credentials");
         // Service accounts have `/dev/null` for a home.
         let under_a_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("credentials");
-        assert_eq!(
-            read(&under_a_file, false, &Iam::default()).unwrap_err().kind(),
-            CredentialsErrorKind::NotConfigured
-        );
-        assert_eq!(read(missing, true, &Iam::default()).unwrap_err().kind(), CredentialsErrorKind::Invalid);
+        assert_eq!(read(&under_a_file, false).err().unwrap().kind(), CredentialsErrorKind::NotConfigured);
+        assert_eq!(read(missing, true).err().unwrap().kind(), CredentialsErrorKind::Invalid);
     }
 }

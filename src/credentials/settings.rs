@@ -1,21 +1,26 @@
 //! What the environment and a profile file can say alike, and what follows from it.
 
-use std::sync::Arc;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
+use super::file::Stamp;
 use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::Transport;
 
 /// A value and the name it is set by.
+#[derive(Clone, PartialEq)]
 pub(super) struct Setting {
     pub(super) name: &'static str,
     pub(super) value: Option<Zeroizing<String>>,
 }
 
 /// All that can be set.
+#[derive(Clone, PartialEq)]
 pub(super) struct Settings {
     pub(super) access_key: Setting,
     pub(super) secret_key: Setting,
@@ -64,6 +69,61 @@ impl Found {
             Self::Keys(keys) => keys.refused(credentials),
             Self::Federal(federal) => federal.refused(credentials),
         }
+    }
+}
+
+/// What was found last, and in which settings. Whoever asks looks at the settings each time: they may have been replaced
+/// while the program runs.
+#[derive(Default)]
+pub(super) struct Last(RwLock<Option<Seen>>);
+
+#[derive(Clone)]
+struct Seen {
+    /// The file as it was before it was read, if it is one.
+    file: Option<(PathBuf, Stamp)>,
+    settings: Arc<Settings>,
+    found: Arc<Found>,
+}
+
+impl Last {
+    fn seen(&self) -> Option<Seen> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn found(&self) -> Option<Arc<Found>> {
+        self.seen().map(|seen| seen.found)
+    }
+
+    /// What was found in a file that has not changed since it was read.
+    pub(super) fn of_file(&self, path: &Path, stamp: Option<Stamp>) -> Option<Arc<Found>> {
+        let stamp = stamp.filter(Stamp::is_settled)?;
+        let seen = self.seen()?;
+        seen.file.is_some_and(|(seen, was)| seen == path && was == stamp).then_some(seen.found)
+    }
+
+    /// What the settings amount to. The same settings give the same as before, with all that it has fetched.
+    pub(super) fn find(
+        &self,
+        settings: Settings,
+        file: Option<(PathBuf, Stamp)>,
+        iam: &Iam,
+    ) -> Result<Option<Arc<Found>>, CredentialsError> {
+        let found = match self.seen().filter(|seen| *seen.settings == settings) {
+            Some(seen) => seen.found,
+            None => match settings.clone().find(iam)? {
+                Some(found) => Arc::new(found),
+                None => return Ok(None),
+            },
+        };
+        let seen = Seen { file, settings: Arc::new(settings), found: Arc::clone(&found) };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+        Ok(Some(found))
+    }
+}
+
+impl fmt::Debug for Last {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.found().fmt(f)
     }
 }
 

@@ -94,15 +94,69 @@ mod profile {
     }
 
     #[tokio::test]
-    async fn keys_and_project_are_read_once() {
+    async fn keys_and_project_are_read_again_when_the_file_was_replaced() {
         let file = TestFile::new(
             "\u{feff}# mine\r\n[basic]\r\nAK = AK1\r\nsk: SK1\r\nsecurity_token=T1\r\nproject_id = p1\r\n",
         );
         let profile = profile(&file);
         profile.check().unwrap();
-        file.write("[basic]\nak = AK2\nsk = SK2\n");
         let keys = profile.provide(&nowhere()).await.unwrap();
         assert_eq!((keys.access_key(), keys.project(), keys.is_temporary()), ("AK1", Some("p1"), true));
+        // Of the same size, and perhaps in the same tick of the file system's clock.
+        for access_key in ["AK2", "AK3", "AK4"] {
+            file.write(format!("[basic]\nak = {access_key}\nsk = SK2\n"));
+            assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), access_key);
+        }
+        // What is wrong now is said, rather than hidden behind what was right before.
+        file.write("[basic]\nak = AK5\n");
+        assert_eq!(profile.provide(&nowhere()).await.unwrap_err().kind(), Invalid);
+        file.write("[basic]\nak = AK5\nsk = SK5\n");
+        assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK5");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_has_not_changed_is_not_read_again() {
+        let old = SystemTime::now() - Duration::from_secs(60);
+        let file = TestFile::new("[basic]\nak = AK1\nsk = SK1\n");
+        let set_time = || std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(old).unwrap();
+        set_time();
+        let profile = profile(&file);
+        profile.check().unwrap();
+        // Nothing but the contents.
+        file.write("[basic]\nak = AK2\nsk = SK2\n");
+        set_time();
+        assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK1");
+        // Another file of the same size and time, put in its place.
+        let other = TestFile::new("[basic]\nak = AK3\nsk = SK3\n");
+        std::fs::File::options().write(true).open(other.path()).unwrap().set_modified(old).unwrap();
+        std::fs::rename(other.path(), file.path()).unwrap();
+        assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK3");
+    }
+
+    #[tokio::test]
+    async fn a_client_signs_with_what_the_file_holds_now() {
+        use huaweicloud_cts::notification::ListNotifications;
+        let contents =
+            |number: u8, token: &str| format!("[basic]\nak=A{number}\nsk=S{number}\nsecurity_token={token}\n");
+        let file = TestFile::new(contents(1, "OLDTOKEN"));
+        let outdated = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated"}"#;
+        let answers = Answers::default().answer(200, "{}").answer(401, outdated).answer(200, "{}").answer(200, "{}");
+        let client = huaweicloud_cts::CtsClient::builder()
+            .region("eu-de")
+            .project_id("p1")
+            .credentials(CredentialsChain::new().then(profile(&file)))
+            .transport(answers.clone())
+            .build()
+            .unwrap();
+        let list = ListNotifications::smn();
+        client.list_notifications(&list).await.unwrap();
+        client.list_notifications(&list).await.unwrap_err();
+        file.write(contents(2, "NEWTOKEN"));
+        client.list_notifications(&list).await.unwrap();
+        client.list_notifications(&list).await.unwrap();
+        let sent: Vec<_> = answers.requests().iter().map(|sent| sent.headers()["x-security-token"].clone()).collect();
+        assert_eq!(sent, ["OLDTOKEN", "OLDTOKEN", "NEWTOKEN", "NEWTOKEN"]);
     }
 
     #[tokio::test]

@@ -427,7 +427,7 @@ async fn nothing_is_sent_when_no_time_is_left() {
     assert_eq!(fake.calls().len(), 0, "{error}");
 }
 
-/// Keys that ended early are asked for anew, by the next call.
+/// Keys that ended early are asked for anew, and the call is made again with others.
 #[tokio::test(start_paused = true)]
 async fn temporary_keys_that_the_service_refuses_are_not_kept() {
     use huaweicloud_cts::BoxFuture;
@@ -451,8 +451,53 @@ async fn temporary_keys_that_the_service_refuses_are_not_kept() {
     fake.accept(&Credentials::new("TEMPORARYKEY00000001", "some-secret").security_token("some-token"));
     let client = fake.client_builder().credentials(CachedCredentials::new(Rotating::default())).build().unwrap();
     let list = ListNotifications::smn();
-    let error = client.list_notifications(&list).await.unwrap_err();
-    assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (401, 1), "not repeated at once");
     client.list_notifications(&list).await.unwrap();
     client.list_notifications(&list).await.unwrap();
+    assert_eq!(fake.calls().len(), 3, "the first call was repeated");
+}
+
+/// With a provider that gives credentials of these numbers, one after the other: how many requests, and the last status.
+async fn refused(numbers: &'static [u8], message: &str, policy: RetryPolicy) -> (usize, u16) {
+    use crate::answers::Answers;
+    use huaweicloud_cts::BoxFuture;
+    use huaweicloud_cts::credentials::{CredentialsContext, CredentialsError, ProvideCredentials};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[derive(Debug)]
+    struct Numbered(&'static [u8], AtomicUsize);
+    impl ProvideCredentials for Numbered {
+        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+            let call = self.1.fetch_add(1, Ordering::Relaxed);
+            let given =
+                self.0.get(call).map(|number| Credentials::new(format!("TESTACCESSKEY000000{number}"), "secret"));
+            Box::pin(std::future::ready(given.ok_or_else(|| CredentialsError::failed("closed", "for today"))))
+        }
+    }
+    let answers = (0..5).fold(Answers::default(), |answers, _| answers.answer(401, message));
+    let client = CtsClient::builder()
+        .endpoint("https://cts.example.com")
+        .project_id("p1")
+        .credentials(Numbered(numbers, AtomicUsize::new(0)))
+        .transport(answers.clone())
+        .retry(policy)
+        .build()
+        .unwrap();
+    let error = client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+    assert_eq!(error.attempts() as usize, answers.requests().len(), "{error}");
+    (answers.requests().len(), error.status().unwrap().as_u16())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_repeated_once_and_only_if_the_provider_gives_other_credentials() {
+    let outdated = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated"}"#;
+    let unknown = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: Get secretKey failed,ak:a,err:ak not exist"}"#;
+    let wrong = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: verify aksk signature fail"}"#;
+    for message in [outdated, unknown] {
+        for policy in [RetryPolicy::standard(), RetryPolicy::never()] {
+            assert_eq!(refused(&[1, 2, 2, 3, 4, 5], message, policy.clone()).await, (2, 401), "once");
+            assert_eq!(refused(&[1, 1, 1, 1], message, policy.clone()).await, (1, 401), "the same again");
+            assert_eq!(refused(&[1], message, policy).await, (1, 401), "the provider fails");
+        }
+    }
+    assert_eq!(refused(&[1, 2, 2, 2], wrong, RetryPolicy::standard()).await, (1, 401), "a wrong secret key counts");
 }
