@@ -14,6 +14,8 @@ use crate::error::Chain;
 use crate::region::{Region, RegionsFileError, Resolved};
 use crate::transport::{Transport, TransportError};
 
+const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
+
 /// Configures a [`CtsClient`]. Needs credentials, a project id, and a region or an endpoint; the rest has defaults.
 #[derive(Clone)]
 #[must_use]
@@ -21,6 +23,8 @@ pub struct ClientBuilder {
     region: Option<Region>,
     endpoint: Option<String>,
     project_id: Option<String>,
+    /// The variable that the project id is from, if it is from one.
+    project_origin: Option<&'static str>,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     transport: Option<Arc<dyn Transport>>,
     iam_endpoint: Option<String>,
@@ -36,6 +40,7 @@ impl ClientBuilder {
             region: None,
             endpoint: None,
             project_id: None,
+            project_origin: None,
             credentials: None,
             transport: None,
             connect_timeout: Duration::from_secs(5),
@@ -50,7 +55,8 @@ impl ClientBuilder {
     /// else is still to be said.
     pub fn from_env() -> Self {
         let mut builder = Self::new().credentials(EnvCredentials::new());
-        builder.project_id = std::env::var("HUAWEICLOUD_SDK_PROJECT_ID").ok().filter(|id| !id.is_empty());
+        builder.project_id = std::env::var(PROJECT_VARIABLE).ok().filter(|id| !id.is_empty());
+        builder.project_origin = Some(PROJECT_VARIABLE);
         builder
     }
 
@@ -74,6 +80,7 @@ impl ClientBuilder {
     /// that of the credentials, or else asked of IAM by the first call.
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project_id = Some(id.into());
+        self.project_origin = None;
         self
     }
 
@@ -177,7 +184,10 @@ impl ClientBuilder {
         match (&self.project_id, &self.region) {
             (Some(id), _) => match Project::new(id) {
                 Ok(project) => Ok(ProjectSource::Given(Box::new(project))),
-                Err(reason) => Err(BuildError::ProjectId { reason }),
+                Err(reason) => {
+                    let origin = self.project_origin.map(|name| format!(" (it is from {name})")).unwrap_or_default();
+                    Err(BuildError::ProjectId { reason: reason + &origin })
+                }
             },
             (None, Some(region)) => {
                 let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region)).map_err(BuildError::Iam)?;
@@ -279,7 +289,7 @@ pub enum BuildError {
     #[non_exhaustive]
     ProjectId {
         /// What is wrong with it.
-        reason: &'static str,
+        reason: String,
     },
     /// No source of keys was given.
     #[error("no credentials are set: call credentials(…), or start with ClientBuilder::from_env()")]

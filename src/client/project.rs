@@ -14,6 +14,7 @@ use super::attempt::Place;
 use super::call::Call;
 use crate::credentials::CredentialsError;
 use crate::credentials::iam::unknown;
+use crate::credentials::value;
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Cause, Error, ErrorKind, History};
 use crate::open_struct::null_as_default;
@@ -35,18 +36,10 @@ pub(crate) struct Project {
 
 impl Project {
     /// The error is what is wrong with the id.
-    pub(crate) fn new(id: &str) -> Result<Self, &'static str> {
-        if id.is_empty() {
-            return Err("it is empty");
-        }
-        if id.contains(['{', '}', '<', '>']) {
-            return Err("it is a placeholder");
-        }
-        if id.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err("it has white space or a control character: is a line break left at its end?");
-        }
+    pub(crate) fn new(id: &str) -> Result<Self, String> {
+        value::check(id).map_err(|reason| format!("it {reason}"))?;
         if id.contains(['/', '?', '#', '%', '\\']) || matches!(id, "." | "..") {
-            return Err("it has a character that stands for something else in a URL");
+            return Err("it has a character that stands for something else in a URL".to_owned());
         }
         Ok(Self {
             id: id.to_owned(),

@@ -90,7 +90,6 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, Credent
         _ => Ok(None),
     };
     let setting = |name| Ok::<_, CredentialsError>(Setting { name, value: text(name)? });
-    let public = |name| Ok::<_, CredentialsError>(text(name)?.map(|value| value.as_str().to_owned()));
 
     let (mut access_key, mut secret_key) = (setting("HUAWEICLOUD_SDK_AK")?, setting("HUAWEICLOUD_SDK_SK")?);
     if access_key.value.is_none() && secret_key.value.is_none() {
@@ -102,8 +101,8 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, Credent
     Ok(Settings {
         access_key,
         secret_key,
-        security_token: text("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
-        project_id: public("HUAWEICLOUD_SDK_PROJECT_ID")?,
+        security_token: setting("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
+        project_id: setting("HUAWEICLOUD_SDK_PROJECT_ID")?,
         // Read where it is needed: what the client was told goes before it.
         iam_endpoint: None,
         idp_id: setting("HUAWEICLOUD_SDK_IDP_ID")?,
@@ -180,6 +179,33 @@ mod tests {
             half.to_string(),
             "HUAWEICLOUD_SDK_ID_TOKEN_FILE is set but HUAWEICLOUD_SDK_IDP_ID is not: set both"
         );
+    }
+
+    #[test]
+    fn what_can_not_be_right_is_told_by_its_variable() {
+        let right = [
+            ("HUAWEICLOUD_SDK_AK", "AKAKAKAKAKAKAKAKAKAK"),
+            ("HUAWEICLOUD_SDK_SK", "secret"),
+            ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "token"),
+            ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
+        ];
+        with(&right).unwrap();
+        for (at, (name, _)) in right.iter().enumerate() {
+            for (value, part) in [
+                ("\"AKAKAKAKAKAKAKAKAKAK\"", "has a quotation mark at position 1 of 22"),
+                ("'AKAKAKAKAKAKAKAKAKAK'", "has a quotation mark at position 1 of 22"),
+                ("\u{200b}AKAKAKAKAKAKAKAKAKAK", "has the character U+200B at position 1 of 21"),
+                ("{your_ak_string}", "has a brace"),
+                ("YOUR_VALUE", "is a placeholder"),
+            ] {
+                let mut variables = right;
+                variables[at].1 = value;
+                let error = with(&variables).unwrap_err();
+                let text = error.to_string();
+                assert_eq!(error.kind(), Invalid, "{text}");
+                assert!(text.starts_with(&format!("{name} {part}")) && !text.contains("KAKA"), "{text}");
+            }
+        }
     }
 
     #[cfg(unix)]

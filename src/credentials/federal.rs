@@ -221,10 +221,8 @@ impl Federation {
 
     fn idp_header(&self) -> Result<HeaderValue, CredentialsError> {
         check("id of the identity provider", &self.idp_id)?;
-        match HeaderValue::from_str(&self.idp_id) {
-            Ok(value) if self.idp_id.is_ascii() => Ok(value),
-            _ => Err(CredentialsError::invalid("the id of the identity provider has characters beyond ASCII")),
-        }
+        HeaderValue::from_str(&self.idp_id)
+            .map_err(|_| CredentialsError::invalid("the id of the identity provider can't be sent in a header"))
     }
 
     /// Returns `true` if the file with the token has changed since it was read.
@@ -249,8 +247,7 @@ impl Federation {
         };
         let token = std::str::from_utf8(&contents).map_or("\u{fffd}", str::trim);
         match check("id token", token) {
-            Ok(()) if token.is_ascii() => Ok(Zeroizing::new(token.to_owned())),
-            Ok(()) => Err(CredentialsError::invalid(format!("{shown}: the id token has characters that no token has"))),
+            Ok(()) => Ok(Zeroizing::new(token.to_owned())),
             Err(error) => Err(error.after(shown)),
         }
     }

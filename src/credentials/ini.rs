@@ -1,5 +1,7 @@
 //! Reads profile files.
 
+use super::value;
+
 /// The keys that mean something. All others are passed over.
 const KNOWN: [&str; 7] = ["ak", "sk", "security_token", "project_id", "iam_endpoint", "idp_id", "id_token_file"];
 
@@ -68,6 +70,9 @@ pub(super) fn basic(text: &str) -> Result<Option<Basic<'_>>, BadLine> {
         let value = unquoted(value.trim_start());
         if key != "id_token_file" {
             check(key, value).map_err(bad)?;
+        }
+        if matches!(key, "ak" | "sk" | "security_token" | "project_id") && !value.is_empty() {
+            value::check(value).map_err(|reason| bad(format!("the value of {key} {reason}")))?;
         }
         entries.push((key, Entry { line, value }));
     }
@@ -142,6 +147,11 @@ mod tests {
                 "the value of sk has white space or a control character at position 9",
             ),
             ("[basic]\nsk = sen\u{0}tinel\n", 2, "at position 4"),
+            ("[basic]\nsk = \"sentinel\n", 2, "the value of sk has a quotation mark at position 1 of 9"),
+            ("[basic]\nak = '\"sentinel\"'\n", 2, "the value of ak has a quotation mark at position 1 of 10"),
+            ("[basic]\nsecurity_token = sentinel\u{200b}\n", 2, "has the character U+200B at position 9 of 9"),
+            ("[basic]\n\nproject_id = {sentinel}\n", 3, "the value of project_id has a brace"),
+            ("[basic]\nsk = your_sentinel\n", 2, "the value of sk is a placeholder"),
         ] {
             let error = basic(text).unwrap_err();
             assert!(error.line == line && error.reason.contains(reason), "{error:?}");

@@ -33,6 +33,7 @@ mod profile;
 mod provide;
 mod redact;
 mod settings;
+pub(crate) mod value;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -198,8 +199,9 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`CredentialsErrorKind::Invalid`] for an empty key, and for white space or control characters in a key or token:
-    /// they come from a stray line break in a file or variable, and the service would only answer 401.
+    /// [`CredentialsErrorKind::Invalid`] for an empty key, and for a key or token with a character that is not printable ASCII,
+    /// with a quotation mark at either end, with one of `{}<>$`, or that is a placeholder such as `YOUR_ACCESS_KEY` or `xxxx`.
+    /// They come from a stray line break or from quotes in a file or variable, and the service would only answer 401.
     pub fn validate(&self) -> Result<(), CredentialsError> {
         check("access key", self.access_key())?;
         check("secret key", self.secret_key())?;
@@ -213,17 +215,7 @@ pub(crate) fn keyed(key: &[u8]) -> Hmac<Sha256> {
 }
 
 fn check(what: &str, text: &str) -> Result<(), CredentialsError> {
-    if text.is_empty() {
-        return Err(CredentialsError::invalid(format!("the {what} is empty")));
-    }
-    match text.chars().position(|c| c.is_control() || c.is_whitespace()) {
-        Some(at) => Err(CredentialsError::invalid(format!(
-            "the {what} has white space or a control character at position {} of {}: is a line break or a blank left at its end?",
-            at + 1,
-            text.chars().count(),
-        ))),
-        None => Ok(()),
-    }
+    value::check(text).map_err(|reason| CredentialsError::invalid(format!("the {what} {reason}")))
 }
 
 /// The start of an access key, enough to recognise one's own: at most four characters of a long one.

@@ -159,8 +159,8 @@ fn read(path: &Path, named: bool) -> Result<Settings, CredentialsError> {
     Ok(Settings {
         access_key: setting("ak"),
         secret_key: setting("sk"),
-        security_token: secret("security_token"),
-        project_id: public("project_id"),
+        security_token: setting("security_token"),
+        project_id: setting("project_id"),
         iam_endpoint: public("iam_endpoint"),
         idp_id: setting("idp_id"),
         id_token_file: setting("id_token_file"),

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 use super::file::Stamp;
-use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials};
+use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials, value};
 use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::Transport;
@@ -19,13 +19,22 @@ pub(super) struct Setting {
     pub(super) value: Option<Zeroizing<String>>,
 }
 
+impl Setting {
+    /// What is not set is not wrong.
+    fn check(&self) -> Result<(), CredentialsError> {
+        let Self { name, value } = self;
+        let checked = value.as_ref().map_or(Ok(()), |value| value::check(value));
+        checked.map_err(|reason| CredentialsError::invalid(format!("{name} {reason}")))
+    }
+}
+
 /// All that can be set.
 #[derive(Clone, PartialEq)]
 pub(super) struct Settings {
     pub(super) access_key: Setting,
     pub(super) secret_key: Setting,
-    pub(super) security_token: Option<Zeroizing<String>>,
-    pub(super) project_id: Option<String>,
+    pub(super) security_token: Setting,
+    pub(super) project_id: Setting,
     pub(super) iam_endpoint: Option<String>,
     pub(super) idp_id: Setting,
     pub(super) id_token_file: Setting,
@@ -131,31 +140,31 @@ impl Settings {
     /// What the settings amount to; `None` if there are neither keys nor an identity provider. Whoever set an identity
     /// provider means it: it goes before keys, as in the official SDKs.
     pub(super) fn find(self, iam: &Iam) -> Result<Option<Found>, CredentialsError> {
+        self.project_id.check()?;
         if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
             let mut federal = FederalCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
             federal = federal.reached_by(iam);
             if let Some(endpoint) = self.iam_endpoint {
                 federal = federal.iam_endpoint(endpoint);
             }
-            if let Some(id) = self.project_id {
-                federal = federal.project_id(id);
+            if let Some(id) = &self.project_id.value {
+                federal = federal.project_id(id.as_str());
             }
             federal.check()?;
             return Ok(Some(Found::Federal(Box::new(federal))));
         }
-        let (ak_name, sk_name) = (self.access_key.name, self.secret_key.name);
+        for setting in [&self.access_key, &self.secret_key, &self.security_token] {
+            setting.check()?;
+        }
         let Some((mut access_key, mut secret_key)) = both(self.access_key, self.secret_key)? else { return Ok(None) };
         let mut keys = Credentials::new(std::mem::take(&mut *access_key), std::mem::take(&mut *secret_key));
-        if let Some(mut token) = self.security_token {
+        if let Some(mut token) = self.security_token.value {
             keys = keys.security_token(std::mem::take(&mut *token));
         }
-        if let Some(id) = self.project_id {
-            keys = keys.project_id(id);
+        if let Some(id) = &self.project_id.value {
+            keys = keys.project_id(id.as_str());
         }
-        match keys.validate() {
-            Ok(()) => Ok(Some(Found::Keys(keys))),
-            Err(error) => Err(CredentialsError::invalid(format!("{error} (keys from {ak_name} and {sk_name})"))),
-        }
+        Ok(Some(Found::Keys(keys)))
     }
 }
 

@@ -312,8 +312,8 @@ mod federal {
         for (path, part) in paths.zip([
             "the id token is empty",
             "white space or a control character at position 4",
-            "no token has",
-            "no token has",
+            "the id token has the character U+FFFD at position 1",
+            "the id token has the character U+00F6 at position 2",
             "there is no file /nonexistent/token, which should hold the id token",
             "not shown",
         ]) {
@@ -1252,5 +1252,27 @@ async fn a_client_signs_with_keys_of_the_metadata_service() {
     assert_eq!(metadata.requests().len(), 2);
     for request in answers.requests() {
         assert_eq!((request.method(), &request.headers()["x-security-token"]), (&Method::GET, &"T1".parse().unwrap()));
+    }
+}
+
+/// What fails with 401 only once it is sent, and counts towards the lock of the key.
+#[test]
+fn keys_that_can_not_be_right_are_refused_when_the_client_is_built() {
+    let right = "AKAKAKAKAKAKAKAKAKAK";
+    let client = |credentials: Credentials| {
+        huaweicloud_cts::CtsClient::builder().region("eu-de").credentials(credentials).transport(Answers::default())
+    };
+    for wrong in ["\"quoted\"", "'quoted'", "\u{200b}key", "{your_ak_string}", "<AK>", "$AK", "your-key", "kéy"] {
+        for (what, credentials) in [
+            ("access key", Credentials::new(wrong, "secret")),
+            ("secret key", Credentials::new(right, wrong)),
+            ("security token", Credentials::new(right, "secret").security_token(wrong)),
+        ] {
+            let error = client(credentials).build().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("no usable credentials: the {what} ")), "{error}");
+            assert!(!error.contains(wrong) && !error.contains("quoted") && !error.contains("your-"), "{error}");
+        }
+        let error = client(Credentials::new(right, "secret")).project_id(wrong).build().unwrap_err().to_string();
+        assert!(error.starts_with("the project id can't be right: it "), "{error}");
     }
 }

@@ -96,7 +96,7 @@ async fn a_project_that_comes_with_the_keys_needs_no_look_up() {
 
     let error = with_project("{project_id}").list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Request);
-    assert!(error.to_string().contains("it is a placeholder"), "{error}");
+    assert!(error.to_string().contains("is it a placeholder"), "{error}");
 }
 
 /// A hundred refused signatures would lock the key.
