@@ -13,15 +13,15 @@ use super::http::{Http, Wiped, exchange, refusal, request};
 use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
-use crate::transport::{Route, Transport, TransportErrorKind};
+use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
 
 /// Where the service is on every server.
 const ENDPOINT: &str = "http://169.254.169.254";
 
 /// The longest time for one exchange.
 const LIMIT: Duration = Duration::from_secs(3);
-/// The longest time for the first exchange of all, which shows whether there is a service.
-const FIRST_LIMIT: Duration = Duration::from_secs(2);
+/// The longest time for each of the first two exchanges, which show whether there is a service: three seconds in all.
+const FIRST_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long it is remembered that there is none.
 const ABSENCE: Duration = Duration::from_secs(5 * 60);
 /// How long it is remembered that nobody answered in time: a server that has just started may be slow.
@@ -35,12 +35,12 @@ const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
 /// Temporary keys of the agency (IAM's name for a role) that an ECS server has, from the server's metadata service.
 ///
 /// The service is asked with a token first, so that programs which can be talked into fetching any URL get no keys from it;
-/// where it has no such mode, without. The keys are [kept](CachedCredentials) until they run out, and are the same for all
+/// where it gives none, or does not respond to the request for one, without. The keys are [kept](CachedCredentials) until they run out, and are the same for all
 /// clients. Proxy settings do not apply.
 ///
 /// Away from the cloud there is no such service, and in other clouds a different one. If there was none ever,
 /// [`NotConfigured`](super::CredentialsErrorKind::NotConfigured) is the answer: when the connection is refused or the first
-/// answers are of statuses 4xx, for 5 minutes; when there is no answer within 2 seconds, for 15. It is the answer, too, on a
+/// answers are of statuses 4xx, for 5 minutes; when there is no answer within 3 seconds, for 15. It is the answer, too, on a
 /// server without an agency, though that is not remembered.
 #[derive(Debug)]
 pub struct MetadataCredentials(CachedCredentials<Metadata>);
@@ -51,7 +51,7 @@ struct Metadata {
     memory: Mutex<Memory>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Memory {
     /// Somebody has answered before.
     answered: bool,
@@ -63,12 +63,47 @@ struct Memory {
     tokenless_until: Option<Instant>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Absent {
     /// It is not looked for again before.
     until: Instant,
     /// What somebody else answered in its place.
-    status: Option<StatusCode>,
+    answer: Option<String>,
+}
+
+/// What became of the request for a token.
+enum Token {
+    Given(HeaderValue),
+    Missing(NoToken),
+}
+
+/// Why there is no token.
+enum NoToken {
+    /// It was seen before that there is none, and the service was not asked.
+    Remembered,
+    Status(StatusCode),
+    Silence,
+}
+
+impl Token {
+    fn header(&self) -> Option<HeaderValue> {
+        match self {
+            Self::Given(token) => Some(token.clone()),
+            Self::Missing(_) => None,
+        }
+    }
+
+    /// What to add to an error about the keys.
+    fn note(&self) -> String {
+        match self {
+            Self::Given(_) => String::new(),
+            Self::Missing(NoToken::Remembered) => " without a token".to_owned(),
+            Self::Missing(NoToken::Status(status)) => {
+                format!(" without a token (the request for one: status {})", status.as_u16())
+            }
+            Self::Missing(NoToken::Silence) => " without a token (the request for one was not answered)".to_owned(),
+        }
+    }
 }
 
 impl Default for MetadataCredentials {
@@ -130,54 +165,76 @@ impl ProvideCredentials for MetadataCredentials {
 impl Metadata {
     async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let endpoint = self.parsed()?;
-        if let Some(Absent { status, .. }) = self.memory().absent.filter(|absent| Instant::now() < absent.until) {
-            return Err(self.absent(status));
+        if let Some(Absent { answer, .. }) = self.memory().absent.filter(|absent| Instant::now() < absent.until) {
+            return Err(self.absent(answer.as_deref()));
         }
-        let token = self.token(context, &endpoint, false).await?;
-        let mut response = self.key(context, &endpoint, token).await?;
-        if response.status() == StatusCode::UNAUTHORIZED && !says_no_agency(response.body()) {
+        let mut token = self.token(context, &endpoint).await?;
+        let mut response = self.key(context, &endpoint, token.header()).await?;
+        if response.status() == StatusCode::UNAUTHORIZED
+            && !says_no_agency(response.body())
+            && !matches!(token, Token::Missing(NoToken::Silence))
+        {
             // The token mode may have been turned on since.
-            let token = self.token(context, &endpoint, true).await?;
-            response = self.key(context, &endpoint, token).await?;
+            self.remember(|memory| memory.tokenless_until = None);
+            token = self.token(context, &endpoint).await?;
+            if let Token::Given(_) = &token {
+                response = self.key(context, &endpoint, token.header()).await?;
+            }
         }
         let status = response.status();
         let body = Wiped(response.into_body());
         if !status.is_success() {
-            return Err(self.turned_away("the metadata service gave no keys", status, &body.0));
+            // One that was silent first may be slow to start, and may insist on a token.
+            let span = if matches!(token, Token::Missing(NoToken::Silence)) { SILENCE } else { ABSENCE };
+            return Err(self.turned_away("gave no keys", &token.note(), span, status, &body.0));
         }
         let wrong = |reason| CredentialsError::failed("the keys of the metadata service can't be read", reason);
         let keys = answer::keys(&body.0).map_err(wrong)?;
-        self.remember(|memory| memory.known = true);
+        self.remember(|memory| {
+            memory.known = true;
+            if let Token::Missing(NoToken::Status(_) | NoToken::Silence) = token {
+                memory.tokenless_until = Some(Instant::now() + TOKENLESS);
+            }
+        });
         Ok(keys)
     }
 
     /// What an answer of refusal means. Other clouds have services of their own at the same address, which do not know what
     /// they are asked. A service that has too much to do knows it.
-    fn turned_away(&self, failure: &'static str, status: StatusCode, body: &[u8]) -> CredentialsError {
+    /// `note` says more about the failure; a service that is not Huawei Cloud's is remembered for `span`.
+    fn turned_away(
+        &self,
+        failure: &str,
+        note: &str,
+        span: Duration,
+        status: StatusCode,
+        body: &[u8],
+    ) -> CredentialsError {
         if says_no_agency(body) {
             self.remember(|memory| memory.known = true);
             return CredentialsError::not_configured(
                 "the metadata service has no keys: configure an agency for this server",
             );
         }
-        if self.memory().known || !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return CredentialsError::failed(failure, refusal(status, body));
+        if self.memory().known || is_busy(status) {
+            return CredentialsError::failed(format!("the metadata service {failure}{note}"), refusal(status, body));
         }
-        self.note_absence(ABSENCE, Some(status))
+        self.note_absence(span, Some(format!("status {}{note}", status.as_u16())))
     }
 
-    /// A token, if the service gives any. If `required`, it must.
-    async fn token(
-        &self,
-        context: &CredentialsContext,
-        endpoint: &Endpoint,
-        required: bool,
-    ) -> Result<Option<HeaderValue>, CredentialsError> {
-        if !required && self.memory().tokenless_until.is_some_and(|until| Instant::now() < until) {
-            return Ok(None);
+    /// A token, if the service gives any.
+    async fn token(&self, context: &CredentialsContext, endpoint: &Endpoint) -> Result<Token, CredentialsError> {
+        if self.memory().tokenless_until.is_some_and(|until| Instant::now() < until) {
+            return Ok(Token::Missing(NoToken::Remembered));
         }
         let lifetime = [("x-metadata-token-ttl-seconds", HeaderValue::from_static("21600"))];
-        let response = self.ask(context, endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
+        let asked = self.exchange(context, endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
+        let response = match asked {
+            Ok(response) => response,
+            // Some hosts take the request for a token and never respond to it, and give keys without one.
+            Err(error) if error.kind() == TransportErrorKind::Timeout => return Ok(Token::Missing(NoToken::Silence)),
+            Err(error) => return Err(self.unanswered(error)),
+        };
         match response.status() {
             StatusCode::OK => {
                 let wrong =
@@ -188,14 +245,17 @@ impl Metadata {
                 }
                 token.set_sensitive(true);
                 drop(Wiped(response.into_body()));
-                self.remember(|memory| memory.tokenless_until = None);
-                Ok(Some(token))
+                Ok(Token::Given(token))
             }
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE if !required => {
+            // Documented for a server that has no token mode.
+            status @ (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE) => {
                 self.remember(|memory| memory.tokenless_until = Some(Instant::now() + TOKENLESS));
-                Ok(None)
+                Ok(Token::Missing(NoToken::Status(status)))
             }
-            status => Err(self.turned_away("the metadata service gave no token", status, response.body())),
+            status if is_busy(status) || says_no_agency(response.body()) => {
+                Err(self.turned_away("gave no token", "", ABSENCE, status, response.body()))
+            }
+            status => Ok(Token::Missing(NoToken::Status(status))),
         }
     }
 
@@ -206,31 +266,35 @@ impl Metadata {
         token: Option<HeaderValue>,
     ) -> Result<Response<Bytes>, CredentialsError> {
         let token = token.map(|token| ("x-metadata-token", token));
-        self.ask(context, endpoint, Method::GET, "/openstack/latest/securitykey", token).await
+        let asked = self.exchange(context, endpoint, Method::GET, "/openstack/latest/securitykey", token).await?;
+        asked.map_err(|error| self.unanswered(error))
     }
 
-    async fn ask(
+    async fn exchange(
         &self,
         context: &CredentialsContext,
         endpoint: &Endpoint,
         method: Method,
         path: &'static str,
         headers: impl IntoIterator<Item = (&'static str, HeaderValue)> + Send,
-    ) -> Result<Response<Bytes>, CredentialsError> {
+    ) -> Result<Result<Response<Bytes>, TransportError>, CredentialsError> {
         let mut request = request(method, endpoint, path, headers, Bytes::new())?;
         request.extensions_mut().insert(Route::Direct);
+        let limit = if self.memory().answered { LIMIT } else { FIRST_LIMIT };
+        let asked = exchange(self.http.transport(context)?, request, limit).await;
+        if asked.is_ok() {
+            self.remember(|memory| memory.answered = true);
+        }
+        Ok(asked)
+    }
+
+    /// What it means that there is no response.
+    fn unanswered(&self, error: TransportError) -> CredentialsError {
         let answered = self.memory().answered;
-        let limit = if answered { LIMIT } else { FIRST_LIMIT };
-        match exchange(self.http.transport(context)?, request, limit).await {
-            Ok(response) => {
-                self.remember(|memory| memory.answered = true);
-                Ok(response)
-            }
-            Err(error) => Err(match error.kind() {
-                TransportErrorKind::Connect if !answered => self.note_absence(ABSENCE, None),
-                TransportErrorKind::Timeout if !answered => self.note_absence(SILENCE, None),
-                _ => CredentialsError::failed("the metadata service can't be asked", error),
-            }),
+        match error.kind() {
+            TransportErrorKind::Connect if !answered => self.note_absence(ABSENCE, None),
+            TransportErrorKind::Timeout if !answered => self.note_absence(SILENCE, None),
+            _ => CredentialsError::failed("the metadata service can't be asked", error),
         }
     }
 
@@ -249,30 +313,35 @@ impl Metadata {
     }
 
     /// Forgets all else: whoever answered before was not the service.
-    fn note_absence(&self, span: Duration, status: Option<StatusCode>) -> CredentialsError {
-        let absent = Some(Absent { until: Instant::now() + span, status });
+    fn note_absence(&self, span: Duration, answer: Option<String>) -> CredentialsError {
+        let error = self.absent(answer.as_deref());
+        let absent = Some(Absent { until: Instant::now() + span, answer });
         self.remember(|memory| *memory = Memory { absent, ..Memory::default() });
-        self.absent(status)
+        error
     }
 
-    fn absent(&self, status: Option<StatusCode>) -> CredentialsError {
+    fn absent(&self, answer: Option<&str>) -> CredentialsError {
         let endpoint = without_secrets(&self.endpoint);
-        CredentialsError::not_configured(match status {
-            Some(status) => format!(
-                "something answers at {endpoint}, but it is not Huawei Cloud's metadata service: status {}",
-                status.as_u16()
-            ),
+        CredentialsError::not_configured(match answer {
+            Some(answer) => {
+                format!("something answers at {endpoint}, but it is not Huawei Cloud's metadata service: {answer}")
+            }
             None => format!("there is no metadata service here (nobody answers at {endpoint})"),
         })
     }
 
     fn memory(&self) -> Memory {
-        *self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn remember(&self, change: impl FnOnce(&mut Memory)) {
         change(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// Whether a status says nothing about who answers, and may be another one soon.
+fn is_busy(status: StatusCode) -> bool {
+    !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
 fn says_no_agency(body: &[u8]) -> bool {

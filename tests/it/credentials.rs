@@ -809,31 +809,81 @@ mod metadata {
 
         let answers = Answers::default().answer(200, "a").answer(401, "").answer(200, "b").answer(401, "");
         let error = asking(&answers).provide(&nowhere()).await.unwrap_err();
-        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(401)));
+        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign("401")));
         assert_eq!(answers.requests().len(), 4);
 
         let answers = Answers::default().answer(404, "").answer(401, "").answer(404, "");
         let error = asking(&answers).provide(&nowhere()).await.unwrap_err();
-        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(404)));
+        let text = "401 without a token (the request for one: status 404)";
+        assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign(text)));
     }
 
-    fn foreign(status: u16) -> String {
+    fn foreign(status: &str) -> String {
         format!(
             "something answers at http://169.254.169.254, but it is not Huawei Cloud's metadata service: status {status}"
         )
     }
 
     #[tokio::test(start_paused = true)]
+    async fn keys_are_fetched_without_a_token_where_the_request_for_one_is_refused() {
+        for status in [400, 401, 403, 404, 405, 409, 503] {
+            let answers = Answers::default().answer(status, "secret").answer(200, OLD_KEYS).answer(200, KEYS);
+            let provider = asking(&answers);
+            assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK0");
+            assert_eq!(targets(&answers.requests()), [TOKEN, KEY]);
+            assert!(!answers.requests()[1].headers().contains_key("x-metadata-token"));
+            tokio::time::advance(Duration::from_secs(60)).await;
+            assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
+            assert_eq!(targets(&answers.requests()[2..]), [KEY], "that it gives no tokens is remembered");
+        }
+    }
+
+    /// Never responds to the request for a token; to the one for the keys with this.
+    #[derive(Clone, Debug)]
+    struct Tokenless(Option<(u16, &'static str)>, Answers);
+    impl huaweicloud_cts::transport::Transport for Tokenless {
+        fn send(
+            &self,
+            request: Request<bytes::Bytes>,
+        ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, huaweicloud_cts::transport::TransportError>> {
+            if let (&Method::GET, Some((status, body))) = (request.method(), self.0) {
+                let _ = self.1.clone().answer(status, body);
+            }
+            self.1.send(request)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn keys_are_fetched_without_a_token_where_the_request_for_one_is_not_answered() {
+        let started = tokio::time::Instant::now();
+        let provider = MetadataCredentials::new().transport(Tokenless(Some((200, KEYS)), Answers::default()));
+        assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
+        assert_eq!(started.elapsed(), Duration::from_millis(1_500));
+
+        // A service that insists on a token, and is slow to give one.
+        let answers = Answers::default();
+        let provider = MetadataCredentials::new().transport(Tokenless(Some((401, "")), answers.clone()));
+        let text = foreign("401 without a token (the request for one was not answered)");
+        assert_eq!(told(&provider.provide(&nowhere()).await.unwrap_err()), text);
+        assert_eq!(answers.requests().len(), 2, "it was asked long enough");
+        assert_eq!(told(&provider.provide(&nowhere()).await.unwrap_err()), text);
+        assert_eq!(answers.requests().len(), 2);
+        tokio::time::advance(Duration::from_secs(15)).await;
+        let answers = answers.answer(200, "t").answer(200, KEYS);
+        provider.provide(&nowhere()).await.unwrap();
+        assert_eq!(targets(&answers.requests()[2..]), [TOKEN, KEY]);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn another_clouds_service_is_told_and_remembered_for_five_minutes() {
         let one = |status| Answers::default().answer(status, "secret");
         for (answers, status) in [
-            (one(400), 400),
-            (one(401), 401),
-            (one(403), 403),
-            (one(404).answer(404, "secret"), 404),
-            (one(405).answer(400, "secret"), 400),
-            (one(404).answer(401, "").answer(405, ""), 405),
-            (one(200).answer(404, "secret"), 404),
+            (one(400).answer(400, "secret"), "400 without a token (the request for one: status 400)"),
+            (one(403).answer(404, "secret"), "404 without a token (the request for one: status 403)"),
+            (one(404).answer(404, "secret"), "404 without a token (the request for one: status 404)"),
+            (one(405).answer(400, "secret"), "400 without a token (the request for one: status 405)"),
+            (one(404).answer(401, "").answer(405, ""), "401 without a token (the request for one: status 405)"),
+            (one(200).answer(404, "secret"), "404"),
         ] {
             let provider = asking(&answers);
             let requests = {
@@ -856,7 +906,7 @@ mod metadata {
         let no_agency = "Please configure Cloud Service Agency first";
         for first in [OLD_KEYS, no_agency] {
             let answers = Answers::default().answer(200, "t").answer(if first == OLD_KEYS { 200 } else { 404 }, first);
-            let answers = answers.answer(200, "t").answer(404, "").answer(403, "");
+            let answers = answers.answer(200, "t").answer(404, "").answer(403, "").answer(409, "");
             let provider = asking(&answers);
             let _ = provider.provide(&nowhere()).await;
             tokio::time::advance(Duration::from_secs(31)).await;
@@ -868,7 +918,10 @@ mod metadata {
             let error = provider.provide(&nowhere()).await.unwrap_err();
             assert_eq!(
                 (error.kind(), told(&error).as_str()),
-                (Failed, "the metadata service gave no token: status 403")
+                (
+                    Failed,
+                    "the metadata service gave no keys without a token (the request for one: status 403): status 409"
+                )
             );
         }
     }
@@ -927,7 +980,7 @@ mod metadata {
     async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes_and_where_it_may_be_slow_more_often() {
         let refused = || Answers::default().failure(TransportErrorKind::Connect);
         // The second never answers.
-        for (answers, limit, span) in [(refused(), 0, 5 * 60), (Answers::default(), 2, 15)] {
+        for (answers, limit, requests, span) in [(refused(), 0, 1, 5 * 60), (Answers::default(), 3, 2, 15)] {
             let provider = asking(&answers);
             provider.check().unwrap();
             let started = tokio::time::Instant::now();
@@ -937,13 +990,13 @@ mod metadata {
                 let text = "there is no metadata service here (nobody answers at http://169.254.169.254)";
                 assert_eq!(error.to_string(), text);
             }
-            assert_eq!((started.elapsed().as_secs(), answers.requests().len()), (limit, 1));
+            assert_eq!((started.elapsed(), answers.requests().len()), (Duration::from_secs(limit), requests));
             let answers = answers.answer(200, "t").answer(200, KEYS);
             tokio::time::advance(Duration::from_secs(span - 1)).await;
             assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), NotConfigured);
             tokio::time::advance(Duration::from_secs(1)).await;
             provider.provide(&nowhere()).await.unwrap();
-            assert_eq!(answers.requests().len(), 3);
+            assert_eq!(answers.requests().len(), requests + 2);
         }
     }
 
@@ -956,7 +1009,7 @@ mod metadata {
         assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), Failed);
         let started = tokio::time::Instant::now();
         assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), Failed);
-        assert_eq!(started.elapsed().as_secs(), 3, "it has more time now");
+        assert_eq!(started.elapsed().as_secs(), 6, "it has more time now");
     }
 
     #[test]

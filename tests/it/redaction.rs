@@ -276,7 +276,7 @@ async fn errors_of_providers_do_not_show_what_they_know() {
             clean_error(&echo, &federal(answers).provide(&nowhere()).await.unwrap_err());
         }
         for answers in [
-            Answers::default().answer(403, &echo),
+            Answers::default().answer(403, &echo).answer(403, &echo),
             Answers::default().answer(200, format!("{METADATA_TOKEN}\n{METADATA_TOKEN}")),
             Answers::default().answer(200, METADATA_TOKEN).answer(403, &echo),
             Answers::default().answer(200, METADATA_TOKEN).answer(200, &echo),
