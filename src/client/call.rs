@@ -170,7 +170,7 @@ impl CtsClient {
                 clock_corrected: tried.is_some(),
                 endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
             };
-            let mut next = decide(policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
+            let mut next = decide(&policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
             if let (Next::GiveUp, Some(refused), false) = (next, &failure.refused, credentials_renewed) {
                 credentials_renewed = true;
                 if self.has_other_credentials(refused, policy.limit().saturating_sub(progress.elapsed)).await {

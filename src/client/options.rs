@@ -15,14 +15,14 @@ use crate::error::CallName;
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-/// use huaweicloud_cts::client::{CallOptions, RetryPolicy};
+/// use huaweicloud_cts::client::CallOptions;
 /// use huaweicloud_cts::notification::ListNotifications;
 /// use huaweicloud_cts::testing::FakeCts;
 /// use std::time::Duration;
 ///
 /// let client = FakeCts::new().client();
 /// let options = CallOptions::new()
-///     .retry(RetryPolicy::standard().total_timeout(Duration::from_secs(5)))
+///     .total_timeout(Duration::from_secs(5))
 ///     .on_success(|call| println!("{} took {} attempts: {:?}", call.operation, call.attempts, call.request_id));
 /// client.with_options(options).list_notifications(&ListNotifications::smn()).await?;
 /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
@@ -33,8 +33,9 @@ use crate::error::CallName;
 pub struct CallOptions {
     headers: HeaderMap,
     attempt_timeout: Option<Duration>,
+    total_timeout: Option<Duration>,
     retry: Option<RetryPolicy>,
-    on_success: Option<Observer>,
+    observers: Vec<Observer>,
 }
 
 /// Headers that a caller cannot set.
@@ -85,15 +86,32 @@ impl CallOptions {
         self
     }
 
+    /// Sets the longest time for the whole call, in place of the one in the [`RetryPolicy`], of which all else stays.
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.total_timeout = Some(limit);
+        self
+    }
+
     /// How often it is tried, and how long all of it may take.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
     }
 
-    /// Is told of every call that succeeds: its request id, for one.
+    /// Is told of every call that succeeds: its request id, for one. If there are several, each is told, by their order.
     pub fn on_success(mut self, observer: impl Fn(&CallInfo<'_>) + Send + Sync + 'static) -> Self {
-        self.on_success = Some(Arc::new(observer));
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Adds `later` to these options. What both set is that of `later`; observers of both are told.
+    fn and(mut self, later: Self) -> Self {
+        let Self { headers, attempt_timeout, total_timeout, retry, observers } = later;
+        self.headers.extend(headers);
+        self.attempt_timeout = attempt_timeout.or(self.attempt_timeout);
+        self.total_timeout = total_timeout.or(self.total_timeout);
+        self.retry = retry.or(self.retry);
+        self.observers.extend(observers);
         self
     }
 }
@@ -104,6 +122,7 @@ impl fmt::Debug for CallOptions {
         f.debug_struct("CallOptions")
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("attempt_timeout", &self.attempt_timeout)
+            .field("total_timeout", &self.total_timeout)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
     }
@@ -111,8 +130,12 @@ impl fmt::Debug for CallOptions {
 
 impl CtsClient {
     /// This client with other settings, for the calls that are made with it. Connections and all that was learnt are shared.
+    ///
+    /// What this client got by `with_options` itself stays as far as `options` do not set it: headers of other names, and
+    /// every observer.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
+        let options = self.options().cloned().unwrap_or_default().and(options);
         Self { inner: Arc::clone(&self.inner), options: Some(Arc::new(options)) }
     }
 
@@ -120,8 +143,13 @@ impl CtsClient {
         self.options.as_deref()
     }
 
-    pub(super) fn retry_policy(&self) -> &RetryPolicy {
-        self.options().and_then(|options| options.retry.as_ref()).unwrap_or(&self.inner.retry)
+    /// Returns the policy for the calls of this client, with the time limit that its options set.
+    pub(super) fn retry_policy(&self) -> RetryPolicy {
+        let policy = self.options().and_then(|options| options.retry.as_ref()).unwrap_or(&self.inner.retry).clone();
+        match self.options().and_then(|options| options.total_timeout) {
+            Some(limit) => policy.total_timeout(limit),
+            None => policy,
+        }
     }
 
     pub(super) fn attempt_timeout(&self) -> Duration {
@@ -140,7 +168,7 @@ impl CtsClient {
 
     /// Tells the observer of a call that succeeded.
     pub(super) fn report(&self, name: CallName, success: &Success) {
-        if let Some(observer) = self.options().and_then(|options| options.on_success.as_ref()) {
+        for observer in self.options().into_iter().flat_map(|options| &options.observers) {
             observer(&CallInfo {
                 operation: name.operation,
                 status: success.status,

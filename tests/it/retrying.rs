@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use huaweicloud_cts::client::CallOptions;
+use http::{HeaderName, HeaderValue};
+use huaweicloud_cts::client::{CallInfo, CallOptions};
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::{
     CreateNotification, DeleteNotifications, ListNotifications, NotificationId, UpdateNotification,
@@ -500,4 +501,62 @@ async fn a_refusal_is_repeated_once_and_only_if_the_provider_gives_other_credent
         }
     }
     assert_eq!(refused(&[1, 2, 2, 2], wrong, RetryPolicy::standard()).await, (1, 401), "a wrong secret key counts");
+}
+
+#[tokio::test(start_paused = true)]
+async fn options_on_options_add_to_what_is_there() {
+    let fake = FakeCts::new();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = |who: &'static str| {
+        let told = Arc::clone(&told);
+        move |call: &CallInfo<'_>| told.lock().unwrap().push((who, call.attempts))
+    };
+    let header = |options: CallOptions, name: &'static str, value: &'static str| {
+        options.header(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    let first = CallOptions::new()
+        .attempt_timeout(Duration::from_secs(2))
+        .retry(RetryPolicy::standard().max_attempts(NonZeroU32::new(2).unwrap()))
+        .on_success(tell("first"));
+    let first = header(header(first, "x-kept", "1"), "x-replaced", "1");
+    let second = header(CallOptions::new().on_success(tell("second")), "x-replaced", "2");
+    let client = fake.client().with_options(first).with_options(second);
+    fake.inject([Fault::StallAfter]);
+    let started = tokio::time::Instant::now();
+    client.list_notifications(&ListNotifications::smn()).await.unwrap();
+
+    assert_eq!(started.elapsed().as_secs(), 2, "the attempt's limit is that of the first");
+    assert_eq!(*told.lock().unwrap(), [("first", 2), ("second", 2)]);
+    let call = &fake.calls()[1];
+    assert_eq!((&call.headers["x-kept"], &call.headers["x-replaced"]), (&"1".parse().unwrap(), &"2".parse().unwrap()));
+    fake.inject([gateway(502), gateway(502)]);
+    assert_eq!(client.list_notifications(&ListNotifications::smn()).await.unwrap_err().attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_limit_for_single_calls_leaves_the_rest_of_the_policy_alone() {
+    let fake = FakeCts::new();
+    let three = RetryPolicy::standard().max_attempts(NonZeroU32::new(3).unwrap());
+    let patient = fake.client_builder().retry(three.clone()).build().unwrap();
+    let limit = CallOptions::new().total_timeout(Duration::from_secs(10));
+    for client in [
+        patient.with_options(limit.clone()),
+        fake.client().with_options(limit.clone().retry(three.clone())),
+        fake.client().with_options(limit).with_options(CallOptions::new().retry(three)),
+    ] {
+        fake.inject([gateway(502), gateway(502), gateway(502)]);
+        let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+        assert_eq!((error.attempts(), fake.faults_left()), (3, 0), "{error}");
+
+        fake.inject([Fault::throttle(Some(9))]);
+        client.list_notifications(&ListNotifications::smn()).await.unwrap();
+        fake.inject([Fault::throttle(Some(10))]);
+        let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+        assert_eq!(error.attempts(), 1, "waiting would be in vain: {error}");
+
+        let started = tokio::time::Instant::now();
+        fake.inject([Fault::Delay(Duration::from_secs(60))]);
+        client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+        assert_eq!(started.elapsed().as_secs(), 10);
+    }
 }
