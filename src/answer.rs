@@ -1,16 +1,30 @@
 //! Reading the service's answers: quickly when they are as documented, member by member when they are not.
 
+mod density;
+
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use self::density::{Density, weight_of_other};
 use crate::open_struct::{Key, OpenStruct, from_odd_object};
+
+/// Why a body is not read.
+const TOO_DENSE: &str = "it would take more than 20 times its size in memory, as nothing of this service does";
+
+/// Returns `true` if a body may take more than 20 times its size in memory when it is read as a [`Value`]: millions of empty
+/// objects, say, which no service sends.
+pub(crate) fn is_too_dense(body: &[u8]) -> bool {
+    Density::of(body, 1).is_some_and(|density| density.is_too_much_as_value(0))
+}
 
 /// An answer that is one thing.
 pub(crate) fn one<T: OpenStruct>(body: &[u8]) -> Result<T, String> {
+    if Density::of(body, 1).is_some_and(|density| density.is_too_much(size_of::<T>(), 0)) {
+        return Err(TOO_DENSE.to_owned());
+    }
     serde_json::from_slice(body).or_else(|_| Ok(from_odd_object(object(parse(body)?)?)))
 }
 
@@ -28,13 +42,27 @@ pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {
 /// The things in the array `member` of an answer: none if it is null, or if the answer is an empty object. Other objects
 /// without the member may come from elsewhere, and are not believed.
 pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<Vec<T>, String> {
+    let density = Density::of(body, 3);
+    let too_much = |density: &Density| density.is_too_much(size_of::<T>(), 0);
+    if density.as_ref().is_some_and(too_much) {
+        return Err(TOO_DENSE.to_owned());
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
-    match (List { member, item: PhantomData }).deserialize(&mut reader) {
+    match (List { member, density, item: PhantomData }).deserialize(&mut reader) {
         Ok(Some(items)) if reader.end().is_ok() => Ok(items),
         _ => {
+            if density.is_some_and(|density| density.is_too_much_as_value(size_of::<T>())) {
+                return Err(TOO_DENSE.to_owned());
+            }
             let mut whole = object(parse(body)?)?;
             match whole.remove(member) {
-                Some(Value::Array(items)) => items.into_iter().map(|item| Ok(from_odd_object(object(item)?))).collect(),
+                Some(Value::Array(items)) => {
+                    let mut read = Vec::with_capacity(items.len());
+                    for item in items {
+                        read.push(from_odd_object(object(item)?));
+                    }
+                    Ok(read)
+                }
                 Some(Value::Null) => Ok(Vec::new()),
                 Some(other) => Err(format!("{member} should be an array, but is {}", kind_of(&other))),
                 None if whole.is_empty() => Ok(Vec::new()),
@@ -47,10 +75,11 @@ pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<V
 /// Reads one member of an object, if it is there, and skips the others.
 struct List<T> {
     member: &'static str,
+    density: Option<Density>,
     item: PhantomData<T>,
 }
 
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for List<T> {
+impl<'de, T: OpenStruct> DeserializeSeed<'de> for List<T> {
     type Value = Option<Vec<T>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -58,7 +87,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for List<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+impl<'de, T: OpenStruct> Visitor<'de> for List<T> {
     type Value = Option<Vec<T>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,10 +98,45 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
         let mut items = None;
         while let Some(name) = map.next_key_seed(Key)? {
             if name == self.member {
-                items = map.next_value()?;
+                items = Some(map.next_value_seed(Items { density: self.density, item: PhantomData })?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
+        }
+        Ok(items)
+    }
+}
+
+/// Reads the items of a list, in a vector that need not grow, and stops if what they keep by name is too much.
+struct Items<T> {
+    density: Option<Density>,
+    item: PhantomData<T>,
+}
+
+impl<'de, T: OpenStruct> DeserializeSeed<'de> for Items<T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: OpenStruct> Visitor<'de> for Items<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+        let mut items = Vec::with_capacity(self.density.map_or(0, |density| density.items));
+        let mut other = 0;
+        while let Some(mut item) = seq.next_element::<T>()? {
+            other += weight_of_other(item.other_mut().len());
+            if self.density.is_some_and(|density| density.is_too_much(size_of::<T>(), other)) {
+                return Err(A::Error::custom(TOO_DENSE));
+            }
+            items.push(item);
         }
         Ok(items)
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::ErrorCode;
 use super::body::{CANONICAL_REQUEST, EXCERPT, Pair, cut, described, kept, request_id, search};
+use crate::answer::is_too_dense;
 use crate::credentials::Credentials;
 use crate::text::printable;
 
@@ -71,6 +72,7 @@ impl ApiError {
         let body = response.body();
         // A stray byte is no reason to lose the code.
         let json: Option<Value> = match std::str::from_utf8(body) {
+            _ if is_too_dense(body) => None,
             Ok(text) => serde_json::from_str(text).ok(),
             Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok(),
         };

@@ -1,5 +1,7 @@
 //! The calls.
 
+use std::collections::HashSet;
+
 use http::{Method, StatusCode};
 
 use super::{
@@ -103,7 +105,8 @@ impl CtsClient {
     }
 
     async fn of_all_types(&self, name: Option<&str>) -> Result<Vec<Notification>, Error> {
-        let mut all = Vec::new();
+        let mut all: Vec<Notification> = Vec::new();
+        let mut seen = HashSet::new();
         for notification_type in TYPES {
             let may_be_missing = notification_type != NotificationType::Smn;
             let mut request = ListNotifications::of_type(notification_type);
@@ -113,11 +116,9 @@ impl CtsClient {
             match self.list_notifications(&request).await {
                 // One that moves from one type to the other meanwhile is in both lists.
                 Ok(found) => {
-                    for one in found {
-                        if !all.iter().any(|known: &Notification| known.notification_id == one.notification_id) {
-                            all.push(one);
-                        }
-                    }
+                    all.extend(found.into_iter().filter(|one| {
+                        one.notification_id.as_str().is_empty() || seen.insert(one.notification_id.clone())
+                    }));
                 }
                 Err(error) if is_nothing_there(&error, name.is_some(), may_be_missing) => {}
                 Err(error) => return Err(error),

@@ -434,3 +434,28 @@ fn an_update_keeps_what_is_there_and_changes_what_it_says() {
         })
     );
 }
+
+#[tokio::test]
+async fn rows_without_an_id_are_all_listed_and_the_same_id_once() {
+    let row = |id: &str, name: &str| json!({"notification_id": id, "notification_name": name});
+    let list = |rows: &[Value]| json!({"notifications": rows}).to_string();
+    let answers = Answers::default()
+        .answer(200, list(&[row("", "a"), row("", "b"), row("1", "c")]))
+        .answer(200, list(&[row("1", "c"), row("", "d"), row("2", "e")]));
+    let all = answers.client().list_all_notifications().await.unwrap();
+    let names: Vec<&str> = all.iter().map(|one| one.notification_name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "d", "e"]);
+}
+
+/// Comparing each with each would take minutes here.
+#[tokio::test]
+async fn listing_all_of_100_000_rows_compares_none_with_all_others() {
+    let list = |from: usize| {
+        let rows: Vec<Value> = (from..from + 50_000).map(|id| json!({"notification_id": id.to_string()})).collect();
+        json!({"notifications": rows}).to_string()
+    };
+    let answers = Answers::default().answer(200, list(0)).answer(200, list(50_000));
+    let started = std::time::Instant::now();
+    assert_eq!(answers.client().list_all_notifications().await.unwrap().len(), 100_000);
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}
