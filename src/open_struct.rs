@@ -17,39 +17,73 @@ pub(crate) trait OpenStruct: Default + DeserializeOwned {
     fn other_mut(&mut self) -> &mut Map<String, Value>;
 }
 
-/// Makes a struct with `#[serde(remote = "Self", default)]` and a field `other` an [`OpenStruct`].
+/// Declares a struct with a field `other`, and makes it an [`OpenStruct`].
+///
+/// Attributes of serde go to a struct that nobody outside can name, from which the reading and writing of the known fields
+/// are derived. Derived on the struct itself, they would be functions of it that are as public as it is, that go before the
+/// trait's of the same name, and that lose what is in `other`.
 macro_rules! open_struct {
-    ($name:ident) => {
-        impl $crate::open_struct::OpenStruct for $name {
-            fn other_mut(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
-                &mut self.other
-            }
+    (
+        $(#[$outer:meta])*
+        pub struct $name:ident {
+            $(
+                $(#[doc = $doc:expr])*
+                $(#[serde($($serde:tt)*)])*
+                pub $field:ident: $type:ty,
+            )+
+        }
+    ) => {
+        $(#[$outer])*
+        pub struct $name {
+            $(
+                $(#[doc = $doc])*
+                pub $field: $type,
+            )+
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let (known, other) =
-                    $crate::open_struct::deserialize_open(deserializer, |open| Self::deserialize(open))?;
-                Ok(Self { other, ..known })
+        const _: () = {
+            use serde::ser::Error as _;
+
+            type Target = $name;
+
+            #[derive(serde::Serialize, serde::Deserialize)]
+            #[serde(remote = "Target", default = "Target::default")]
+            struct Known {
+                $(
+                    $(#[serde($($serde)*)])*
+                    $field: $type,
+                )+
             }
-        }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::Error as _;
-
-                if self.other.is_empty() {
-                    return Self::serialize(self, serializer);
+            impl $crate::open_struct::OpenStruct for $name {
+                fn other_mut(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
+                    &mut self.other
                 }
-                // A member that could not be read stands in `other`, and its field is empty: it must not come twice.
-                let known = Self { other: serde_json::Map::new(), ..self.clone() };
-                let mut whole = Self::serialize(&known, serde_json::value::Serializer).map_err(S::Error::custom)?;
-                if let Some(members) = whole.as_object_mut() {
-                    members.extend(self.other.clone());
-                }
-                whole.serialize(serializer)
             }
-        }
+
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let (known, other) =
+                        $crate::open_struct::deserialize_open(deserializer, |open| Known::deserialize(open))?;
+                    Ok(Self { other, ..known })
+                }
+            }
+
+            impl serde::Serialize for $name {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    if self.other.is_empty() {
+                        return Known::serialize(self, serializer);
+                    }
+                    // A field that could not be read stands in `other`, and is empty itself: it must not come twice.
+                    let known = Self { other: serde_json::Map::new(), ..self.clone() };
+                    let mut whole = Known::serialize(&known, serde_json::value::Serializer).map_err(S::Error::custom)?;
+                    if let Some(fields) = whole.as_object_mut() {
+                        fields.extend(self.other.clone());
+                    }
+                    whole.serialize(serializer)
+                }
+            }
+        };
     };
 }
 pub(crate) use open_struct;

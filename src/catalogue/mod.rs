@@ -31,7 +31,6 @@ mod calls;
 mod lookup;
 mod trigger;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::notification::Operation;
@@ -42,28 +41,27 @@ pub use calls::ListOperations;
 pub use lookup::Catalogue;
 pub use trigger::{TriggerOperations, TriggerTextError};
 
-/// The operations that CTS records of one kind of resource: an item of the answer to `ListOperations`.
-///
-/// Source: Huawei Cloud's CTS API reference, `ListOperations`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self", default)]
-#[non_exhaustive]
-pub struct CatalogueEntry {
-    /// The service's acronym. The documented example spells it in lower case (`cts`), notifications in upper case.
-    #[serde(deserialize_with = "null_as_default")]
-    pub service_type: String,
-    /// The kind of resource.
-    #[serde(deserialize_with = "null_as_default")]
-    pub resource_type: String,
-    /// The names of the operations: what a notification calls [`trace_names`](Operation::trace_names).
-    #[serde(deserialize_with = "null_as_default")]
-    pub operation_list: Vec<String>,
-    /// Members that this version of the crate does not know, and known ones that were not of the documented type.
-    #[serde(flatten, skip_deserializing)]
-    pub other: Map<String, Value>,
+open_struct! {
+    /// The operations that CTS records of one kind of resource: an item of the answer to `ListOperations`.
+    ///
+    /// Source: Huawei Cloud's CTS API reference, `ListOperations`.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct CatalogueEntry {
+        /// The service's acronym. The documented example spells it in lower case (`cts`), notifications in upper case.
+        #[serde(deserialize_with = "null_as_default")]
+        pub service_type: String,
+        /// The kind of resource.
+        #[serde(deserialize_with = "null_as_default")]
+        pub resource_type: String,
+        /// The names of the operations: what a notification calls [`trace_names`](Operation::trace_names).
+        #[serde(deserialize_with = "null_as_default")]
+        pub operation_list: Vec<String>,
+        /// Members that this version of the crate does not know, and known ones that were not of the documented type.
+        #[serde(flatten, skip_deserializing)]
+        pub other: Map<String, Value>,
+    }
 }
-
-open_struct!(CatalogueEntry);
 
 impl CatalogueEntry {
     /// The operations `operation_list` of one kind of resource, as a test or a list of your own needs them.
@@ -106,29 +104,28 @@ string_enum! {
     }
 }
 
-/// How much of something there can be, and how much there is: an item of the answer to `ListQuotas`.
-///
-/// Source: Huawei Cloud's CTS API reference, `ListQuotas`; its examples have the [`QuotaType`]s that are named, and which
-/// of them an answer has varies.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self", default)]
-#[non_exhaustive]
-pub struct Quota {
-    /// What is limited. On the wire: `type`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub quota_type: Option<QuotaType>,
-    /// How many there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used: Option<i64>,
-    /// How many there can be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quota: Option<i64>,
-    /// Members that this version of the crate does not know, and known ones that were not of the documented type.
-    #[serde(flatten, skip_deserializing)]
-    pub other: Map<String, Value>,
+open_struct! {
+    /// How much of something there can be, and how much there is: an item of the answer to `ListQuotas`.
+    ///
+    /// Source: Huawei Cloud's CTS API reference, `ListQuotas`; its examples have the [`QuotaType`]s that are named, and which
+    /// of them an answer has varies.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    #[non_exhaustive]
+    pub struct Quota {
+        /// What is limited. On the wire: `type`.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        pub quota_type: Option<QuotaType>,
+        /// How many there are.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub used: Option<i64>,
+        /// How many there can be.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub quota: Option<i64>,
+        /// Members that this version of the crate does not know, and known ones that were not of the documented type.
+        #[serde(flatten, skip_deserializing)]
+        pub other: Map<String, Value>,
+    }
 }
-
-open_struct!(Quota);
 
 impl Quota {
     /// A quota of which `used` are in use.

@@ -459,3 +459,29 @@ async fn listing_all_of_100_000_rows_compares_none_with_all_others() {
     assert_eq!(answers.client().list_all_notifications().await.unwrap().len(), 100_000);
     assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
 }
+
+/// A function of the type's own, beside the trait's and with the same name, would be the one that is called.
+#[test]
+fn functions_called_by_the_path_of_a_type_lose_no_field() {
+    use huaweicloud_cts::catalogue::{CatalogueEntry, Quota};
+    use serde::{Deserialize, Serialize};
+    use serde_json::value::Serializer;
+
+    macro_rules! by_path {
+        ($($type:ident),+) => {$(
+            let value = json!({"new_field": {"a": [1]}});
+            let by_trait = <$type as Deserialize>::deserialize(value.clone()).unwrap();
+            let by_path = $type::deserialize(value.clone()).unwrap();
+            assert_eq!(by_path, by_trait);
+            assert_eq!(by_path.other["new_field"], value["new_field"], stringify!($type));
+            assert_eq!($type::serialize(&by_path, Serializer).unwrap()["new_field"], value["new_field"]);
+            assert_eq!(serde_json::to_value(&by_path).unwrap()["new_field"], value["new_field"]);
+        )+};
+    }
+    by_path!(Notification, CatalogueEntry, Quota);
+
+    let current = json!({"notification_id": "1", "notification_name": "a", "new_field": [1]});
+    let update = UpdateNotification::from_current(&Notification::deserialize(current).unwrap());
+    assert_eq!(UpdateNotification::serialize(&update, Serializer).unwrap()["new_field"], json!([1]));
+    assert_eq!(<UpdateNotification as Serialize>::serialize(&update, Serializer).unwrap()["new_field"], json!([1]));
+}

@@ -1,7 +1,7 @@
 //! Replacing a rule.
 
 use serde::ser::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Rule, rule_setters};
@@ -23,8 +23,7 @@ use crate::notification::{
 /// let request = UpdateNotification::from_current(&current).rename("key_logins").disable().no_filter();
 /// assert_eq!(request.name(), "key_logins");
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[must_use]
 pub struct UpdateNotification {
     notification_id: NotificationId,
@@ -198,19 +197,23 @@ impl UpdateNotification {
 
 impl Serialize for UpdateNotification {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.unread.is_empty() {
-            return Self::serialize(self, serializer);
+        #[derive(Serialize)]
+        struct Known<'u> {
+            notification_id: &'u NotificationId,
+            status: &'u NotificationStatus,
+            #[serde(flatten)]
+            rule: &'u Rule,
         }
-        let mut whole = Self::serialize(self, serde_json::value::Serializer).map_err(S::Error::custom)?;
-        if let Some(members) = whole.as_object_mut() {
-            members.extend(self.unread.clone());
+
+        let Self { notification_id, status, rule, unread, operations_as_kept: _ } = self;
+        let known = Known { notification_id, status, rule };
+        if unread.is_empty() {
+            return known.serialize(serializer);
+        }
+        let mut whole = known.serialize(serde_json::value::Serializer).map_err(S::Error::custom)?;
+        if let Some(fields) = whole.as_object_mut() {
+            fields.extend(unread.clone());
         }
         whole.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for UpdateNotification {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
     }
 }
