@@ -100,7 +100,7 @@ impl Signer {
     ///
     /// [`SignError::NoKeys`] and [`SignError::Unprintable`] for keys that can't sign, [`SignError::NoHost`] for a request
     /// with neither a host in its URI nor a `Host` header, [`SignError::Date`] for a date that four digits of year can't
-    /// write.
+    /// write, [`SignError::RepeatedHash`] for a request with several `X-Sdk-Content-Sha256`.
     pub fn signature<B: AsRef<[u8]>>(
         &self,
         request: &http::Request<B>,
@@ -108,6 +108,9 @@ impl Signer {
     ) -> Result<Signature, SignError> {
         if self.credentials.access_key().is_empty() || self.credentials.secret_key().is_empty() {
             return Err(SignError::NoKeys);
+        }
+        if request.headers().get_all(X_SDK_CONTENT_SHA256).iter().nth(1).is_some() {
+            return Err(SignError::RepeatedHash);
         }
         let date = SdkDate::new(at).ok_or(SignError::Date)?;
         let body = request.body().as_ref();
@@ -323,6 +326,9 @@ pub enum SignError {
     /// The date is outside the years that `X-Sdk-Date` can write.
     #[error("the date to sign with is outside the years 0 to 9999")]
     Date,
+    /// The request has several `X-Sdk-Content-Sha256`, of which a gateway may check another than the one that is signed.
+    #[error("the request has several X-Sdk-Content-Sha256 headers: leave one, or none to have the body hashed")]
+    RepeatedHash,
 }
 
 /// HKDF with one round: the access key salts, the secret key is expanded; used in its hexadecimal form.

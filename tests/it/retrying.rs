@@ -405,6 +405,38 @@ async fn an_error_passes_on_how_long_to_wait() {
     assert!(error.to_string().contains("it asks to wait 90 s"), "{error}");
 }
 
+/// This machine's clock may be far off, and the date in `Retry-After` is by the service's.
+#[tokio::test(start_paused = true)]
+async fn a_date_to_wait_for_counts_from_the_services_own_date() {
+    let response = http::Response::builder()
+        .status(429)
+        .header("date", "Sat, 21 Nov 2020 10:00:00 GMT")
+        .header("retry-after", "Sat, 21 Nov 2020 10:01:30 GMT")
+        .body(bytes::Bytes::new())
+        .unwrap();
+    assert_eq!(crate::answers::error_of(response).await.retry_after(), Some(Duration::from_secs(90)));
+}
+
+/// After a pause all may be different, so the endpoint that could not be found is tried once more.
+#[tokio::test(start_paused = true)]
+async fn each_endpoint_gets_its_turn_again_after_a_pause() {
+    let answers = (0..4)
+        .fold(crate::answers::Answers::default(), |answers, _| answers.failure(TransportErrorKind::Dns))
+        .answer(200, "{}");
+    let client = CtsClient::builder()
+        .region(Region::custom("two", ["https://first.example.com", "https://second.example.com"]))
+        .project_id("p1")
+        .credentials(Credentials::new("AK", "SK"))
+        .transport(answers.clone())
+        .retry(RetryPolicy::standard().max_attempts(NonZeroU32::new(9).unwrap()))
+        .build()
+        .unwrap();
+    client.list_notifications(&ListNotifications::smn()).await.unwrap();
+    let hosts: Vec<String> =
+        answers.requests().iter().map(|request| request.uri().host().unwrap()[..5].to_owned()).collect();
+    assert_eq!(hosts, ["first", "secon", "secon", "first", "first"]);
+}
+
 /// An answer that cannot be read is no success to anybody.
 #[tokio::test(start_paused = true)]
 async fn the_observer_is_told_of_read_answers_only() {

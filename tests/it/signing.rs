@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, HeaderValue, Method, Request};
 use huaweicloud_cts::credentials::Credentials;
-use huaweicloud_cts::sign::{SignError, Signer, X_SDK_DATE};
+use huaweicloud_cts::sign::{SignError, Signer, X_SDK_CONTENT_SHA256, X_SDK_DATE};
 use huaweicloud_cts::testing::{Line, verify_signature};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -101,6 +101,7 @@ fn a_body_that_is_no_json_is_not_hashed_and_says_so() {
         ("application/json", false),
         ("application/json;charset=UTF-8", false),
         ("application/bson", false),
+        ("", false),
         ("APPLICATION/JSON", true),
         ("multipart/form-data; boundary=x", true),
         ("text/plain", true),
@@ -113,6 +114,67 @@ fn a_body_that_is_no_json_is_not_hashed_and_says_so() {
         *request.body_mut() = "[]";
         let changed = verify_signature(&request, std::slice::from_ref(&credentials), vectors_date());
         assert_eq!(changed.is_ok(), unsigned, "{content_type}");
+    }
+}
+
+#[test]
+fn a_hash_that_is_set_beforehand_is_signed_in_place_of_the_bodys() {
+    const PRESET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    const OF_BRACES: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let padded = format!(" {PRESET}\t");
+    for (preset, body, signed) in [
+        (Some(PRESET), "{}", PRESET),
+        (Some(padded.as_str()), "{}", PRESET),
+        (Some(""), "{}", OF_BRACES),
+        (None, "{}", OF_BRACES),
+        (Some(PRESET), "", OF_NOTHING),
+    ] {
+        let mut request = Request::post("https://h/").body(body).unwrap();
+        if let Some(preset) = preset {
+            request.headers_mut().insert(X_SDK_CONTENT_SHA256, HeaderValue::from_str(preset).unwrap());
+        }
+        let signature = Signer::new(&Credentials::new("AK", "SK")).signature(&request, vectors_date()).unwrap();
+        assert_eq!(signature.canonical_request().lines().last(), Some(signed), "{preset:?} {body}");
+    }
+}
+
+#[test]
+fn a_hash_that_is_set_twice_is_refused() {
+    let signer = Signer::new(&Credentials::new("AK", "SK"));
+    for (content_type, values) in [("application/json", ["a", "b"]), ("text/plain", ["a", "b"]), ("", ["a", "a"])] {
+        let mut request = Request::post("https://h/").header("content-type", content_type).body("{}").unwrap();
+        for value in values {
+            request.headers_mut().append(X_SDK_CONTENT_SHA256, HeaderValue::from_static(value));
+        }
+        let before = request.headers().clone();
+        let error = signer.sign(&mut request, vectors_date()).unwrap_err();
+        assert!(matches!(error, SignError::RepeatedHash), "{error}");
+        assert_eq!(*request.headers(), before);
+    }
+}
+
+#[test]
+fn a_secret_header_is_still_marked_so_when_white_space_is_cut_off_it() {
+    let mut request = Request::get("https://h/").header("x-open", " b ").body("").unwrap();
+    let mut secret = HeaderValue::from_static(" a ");
+    secret.set_sensitive(true);
+    request.headers_mut().insert("x-secret", secret);
+    Signer::new(&Credentials::new("AK", "SK")).sign(&mut request, vectors_date()).unwrap();
+    let header = |name| (request.headers()[name].to_str().unwrap(), request.headers()[name].is_sensitive());
+    assert_eq!((header("x-secret"), header("x-open")), (("a", true), ("b", false)));
+}
+
+#[test]
+fn user_name_and_password_of_a_uri_are_not_in_the_host_header() {
+    for (uri, host) in [
+        ("https://user:sentinel@h.example.com:8443/", "h.example.com:8443"),
+        ("https://a%40b@h.example.com/", "h.example.com"),
+        ("https://h.example.com/@x", "h.example.com"),
+    ] {
+        let mut request = Request::get(uri).body("").unwrap();
+        Signer::new(&Credentials::new("AK", "SK")).sign(&mut request, vectors_date()).unwrap();
+        assert_eq!(request.headers()[HOST], host);
     }
 }
 
