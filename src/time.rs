@@ -56,13 +56,13 @@ pub(crate) fn http_date(at: SystemTime) -> String {
 
 /// Reads a `Date` header, or the date in a `Retry-After`.
 pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
-    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(SystemTime::from)
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().and_then(system_time)
 }
 
 /// Reads an `X-Sdk-Date`: `20240131T235959Z`.
 pub(crate) fn parse_sdk_date(text: &str) -> Option<SystemTime> {
     let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    Offset::UTC.to_timestamp(civil).ok().map(SystemTime::from)
+    Offset::UTC.to_timestamp(civil).ok().and_then(system_time)
 }
 
 /// Milliseconds since the epoch, as the service counts, as a point in time. `None` where the platform cannot hold it.
@@ -80,9 +80,14 @@ pub(crate) fn from_epoch_nanos(nanos: i128) -> Option<SystemTime> {
     if nanos < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
 }
 
+/// `SystemTime::from` panics where the platform cannot hold the time, as Windows before the year 1601.
+fn system_time(at: Timestamp) -> Option<SystemTime> {
+    from_epoch_nanos(at.as_nanosecond())
+}
+
 /// An RFC 3339 text as a point in time, with or without a fraction of the second.
 pub(crate) fn from_rfc3339(text: &str) -> Option<SystemTime> {
-    text.trim().parse::<Timestamp>().ok().map(SystemTime::from)
+    text.trim().parse::<Timestamp>().ok().and_then(system_time)
 }
 
 /// Year, month and day, hour, minute and second on a clock that is `offset` seconds ahead of UTC.
@@ -92,7 +97,7 @@ pub(crate) fn from_civil(
     offset: i32,
 ) -> Option<SystemTime> {
     let civil = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-    Offset::from_seconds(offset).ok()?.to_timestamp(civil).ok().map(SystemTime::from)
+    Offset::from_seconds(offset).ok()?.to_timestamp(civil).ok().and_then(system_time)
 }
 
 #[cfg(test)]

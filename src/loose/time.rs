@@ -212,7 +212,7 @@ fn read_zone(zone: &str) -> Option<i32> {
         None => (offset, "0"),
     };
     let (hours, minutes) = (number::<i32>(hours)?, number::<i32>(minutes)?);
-    (hours <= 18 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+    (hours <= 18 && minutes < 60).then(|| sign * (hours * 3600 + minutes * 60))
 }
 
 fn month_named(name: &str) -> Option<i8> {
@@ -285,6 +285,11 @@ mod tests {
             json!("13/13/2018 08:54:07 GMT+08:00"),
             json!("2018/06/26 25:54:07 GMT+08:00"),
             json!("2018/06/26 08:54:07 GMT+99:00"),
+            json!("2018/06/26 08:54:07 GMT+19:00"),
+            json!("2018/06/26 08:54:07 GMT+08:60"),
+            json!("2018/06/26 08:54:07 GMT+974447000"),
+            json!("2018/06/26 08:54:07 GMT-2147483647:2147483647"),
+            json!("2018/06/26 08:54:07 GMT+99999999999"),
             json!("+8/06/2018 08:54:07 GMT"),
             json!("99999999999999999999999999999999"),
             json!(1e300),
