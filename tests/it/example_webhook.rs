@@ -74,7 +74,7 @@ async fn it_confirms_verifies_and_refuses() {
     let url = format!("http://{}/smn", listener.local_addr().unwrap());
     let serving = tokio::spawn(smn_webhook::serve(listener, verifier));
 
-    let publisher = reqwest::Client::builder().no_proxy().build().unwrap();
+    let publisher = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
     let post = async |message: &Value| {
         let answer = publisher.post(&url).body(message.to_string()).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
@@ -82,6 +82,10 @@ async fn it_confirms_verifies_and_refuses() {
     let subscription = envelope("subscription-confirmation");
     let (status, text) = post(&subscription).await;
     assert_eq!(status, 503, "it is to come again: {text}");
+    assert_eq!(post(&subscription).await.0, 503, "the failure is remembered");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(15)).await;
+    tokio::time::resume();
     assert_eq!(post(&subscription).await, (200, String::new()));
     assert_eq!(post(&subscription).await, (200, "known already".to_owned()));
 

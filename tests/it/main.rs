@@ -43,6 +43,8 @@ mod routing;
 mod shown;
 mod signing;
 mod smn;
+#[cfg(feature = "smn-verify")]
+mod smn_trust;
 #[cfg(feature = "reqwest")]
 mod socket;
 mod traces;

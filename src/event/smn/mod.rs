@@ -1,6 +1,8 @@
 //! What SMN sends: to a function, and to an HTTP endpoint.
 
 #[cfg(feature = "smn-verify")]
+mod cache;
+#[cfg(feature = "smn-verify")]
 mod certificate;
 #[cfg(feature = "smn-verify")]
 mod error;

@@ -1,104 +1,143 @@
 //! Where the URLs of a message may lead.
 //!
 //! They come from outside, so whoever posts a message could make this program open any address: a service in its network,
-//! or a page of his own with a certificate on it.
+//! or a page of his own with a certificate on it. Hosts are therefore compared whole, never by a pattern: the domains of
+//! SMN have hosts that are anybody's, such as `<bucket>.obs.<region>.<domain>`.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::error::{SmnError, SmnErrorKind};
+use crate::notification::TopicUrn;
+use crate::region::Region;
 use crate::text::printable;
 
-/// Checks a URL of a certificate: `https://smn.<region>.<domain>/…`.
+/// Hosts that a user allows by name, in the form of [`Url::authority`].
+#[derive(Debug, Default)]
+pub(super) struct NamedHosts(Vec<String>);
+
+impl NamedHosts {
+    /// Adds a host, with `:port` after it unless that is 443.
+    pub(super) fn add(&mut self, host: &str) {
+        let host = host.trim().to_ascii_lowercase();
+        self.0.push(host.strip_suffix(":443").unwrap_or(&host).to_owned());
+    }
+
+    pub(super) fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Checks the URL of a certificate: `https://smn.<region>.<domain>/smn/<name>.pem`, with the topic's region and a domain of
+/// that region, or one of `domains`.
 ///
-/// The name of the service and of exactly one region, for the same domains have hosts that are anybody's:
-/// `<bucket>.obs.<region>.<domain>`. No query, for the path alone names the certificate.
-pub(super) fn certificate_url(url: &str, domains: &[String]) -> Result<Url, SmnError> {
-    let parsed = checked("signing_cert_url", url, |host| {
-        domains.iter().any(|domain| {
-            let region = host
-                .strip_prefix("smn.")
-                .and_then(|rest| rest.strip_suffix(domain.as_str()))
-                .and_then(|rest| rest.strip_suffix('.'));
-            region.is_some_and(|region| {
-                !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            })
-        })
-    })?;
+/// No query, for the path alone names the certificate.
+pub(super) fn certificate_url(
+    url: &str,
+    topic: &TopicUrn,
+    domains: &[String],
+    named: &NamedHosts,
+) -> Result<Url, SmnError> {
+    const FIELD: &str = "signing_cert_url";
+
+    let mut hosts = named.as_slice().to_vec();
+    if let Some(region) = region(topic) {
+        let domains = domains_of(region).into_iter().chain(domains.iter().cloned());
+        hosts.extend(domains.map(|domain| format!("smn.{region}.{domain}")));
+    }
+    let parsed =
+        checked(FIELD, url, &hosts, &format!("no known host of SMN for {}", shown(topic)), "certificate_host")?;
     if parsed.query().is_some() {
-        return Err(refused("signing_cert_url", "has a query"));
+        return Err(refused(FIELD, "has a query"));
+    }
+    let name = parsed.path().strip_prefix("/smn/").and_then(|name| name.strip_suffix(".pem")).unwrap_or_default();
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    // A parser takes `..` away: the path as it is written is another then.
+    let is_written = url.splitn(4, '/').nth(3) == parsed.path().strip_prefix('/');
+    if name.is_empty() || !is_plain || !is_written {
+        return Err(refused(FIELD, "has a path that is not /smn/<name>.pem"));
     }
     Ok(parsed)
 }
 
-/// Checks the URL that confirms a subscription: https, one of these hosts.
-pub(super) fn confirmation_url(url: &str, hosts: &[String]) -> Result<Url, SmnError> {
-    checked("subscribe_url", url, |host| hosts.iter().any(|known| known == host))
+/// Checks the URL that confirms a subscription: https, to a console of the operator of the topic's region.
+pub(super) fn confirmation_url(url: &str, topic: &TopicUrn, named: &NamedHosts) -> Result<Url, SmnError> {
+    let mut hosts = named.as_slice().to_vec();
+    hosts.push("console.huaweicloud.com".to_owned());
+    if let Some(region) = region(topic) {
+        hosts.push(format!("{region}-console.huaweicloud.com"));
+        hosts.extend(domains_of(region).iter().filter_map(|domain| own_console(domain)));
+    }
+    let unknown = format!("no known console for {}", shown(topic));
+    checked("subscribe_url", url, &hosts, &unknown, "confirmation_host")
 }
 
-fn checked(member: &str, url: &str, is_known: impl Fn(&str) -> bool) -> Result<Url, SmnError> {
+/// The console of an operator, or of a partition, that has one of its own.
+fn own_console(domain: &str) -> Option<String> {
+    match domain {
+        "myhuaweicloud.eu" => Some("console.eu.huaweicloud.com".to_owned()),
+        // By analogy with the service's endpoints.
+        "otc.t-systems.com" | "sc.otc.t-systems.com" => Some(format!("console.{domain}")),
+        _ => None,
+    }
+}
+
+/// The region's id, if it can be a label of a host.
+fn region(topic: &TopicUrn) -> Option<&str> {
+    topic
+        .region()
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'))
+}
+
+/// The domains that the table of regions has for a region.
+fn domains_of(region: &str) -> Vec<String> {
+    let start = format!("https://cts.{region}.");
+    let region = Region::new(region);
+    region.endpoints().iter().filter_map(|endpoint| endpoint.strip_prefix(&start)).map(str::to_owned).collect()
+}
+
+fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str) -> Result<Url, SmnError> {
     // A parser would drop line breaks and turn backslashes; what it makes of these is none of SMN's doing.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
-        return Err(refused(member, "has characters that no URL has"));
+        return Err(refused(field, "has characters that no URL has"));
     }
-    let parsed = Url::parse(url).map_err(|error| refused(member, &format!("is no URL: {error}")))?;
+    let parsed = Url::parse(url).map_err(|error| refused(field, &format!("is no URL: {error}")))?;
     if parsed.scheme() != "https" {
-        return Err(refused(member, "is not https"));
+        return Err(refused(field, "is not https"));
     }
     // An `@` anywhere but in the query might be read by somebody as the end of user and password.
     if url.split(['?', '#']).next().is_some_and(|url| url.contains('@')) {
-        return Err(refused(member, "has a user in it"));
-    }
-    if parsed.port().is_some() {
-        return Err(refused(member, "names a port"));
+        return Err(refused(field, "has a user in it"));
     }
     if parsed.fragment().is_some() {
-        return Err(refused(member, "has a fragment"));
+        return Err(refused(field, "has a fragment"));
     }
-    match parsed.host() {
-        Some(Host::Domain(host)) if is_known(host) && is_written(url, host) => Ok(parsed),
-        host => {
-            let host = host.map_or_else(String::new, |host| printable(&host.to_string(), 100));
-            Err(refused(member, &format!("leads to {host:?}, which is not a host of SMN that is known here")))
-        }
+    let host = parsed.authority();
+    if !is_written(url, host) {
+        return Err(refused(field, "has a host that is not written as it is understood"));
     }
+    if parsed.host_str().is_some_and(|name| name.ends_with('.')) {
+        return Err(refused(field, "has a host that ends with a dot"));
+    }
+    if hosts.iter().any(|known| known == host) {
+        return Ok(parsed);
+    }
+    let host = printable(host, 100);
+    Err(refused(
+        field,
+        &format!("leads to {host:?}, {unknown}: if it belongs to your cloud, allow it with SmnVerifier::{setter}"),
+    ))
 }
 
 /// Whether the host stands in the URL as it was understood, without escapes or anything else that a parser sees through.
 fn is_written(url: &str, host: &str) -> bool {
-    let authority = url.split('/').nth(2).unwrap_or_default();
+    let authority = url.split(['/', '?', '#']).nth(2).unwrap_or_default();
     authority.strip_suffix(":443").unwrap_or(authority).eq_ignore_ascii_case(host)
 }
 
-fn refused(member: &str, problem: &str) -> SmnError {
-    SmnError::new(SmnErrorKind::Url, format!("{member} {problem}"))
+fn shown(topic: &TopicUrn) -> String {
+    printable(topic.as_str(), 100)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// These URLs are signed, so no message with another host can be made up for a test.
-    #[test]
-    fn confirmations_go_to_known_hosts_only() {
-        let hosts = ["console.huaweicloud.com".to_owned()];
-        let allowed = |url: &str| confirmation_url(url, &hosts).is_ok();
-        let path = "smn/subscription/confirm?token=00&topic_urn=urn:smn:r:p:t&region=r&note=a@b";
-        assert!(allowed(&format!("https://console.huaweicloud.com/{path}")));
-        assert!(allowed(&format!("https://console.huaweicloud.com:443/{path}")));
-        for host in [
-            "http://console.huaweicloud.com",
-            "https://console.huaweicloud.com:8443",
-            "https://console.huaweicloud.com.evil.example",
-            "https://console.huaweicloud.com@evil.example",
-            "https://evil.example\\console.huaweicloud.com",
-            "https://x.console.huaweicloud.com",
-            "https://127.0.0.1",
-            "https://[::1]",
-            "https://169.254.169.254",
-            "https:",
-            "",
-        ] {
-            assert!(!allowed(&format!("{host}/{path}")), "{host}");
-        }
-    }
+fn refused(field: &str, problem: &str) -> SmnError {
+    SmnError::new(SmnErrorKind::Url, format!("{field} {problem}"))
 }

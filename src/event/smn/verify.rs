@@ -1,9 +1,8 @@
 //! Whether a message is SMN's, and what to do about a subscription.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -11,10 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use url::Url;
 
+use super::cache::Certificates;
 use super::certificate::Certificate;
 use super::error::{SmnError, SmnErrorKind};
 use super::message::{SmnMessage, SmnMessageType};
-use super::url::{certificate_url, confirmation_url};
+use super::url::{NamedHosts, certificate_url, confirmation_url};
 use crate::error::Chain;
 use crate::notification::TopicUrn;
 use crate::text::printable;
@@ -25,13 +25,6 @@ const FETCH_LIMIT: Duration = Duration::from_secs(4);
 
 const CERTIFICATE_LIMIT: usize = 128 * 1024;
 
-/// How many certificates are kept, and how long.
-const CACHE_SIZE: usize = 32;
-const CACHE_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How long a certificate is kept before a signature that does not fit makes us ask for it again.
-const RENEWAL: Duration = Duration::from_secs(5 * 60);
-
 /// How far the clock of SMN may be ahead of ours.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
@@ -39,11 +32,16 @@ const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 ///
 /// A message is believed if it was published to a topic that is expected, is fresh, has members of the right form, and
 /// bears a signature (RSA, PKCS #1 v1.5) of the certificate that it names. That certificate must come by https from
-/// `smn.<region>.<domain>`, a host of SMN itself; who issued it is not checked, since no document says who does.
+/// `smn.<region>.<domain>`, the host of SMN in the region of the topic, and from no other unless you
+/// [name it](Self::certificate_host); who issued it is not checked, since no document says who does.
 ///
 /// The topic is part of that: anybody with an account can have SMN sign messages of a topic of his own.
 ///
-/// Certificates are got through the [`Transport`], within four seconds, at most 128 KiB, and kept for a day.
+/// Certificates are fetched through the [`Transport`], which must not follow redirects, within four seconds, at most
+/// 128 KiB. One is fetched once for all messages that wait for it and kept for a day, and beyond that until another can be
+/// fetched in its place. A failure is remembered for 15 seconds. Certificates that signed no message are fetched eight
+/// times a minute at most, so that forged messages can't have this program ask for any number of them; a message that
+/// comes on top of these is refused with an error that [is retryable](SmnError::is_retryable).
 ///
 /// ```
 /// # #[cfg(feature = "reqwest")] async fn f() -> Result<(), Box<dyn std::error::Error>> {
@@ -68,15 +66,11 @@ pub struct SmnVerifier {
     transport: Arc<dyn Transport>,
     topics: Vec<TopicUrn>,
     domains: Vec<String>,
-    confirmation_hosts: Vec<String>,
+    certificate_hosts: NamedHosts,
+    confirmation_hosts: NamedHosts,
     max_age: Option<Duration>,
     accept_sha1: bool,
-    certificates: Mutex<HashMap<Url, Kept>>,
-}
-
-struct Kept {
-    certificate: Arc<Certificate>,
-    since: SystemTime,
+    certificates: Certificates,
 }
 
 /// A message that SMN has signed. Its members are those of the [`SmnMessage`], by `Deref`.
@@ -94,16 +88,17 @@ impl Deref for VerifiedSmnMessage<'_> {
 }
 
 impl SmnVerifier {
-    /// Expects messages of one topic, at most an hour old, from Huawei Cloud or Open Telekom Cloud.
+    /// Expects messages of one topic, at most an hour old, from the SMN of the topic's region.
     pub fn new(transport: impl Transport + 'static, topic: impl Into<TopicUrn>) -> Self {
         Self {
             transport: Arc::new(transport),
             topics: vec![topic.into()],
-            domains: vec!["myhuaweicloud.com".to_owned(), "otc.t-systems.com".to_owned()],
-            confirmation_hosts: vec!["console.huaweicloud.com".to_owned(), "console.otc.t-systems.com".to_owned()],
+            domains: Vec::new(),
+            certificate_hosts: NamedHosts::default(),
+            confirmation_hosts: NamedHosts::default(),
             max_age: Some(Duration::from_secs(60 * 60)),
             accept_sha1: false,
-            certificates: Mutex::new(HashMap::new()),
+            certificates: Certificates::default(),
         }
     }
 
@@ -113,17 +108,27 @@ impl SmnVerifier {
         self
     }
 
-    /// Accepts certificates from `smn.<region>.<domain>` too. At first these are `myhuaweicloud.com`, where certificates
-    /// were seen, and `otc.t-systems.com`, by analogy.
+    /// Accepts certificates from `smn.<region>.<domain>` too, where the region is the topic's. The domains of the regions
+    /// that [`Region`](crate::Region) knows need not be added.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
-        self.domains.push(domain.into());
+        self.domains.push(domain.into().to_ascii_lowercase());
         self
     }
 
-    /// Confirms at this host too. At first these are `console.huaweicloud.com`, which was seen, and
-    /// `console.otc.t-systems.com`, by analogy.
+    /// Accepts certificates from this host too, such as `smn.example.com`, or `smn.example.com:8443` for a port other than
+    /// 443. The path is `/smn/<name>.pem` there as well.
+    ///
+    /// Whoever can put a file at such a path on the host can forge messages.
+    pub fn certificate_host(mut self, host: impl Into<String>) -> Self {
+        self.certificate_hosts.add(&host.into());
+        self
+    }
+
+    /// Confirms at this host too, such as `console.example.com`, or `console.example.com:8443` for a port other than 443.
+    /// Known are `console.huaweicloud.com`, `<region>-console.huaweicloud.com` for the region of the topic, and the
+    /// consoles of Huawei Cloud EU and Open Telekom Cloud for topics there.
     pub fn confirmation_host(mut self, host: impl Into<String>) -> Self {
-        self.confirmation_hosts.push(host.into());
+        self.confirmation_hosts.add(&host.into());
         self
     }
 
@@ -149,18 +154,23 @@ impl SmnVerifier {
     pub async fn verify<'m>(&self, message: &'m SmnMessage) -> Result<VerifiedSmnMessage<'m>, SmnError> {
         let now = SystemTime::now();
         // What costs nothing first: whoever knows no topic can't make us fetch anything.
-        let texts = self.check(message, now)?;
-        let url = certificate_url(message.signing_cert_url.as_deref().unwrap_or_default(), &self.domains)?;
-        let (certificate, kept_for) = self.certificate(&url, now).await?;
-        match self.check_signature(message, &texts, &certificate, now) {
-            // The certificate may have been renewed at its address. Asked for again at most once in a while.
-            Err(_) if kept_for > RENEWAL => {
-                self.certificates.lock().unwrap_or_else(PoisonError::into_inner).remove(&url);
-                let (certificate, _) = self.certificate(&url, now).await?;
-                self.check_signature(message, &texts, &certificate, now)
+        let checked = self.check(message, now)?;
+        let url = message.signing_cert_url.as_deref().unwrap_or_default();
+        let url = certificate_url(url, checked.topic, &self.domains, &self.certificate_hosts)?;
+        let get = |unfit| self.certificates.get(&url, unfit, now, || self.fetch_certificate(&url));
+        let certificate = get(None).await?;
+        let mut found = checked.verify(&certificate, self.accept_sha1, now);
+        if found.is_err() {
+            // It may have been renewed at its address.
+            let renewed = get(Some(&certificate)).await?;
+            if !Arc::ptr_eq(&renewed, &certificate) {
+                found = checked.verify(&renewed, self.accept_sha1, now);
             }
-            checked => checked,
         }
+        if found.is_ok() {
+            self.certificates.bears_out(&url);
+        }
+        found
     }
 
     /// Verifies a message as of a point in time, with a certificate at hand, in PEM. `signing_cert_url` is not looked at.
@@ -174,12 +184,11 @@ impl SmnVerifier {
         certificate: &[u8],
         now: SystemTime,
     ) -> Result<VerifiedSmnMessage<'m>, SmnError> {
-        let texts = self.check(message, now)?;
-        self.check_signature(message, &texts, &Certificate::from_pem(certificate)?, now)
+        self.check(message, now)?.verify(&Certificate::from_pem(certificate)?, self.accept_sha1, now)
     }
 
-    /// Checks all but the signature, and gives the texts that it may be over.
-    fn check(&self, message: &SmnMessage, now: SystemTime) -> Result<Vec<String>, SmnError> {
+    /// Checks all that needs no certificate.
+    fn check<'m>(&self, message: &'m SmnMessage, now: SystemTime) -> Result<Checked<'_, 'm>, SmnError> {
         let wrong = |kind, reason: &str| Err(SmnError::new(kind, reason));
         let texts = message.signed_texts();
         if texts.is_empty() {
@@ -209,13 +218,7 @@ impl SmnVerifier {
         let Some(at) = message.timestamp.at().filter(|_| is_stamp(stamp)) else {
             return wrong(SmnErrorKind::Malformed, "timestamp is not like 2024-07-10T09:43:44Z");
         };
-        let topic = message.topic_urn.as_deref().unwrap_or_default();
-        if !self.topics.iter().any(|known| known == topic) {
-            return wrong(
-                SmnErrorKind::OtherTopic,
-                &format!("its topic {:?} is not expected here", printable(topic, 100)),
-            );
-        }
+        let topic = self.expected(message)?;
         if let Some(max_age) = self.max_age {
             let fresh = match now.duration_since(at) {
                 Ok(age) => age <= max_age,
@@ -225,63 +228,46 @@ impl SmnVerifier {
                 return wrong(SmnErrorKind::Stale, &format!("it is of {stamp}, which is too old, or in the future"));
             }
         }
-        Ok(texts)
-    }
-
-    fn check_signature<'m>(
-        &self,
-        message: &'m SmnMessage,
-        texts: &[String],
-        certificate: &Certificate,
-        now: SystemTime,
-    ) -> Result<VerifiedSmnMessage<'m>, SmnError> {
-        certificate.check_validity(now)?;
         let signature = STANDARD
             .decode(message.signature.as_deref().unwrap_or_default())
             .map_err(|error| SmnError::new(SmnErrorKind::Signature, format!("signature is not base64: {error}")))?;
-        certificate.verify(texts, &signature, self.accept_sha1)?;
-        Ok(VerifiedSmnMessage(message))
+        Ok(Checked { message, topic, texts, signature })
     }
 
-    /// The certificate, and how long it has been kept.
-    async fn certificate(&self, url: &Url, now: SystemTime) -> Result<(Arc<Certificate>, Duration), SmnError> {
-        let lock = || self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_fresh = |kept: &Kept| now.duration_since(kept.since).is_ok_and(|age| age < CACHE_TIME);
-        if let Some(kept) = lock().get(url).filter(|kept| is_fresh(kept)) {
-            return Ok((Arc::clone(&kept.certificate), now.duration_since(kept.since).unwrap_or_default()));
-        }
+    /// The topic that the message is of, if it is expected.
+    fn expected(&self, message: &SmnMessage) -> Result<&TopicUrn, SmnError> {
+        let topic = message.topic_urn.as_deref().unwrap_or_default();
+        self.topics.iter().find(|known| *known == topic).ok_or_else(|| {
+            let reason = format!("its topic {:?} is not expected here", printable(topic, 100));
+            SmnError::new(SmnErrorKind::OtherTopic, reason)
+        })
+    }
+
+    async fn fetch_certificate(&self, url: &Url) -> Result<Certificate, SmnError> {
         let body = self.get("the certificate", url).await?;
         if body.len() > CERTIFICATE_LIMIT {
             return Err(SmnError::new(SmnErrorKind::Certificate, "the certificate is larger than 128 KiB"));
         }
-        let certificate = Arc::new(Certificate::from_pem(&body)?);
-        let mut certificates = lock();
-        if certificates.len() >= CACHE_SIZE {
-            certificates.retain(|_, kept| is_fresh(kept));
-        }
-        if certificates.len() >= CACHE_SIZE {
-            certificates.clear();
-        }
-        certificates.insert(url.clone(), Kept { certificate: Arc::clone(&certificate), since: now });
-        Ok((certificate, Duration::ZERO))
+        Certificate::from_pem(&body)
     }
 
-    /// Confirms a subscription: opens its `subscribe_url`, if that leads to a console that is known here. Needs a tokio
-    /// runtime with time.
+    /// Confirms a subscription: opens its `subscribe_url`, if that leads to a console of the topic's region or to a
+    /// [named host](Self::confirmation_host). Needs a tokio runtime with time.
     ///
     /// Only for a [`SubscriptionConfirmation`](SmnMessageType::SubscriptionConfirmation): the URL in an
     /// [`UnsubscribeConfirmation`](SmnMessageType::UnsubscribeConfirmation) would subscribe again.
     ///
     /// # Errors
     ///
-    /// [`SmnErrorKind::Incomplete`] for a message of another type, [`SmnErrorKind::Url`], or [`SmnErrorKind::Fetch`] unless
-    /// the answer is 2xx.
+    /// [`SmnErrorKind::Incomplete`] for a message of another type, [`SmnErrorKind::OtherTopic`] for one that another
+    /// verifier has verified, [`SmnErrorKind::Url`], which names the host that was refused, or [`SmnErrorKind::Fetch`]
+    /// unless the answer is 2xx.
     pub async fn confirm(&self, message: &VerifiedSmnMessage<'_>) -> Result<(), SmnError> {
         if message.message_type != Some(SmnMessageType::SubscriptionConfirmation) {
             return Err(SmnError::new(SmnErrorKind::Incomplete, "it asks for no confirmation"));
         }
         let url = message.subscribe_url.as_deref().unwrap_or_default();
-        let url = confirmation_url(url, &self.confirmation_hosts)?;
+        let url = confirmation_url(url, self.expected(message)?, &self.confirmation_hosts)?;
         self.get("the confirmation", &url).await.map(drop)
     }
 
@@ -302,6 +288,28 @@ impl SmnVerifier {
     }
 }
 
+/// A message of which all but the signature was checked.
+struct Checked<'v, 'm> {
+    message: &'m SmnMessage,
+    topic: &'v TopicUrn,
+    /// The texts that the signature may be over.
+    texts: Vec<String>,
+    signature: Vec<u8>,
+}
+
+impl<'m> Checked<'_, 'm> {
+    fn verify(
+        &self,
+        certificate: &Certificate,
+        accept_sha1: bool,
+        now: SystemTime,
+    ) -> Result<VerifiedSmnMessage<'m>, SmnError> {
+        certificate.check_validity(now)?;
+        certificate.verify(&self.texts, &self.signature, accept_sha1)?;
+        Ok(VerifiedSmnMessage(self.message))
+    }
+}
+
 /// `2024-07-10T09:43:44Z`, and nothing that only means the same.
 fn is_stamp(text: &str) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00Z";
@@ -315,7 +323,8 @@ impl fmt::Debug for SmnVerifier {
         f.debug_struct("SmnVerifier")
             .field("topics", &self.topics)
             .field("domains", &self.domains)
-            .field("confirmation_hosts", &self.confirmation_hosts)
+            .field("certificate_hosts", &self.certificate_hosts.as_slice())
+            .field("confirmation_hosts", &self.confirmation_hosts.as_slice())
             .field("max_age", &self.max_age)
             .finish_non_exhaustive()
     }
