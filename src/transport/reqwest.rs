@@ -199,3 +199,22 @@ fn is_tls(error: &reqwest::Error) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_route_leads_a_request_for_this_machine_or_its_link_to_a_proxy() {
+        let transport = ReqwestTransport::lazy(Duration::from_secs(1), Route::System);
+        let route = |url: &str, asked| transport.route(&Url::parse(url).unwrap(), asked);
+        for asked in [None, Some(Route::System), Some(Route::Direct)] {
+            for local in
+                ["http://169.254.169.254/", "http://[fe80::1]/", "http://[::ffff:127.0.0.1]/", "http://a.localhost/"]
+            {
+                assert_eq!(route(local, asked), Route::Direct, "{local} {asked:?}");
+            }
+            assert_eq!(route("http://cts.example.com/", asked), asked.unwrap_or(Route::System));
+        }
+    }
+}

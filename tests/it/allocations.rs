@@ -87,6 +87,7 @@ fn a_body_takes_at_most_twenty_times_its_size_when_it_is_read() {
         ("an unknown array", "0", ("{\"notifications\":[{\"new\":[", "]}]}")),
         ("an unknown array of objects", "{\"\":0}", ("{\"notifications\":[{\"new\":[", "]}]}")),
         ("unknown fields", "{\"a\":{\"b\":[{}]}}", list),
+        ("unknown fields with room", &format!("{{\"a\":0{}}}", &spaces[..41]), list),
         ("another field", "[]", ("{\"unrelated\":[", "]}")),
     ] {
         for status in [200, 400] {
@@ -107,5 +108,13 @@ fn a_list_of_the_largest_documented_size_is_read() {
     );
     let body = repeated(&rule, ("{\"notifications\":[", "]}"), 100 * (rule.len() + 1));
     let (_, succeeded) = peak_of_a_list(200, body);
+    assert!(succeeded);
+}
+
+#[test]
+fn what_stands_in_a_text_weighs_nothing() {
+    let text = r#"\"{[,:"#.repeat(100_000);
+    let body = format!(r#"{{"notifications":[{{"notification_id":"1","notification_name":"{text}"}}]}}"#);
+    let (_, succeeded) = peak_of_a_list(200, body.into_bytes());
     assert!(succeeded);
 }
