@@ -113,18 +113,24 @@ const ENCODINGS: [Encoding; 14] = [
     ("HTML by hexadecimal number", |text| each(text, |b| format!("&#x{b:X};"))),
     ("slashes escaped", |text| text.replace('/', "\\/")),
     ("as code units", |text| each(text, |b| format!("\\u{b:04x}"))),
-    ("as a JSON string", |text| serde_json::to_string(text).unwrap()),
+    // Without its quotes: encoded once more, they alone can be twelve characters, and are no part of a secret.
+    ("as a JSON string", |text| serde_json::to_string(text).unwrap().trim_matches('"').to_owned()),
     ("in lower case", str::to_ascii_lowercase),
     ("in upper case", str::to_ascii_uppercase),
     ("folded", |text| folded(text, "\r\n\t")),
-    ("folded by escapes", |text| folded(text, "\\n")),
+    // A fold between a backslash and what it escapes would leave nothing to undo either by.
+    ("folded by escapes", |text| if text.contains('\\') { text.to_owned() } else { folded(text, "\\n") }),
     ("base64 for URLs", |text| text.replace('+', "-").replace('/', "_")),
 ];
 
 /// No run of twelve characters of `part` is in the story.
 fn assert_gone(what: &str, part: &str, story: &str) {
+    assert_no_run(what, part, 12, story);
+}
+
+fn assert_no_run(what: &str, part: &str, length: usize, story: &str) {
     let part: Vec<char> = part.chars().collect();
-    for run in part.windows(12) {
+    for run in part.windows(length) {
         let run: String = run.iter().collect();
         assert!(!story.contains(&run), "{what}: {run:?} of {part:?} is in {story}");
     }
@@ -272,6 +278,7 @@ proptest! {
         let error = runtime.block_on(client.list_notifications(&ListNotifications::smn())).unwrap_err();
         let story = story(&error);
         prop_assert!(story.contains("[redacted]"), "{story}");
-        assert_gone("a part", &repeated, &story);
+        // As long as twelve characters of the secret are in this notation.
+        assert_no_run("a part", &repeated, (12 * repeated.len()).div_ceil(part.len()), &story);
     }
 }
