@@ -114,6 +114,19 @@ mod profile {
         assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK5");
     }
 
+    #[tokio::test]
+    async fn a_change_within_one_step_of_the_file_systems_clock_is_seen() {
+        let file = TestFile::new("[basic]\nak = AK1\nsk = SK1\n");
+        let now = SystemTime::now();
+        let set_time = || std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(now).unwrap();
+        set_time();
+        let profile = profile(&file);
+        assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK1");
+        file.write("[basic]\nak = AK2\nsk = SK2\n");
+        set_time();
+        assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK2");
+    }
+
     #[cfg(unix)]
     #[tokio::test]
     async fn a_file_that_has_not_changed_is_not_read_again() {

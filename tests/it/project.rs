@@ -1,5 +1,9 @@
 //! The project id, looked up through IAM.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use huaweicloud_cts::BoxFuture;
+use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::TransportErrorKind;
@@ -180,26 +184,48 @@ async fn a_caller_with_a_short_limit_fails_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_the_provider_is_not_shared() {
-    use huaweicloud_cts::BoxFuture;
-    use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
-    use std::sync::atomic::{AtomicUsize, Ordering};
+async fn an_answer_that_may_pass_is_not_shared() {
+    use huaweicloud_cts::{CallOptions, RetryPolicy};
 
-    /// Fails once, after a second.
-    #[derive(Debug)]
-    struct Once(Credentials, AtomicUsize);
-    impl ProvideCredentials for Once {
-        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-            let call = self.1.fetch_add(1, Ordering::Relaxed);
-            Box::pin(async move {
-                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-                if call == 0 { Err(CredentialsError::failed("closed", "for now")) } else { Ok(self.0.clone()) }
-            })
-        }
+    for fault in [Fault::status(502, ""), Fault::throttle(None)] {
+        let fake = FakeCts::new();
+        fake.add_iam_project("eu-de", "p1");
+        // The first is answered when the others wait for it already.
+        let provider = Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: false };
+        let client =
+            CtsClient::builder().region("eu-de").credentials(provider).transport(fake.clone()).build().unwrap();
+        fake.inject([fault]);
+        let hasty = client.with_options(CallOptions::new().retry(RetryPolicy::never()));
+        let list = ListNotifications::smn();
+        let (one, other) = tokio::join!(hasty.list_notifications(&list), client.list_notifications(&list));
+        assert_eq!(one.unwrap_err().kind(), ErrorKind::Project);
+        other.unwrap();
     }
+}
+
+/// Gives its credentials after a second, or fails at first.
+#[derive(Debug)]
+struct Slow {
+    credentials: Credentials,
+    calls: AtomicUsize,
+    fails_first: bool,
+}
+
+impl ProvideCredentials for Slow {
+    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        let fails = self.calls.fetch_add(1, Ordering::Relaxed) == 0 && self.fails_first;
+        Box::pin(async move {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            if fails { Err(CredentialsError::failed("closed", "for now")) } else { Ok(self.credentials.clone()) }
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_the_provider_is_not_shared() {
     let fake = FakeCts::new();
     fake.add_iam_project("eu-de", "p1");
-    let provider = Once(fake.credentials(), AtomicUsize::new(0));
+    let provider = Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: true };
     let client = CtsClient::builder().region("eu-de").credentials(provider).transport(fake.clone()).build().unwrap();
     let list = ListNotifications::smn();
     let (one, other) = tokio::join!(client.list_notifications(&list), client.list_notifications(&list));
@@ -210,7 +236,6 @@ async fn a_failure_of_the_provider_is_not_shared() {
 mod answers {
     use super::*;
     use crate::answers::Answers;
-    use huaweicloud_cts::credentials::Credentials;
     use huaweicloud_cts::{CallOptions, ClientBuilder, Region, RetryPolicy};
 
     fn builder(answers: &Answers) -> ClientBuilder {
@@ -299,9 +324,7 @@ mod answers {
 
 #[tokio::test(start_paused = true)]
 async fn waiting_for_credentials_has_the_limit_of_the_call() {
-    use huaweicloud_cts::BoxFuture;
     use huaweicloud_cts::RetryPolicy;
-    use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
     use std::time::Duration;
 
     #[derive(Debug)]
