@@ -48,6 +48,17 @@ fn operations_users_and_status_decide() {
         (none(), json!({"trace_name": "login"}), "login of FunctionGraph/Functions is not among the operations"),
         (none(), json!({"service_type": null}), "createFunction of (nothing)/Functions is not among the operations"),
         (none(), json!({"service_type": "iam", "resource_type": "user", "trace_name": "login"}), "yes"),
+        (
+            none(),
+            json!({"resource_type": "triggers"}),
+            "createFunction of FunctionGraph/triggers is not among the operations",
+        ),
+        (
+            none(),
+            json!({"resource_type": null}),
+            "createFunction of FunctionGraph/(nothing) is not among the operations",
+        ),
+        (none(), json!({"service_type": "IAM"}), "createFunction of IAM/Functions is not among the operations"),
         (json!({"notify_user_list": []}), none(), "yes"),
         (json!({"notify_user_list": [{"user_group": "g", "user_list": []}]}), none(), "yes"),
         (
@@ -76,6 +87,19 @@ fn operations_users_and_status_decide() {
     let mismatch = rule(json!({"status": "paused", "operations": []})).matches(&trace(none())).unwrap_err();
     assert_eq!(mismatch.reasons.len(), 2, "all reasons at once");
     assert_eq!(mismatch.reasons[0], MismatchReason::NotEnabled(NotificationStatus::from("paused")));
+}
+
+#[test]
+fn a_notification_that_could_not_be_read_matches_nothing() {
+    for field in ["operations", "notify_user_list", "filter"] {
+        let mut rule = rule(json!({}));
+        rule.other.insert(field.to_owned(), json!(5));
+        let mismatch = rule.matches(&trace(json!({}))).unwrap_err();
+        assert_eq!(mismatch.reasons, [MismatchReason::Unreadable(field)]);
+    }
+    let mut rule = rule(json!({}));
+    rule.other.insert("unheard_of".to_owned(), json!(5));
+    rule.matches(&trace(json!({}))).unwrap();
 }
 
 #[test]
