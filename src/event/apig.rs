@@ -1,6 +1,7 @@
 //! Events of API Gateway, and the answers to them.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::read::{decode_base64, events};
-use crate::loose::{BoolValue, loose_struct};
+use crate::loose::{BoolValue, debug, loose_struct};
 
 loose_struct! {
     /// A request as an APIG (or APIC) trigger hands it to a function.
@@ -125,7 +126,7 @@ impl ApigEvent {
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use]
 pub struct ApigResponse {
@@ -133,6 +134,12 @@ pub struct ApigResponse {
     status_code: u16,
     headers: Map<String, Value>,
     body: String,
+}
+
+impl fmt::Debug for ApigResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug("ApigResponse", self, f)
+    }
 }
 
 impl ApigResponse {

@@ -1,5 +1,7 @@
 //! The event of a CTS trigger.
 
+use std::fmt;
+
 use serde::de::Error as _;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -7,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::error::{EventError, EventErrorKind};
 use super::read::{Event, Kind, Shape, check, located, object};
+use crate::loose::debug;
 use crate::trace::{Trace, TraceId};
 
 /// An audit record as a CTS trigger hands it to a function: `{"cts": {…}}`, one record in one event.
@@ -26,7 +29,7 @@ use crate::trace::{Trace, TraceId};
 /// assert_eq!(event.idempotency_key().unwrap(), &"f828ab77-d993-11f0-b09f-35adcfa25f3b");
 /// # Ok::<(), huaweicloud_cts::event::EventError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CtsEvent {
     /// The audit record.
@@ -95,6 +98,12 @@ impl Event for CtsEvent {
             return Err(EventError::new(EventErrorKind::NotSuchAnEvent, Self::NAME, Some("cts".into()), problem));
         }
         Ok(Self::from_object(members))
+    }
+}
+
+impl fmt::Debug for CtsEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug("CtsEvent", self, f)
     }
 }
 

@@ -1,5 +1,7 @@
 //! An event of any source.
 
+use std::fmt;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -10,6 +12,7 @@ use super::{
     ApigEvent, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, IotdaEvent, LtsEvent, ObsEvent,
     SmnEvent, TimerEvent,
 };
+use crate::loose::ShownFields;
 
 /// An event of any source, told by its shape: for a function that has several triggers.
 ///
@@ -26,7 +29,7 @@ use super::{
 /// assert_eq!(handle(br#"{"hello": "world"}"#), "not for me");
 /// assert_eq!(handle(br#"{"Records": 1}"#), "OBS event: Records should be an array, but is a number (line 1 column 13)");
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum TriggerEvent {
@@ -110,6 +113,28 @@ impl TriggerEvent {
         } else {
             Self::Unknown(members)
         })
+    }
+}
+
+impl fmt::Debug for TriggerEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cts(event) => f.debug_tuple("Cts").field(event).finish(),
+            Self::Apig(event) => f.debug_tuple("Apig").field(event).finish(),
+            Self::Obs(event) => f.debug_tuple("Obs").field(event).finish(),
+            Self::EventGrid(event) => f.debug_tuple("EventGrid").field(event).finish(),
+            Self::Timer(event) => f.debug_tuple("Timer").field(event).finish(),
+            Self::Lts(event) => f.debug_tuple("Lts").field(event).finish(),
+            Self::Kafka(event) => f.debug_tuple("Kafka").field(event).finish(),
+            Self::RocketMq(event) => f.debug_tuple("RocketMq").field(event).finish(),
+            Self::RabbitMq(event) => f.debug_tuple("RabbitMq").field(event).finish(),
+            Self::Smn(event) => f.debug_tuple("Smn").field(event).finish(),
+            Self::Dds(event) => f.debug_tuple("Dds").field(event).finish(),
+            Self::Dis(event) => f.debug_tuple("Dis").field(event).finish(),
+            Self::Iotda(event) => f.debug_tuple("Iotda").field(event).finish(),
+            Self::AsyncNotification(event) => f.debug_tuple("AsyncNotification").field(event).finish(),
+            Self::Unknown(fields) => f.debug_tuple("Unknown").field(&ShownFields(fields)).finish(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod list;
 mod payload;
+mod shown;
 mod time;
 mod values;
 
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 pub use list::List;
 pub use payload::Payload;
+pub(crate) use shown::{ShownFields, debug};
 pub use time::{TimeReading, TimeValue};
 pub use values::{BoolValue, IntValue};
 
@@ -133,12 +135,6 @@ macro_rules! wire_name {
 }
 pub(crate) use wire_name;
 
-/// Whether a member is a credential, or may hold one: links with tokens, access keys, the headers of a request. `Debug` does
-/// not show it.
-pub(crate) fn is_secret(member: &str) -> bool {
-    ["access_key_id", "headers", "subscribe_url", "unsubscribe_url"].contains(&member)
-}
-
 /// Declares a loose struct: `field: Type`, with `= "name"` after it where the member's name is not the field's.
 ///
 /// Gives the usual derives, serde both ways, and the field `other`.
@@ -180,18 +176,7 @@ macro_rules! loose_struct {
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let mut shown = f.debug_struct(stringify!($name));
-                $(
-                    let hidden = $crate::loose::is_secret(stringify!($field))
-                        && !$crate::loose::Field::is_absent(&self.$field);
-                    match hidden {
-                        true => shown.field(stringify!($field), &format_args!("[redacted]")),
-                        false => shown.field(stringify!($field), &self.$field),
-                    };
-                )+
-                let other: std::collections::BTreeMap<_, _> =
-                    self.other.iter().filter(|(name, _)| !$crate::loose::is_secret(name)).collect();
-                shown.field("other", &other).finish()
+                $crate::loose::debug(stringify!($name), self, f)
             }
         }
 

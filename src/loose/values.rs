@@ -6,7 +6,7 @@ use serde_json::Value;
 macro_rules! loose_value {
     ($(#[$meta:meta])* $vis:vis struct $name:ident;) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Default, PartialEq)]
         $vis struct $name(Option<serde_json::Value>);
 
         impl $name {
@@ -26,6 +26,12 @@ macro_rules! loose_value {
         impl<T: Into<serde_json::Value>> From<T> for $name {
             fn from(value: T) -> Self {
                 Self(Some(value.into()))
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::loose::debug(stringify!($name), self, f)
             }
         }
 

@@ -1,9 +1,11 @@
 //! Who did it.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::loose::{BoolValue, Field, List, TimeValue, filled, loose_struct, text_members};
+use crate::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, text_members};
 use crate::string_enum::string_enum;
 
 /// Who did it: an object, the JSON text of one, a name, or nobody.
@@ -24,7 +26,7 @@ use crate::string_enum::string_enum;
 /// assert!(name.details().is_none());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct TraceUser {
     /// What came, unless it was an object.
     scalar: Option<Value>,
@@ -228,6 +230,12 @@ impl TraceUser {
     #[must_use]
     pub fn is_root(&self) -> Option<bool> {
         self.details()?.principal_is_root_user.get()
+    }
+}
+
+impl fmt::Debug for TraceUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug("TraceUser", self, f)
     }
 }
 
