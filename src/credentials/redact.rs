@@ -96,12 +96,10 @@ impl Redactor {
             let units: Vec<Unit> = plain.iter().filter_map(|unit| form.of(*unit)).collect();
             let bytes: Vec<u8> = units.iter().map(|unit| unit.byte).collect();
             for needle in self.needles.iter().filter(|needle| needle.form == form) {
-                let parts = bytes.windows(needle.length).zip(units.windows(needle.length));
-                found.extend(
-                    parts
-                        .filter(|(part, _)| needle.has(part))
-                        .filter_map(|(_, units)| Some((units.first()?.from..units.last()?.to, needle.is_key))),
-                );
+                found.extend(needle.runs(&bytes).into_iter().filter_map(|run| {
+                    let units = units.get(run)?;
+                    Some((units.first()?.from..units.last()?.to, needle.is_key))
+                }));
             }
         }
         if found.is_empty() {
@@ -142,10 +140,40 @@ impl Needle {
         Some(Self { form, is_key, text, length, parts })
     }
 
-    fn has(&self, part: &[u8]) -> bool {
-        let own = |at: &usize| self.text.get(*at..*at + self.length).unwrap_or_default();
-        self.parts.binary_search_by(|at| own(at).cmp(part)).is_ok()
+    /// The runs of a text that are in the secret. A run starts and ends where the text and the secret part.
+    fn runs(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut runs = Vec::new();
+        let mut at = 0;
+        while let Some(part) = text.get(at..at + self.length) {
+            let Some(own) = self.find(part) else {
+                at += 1;
+                continue;
+            };
+            let (own_end, end) = (own + self.length, at + self.length);
+            let left = same(
+                text.get(..at).unwrap_or_default().iter().rev(),
+                self.text.get(..own).unwrap_or_default().iter().rev(),
+            );
+            let right =
+                same(text.get(end..).unwrap_or_default().iter(), self.text.get(own_end..).unwrap_or_default().iter());
+            runs.push(at - left..end + right);
+            // The next run may start within this one, but ends behind it.
+            at = end + right - self.length + 1;
+        }
+        runs
     }
+
+    /// Where in the secret a part is.
+    fn find(&self, part: &[u8]) -> Option<usize> {
+        let own = |at: &usize| self.text.get(*at..*at + self.length).unwrap_or_default();
+        let found = self.parts.binary_search_by(|at| own(at).cmp(part)).ok()?;
+        self.parts.get(found).copied()
+    }
+}
+
+/// How long two texts are the same.
+fn same<'t>(a: impl Iterator<Item = &'t u8>, b: impl Iterator<Item = &'t u8>) -> usize {
+    a.zip(b).take_while(|(a, b)| a == b).count()
 }
 
 /// Whether a text of this form is made of enough different characters to be told from fillers; for a short part, a date is

@@ -175,6 +175,22 @@ async fn five_characters_of_an_access_key_are_masked() {
     }
 }
 
+/// Alone, a run of few different characters is a filler; at either end of a secret it is part of it.
+#[tokio::test]
+async fn a_secret_is_cut_out_to_where_it_ends() {
+    let token = "xyxyxyxyxyxyxyxyxyxyQ7LmT+v2Rb8zzzzzzzzzzzzzzzzzzzz";
+    let client = CtsClient::builder()
+        .region("eu-de")
+        .project_id("p")
+        .credentials(credentials().security_token(token))
+        .transport(Answers::default().response(response(StatusCode::BAD_GATEWAY, format!("sent was {token}, refused"))))
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap();
+    let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    assert_eq!(error.api().unwrap().message(), "sent was [redacted], refused");
+}
+
 #[tokio::test]
 async fn text_without_a_secret_stays_as_it_is() {
     let body = r#"{"error_code":"APIGW.0301","error_msg":"signature expired, signature time:20211217T000000Z, 100%25 &amp; \\u0041 %2","request_id":"7fd2"}"#;
