@@ -34,7 +34,7 @@ mod trigger;
 use serde_json::{Map, Value};
 
 use crate::notification::Operation;
-use crate::open_struct::{null_as_default, open_struct};
+use crate::open_struct::{items, null_as_default, open_struct, whole_number};
 use crate::string_enum::string_enum;
 
 pub use calls::ListOperations;
@@ -55,7 +55,7 @@ open_struct! {
         #[serde(deserialize_with = "null_as_default")]
         pub resource_type: String,
         /// The names of the operations: what a notification calls [`trace_names`](Operation::trace_names).
-        #[serde(deserialize_with = "null_as_default")]
+        #[serde(deserialize_with = "items")]
         pub operation_list: Vec<String>,
         /// Members that this version of the crate does not know, and known ones that were not of the documented type.
         #[serde(flatten, skip_deserializing)]
@@ -116,10 +116,10 @@ open_struct! {
         #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
         pub quota_type: Option<QuotaType>,
         /// How many there are.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
         pub used: Option<i64>,
         /// How many there can be.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
         pub quota: Option<i64>,
         /// Members that this version of the crate does not know, and known ones that were not of the documented type.
         #[serde(flatten, skip_deserializing)]

@@ -90,7 +90,7 @@ impl TryFrom<&Operation> for TriggerOperations {
     type Error = TriggerTextError;
 
     fn try_from(operation: &Operation) -> Result<Self, TriggerTextError> {
-        let Operation { service_type, resource_type, trace_names } = operation;
+        let Operation { service_type, resource_type, trace_names, other: _ } = operation;
         for name in [service_type, resource_type].into_iter().chain(trace_names) {
             if let Some(at) = name.find([':', ';']) {
                 return Err(TriggerTextError::at(name, at, "a separator can't be part of a name"));

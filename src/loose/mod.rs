@@ -16,6 +16,7 @@ pub use list::List;
 pub use payload::Payload;
 pub(crate) use shown::{ShownFields, debug};
 pub use time::{TimeReading, TimeValue};
+pub(crate) use values::whole;
 pub use values::{BoolValue, IntValue};
 
 /// A field of a loose struct.

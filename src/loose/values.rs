@@ -86,7 +86,7 @@ impl IntValue {
 }
 
 /// A floating-point number that is whole, and small enough to be exact.
-pub(super) fn whole(number: f64) -> Option<i64> {
+pub(crate) fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
 
     #[allow(clippy::cast_possible_truncation, reason = "whole and in range")]

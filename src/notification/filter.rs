@@ -3,42 +3,52 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::open_struct::null_as_default;
+use crate::open_struct::{items, null_as_default, open_struct};
 use crate::string_enum::string_enum;
 use crate::text::escaped;
 
-/// Conditions that a recorded operation must meet besides being one of the notification's operations.
-///
-/// ```
-/// use huaweicloud_cts::notification::{Filter, FilterField, FilterRule};
-///
-/// let failed = Filter::all([
-///     FilterRule::not_equals(FilterField::Code, "200"),
-///     FilterRule::equals(FilterField::TraceType, "ApiCall"),
-/// ]);
-/// assert_eq!(failed.rule[0].to_string(), "code != 200");
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Filter {
-    /// Whether all rules or any must hold.
-    #[serde(deserialize_with = "null_as_default")]
-    pub condition: FilterCondition,
-    /// Whether the filter is on. A filter that is off is stored, and does nothing.
-    #[serde(deserialize_with = "null_as_default")]
-    pub is_support_filter: bool,
-    /// The rules.
-    #[serde(deserialize_with = "null_as_default")]
-    pub rule: Vec<FilterRule>,
+open_struct! {
+    /// Conditions that a recorded operation must meet besides being one of the notification's operations.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{Filter, FilterField, FilterRule};
+    ///
+    /// let failed = Filter::all([
+    ///     FilterRule::not_equals(FilterField::Code, "200"),
+    ///     FilterRule::equals(FilterField::TraceType, "ApiCall"),
+    /// ]);
+    /// assert_eq!(failed.rule[0].to_string(), "code != 200");
+    /// ```
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub struct Filter {
+        /// Whether all rules or any must hold.
+        #[serde(deserialize_with = "null_as_default")]
+        pub condition: FilterCondition,
+        /// Whether the filter is on. A filter that is off is stored, and does nothing.
+        #[serde(deserialize_with = "null_as_default")]
+        pub is_support_filter: bool,
+        /// The rules.
+        #[serde(deserialize_with = "items")]
+        pub rule: Vec<FilterRule>,
+        /// Fields that this version of the crate does not know, as they came. An update sends them again.
+        #[serde(flatten, skip_deserializing)]
+        pub other: Map<String, Value>,
+    }
 }
 
 impl Filter {
     /// All rules must hold (`AND`). The filter is on.
     #[must_use]
     pub fn all(rules: impl IntoIterator<Item = FilterRule>) -> Self {
-        Self { condition: FilterCondition::And, is_support_filter: true, rule: rules.into_iter().collect() }
+        Self {
+            condition: FilterCondition::And,
+            is_support_filter: true,
+            rule: rules.into_iter().collect(),
+            other: Map::new(),
+        }
     }
 
     /// At least one rule must hold (`OR`). The filter is on.

@@ -34,7 +34,7 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use crate::open_struct::{null_as_default, open_struct};
+use crate::open_struct::{items, null_as_default, open_struct, whole_number};
 use crate::string_enum::string_enum;
 use crate::string_newtype::string_newtype;
 
@@ -105,10 +105,10 @@ open_struct! {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub operation_type: Option<OperationType>,
         /// The operations; empty for [`OperationType::Complete`].
-        #[serde(deserialize_with = "null_as_default")]
+        #[serde(deserialize_with = "items")]
         pub operations: Vec<Operation>,
         /// Whose operations it is about; empty: everybody's.
-        #[serde(deserialize_with = "null_as_default")]
+        #[serde(deserialize_with = "items")]
         pub notify_user_list: Vec<NotifyUsers>,
         /// Whether it is active.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +129,7 @@ open_struct! {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub domain_id: Option<String>,
         /// When it was created, in milliseconds since the epoch. See [`created_at`](Self::created_at).
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
         pub create_time: Option<i64>,
         /// Members that this version of the crate does not know, and known ones that were not of the documented type:
         /// the calls keep these here, where plain serde refuses them.

@@ -1,33 +1,37 @@
 //! Which operations, and whose.
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::open_struct::null_as_default;
+use crate::open_struct::{items, null_as_default, open_struct};
 
-/// Operations of one kind of resource of one service.
-///
-/// ```
-/// use huaweicloud_cts::notification::Operation;
-///
-/// let logins = Operation::new("IAM", "user", ["login", "loginfailed"]);
-/// assert_eq!(logins.trace_names.len(), 2);
-/// ```
-///
-/// Documented limits: 1 to 64 characters for each text, 1 to 64 trace names, 1000 operations of 100 services in one
-/// notification. They vary by cloud and are not checked here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Operation {
-    /// The service's acronym, usually upper case (`CTS`, `ECS`), but not always (`FunctionGraph`). Sent as it is.
-    #[serde(deserialize_with = "null_as_default")]
-    pub service_type: String,
-    /// The kind of resource: `tracker`, `ecs`.
-    #[serde(deserialize_with = "null_as_default")]
-    pub resource_type: String,
-    /// The names of the operations, which are the names of their traces: `createTracker`.
-    #[serde(deserialize_with = "null_as_default")]
-    pub trace_names: Vec<String>,
+open_struct! {
+    /// Operations of one kind of resource of one service.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::Operation;
+    ///
+    /// let logins = Operation::new("IAM", "user", ["login", "loginfailed"]);
+    /// assert_eq!(logins.trace_names.len(), 2);
+    /// ```
+    ///
+    /// Documented limits: 1 to 64 characters for each text, 1 to 64 trace names, 1000 operations of 100 services in one
+    /// notification. They vary by cloud and are not checked here.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub struct Operation {
+        /// The service's acronym, usually upper case (`CTS`, `ECS`), but not always (`FunctionGraph`). Sent as it is.
+        #[serde(deserialize_with = "null_as_default")]
+        pub service_type: String,
+        /// The kind of resource: `tracker`, `ecs`.
+        #[serde(deserialize_with = "null_as_default")]
+        pub resource_type: String,
+        /// The names of the operations, which are the names of their traces: `createTracker`.
+        #[serde(deserialize_with = "items")]
+        pub trace_names: Vec<String>,
+        /// Fields that this version of the crate does not know, as they came. An update sends them again.
+        #[serde(flatten, skip_deserializing)]
+        pub other: Map<String, Value>,
+    }
 }
 
 impl Operation {
@@ -42,29 +46,38 @@ impl Operation {
             service_type: service_type.into(),
             resource_type: resource_type.into(),
             trace_names: trace_names.into_iter().map(Into::into).collect(),
+            other: Map::new(),
         }
     }
 }
 
-/// IAM users of one group: only their operations are notified of.
-///
-/// Documented limits: 10 groups and 50 users in one notification.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct NotifyUsers {
-    /// The user group, by name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub user_group: String,
-    /// Users of that group, by name.
-    #[serde(deserialize_with = "null_as_default")]
-    pub user_list: Vec<String>,
+open_struct! {
+    /// IAM users of one group: only their operations are notified of.
+    ///
+    /// Documented limits: 10 groups and 50 users in one notification.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub struct NotifyUsers {
+        /// The user group, by name.
+        #[serde(deserialize_with = "null_as_default")]
+        pub user_group: String,
+        /// Users of that group, by name.
+        #[serde(deserialize_with = "items")]
+        pub user_list: Vec<String>,
+        /// Fields that this version of the crate does not know, as they came. An update sends them again.
+        #[serde(flatten, skip_deserializing)]
+        pub other: Map<String, Value>,
+    }
 }
 
 impl NotifyUsers {
     /// The users `user_list` of the group `user_group`.
     #[must_use]
     pub fn new<N: Into<String>>(user_group: impl Into<String>, user_list: impl IntoIterator<Item = N>) -> Self {
-        Self { user_group: user_group.into(), user_list: user_list.into_iter().map(Into::into).collect() }
+        Self {
+            user_group: user_group.into(),
+            user_list: user_list.into_iter().map(Into::into).collect(),
+            other: Map::new(),
+        }
     }
 }

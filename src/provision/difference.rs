@@ -78,7 +78,7 @@ fn forms(rule: &Rule, status: &NotificationStatus) -> [(&'static str, Value); 8]
 
 fn operations(operations: &[Operation]) -> Value {
     let mut merged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
-    for Operation { service_type, resource_type, trace_names } in operations {
+    for Operation { service_type, resource_type, trace_names, other: _ } in operations {
         let names = merged.entry((service_type.as_str(), resource_type.as_str())).or_default();
         names.extend(trace_names.iter().map(String::as_str));
     }
@@ -89,7 +89,7 @@ fn operations(operations: &[Operation]) -> Value {
 
 fn users(users: &[NotifyUsers]) -> Value {
     let mut merged: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for NotifyUsers { user_group, user_list } in users {
+    for NotifyUsers { user_group, user_list, other: _ } in users {
         merged.entry(user_group).or_default().extend(user_list.iter().map(String::as_str));
     }
     array(merged.into_iter().map(|(group, users)| json!({ "user_group": group, "user_list": users })))

@@ -18,6 +18,7 @@
 mod apply;
 mod columns;
 mod difference;
+mod kept;
 mod picture;
 mod places;
 mod plan;

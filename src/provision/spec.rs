@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::difference::is_empty_filter;
+use super::kept::with_kept;
 use super::written::WrittenSpec;
 use crate::notification::{CreateNotification, NotificationStatus, OperationType, Rule, TopicUrn, UpdateNotification};
 
@@ -113,21 +114,26 @@ impl NotificationSpec {
         self
     }
 
-    /// The update that makes a rule this one. What the rule has besides, it keeps.
+    /// The update that makes a rule this one. What the rule has besides, it keeps: in an operation, a group or a filter that
+    /// stays as well.
     pub(super) fn over(&self, current: UpdateNotification) -> UpdateNotification {
         let rule = self.rule();
+        let kept = current.rule();
+        let operations = with_kept(&rule.operations, &kept.operations);
+        let users = with_kept(&rule.notify_user_list, &kept.notify_user_list);
+        let filters = with_kept(rule.filter.as_slice(), kept.filter.as_slice());
         let mut update = current.rename(self.name());
         update = match rule.operation_type {
             OperationType::Complete => update.all_operations(),
-            _ => update.operations(rule.operations.iter().cloned()),
+            _ => update.operations(operations),
         };
-        update = update.notify_user_list(rule.notify_user_list.iter().cloned());
+        update = update.notify_user_list(users);
         update = match self.topic() {
             Some(topic) => update.topic(topic),
             None => update.no_topic(),
         };
-        update = match &rule.filter {
-            Some(filter) if !is_empty_filter(filter) => update.filter(filter.clone()),
+        update = match filters.into_iter().next() {
+            Some(filter) if !is_empty_filter(&filter) => update.filter(filter),
             _ => update.no_filter(),
         };
         if let Some(agency) = rule.agency_name.as_ref().filter(|name| !name.is_empty()) {

@@ -362,7 +362,7 @@ fn a_program_that_is_run_again_finishes_the_job() {
             let (fake, before) = seed(&world).await;
             fake.inject(world.faults.clone());
             let client = fake.client();
-            let runs = converge(&world, &fake, std::slice::from_ref(&client)).await;
+            let runs = Box::pin(converge(&world, &fake, std::slice::from_ref(&client))).await;
             check(&world, &before, &fake);
             let (created, taken) = creations(&fake);
             assert!(created.values().all(|count| *count == 1), "created twice: {created:?}");
@@ -395,7 +395,7 @@ fn two_programs_that_race_end_up_with_one_state() {
                 let slow = Slow { fake: fake.clone(), delays: Arc::clone(&delays) };
                 fake.client_builder().transport(slow).build().unwrap()
             };
-            let runs = converge(&world, &fake, &[program(), program()]).await;
+            let runs = Box::pin(converge(&world, &fake, &[program(), program()])).await;
             check(&world, &before, &fake);
             let (created, _) = creations(&fake);
             assert!(created.values().all(|count| *count == 1), "created twice: {created:?}");

@@ -48,3 +48,4 @@ mod smn_trust;
 #[cfg(feature = "reqwest")]
 mod socket;
 mod traces;
+mod unknown_fields;
