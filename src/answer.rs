@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use self::density::{Density, weight_of_other};
 use crate::open_struct::{Key, OpenStruct, from_odd_object};
+use crate::wire;
 
 /// Why a body is not read.
 const TOO_DENSE: &str = "it would take more than 20 times its size in memory, as nothing of this service does";
@@ -28,19 +29,38 @@ pub(crate) fn one<T: OpenStruct>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).or_else(|_| Ok(from_odd_object(object(parse(body)?)?)))
 }
 
-/// An answer that has nothing to say.
+/// Reads a response that has nothing to say: no body, `null`, an empty string, or an object. What an object says of an
+/// error is for [`is_refusal`].
 pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {
     if body.trim_ascii().is_empty() {
         return Ok(());
     }
-    match object(parse(body)?)?.get("error_code") {
-        None => Ok(()),
-        Some(code) => Err(format!("it has the error code {code}")),
+    match parse(body)? {
+        Value::Null => Ok(()),
+        Value::String(text) if text.is_empty() => Ok(()),
+        other => object(other).map(|_| ()),
+    }
+}
+
+/// Returns `true` if the body of a response of success has an `error_code` that says something: gateways of some clouds send
+/// errors with status 200.
+pub(crate) fn is_refusal(body: &[u8]) -> bool {
+    /// What is longer than this is no error.
+    const MOST: usize = 64 * 1024;
+
+    if body.len() > MOST || memchr::memmem::find(body, b"\"error_code\"").is_none() {
+        return false;
+    }
+    let Ok(Value::Object(fields)) = parse(body) else { return false };
+    match fields.get("error_code") {
+        Some(Value::String(code)) => !code.trim().trim_start_matches('0').is_empty(),
+        Some(Value::Number(code)) => code.as_f64() != Some(0.0),
+        _ => false,
     }
 }
 
 /// The things in the array `member` of an answer: none if it is null, or if the answer is an empty object. Other objects
-/// without the member may come from elsewhere, and are not believed.
+/// without the member may come from elsewhere, and are not believed. Items that are null say nothing, and are skipped.
 pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<Vec<T>, String> {
     let density = Density::of(body, 3);
     let too_much = |density: &Density| density.is_too_much(size_of::<T>(), 0);
@@ -58,7 +78,7 @@ pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<V
             match whole.remove(member) {
                 Some(Value::Array(items)) => {
                     let mut read = Vec::with_capacity(items.len());
-                    for item in items {
+                    for item in items.into_iter().filter(|item| !item.is_null()) {
                         read.push(from_odd_object(object(item)?));
                     }
                     Ok(read)
@@ -143,7 +163,7 @@ impl<'de, T: OpenStruct> Visitor<'de> for Items<T> {
 }
 
 fn parse(body: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))
+    wire::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))
 }
 
 fn object(value: Value) -> Result<Map<String, Value>, String> {
@@ -190,11 +210,41 @@ mod tests {
 
     #[test]
     fn success_is_not_believed_without_evidence() {
-        for good in ["", " \n", "{}", r#"{"request_id":"r"}"#] {
+        for good in
+            ["", " \n", "{}", r#"{"request_id":"r"}"#, "null", "\"\"", r#"{"error_code":null,"error_msg":null}"#]
+        {
             assert_eq!(nothing(good.as_bytes()), Ok(()), "{good}");
+            assert!(!is_refusal(good.as_bytes()), "{good}");
         }
-        for bad in ["<html>Log in</html>", "[]", r#"{"error_code":"CTS.0004"}"#] {
+        for bad in ["<html>Log in</html>", "[]", "\"Log in\"", "true", "0"] {
             assert!(nothing(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_error_code_that_says_something_is_a_refusal_whatever_the_status() {
+        for refusal in [
+            r#"{"error_code":"CTS.0013","error_msg":"m"}"#,
+            r#"{"error_msg":"m","error_code":7}"#,
+            r#"{"notifications":[],"error_code":"CTS.0013"}"#,
+            "{\"error_code\":\"CTS.0013\",\"error_msg\":\"a\nb\"}",
+        ] {
+            assert!(is_refusal(refusal.as_bytes()), "{refusal}");
+        }
+        for success in [
+            r#"{"error_code":""}"#,
+            r#"{"error_code":" "}"#,
+            r#"{"error_code":"0"}"#,
+            r#"{"error_code":"000"}"#,
+            r#"{"error_code":0}"#,
+            r#"{"error_code":0.0}"#,
+            r#"{"error_code":false}"#,
+            r#"{"error_msg":"fine"}"#,
+            r#"{"notifications":[{"error_code":"OBS.NoSuchBucket"}]}"#,
+            r#"["error_code"]"#,
+            r#"{"error_code":"#,
+        ] {
+            assert!(!is_refusal(success.as_bytes()), "{success}");
         }
     }
 

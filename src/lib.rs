@@ -22,6 +22,7 @@ mod text;
 mod time;
 pub mod trace;
 pub mod transport;
+mod wire;
 
 pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, RetryPolicy};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind};

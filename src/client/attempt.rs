@@ -14,6 +14,7 @@ use super::clock::{Offset, is_out_of_bounds, server_time};
 use super::diagnosis;
 use super::project::Project;
 use super::retry::Outcome;
+use crate::answer::is_refusal;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
 use crate::error::{ApiError, CallName, Cause, Error, History};
@@ -21,6 +22,7 @@ use crate::sign::ENCODED;
 use crate::sign::Signer;
 use crate::time::parse_http_date;
 use crate::transport::{TransportError, TransportErrorKind};
+use crate::wire;
 
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 
@@ -110,7 +112,7 @@ impl CtsClient {
 
         history.attempts += 1;
         let limit = self.attempt_timeout().min(left);
-        let response = match timeout(limit, self.inner.transport.send(request)).await {
+        let mut response = match timeout(limit, self.inner.transport.send(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(fail(Cause::unanswered(error, &endpoint.host))),
             Err(_) => {
@@ -118,7 +120,8 @@ impl CtsClient {
                 return Err(fail(Cause::unanswered(error, &endpoint.host)));
             }
         };
-        if response.status().is_success() {
+        unpack(&mut response).map_err(|error| fail(Cause::unanswered(error, &endpoint.host)))?;
+        if response.status().is_success() && !is_refusal(response.body()) {
             self.keep(tried);
             return Ok(Sent { response, credentials });
         }
@@ -213,6 +216,19 @@ impl Cause {
     fn unanswered(error: TransportError, host: &HeaderValue) -> Self {
         Self::Transport { error, host: host.to_str().unwrap_or_default().to_owned() }
     }
+}
+
+/// Gives a response its body as it was before compression. A damaged one stays as it is: its error names the compression.
+fn unpack(response: &mut http::Response<Bytes>) -> Result<(), TransportError> {
+    match wire::unpacked(response.body()) {
+        Ok(body) => *response.body_mut() = body,
+        Err(wire::Packed::Damaged) => {}
+        Err(wire::Packed::TooLarge) => {
+            let most = format!("more than {} MiB once it is decompressed", wire::MOST / (1024 * 1024));
+            return Err(TransportError::with_source(TransportErrorKind::TooLarge, most));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the gateway says that it does not accept the signature. Others answer 401 as well: a proxy whose clock is

@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 use super::{CredentialsContext, CredentialsError};
 use crate::endpoint::Endpoint;
 use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
+use crate::wire;
 
 /// The way to a service: the transport that was given, or the client's, or one over reqwest that is made at the first use.
 #[derive(Debug)]
@@ -82,7 +83,10 @@ pub(super) async fn exchange(
     limit: Duration,
 ) -> Result<Response<Bytes>, TransportError> {
     match tokio::time::timeout(limit, transport.send(request)).await {
-        Ok(answer) => answer,
+        Ok(answer) => answer.map(|answer| match wire::unpacked(answer.body()) {
+            Ok(body) => answer.map(|_| body),
+            Err(_) => answer,
+        }),
         Err(_) => Err(TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"))),
     }
 }

@@ -12,11 +12,12 @@ use super::body::{CANONICAL_REQUEST, EXCERPT, Pair, cut, described, kept, reques
 use crate::answer::is_too_dense;
 use crate::credentials::Credentials;
 use crate::text::printable;
+use crate::wire;
 
 /// How much of a message is printed, in characters.
 const PRINTED: usize = 2_000;
 
-/// An answer of status 300 or above.
+/// An answer of status 300 or above, or of success with an `error_code` in it.
 ///
 /// Read from every body shape that the service, the API gateways and IAM are known to send: `error_code`/`error_msg`,
 /// `errorCode`/`errorMsg`, `code`/`message`, at the top or nested, codes as text or number; and from bodies that are none
@@ -57,6 +58,13 @@ impl ApiError {
     /// Reads an answer. Takes any body: text, HTML, cut off, not UTF-8, empty.
     #[must_use]
     pub fn from_response(response: &http::Response<Bytes>) -> Self {
+        let unpacked = wire::unpacked(response.body()).ok().map(|body| {
+            let mut plain = http::Response::new(body);
+            *plain.status_mut() = response.status();
+            plain.headers_mut().clone_from(response.headers());
+            plain
+        });
+        let response = unpacked.as_ref().unwrap_or(response);
         Self::read(response, &|text| text, kept(response.body()))
     }
 
@@ -70,17 +78,17 @@ impl ApiError {
     /// `clean` is given what was cut already: its time grows with the length of the text.
     fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String, kept: Bytes) -> Self {
         let body = response.body();
-        // A stray byte is no reason to lose the code.
-        let json: Option<Value> = match std::str::from_utf8(body) {
-            _ if is_too_dense(body) => None,
-            Ok(text) => serde_json::from_str(text).ok(),
-            Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok(),
-        };
-        let found = json.as_ref().map(search).unwrap_or_default();
+        let json: Option<Value> = if is_too_dense(body) { None } else { wire::from_slice(body).ok() };
+        let is_json = json.is_some();
+        let found = json.map(search).unwrap_or_default();
         let clean_start = |text| clean(cut(text));
         let code = |text: String| ErrorCode::from(printable(&clean_start(text), EXCERPT));
         let message = match found.message {
             Some(message) => Message::Given(clean_start(message)),
+            // Whoever wants to see the JSON has the body.
+            None if is_json && !response.status().is_redirection() => {
+                Message::Gathered("an answer in JSON without a message".to_owned())
+            }
             None => Message::Gathered(described(response, clean)),
         };
         let detail = |(detail_code, message): Pair| ErrorDetail {
@@ -105,6 +113,14 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The status that counts: a refusal that came with a status of success is what its code is documented to be.
+    pub(super) fn meant_status(&self) -> StatusCode {
+        if !self.status.is_success() {
+            return self.status;
+        }
+        self.code.as_ref().and_then(ErrorCode::documented_status).unwrap_or(StatusCode::BAD_REQUEST)
     }
 
     /// The code, if there was one.
@@ -177,14 +193,16 @@ impl ApiError {
 
     /// Whether the request may have been carried out, at least in part, before this was answered.
     pub(crate) fn may_have_applied(&self) -> bool {
-        self.status.is_server_error()
+        // A status of success may be right, whatever else the answer says.
+        self.status.is_success()
+            || self.status.is_server_error()
             || self.status == StatusCode::REQUEST_TIMEOUT
             || matches!(self.code, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed))
     }
 
     /// Whether the same request may be answered differently later.
     pub(crate) fn is_transient(&self) -> bool {
-        match (self.status.as_u16(), &self.code) {
+        match (self.meant_status().as_u16(), &self.code) {
             (429, _) => !self.is_quota(),
             // Documented as 400, though nothing is wrong with the request: a dependency is down, or a query failed.
             (_, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed)) => true,

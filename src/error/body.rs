@@ -5,6 +5,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use crate::text::printable;
+use crate::wire::compression;
 
 /// What the gateway puts before its own canonical request, which has `|` where lines end.
 pub(crate) const CANONICAL_REQUEST: &str = "canonicalRequest:";
@@ -34,26 +35,60 @@ pub(super) struct Found {
 /// A code and a message, of which one may be missing.
 pub(super) type Pair = (Option<String>, Option<String>);
 
-/// The pairs of member names, best first.
-const PAIRS: [(&str, &[&str]); 3] =
-    [("error_code", &["error_msg"]), ("errorCode", &["errorMsg", "errorMessage"]), ("code", &["message"])];
+/// The fields that hold a code, and those that hold a message, best first.
+const CODES: [&str; 3] = ["error_code", "errorCode", "code"];
+const MESSAGES: [&str; 8] =
+    ["error_msg", "error_message", "errorMsg", "errorMessage", "message", "msg", "details", "detail"];
 
-pub(super) fn search(json: &Value) -> Found {
-    let objects = objects(json);
-    // A whole pair anywhere is better than half of one further out.
-    let (code, message) = objects
-        .iter()
-        .find_map(|object| pair(object).filter(|(code, message)| code.is_some() && message.is_some()))
-        .or_else(|| objects.iter().find_map(|object| pair(object)))
-        .unwrap_or_default();
-    let member = |name| objects.iter().find_map(|object| object.get(name).and_then(scalar));
+/// How often JSON in a message is looked into.
+const LAYERS: u8 = 4;
+
+/// Finds what a body says: the outermost code and message; but where that code is missing, or a bare number such as a
+/// repeated status, the first nested code and the message beside it.
+pub(super) fn search(mut json: Value) -> Found {
+    open_messages(&mut json, LAYERS);
+    let objects = objects(&json);
+    let pairs = || objects.iter().map(|object| pair(object));
+    let outer = pairs().find(|(code, message)| code.is_some() || message.is_some()).unwrap_or_default();
+    let telling = pairs().find(|(code, _)| code.as_deref().is_some_and(|code| !is_bare_number(code)));
+    let (code, message) = match telling {
+        Some((code, message)) => (code, message.or(outer.1)),
+        None => outer,
+    };
+    let code = code.or_else(|| pairs().find_map(|(code, _)| code));
+    let message = message.or_else(|| pairs().find_map(|(_, message)| message));
+    let field = |name| objects.iter().find_map(|object| object.get(name).and_then(scalar));
     let details = objects.iter().find_map(|object| object.get("details").and_then(Value::as_array));
+    let details = details.into_iter().flatten().filter_map(|detail| Some(pair(detail.as_object()?)));
     Found {
         code,
         message,
-        request_id: member("request_id"),
-        encoded_authorization_message: member("encoded_authorization_message"),
-        details: details.into_iter().flatten().filter_map(|detail| pair(detail.as_object()?)).take(DETAILS).collect(),
+        request_id: field("request_id"),
+        encoded_authorization_message: field("encoded_authorization_message"),
+        details: details.filter(|(code, message)| code.is_some() || message.is_some()).take(DETAILS).collect(),
+    }
+}
+
+/// Puts objects in place of messages that are their JSON text: what a gateway was told by what is behind it.
+fn open_messages(value: &mut Value, layers: u8) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if let Value::String(text) = value
+                    && layers > 0
+                    && text.trim_start().starts_with('{')
+                    && MESSAGES.contains(&name.as_str())
+                    && let Ok(inner @ Value::Object(_)) = serde_json::from_str(text)
+                {
+                    *value = inner;
+                    open_messages(value, layers - 1);
+                } else {
+                    open_messages(value, layers);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| open_messages(item, layers)),
+        _ => {}
     }
 }
 
@@ -67,7 +102,8 @@ fn objects(json: &Value) -> Vec<&Map<String, Value>> {
             match value {
                 Value::Object(object) => {
                     found.push(object);
-                    next.extend(object.iter().filter(|(name, _)| *name != "details").map(|(_, value)| value));
+                    let is_list = |name: &str, value: &Value| name == "details" && value.is_array();
+                    next.extend(object.iter().filter(|(name, value)| !is_list(name, value)).map(|(_, value)| value));
                 }
                 Value::Array(items) => next.extend(items),
                 _ => {}
@@ -78,16 +114,15 @@ fn objects(json: &Value) -> Vec<&Map<String, Value>> {
     found
 }
 
-/// The first whole pair of an object; else the first code and the first message that it has.
-fn pair(object: &Map<String, Value>) -> Option<Pair> {
-    let pairs = PAIRS.map(|(code, messages)| {
-        let message = messages.iter().find_map(|name| object.get(*name).and_then(scalar));
-        (object.get(code).and_then(scalar), message)
-    });
-    let whole = pairs.iter().find(|(code, message)| code.is_some() && message.is_some()).cloned();
-    let [(code, message), (code2, message2), (code3, message3)] = pairs;
-    let parts = (code.or(code2).or(code3), message.or(message2).or(message3));
-    whole.or(Some(parts)).filter(|(code, message)| code.is_some() || message.is_some())
+/// The code and the message of an object. A code that is no bare number goes before one that is.
+fn pair(object: &Map<String, Value>) -> Pair {
+    let codes = || CODES.iter().filter_map(|name| object.get(*name).and_then(scalar));
+    let code = codes().find(|code| !is_bare_number(code)).or_else(|| codes().next());
+    (code, MESSAGES.iter().find_map(|name| object.get(*name).and_then(scalar)))
+}
+
+fn is_bare_number(code: &str) -> bool {
+    code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text of a string that is not empty, or of a number.
@@ -133,6 +168,12 @@ pub(crate) fn described(response: &http::Response<Bytes>, clean: &dyn Fn(String)
         // Only where to, not with what: a redirect may repeat the query.
         let target = clean(target.split(['?', '#']).next().unwrap_or_default().to_owned());
         return format!("a redirect to {}, which is not followed: is the endpoint right?", printable(&target, EXCERPT));
+    }
+    if let Some(compression) = compression(response) {
+        return format!(
+            "a body compressed with {}, which is not asked for and can't be read here: does a proxy compress it?",
+            printable(compression, EXCERPT)
+        );
     }
     let start = clean(String::from_utf8_lossy(body.get(..KEPT).unwrap_or(body)).into_owned());
     let text = start.trim_start();

@@ -1,5 +1,7 @@
 //! The codes that CTS and the gateways before it put into their errors.
 
+use http::StatusCode;
+
 use crate::string_enum::string_enum;
 
 string_enum! {
@@ -267,6 +269,29 @@ impl ErrorCode {
         let digits = code.strip_prefix("APIGW.").or_else(|| code.strip_prefix("APIG."))?;
         // `parse` alone would take a sign.
         if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+    }
+
+    /// The status that the documents give the code, where it is not 400. For errors that come with another one.
+    pub(super) fn documented_status(&self) -> Option<StatusCode> {
+        let status = match self {
+            Self::AccessDenied | Self::ProjectIdInvalid | Self::PermissionMissing => 403,
+            Self::VersionQueryUnsupported | Self::TrackerNotFound | Self::NotificationNotFound => 404,
+            Self::WriteFailed
+            | Self::ReadFailed
+            | Self::DedicatedGatewayBackendNotFound
+            | Self::DedicatedGatewayPluginNotFound => 500,
+            _ => match self.gateway_number()? {
+                101 | 103 | 104 => 404,
+                202 => 502,
+                203 => 504,
+                301 | 303 | 305 | 307 | 311 => 401,
+                302 | 304 | 306 | 310 | 401 | 402 | 404 | 801 => 403,
+                308 => 429,
+                705 => 500,
+                _ => return None,
+            },
+        };
+        StatusCode::from_u16(status).ok()
     }
 
     /// One sentence on what to do, for the codes where the message of the service alone does not tell.

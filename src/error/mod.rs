@@ -212,7 +212,7 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.0.cause, Cause::NotFound(_))
-            || (self.status() == Some(StatusCode::NOT_FOUND)
+            || (self.api().is_some_and(|api| api.meant_status() == StatusCode::NOT_FOUND)
                 && self.code().is_some_and(|code| code.gateway_number().is_none()))
     }
 
@@ -220,7 +220,7 @@ impl Error {
     /// [`retry_after`](Self::retry_after). A quota that is used up is not meant.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.api().is_some_and(|api| api.status() == StatusCode::TOO_MANY_REQUESTS && !api.is_quota())
+        self.api().is_some_and(|api| api.meant_status() == StatusCode::TOO_MANY_REQUESTS && !api.is_quota())
     }
 
     /// How long the service asks to wait before the next call.
@@ -332,7 +332,7 @@ impl fmt::Display for Story<'_> {
 fn refusal(api: &ApiError, actions: &str) -> String {
     let by_service =
         api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
-    let permission = (api.status() == StatusCode::FORBIDDEN && by_service)
+    let permission = (api.meant_status() == StatusCode::FORBIDDEN && by_service)
         .then(|| format!("the call needs the IAM permission {actions}"));
     let wait = api.retry_after().map(|wait| format!("it asks to wait {} s", wait.as_secs()));
     let advice = api.explanation().or_else(|| api.code().and_then(ErrorCode::advice)).map(str::to_owned);

@@ -1,5 +1,6 @@
 //! The event of a CTS trigger.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::Error as _;
@@ -11,6 +12,7 @@ use super::error::{EventError, EventErrorKind};
 use super::read::{Event, Kind, Shape, check, located, object};
 use crate::loose::debug;
 use crate::trace::{Trace, TraceId};
+use crate::wire::unpacked_slice;
 
 /// An audit record as a CTS trigger hands it to a function: `{"cts": {…}}`, one record in one event.
 ///
@@ -50,6 +52,7 @@ impl CtsEvent {
     ///
     /// If the input is not JSON, or neither an object with an object `cts` nor one with a member that a record has.
     pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
+        let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
     }
 

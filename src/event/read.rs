@@ -1,5 +1,6 @@
 //! From bytes to the members of an event.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::error::{EventError, EventErrorKind};
 use crate::answer::kind_of;
+use crate::wire::{repaired, unpacked_slice};
 
 /// What makes an object an event of some source: members of these names and kinds.
 pub(super) type Shape = &'static [(&'static str, Kind)];
@@ -47,6 +49,7 @@ pub(super) trait Event: Sized {
     fn from_object(members: Map<String, Value>) -> Self;
 
     fn read(input: &[u8]) -> Result<Self, EventError> {
+        let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
     }
 
@@ -119,7 +122,10 @@ fn value(event: &'static str, input: &[u8]) -> Result<Value, EventError> {
     serde_json::from_slice(input).or_else(|error| {
         // It may be JSON all the same, with members that are nested too deep or with numbers that are too large.
         let whole: Result<&RawValue, _> = serde_json::from_slice(input);
-        whole.map(|raw| salvage(raw, 8)).map_err(|_| not_json(event, input, &error))
+        whole
+            .map(|raw| salvage(raw, 8))
+            .or_else(|_| serde_json::from_slice(&repaired(input)))
+            .map_err(|_| not_json(event, input, &error))
     })
 }
 

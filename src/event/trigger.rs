@@ -1,5 +1,6 @@
 //! An event of any source.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::Error as _;
@@ -13,6 +14,7 @@ use super::{
     SmnEvent, TimerEvent,
 };
 use crate::loose::ShownFields;
+use crate::wire::unpacked_slice;
 
 /// An event of any source, told by its shape: for a function that has several triggers.
 ///
@@ -72,6 +74,7 @@ impl TriggerEvent {
     ///
     /// If the input is not a JSON object, or if a member that only one source has is not of that source's type.
     pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
+        let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::of(object("trigger event", input)?).map_err(|error| located(error, input))
     }
 

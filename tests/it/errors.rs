@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications, UpdateNotification};
 use huaweicloud_cts::transport::TransportErrorKind;
-use huaweicloud_cts::{Error, ErrorCode, ErrorKind};
+use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind};
 
 use crate::answers::{Answers, error_of, response};
 
@@ -277,4 +277,104 @@ async fn nothing_that_steers_a_terminal_is_shown() {
     assert_eq!(error.kind(), ErrorKind::Ambiguous);
     assert_clean("names and ids", error.to_string());
     assert_clean("names and ids in Debug", format!("{error:?}"));
+}
+
+/// What each body of a neighbour says, as a code and a message.
+#[tokio::test]
+async fn the_first_code_that_is_no_bare_number_counts_with_the_message_beside_it() {
+    let inner = r#"{"error_code":"CTS.0003","error_msg":"inner"}"#;
+    for (body, code, message) in [
+        (
+            include_str!("fixtures/field/F12a-error_message.json").to_owned(),
+            "AOM.0403",
+            "no permission for alarm rules",
+        ),
+        (include_str!("fixtures/field/F12c-otc-frame-details.json").to_owned(), "ces.0015", "Authenticate failed."),
+        (include_str!("fixtures/field/F07e-error-lone-surrogate.json").to_owned(), "CTS.0003", "bad name \u{fffd}"),
+        (include_str!("fixtures/field/F07f-error-raw-newline.json").to_owned(), "CTS.0003", "line one\nline two"),
+        (r#"{"code":"X.1","msg":"short"}"#.to_owned(), "X.1", "short"),
+        (r#"{"code":"X.1","detail":"in detail"}"#.to_owned(), "X.1", "in detail"),
+        (
+            r#"{"error_code":"X.1","error_msg":"outer","error":{"code":"X.2","message":"inner"}}"#.to_owned(),
+            "X.1",
+            "outer",
+        ),
+        (r#"{"error_code":"X.1","error":{"message":"only here"}}"#.to_owned(), "X.1", "only here"),
+        (r#"{"error_code":"400","error_msg":"outer","error":{"code":"X.2"}}"#.to_owned(), "X.2", "outer"),
+        (r#"{"code":403,"error_code":"X.3","message":"m"}"#.to_owned(), "X.3", "m"),
+        (
+            r#"{"message":"outer","error":{"message":{"code":"X.4","message":"innermost"}}}"#.to_owned(),
+            "X.4",
+            "innermost",
+        ),
+        (serde_json::json!({"code": 500, "message": inner}).to_string(), "CTS.0003", "inner"),
+        (
+            serde_json::json!({"message": serde_json::json!({"message": inner}).to_string()}).to_string(),
+            "CTS.0003",
+            "inner",
+        ),
+        (r#"{"error":{"code":401,"message":"m","title":"Unauthorized"}}"#.to_owned(), "401", "m"),
+        (r#"{"details":{"details":"Invalid message body."}}"#.to_owned(), "", "Invalid message body."),
+        ("{\"error_code\":\"X.5\",\"error_msg\":\"caf\u{e9}\"}".to_owned(), "X.5", "caf\u{e9}"),
+        (r#"{"error_code":"X.6","error_msg":"m","retry":1e999}"#.to_owned(), "X.6", "m"),
+        (r#"{"error_code":"X.7"}"#.to_owned(), "X.7", "an answer in JSON without a message"),
+        (r#"["a"]"#.to_owned(), "", "an answer in JSON without a message"),
+    ] {
+        let error = error_of(response(StatusCode::BAD_REQUEST, body.clone())).await;
+        let api = error.api().unwrap();
+        assert_eq!((api.code().map_or("", ErrorCode::as_str), api.message()), (code, message), "{body}");
+    }
+    let details =
+        r#"{"code":400,"message":"several","error":{"details":[{"code":"X.1","msg":"one"},{"detail":"two"},{},1]}}"#;
+    let error = error_of(response(StatusCode::BAD_REQUEST, details)).await;
+    let api = error.api().unwrap();
+    assert_eq!((api.code().unwrap().as_str(), api.message()), ("400", "several"), "lists are further errors");
+    let details: Vec<_> =
+        api.details().iter().map(|one| (one.code.as_ref().map(ErrorCode::as_str), &*one.message)).collect();
+    assert_eq!(details, [(Some("X.1"), "one"), (None, "two")]);
+}
+
+#[tokio::test]
+async fn an_error_with_a_status_of_success_is_that_error() {
+    let busy = include_str!("fixtures/field/F12e-200-with-error.json");
+    let answers = || Answers::default().answer(200, busy);
+    let error = answers().client().list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some(&ErrorCode::PermissionMissing)));
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert!(!error.is_retryable() && !error.may_have_applied());
+    assert_eq!(
+        error.to_string(),
+        "ListNotifications: 200 CTS.0013: the system is busy; the call needs the IAM permission cts:notification:list"
+    );
+    let error = answers().client().create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+    assert!(error.may_have_applied(), "{error}");
+    for (code, retryable, throttled, not_found) in [
+        ("CTS.0001", true, false, false),
+        ("CTS.0004", true, false, false),
+        ("CTS.0400", false, false, false),
+        ("CTS.0403", false, false, true),
+        ("CTS.9999", false, false, false),
+        ("APIGW.0308", true, true, false),
+        ("APIG.0203", true, false, false),
+        ("APIGW.0301", false, false, false),
+    ] {
+        let body = format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
+        let error = error_of(response(StatusCode::OK, body.clone())).await;
+        assert_eq!(
+            (error.is_retryable(), error.is_throttled(), error.is_not_found()),
+            (retryable, throttled, not_found),
+            "{code}"
+        );
+        // A create is never sent again after it.
+        let again = Answers::default().answer(200, &body).answer(201, r#"{"notification_id":"a"}"#);
+        let client = CtsClient::builder()
+            .endpoint("https://cts.eu-de.otc.t-systems.com")
+            .project_id("p")
+            .credentials(huaweicloud_cts::credentials::Credentials::new("TESTACCESSKEY0000001", "secret"))
+            .transport(again.clone())
+            .build()
+            .unwrap();
+        let error = client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+        assert!(error.may_have_applied() && again.requests().len() == 1, "{code}");
+    }
 }

@@ -28,6 +28,7 @@ mod example_function;
 #[cfg(all(feature = "reqwest", feature = "smn-verify"))]
 mod example_webhook;
 mod fake;
+mod field;
 mod matching;
 mod notifications;
 mod observing;
