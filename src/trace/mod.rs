@@ -1,7 +1,7 @@
 //! The audit record: who did what to which resource, and what came of it.
 //!
 //! CTS calls it a *trace*. The same object reaches a program by several ways: wrapped in a trigger event
-//! ([`CtsEvent`](crate::event::CtsEvent)), in the files that a tracker puts into OBS, in the log streams that it feeds, and
+//! ([`CtsEvent`](crate::event::CtsEvent)), in the files that a tracker puts into OBS ([`TraceFile`]), in the log streams that it feeds, and
 //! from `GET /v3/{project_id}/traces` ([`TraceList`]). [`Trace`] reads all of them.
 //!
 //! No two ways agree on the types. `time` is a number of seconds or of milliseconds, digits in a text, or a date in one of
@@ -26,6 +26,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod file;
 mod list;
 mod user;
 
@@ -37,6 +38,7 @@ use crate::string_enum::string_enum;
 use crate::string_newtype::string_newtype;
 
 pub use crate::loose::{BoolValue, IntValue, List, Payload, TimeReading, TimeValue};
+pub use file::{TraceFile, TraceFileError};
 pub use list::{TraceList, TraceListMeta};
 pub use user::{Principal, SessionAttributes, SessionContext, TraceDomain, TraceUser, UserDetails, UserType};
 

@@ -8,6 +8,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use http::{Response, StatusCode};
 use huaweicloud_cts::event::{CtsEvent, TriggerEvent};
 use huaweicloud_cts::notification::{CreateNotification, DeleteNotifications, ListNotifications, Notification};
+use huaweicloud_cts::trace::TraceFile;
 use huaweicloud_cts::{Error, ErrorCode, ErrorKind};
 
 use crate::answers::{Answers, error_of, response};
@@ -210,6 +211,44 @@ fn events_are_read_as_responses_are() {
         let event = CtsEvent::from_slice(&input).unwrap();
         assert_eq!(event.cts.trace_name.as_deref(), Some("login"));
         assert!(matches!(TriggerEvent::from_slice(&input), Ok(TriggerEvent::Cts(_))), "{}", input.escape_ascii());
+    }
+}
+
+#[test]
+fn files_of_traces_are_read_in_every_form() {
+    let array = include_bytes!("fixtures/field/F18-obs-array.json").to_vec();
+    let lines = b"{\"trace_id\":\"a\",\"trace_name\":\"login\"}\n{\"trace_id\":\"b\"}\r\n\n".to_vec();
+    let marked = |file: &[u8]| [b"\xef\xbb\xbf", file].concat();
+    for file in [
+        array.clone(),
+        lines.clone(),
+        gzip(&array),
+        gzip(&lines),
+        zlib(&lines),
+        marked(&array),
+        gzip(&marked(&lines)),
+        b"{\"traces\":[{\"trace_id\":\"a\"},null,{\"trace_id\":\"b\"}],\"meta_data\":{\"count\":2}}".to_vec(),
+        b"{\n \"cts\": {\n  \"trace_id\": \"a\"\n }\n}\n{\"trace_id\":\"b\",\"cts\":1}".to_vec(),
+        b"[{\"trace_id\":\"a\",\"request\":\"\\ud83d\"},{\"trace_id\":\"b\",\"code\":1e999}]".to_vec(),
+        b"{\"trace_id\":\"a\",\"note\":\"caf\xe9\"}\n{\"trace_id\":\"b\",\"code\":1e999}".to_vec(),
+    ] {
+        let read = TraceFile::from_slice(&file).unwrap();
+        let ids: Vec<&str> = read.traces.iter().map(|trace| trace.trace_id.as_ref().unwrap().as_str()).collect();
+        assert_eq!((ids, read.unread), (vec!["a", "b"], 0), "{}", file.escape_ascii());
+    }
+    let cut = TraceFile::from_slice(b"{\"trace_id\":\"a\"}\n7\n{\"trace_id\":").unwrap();
+    assert_eq!((cut.traces.len(), cut.unread), (1, 2), "a line that is cut off costs no other");
+    assert_eq!(TraceFile::from_slice(b" \n").unwrap(), TraceFile::default());
+    let packed = gzip(&array);
+    for (bad, reason) in [
+        (b"<html>".to_vec(), "nothing in it is a trace"),
+        (b"[1]".to_vec(), "nothing in it is a trace"),
+        (packed[..packed.len() - 9].to_vec(), "its compression is damaged"),
+        (gzip(&vec![b' '; 16 * 1024 * 1024 + 1]), "more than 16 MiB"),
+        (format!("[{}{{}}]", "{},".repeat(1_000_000)).into_bytes(), "20 times its size"),
+    ] {
+        let error = TraceFile::from_slice(&bad).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
     }
 }
 

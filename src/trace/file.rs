@@ -1,0 +1,118 @@
+//! The files that a tracker writes to OBS.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::Trace;
+use crate::answer::is_too_dense;
+use crate::wire::{self, Packed};
+
+/// What a file of traces holds: what a tracker writes to its OBS bucket.
+///
+/// Reads a JSON array of records, records one a line or one after the other, a saved response of "Querying Traces", and
+/// gzip of any of them. Records wrapped in `{"cts": …}` are unwrapped. A record with an odd value is read like any other
+/// [`Trace`]; what is no record is counted, and costs no other record.
+///
+/// ```
+/// use huaweicloud_cts::trace::TraceFile;
+///
+/// let file = TraceFile::from_slice(br#"[{"trace_id": "a", "trace_name": "login"}, {"trace_id": "b"}]"#)?;
+/// assert_eq!(file.traces.len(), 2);
+/// assert_eq!(file.traces[0].trace_name.as_deref(), Some("login"));
+/// # Ok::<(), huaweicloud_cts::trace::TraceFileError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TraceFile {
+    /// The traces, in the order of the file.
+    pub traces: Vec<Trace>,
+    /// How many values are no record: lines that are not JSON, and JSON that is no object.
+    pub unread: usize,
+}
+
+impl TraceFile {
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    ///
+    /// [`TraceFileError`] if the gzip is damaged, if it holds more than 16 MiB, if reading it would take more than 20 times
+    /// its size in memory, and if nothing in the file is a record. An empty file holds no traces, and is no error.
+    pub fn from_slice(input: &[u8]) -> Result<Self, TraceFileError> {
+        let plain = wire::unpacked_slice(input).map_err(|packed| match packed {
+            Packed::Damaged => TraceFileError("its compression is damaged, or the file is cut off"),
+            Packed::TooLarge => TraceFileError("it holds more than 16 MiB: split it"),
+        })?;
+        if is_too_dense(&plain) {
+            return Err(TraceFileError("it would take more than 20 times its size in memory"));
+        }
+        let mut file = Self::default();
+        let values = serde_json::Deserializer::from_slice(&plain).into_iter::<Value>();
+        match values.collect::<Result<Vec<_>, _>>() {
+            Ok(values) => values.into_iter().for_each(|value| file.add(value)),
+            Err(_) => file.add_odd(&plain),
+        }
+        if file.traces.is_empty() && file.unread > 0 {
+            return Err(TraceFileError(
+                "nothing in it is a trace: it should hold JSON objects, in an array or one a line",
+            ));
+        }
+        Ok(file)
+    }
+
+    /// Reads what is not JSON throughout: as a whole if it is one value, else line by line.
+    fn add_odd(&mut self, plain: &[u8]) {
+        if let Ok(value) = wire::from_slice(plain) {
+            return self.add(value);
+        }
+        for line in plain.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
+            match wire::from_slice(line) {
+                Ok(value) => self.add(value),
+                Err(_) => self.unread += 1,
+            }
+        }
+    }
+
+    fn add(&mut self, value: Value) {
+        match value {
+            Value::Null => {}
+            Value::Array(items) => items.into_iter().for_each(|item| self.add_record(item)),
+            Value::Object(mut fields) if matches!(fields.get("traces"), Some(Value::Array(_))) => {
+                self.add(fields.remove("traces").unwrap_or_default());
+            }
+            value => self.add_record(value),
+        }
+    }
+
+    fn add_record(&mut self, value: Value) {
+        match value {
+            Value::Null => {}
+            Value::Object(fields) => self.traces.push(Trace::from_members(unwrapped(fields))),
+            _ => self.unread += 1,
+        }
+    }
+}
+
+/// The record in `{"cts": …}`, or the record itself.
+fn unwrapped(mut fields: Map<String, Value>) -> Map<String, Value> {
+    match fields.remove("cts") {
+        Some(Value::Object(record)) if fields.is_empty() => record,
+        Some(other) => {
+            fields.insert("cts".to_owned(), other);
+            fields
+        }
+        None => fields,
+    }
+}
+
+/// Why a file of traces can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceFileError(&'static str);
+
+impl fmt::Display for TraceFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the file of traces can't be read: {}", self.0)
+    }
+}
+
+impl std::error::Error for TraceFileError {}
