@@ -15,12 +15,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use url::Url;
 
 use self::clock::Clock;
 use self::project::ProjectSource;
 use crate::credentials::{CredentialsContext, ProvideCredentials};
 use crate::endpoint::Endpoints;
+use crate::error::{CallName, Error};
 use crate::transport::Transport;
 
 pub use builder::{BuildError, ClientBuilder};
@@ -83,6 +85,17 @@ impl CtsClient {
             ProjectSource::Given(project) => Some(&project.id),
             ProjectSource::LookedUp(look_up) => look_up.found().map(|project| project.id.as_str()),
         }
+    }
+
+    /// Returns the id of the project, and looks it up first if no call has done so yet.
+    pub(crate) async fn resolve_project(&self, name: CallName) -> Result<&str, Error> {
+        self.project(name, Instant::now()).await.map(|project| project.id.as_str())
+    }
+
+    /// Returns the access key that the next call would be signed with, if the provider has one.
+    pub(crate) async fn access_key(&self) -> Option<String> {
+        let credentials = self.credentials(self.retry_policy().limit()).await.ok()?;
+        Some(credentials.access_key().to_owned())
     }
 }
 

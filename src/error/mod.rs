@@ -79,6 +79,7 @@ pub(crate) enum Cause {
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
     NotKept { name: String, members: Vec<&'static str> },
+    Changed { name: String, change: String },
 }
 
 /// The kinds of [`Error`], by how far the call got.
@@ -103,6 +104,8 @@ pub enum ErrorKind {
     Ambiguous,
     /// The service took a rule, but keeps some of its members differently. See `provision`.
     NotKept,
+    /// A notification changed after the plan was made, so the plan's step was not carried out. Plan again.
+    Changed,
 }
 
 impl Error {
@@ -129,6 +132,7 @@ impl Error {
             Cause::NotFound(_) => ErrorKind::NotFound,
             Cause::Ambiguous { .. } => ErrorKind::Ambiguous,
             Cause::NotKept { .. } => ErrorKind::NotKept,
+            Cause::Changed { .. } => ErrorKind::Changed,
         }
     }
 
@@ -299,6 +303,9 @@ impl fmt::Display for Story<'_> {
                 write!(f, "{} but the answer can't be read: {reason}", status.as_u16())?;
             }
             Cause::NotKept { .. } => {}
+            Cause::Changed { name, change } => {
+                write!(f, "{name:?} changed since the plan was made: {change}; plan again")?;
+            }
             Cause::NotFound(what) => write!(f, "there is no notification {what}")?,
             Cause::Ambiguous { name, ids } => {
                 write!(f, "{} notifications are named {name:?}: ", ids.len())?;

@@ -15,13 +15,13 @@ use crate::error::{CallName, Cause, Error, ErrorCode, History};
 
 const PATH: &str = "/notifications";
 
-const CREATE: CallName = CallName {
+pub(crate) const CREATE: CallName = CallName {
     operation: "CreateNotification",
     actions: "cts:notification:create, smn:topic:listTopic, iam:users:listUsers and iam:groups:listGroups",
     writes: true,
 };
 const LIST: CallName = CallName { operation: "ListNotifications", actions: "cts:notification:list", writes: false };
-const UPDATE: CallName = CallName {
+pub(crate) const UPDATE: CallName = CallName {
     operation: "UpdateNotification",
     actions: "cts:notification:update, smn:topic:listTopic, iam:users:listUsers and iam:groups:listGroups",
     writes: true,

@@ -38,6 +38,7 @@ use crate::open_struct::{items, null_as_default, open_struct, whole_number};
 use crate::string_enum::string_enum;
 use crate::string_newtype::string_newtype;
 
+pub(crate) use calls::{CREATE, UPDATE};
 pub use delete::{DeleteNotifications, DeleteReport};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
 pub use matching::{Mismatch, MismatchReason};

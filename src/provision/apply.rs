@@ -1,83 +1,82 @@
-//! Carrying a plan out. Whatever a lost answer leaves open is settled by reading, never by creating once more.
+//! The calls: plan, apply, and both in one.
 
-use http::StatusCode;
-
-use super::difference::differences;
+use super::NotificationSet;
 use super::plan::{Action, Plan, PlanOptions, Step, Work};
-use super::report::{ApplyReport, Outcome};
-use super::{NotificationSet, NotificationSpec};
+use super::present::Present;
+use super::report::{ApplyReport, Outcome, ReportEntry};
+use super::run::{APPLY, Run, changed, is_due, not_made};
+use super::stale::Found;
 use crate::client::CtsClient;
-use crate::error::{CallName, Cause, Error, ErrorCode, ErrorKind, History};
-use crate::notification::{DeleteNotifications, Notification, NotificationId, UpdateNotification};
+use crate::error::{CallName, Cause, Error, History};
+use crate::notification::Notification;
 
-/// A conflict is an error of the update that can't be made.
-const UPDATE: CallName = CallName { operation: "UpdateNotification", actions: "cts:notification:update", writes: true };
+/// What is refused before any call is made carries this name; an error of a call carries the name of that call.
+const PLAN: CallName = CallName { operation: "plan", actions: "", writes: false };
+
+/// How often [`CtsClient::ensure`] plans.
+const ROUNDS: usize = 3;
 
 impl CtsClient {
-    /// Reads what is there, both types, and compares it with what is wanted. Writes nothing.
+    /// Reads the notifications of both types and compares them with the desired state. Writes nothing.
     ///
     /// # Errors
     ///
-    /// Not sent: a topic with a placeholder in it, see [`NotificationSet::for_place`]. Else as for
-    /// [`list_all_notifications`](Self::list_all_notifications).
+    /// Not sent: a topic with a placeholder in it, see [`NotificationSet::for_place`]; the error's operation is `plan`.
+    /// Otherwise as for [`list_all_notifications`](Self::list_all_notifications).
     pub async fn plan(&self, set: &NotificationSet, options: &PlanOptions) -> Result<Plan, Error> {
-        if let Some(spec) = set.specs().iter().find(|spec| spec.has_placeholder()) {
-            let reason = format!(
-                "the topic of {:?} has a placeholder in it: fill in region and project with NotificationSet::for_place",
-                spec.name()
-            );
-            return Err(Error::new(UPDATE, History::default(), Cause::Request(reason)));
-        }
-        let actual = self.list_all_notifications().await?;
-        Ok(Plan::between(set, &actual, options).made_in(self.project_id()))
+        Ok(self.read_and_plan(set, options).await?.0)
     }
 
-    /// Carries a plan out, one rule after the other, and tells what became of each.
+    /// Applies a plan, one notification after the other, and reports what became of each.
     ///
-    /// - A rule is created with one call, and with a second one if the status that it is to have is not the one it was
-    ///   born with. An update sends the whole rule.
-    /// - A create whose answer was lost, or that was refused because the name is taken, is not sent again: the rule is
-    ///   looked for by its name, and adopted if it is there. A rule that was deleted meanwhile is created anew.
-    /// - If one rule fails, the others are tried all the same, unless the failure concerns them too: no connection, no
-    ///   permission, too many requests; a used-up quota, for those to be created.
-    /// - Rules are deleted last, and only if all others are as they are to be: what replaces a rule is there before the rule
-    ///   goes. Only where there was no room is it deleted first, and then created.
+    /// - Does what the plan showed, or nothing. The notifications are read once before the first write. A step whose
+    ///   notification differs from the one it was made from, because it was renamed, edited, deleted or created again, is
+    ///   not carried out and ends as [`Outcome::Changed`]; the other steps are. A create whose name is taken adopts the
+    ///   notification only if it is the desired one. Where the desired state is there already, nothing is left to do.
+    /// - A notification is created with one call, and with a second one if the desired status is not the one that it is
+    ///   created with. An update sends the whole notification.
+    /// - A create whose response was lost is not sent again: the notification is looked up by its name.
+    /// - If one step fails, the others are still tried, unless the failure concerns them too: no connection, no
+    ///   permission, too many requests; a used-up quota, for the creates.
+    /// - Notifications are deleted last, and only if all creates and updates succeeded: what replaces a notification is
+    ///   there before it goes. Only where the quota has no room are they deleted first, and the rest is created then.
     ///
-    /// A plan is for the project that it was made in; another client's is not carried out. It should be fresh: rules are told
-    /// apart by the ids that they had then.
+    /// **What can't be seen**: the API has no conditional write. A change that somebody makes after that one reading and
+    /// before the step's own write is overwritten.
+    ///
+    /// A plan belongs to the project that it was made in: a client of another project writes nothing. Its project is
+    /// looked up first if need be.
     ///
     /// There is no error: it is all in the report. To finish what was not done, plan and apply again.
     pub async fn apply(&self, plan: &Plan) -> ApplyReport {
-        let mut report = ApplyReport::of(plan);
-        if let (Some(there), Some(here)) = (plan.project_id(), self.project_id())
-            && there != here
-        {
-            // Its ids mean nothing here, and what it would create belongs there.
-            let reason = format!("the plan was made in the project {there}, and this client works in {here}");
-            let error = Error::new(UPDATE, History::default(), Cause::Request(reason));
-            for entry in &mut report.entries {
-                entry.outcome = Outcome::Failed { error: error.clone() };
-            }
+        let report = ApplyReport::of(plan);
+        if plan.steps().is_empty() {
             return report;
         }
-        let mut run = Run { client: self, stopped: false, no_room: false };
-        run.make(plan, &mut report).await;
-        let all_else_is_done = report.entries.iter().all(|entry| {
-            let lacks_room = match &entry.outcome {
-                Outcome::Failed { error } => is_quota(error),
-                Outcome::NotTried => true,
-                _ => false,
-            };
-            entry.outcome.is_done() || lacks_room
-        });
-        if !run.stopped && all_else_is_done && run.delete(&mut report).await && run.no_room {
-            run.no_room = false;
-            run.make(plan, &mut report).await;
+        if let Err(error) = self.check_project(plan).await {
+            return report.stopped_by(error);
         }
-        report
+        match self.list_all_notifications().await {
+            Ok(actual) => self.carry_out(plan, &actual).await,
+            Err(error) => report.stopped_by(error),
+        }
     }
 
-    /// Makes it so: plans and applies. Safe to repeat; where all is as wanted, nothing is written.
+    /// Its ids mean nothing in another project, and what it would create belongs there.
+    async fn check_project(&self, plan: &Plan) -> Result<(), Error> {
+        let Some(there) = plan.project_id() else { return Ok(()) };
+        let here = self.resolve_project(APPLY).await?;
+        if there == here {
+            return Ok(());
+        }
+        let reason = format!("the plan was made in the project {there}, and this client works in {here}");
+        Err(not_made(Cause::Request(reason)))
+    }
+
+    /// Plans and applies in one call. Idempotent: writes nothing where everything is as desired.
+    ///
+    /// The notifications are read once, and what was read is what is compared before the writes. If a notification turns out
+    /// to have changed all the same, it plans again, at most three times in all. The report is on all rounds together.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -98,191 +97,81 @@ impl CtsClient {
     ///
     /// As for [`plan`](Self::plan): then nothing was written. Whatever happens later is in the report.
     pub async fn ensure(&self, set: &NotificationSet, options: &PlanOptions) -> Result<ApplyReport, Error> {
-        let plan = self.plan(set, options).await?;
-        Ok(self.apply(&plan).await)
+        let (plan, actual) = self.read_and_plan(set, options).await?;
+        Ok(self.ensure_from(plan, actual, set, options).await)
     }
-}
 
-/// A plan that is being carried out.
-struct Run<'c> {
-    client: &'c CtsClient,
-    /// Something happened that concerns all the rest.
-    stopped: bool,
-    /// The quota is used up.
-    no_room: bool,
-}
+    /// A plan, and what it was made from.
+    pub(super) async fn read_and_plan(
+        &self,
+        set: &NotificationSet,
+        options: &PlanOptions,
+    ) -> Result<(Plan, Vec<Notification>), Error> {
+        if let Some(spec) = set.specs().iter().find(|spec| spec.has_placeholder()) {
+            let reason = format!(
+                "the topic of {:?} has a placeholder in it: fill in region and project with NotificationSet::for_place",
+                spec.name()
+            );
+            return Err(Error::new(PLAN, History::default(), Cause::Request(reason)));
+        }
+        let actual = self.list_all_notifications().await?;
+        let plan = Plan::between(set, &actual, options).made_in(self.project_id());
+        Ok((plan, actual))
+    }
 
-/// What became of a rule, and its id, where that was learnt.
-type Done = (Option<NotificationId>, Outcome);
+    /// The rounds of [`ensure`](Self::ensure), the first of which has its plan already.
+    pub(super) async fn ensure_from(
+        &self,
+        plan: Plan,
+        actual: Vec<Notification>,
+        set: &NotificationSet,
+        options: &PlanOptions,
+    ) -> ApplyReport {
+        let mut report = self.carry_out(&plan, &actual).await;
+        for _ in 1..ROUNDS {
+            if !report.has_stale_steps() {
+                break;
+            }
+            // If it can't be read now, the report says what changed.
+            let Ok((plan, actual)) = self.read_and_plan(set, options).await else { break };
+            report = self.carry_out(&plan, &actual).await.following(report);
+        }
+        report
+    }
 
-impl Run<'_> {
-    /// Creates and updates what is not done yet.
-    async fn make(&mut self, plan: &Plan, report: &mut ApplyReport) {
+    /// Carries out the steps of a plan that are still about what was just read.
+    async fn carry_out(&self, plan: &Plan, actual: &[Notification]) -> ApplyReport {
+        let mut report = ApplyReport::of(plan);
+        let present = Present::of(actual);
         for (step, entry) in plan.steps().iter().zip(&mut report.entries) {
-            if entry.outcome.is_done() {
-                continue;
-            }
-            if let Some((id, outcome)) = self.make_one(step).await {
-                entry.id = id.or(entry.id.take());
-                entry.outcome = outcome;
-            }
+            settle(entry, step, present.find(step));
         }
-    }
-
-    /// `None`: not tried.
-    async fn make_one(&mut self, step: &Step) -> Option<Done> {
-        let conflict = |cause| Some((None, Outcome::Failed { error: Error::new(UPDATE, History::default(), cause) }));
-        match &step.work {
-            Work::Nothing => Some((None, Outcome::Done { action: Action::Unchanged })),
-            Work::Ambiguous { name, ids } => conflict(Cause::Ambiguous { name: name.clone(), ids: ids.clone() }),
-            Work::BothNames { reason } => conflict(Cause::Request(reason.clone())),
-            Work::Create(wanted) if !self.stopped && !self.no_room => Some(self.create(wanted).await),
-            Work::Update { wanted, request } if !self.stopped => Some(self.update(wanted, request).await),
-            Work::Create(_) | Work::Update { .. } | Work::Delete => None,
+        let mut run = Run::new(self);
+        run.make(plan, &mut report).await;
+        let mut rest = report.entries.iter().filter(|entry| entry.planned != Action::Delete);
+        let all_else_is_done = rest.all(|entry| entry.outcome.is_done() || is_due(&entry.outcome));
+        if !run.stopped && all_else_is_done && run.delete(&mut report).await && run.no_room {
+            report.deleted_first = true;
+            run.no_room = false;
+            run.make(plan, &mut report).await;
         }
-    }
-
-    async fn create(&mut self, wanted: &NotificationSpec) -> Done {
-        let error = match self.client.create_notification(wanted.request()).await {
-            Ok(created) => {
-                // The answer may be short of other members, but these were sent a moment ago.
-                let born = UpdateNotification::from_current(&created);
-                if *born.wanted_status() == wanted.wanted_status() {
-                    return self.confirmed(wanted, created, Action::Create).await;
-                }
-                return self.write(wanted, &wanted.over(born), Action::Create).await;
-            }
-            Err(error) => error,
-        };
-        let is_taken = error.code() == Some(&ErrorCode::NotificationNameExists);
-        if !is_taken && !error.may_have_applied() {
-            return (None, self.failed(error));
-        }
-        match self.find(wanted.name()).await {
-            Ok(Some(found)) => {
-                self.converge(wanted, &found, if is_taken { Action::Unchanged } else { Action::Create }).await
-            }
-            Err(ambiguous) if ambiguous.kind() == ErrorKind::Ambiguous => (None, Outcome::Failed { error: ambiguous }),
-            Ok(None) | Err(_) => (None, Outcome::of_write(error)),
-        }
-    }
-
-    async fn update(&mut self, wanted: &NotificationSpec, request: &UpdateNotification) -> Done {
-        let done = self.write(wanted, request, Action::Update).await;
-        if !done.1.error().is_some_and(Error::is_not_found) {
-            return done;
-        }
-        // It was deleted since it was read.
-        match self.find(wanted.name()).await {
-            Ok(Some(found)) => self.converge(wanted, &found, Action::Unchanged).await,
-            Ok(None) if !self.no_room => self.create(wanted).await,
-            Err(ambiguous) if ambiguous.kind() == ErrorKind::Ambiguous => (None, Outcome::Failed { error: ambiguous }),
-            Ok(None) | Err(_) => done,
-        }
-    }
-
-    /// Makes a rule that turned up as it is to be. `as_it_is`: what was done if it is so already.
-    async fn converge(&mut self, wanted: &NotificationSpec, found: &Notification, as_it_is: Action) -> Done {
-        if differences(wanted, found).is_empty() {
-            return (Some(found.notification_id.clone()), Outcome::Done { action: as_it_is });
-        }
-        let action = if as_it_is == Action::Create { Action::Create } else { Action::Update };
-        self.write(wanted, &wanted.over(UpdateNotification::from_current(found)), action).await
-    }
-
-    /// Updates a rule, and reads it if the answer is lost.
-    async fn write(&mut self, wanted: &NotificationSpec, request: &UpdateNotification, action: Action) -> Done {
-        let id = Some(request.id().clone());
-        let error = match self.client.update_notification(request).await {
-            Ok(answer) => return self.confirmed(wanted, answer, action).await,
-            Err(error) => error,
-        };
-        if error.is_not_found() || !error.may_have_applied() {
-            return (id, self.failed(error));
-        }
-        match self.find(wanted.name()).await {
-            Ok(Some(found)) if differences(wanted, &found).is_empty() => {
-                (Some(found.notification_id), Outcome::Done { action })
-            }
-            _ => (id, Outcome::Unknown { error }),
-        }
-    }
-
-    /// What was sent, held against what the service answered. An answer may be short, so the rule is read before it is said
-    /// that the service keeps it differently: without that, each run would send the same again, and be content.
-    async fn confirmed(&mut self, wanted: &NotificationSpec, answer: Notification, action: Action) -> Done {
-        let id = Some(answer.notification_id.clone());
-        if differences(wanted, &answer).is_empty() {
-            return (id, Outcome::Done { action });
-        }
-        match self.client.find_notification(wanted.name()).await {
-            Ok(Some(kept)) if !differences(wanted, &kept).is_empty() => {
-                let members = differences(wanted, &kept).iter().map(|difference| difference.member).collect();
-                let cause = Cause::NotKept { name: wanted.name().to_owned(), members };
-                (id, Outcome::Failed { error: Error::new(UPDATE, History::default(), cause) })
-            }
-            // As it is to be; or it can't be read now, and the next plan will tell.
-            _ => (id, Outcome::Done { action }),
-        }
-    }
-
-    /// Reads a rule by its name. If even that fails, there is no use in going on.
-    async fn find(&mut self, name: &str) -> Result<Option<Notification>, Error> {
-        let found = self.client.find_notification(name).await;
-        if let Err(error) = &found {
-            self.stopped |= concerns_all(error) || error.is_retryable();
-        }
-        found
-    }
-
-    fn failed(&mut self, error: Error) -> Outcome {
-        if is_quota(&error) {
-            self.no_room = true;
-        } else {
-            self.stopped |= concerns_all(&error);
-        }
-        Outcome::Failed { error }
-    }
-
-    /// Deletes what is to go. Whether any of it is gone now.
-    async fn delete(&self, report: &mut ApplyReport) -> bool {
-        let mut doomed: Vec<_> = report.entries.iter_mut().filter(|entry| entry.planned == Action::Delete).collect();
-        let ids: Vec<NotificationId> = doomed.iter().filter_map(|entry| entry.id.clone()).collect();
-        if ids.is_empty() {
-            return false;
-        }
-        let (gone, unknown, error) =
-            match self.client.delete_notifications(&DeleteNotifications::new(ids.clone())).await {
-                Ok(deleted) => (deleted.gone, deleted.unknown, deleted.errors.into_iter().next_back()),
-                Err(error) if error.may_have_applied() => (Vec::new(), ids, Some(error)),
-                Err(error) => (Vec::new(), Vec::new(), Some(error)),
-            };
-        let left = if unknown.is_empty() { None } else { self.client.list_all_notifications().await.ok() };
-        let is_left =
-            |id: &NotificationId| left.as_ref().is_none_or(|left| left.iter().any(|rule| rule.notification_id == *id));
-        for entry in &mut doomed {
-            let Some(id) = &entry.id else { continue };
-            entry.outcome = match &error {
-                _ if gone.contains(id) || (unknown.contains(id) && !is_left(id)) => {
-                    Outcome::Done { action: Action::Delete }
-                }
-                Some(error) if unknown.contains(id) => Outcome::Unknown { error: error.clone() },
-                Some(error) => Outcome::Failed { error: error.clone() },
-                None => Outcome::NotTried,
-            };
-        }
-        doomed.iter().any(|entry| entry.outcome.is_done())
+        report
     }
 }
 
-fn is_quota(error: &Error) -> bool {
-    error.code() == Some(&ErrorCode::NotificationQuotaExceeded)
-}
-
-/// Whether the next rule would meet the same error.
-fn concerns_all(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Project)
-        || matches!(error.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
-        || error.is_throttled()
-        || (error.is_retryable() && error.transport().is_some_and(|transport| transport.kind().is_unsent()))
+/// Ends a step for which nothing can or needs to be done.
+fn settle(entry: &mut ReportEntry, step: &Step, found: Found) {
+    let conflict = |cause| Outcome::Failed { error: not_made(cause) };
+    match (found, &step.work) {
+        (_, Work::Ambiguous { name, ids }) => {
+            entry.outcome = conflict(Cause::Ambiguous { name: name.clone(), ids: ids.clone() });
+        }
+        (_, Work::BothNames { reason }) => entry.outcome = conflict(Cause::Request(reason.clone())),
+        (Found::AsPlanned, _) => {}
+        (Found::AsWanted(id), _) => {
+            entry.id = id.or(entry.id.take());
+            entry.outcome = Outcome::Done { action: Action::Unchanged };
+        }
+        (Found::Changed(change), _) => entry.outcome = changed(step.name(), change),
+    }
 }

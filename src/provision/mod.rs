@@ -19,13 +19,17 @@ mod apply;
 mod columns;
 mod difference;
 mod kept;
+mod keys;
 mod picture;
 mod places;
 mod plan;
 mod preflight;
+mod present;
 mod report;
+mod run;
 mod set;
 mod spec;
+mod stale;
 mod written;
 
 pub use difference::Difference;

@@ -5,6 +5,7 @@ use std::fmt;
 use futures_util::stream::{self, StreamExt};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::keys::Keys;
 use super::plan::{Action, PlanOptions};
 use super::report::ApplyReport;
 use super::{NotificationSet, Outcome};
@@ -70,6 +71,9 @@ impl fmt::Display for PlaceReport {
             Ok(report) => report,
             Err(error) => return write!(f, "{error}"),
         };
+        if let Some(gap) = report.gap() {
+            write!(f, "{gap}: ")?;
+        }
         if let Some(error) = report.entries.iter().find_map(|entry| entry.outcome.error()) {
             return write!(f, "{error}");
         }
@@ -103,6 +107,10 @@ pub struct Progress<'r> {
 /// Makes it so in many places: [`CtsClient::ensure`] in each, so many at a time (0 counts as 1), and the reports in the
 /// order of the places. A place that fails does not stop the others. `progress` is told of each place that is finished.
 ///
+/// Five requests in a row with a wrong secret lock an access key for minutes, for every program that uses it. So the places
+/// of one access key wait until the key has been accepted in one of them, and once it is refused in two places in a row
+/// nothing more is sent with it: the rest fail with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
+///
 /// Nothing is spawned: it all happens within this future, and dropping it stops it.
 ///
 /// ```
@@ -132,8 +140,10 @@ pub async fn ensure_everywhere(
     mut progress: impl FnMut(Progress<'_>) + Send,
 ) -> Vec<PlaceReport> {
     let total = places.len();
+    let keys = Keys::default();
+    let keys = &keys;
     let work = places.into_iter().enumerate().map(|(index, Place { name, client, set: own })| async move {
-        let result = client.ensure(own.as_ref().unwrap_or(set), options).await;
+        let result = ensure_with_key(keys, &client, own.as_ref().unwrap_or(set), options).await;
         (index, PlaceReport { name, result })
     });
     let mut finished = stream::iter(work).buffer_unordered(concurrency.max(1));
@@ -144,4 +154,25 @@ pub async fn ensure_everywhere(
     }
     reports.sort_by_key(|(index, _)| *index);
     reports.into_iter().map(|(_, report)| report).collect()
+}
+
+async fn ensure_with_key(
+    keys: &Keys,
+    client: &CtsClient,
+    set: &NotificationSet,
+    options: &PlanOptions,
+) -> Result<ApplyReport, Error> {
+    // Without credentials nothing is sent, and the call tells why.
+    let Some(access_key) = client.access_key().await else { return client.ensure(set, options).await };
+    let key = keys.of(access_key);
+    let turn = key.turn().await?;
+    let read = client.read_and_plan(set, options).await;
+    key.learn(read.as_ref().err());
+    drop(turn);
+    let (plan, actual) = read?;
+    let report = client.ensure_from(plan, actual, set, options).await;
+    for error in report.entries.iter().filter_map(|entry| entry.outcome.error()) {
+        key.learn(Some(error));
+    }
+    Ok(report)
 }

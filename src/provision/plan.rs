@@ -1,6 +1,6 @@
 //! What is to be done: the wanted rules against those that are there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::difference::{Difference, differences, members};
+use super::present::Present;
 use super::{NotificationSet, NotificationSpec, SetError};
-use crate::notification::{Notification, NotificationId, UpdateNotification};
+use crate::notification::{Notification, NotificationId};
 
 /// What a [`Plan`] may do besides making the set's rules so.
 ///
@@ -85,19 +86,20 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     name: String,
-    id: Option<NotificationId>,
     differences: Vec<Difference>,
     pub(super) work: Work,
 }
 
+/// What a step does. `current` is the notification as it was read when the plan was made: a step is carried out only while
+/// the service still has it so.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Work {
     Create(Box<NotificationSpec>),
-    Update { wanted: Box<NotificationSpec>, request: Box<UpdateNotification> },
-    Nothing,
+    Update { wanted: Box<NotificationSpec>, current: Box<Notification> },
+    Nothing { wanted: Box<NotificationSpec>, current: Box<Notification> },
     Ambiguous { name: String, ids: Vec<NotificationId> },
     BothNames { reason: String },
-    Delete,
+    Delete { current: Box<Notification> },
 }
 
 impl Step {
@@ -110,7 +112,18 @@ impl Step {
     /// The rule's id, if there is one rule.
     #[must_use]
     pub fn id(&self) -> Option<&NotificationId> {
-        self.id.as_ref()
+        self.current().map(|current| &current.notification_id)
+    }
+
+    /// The notification as it was read when the plan was made; `None` for a create and for a conflict.
+    ///
+    /// [`apply`](crate::CtsClient::apply) carries the step out only if the service still has the notification like this.
+    #[must_use]
+    pub fn current(&self) -> Option<&Notification> {
+        match &self.work {
+            Work::Update { current, .. } | Work::Nothing { current, .. } | Work::Delete { current } => Some(current),
+            Work::Create(_) | Work::Ambiguous { .. } | Work::BothNames { .. } => None,
+        }
     }
 
     /// What is to be done.
@@ -119,9 +132,9 @@ impl Step {
         match self.work {
             Work::Create(_) => Action::Create,
             Work::Update { .. } => Action::Update,
-            Work::Nothing => Action::Unchanged,
+            Work::Nothing { .. } => Action::Unchanged,
             Work::Ambiguous { .. } | Work::BothNames { .. } => Action::Conflict,
-            Work::Delete => Action::Delete,
+            Work::Delete { .. } => Action::Delete,
         }
     }
 
@@ -148,34 +161,34 @@ impl Step {
         }
     }
 
-    fn new(name: &str, id: Option<&NotificationId>, differences: Vec<Difference>, work: Work) -> Self {
-        Self { name: name.to_owned(), id: id.cloned(), differences, work }
+    fn new(name: &str, differences: Vec<Difference>, work: Work) -> Self {
+        Self { name: name.to_owned(), differences, work }
     }
 
     fn of(wanted: &NotificationSpec, named: &[&Notification], former: &[&Notification]) -> Self {
         let name = wanted.name();
         match (named, former) {
-            ([], []) => Self::new(name, None, members(wanted), Work::Create(Box::new(wanted.clone()))),
+            ([], []) => Self::new(name, members(wanted), Work::Create(Box::new(wanted.clone()))),
             ([current], []) | ([], [current]) => {
                 let differences = differences(wanted, current);
+                let (wanted, current) = (Box::new(wanted.clone()), Box::new((*current).clone()));
                 let work = if differences.is_empty() {
-                    Work::Nothing
+                    Work::Nothing { wanted, current }
                 } else {
-                    let request = wanted.over(UpdateNotification::from_current(current));
-                    Work::Update { wanted: Box::new(wanted.clone()), request: Box::new(request) }
+                    Work::Update { wanted, current }
                 };
-                Self::new(name, Some(&current.notification_id), differences, work)
+                Self::new(name, differences, work)
             }
             ([_], [_, ..]) => {
                 let from = wanted.former_name().unwrap_or_default();
                 let reason =
                     format!("it was {from:?}, but there are rules of both names: delete or rename one of them");
-                Self::new(name, None, Vec::new(), Work::BothNames { reason })
+                Self::new(name, Vec::new(), Work::BothNames { reason })
             }
             (several @ [_, _, ..], _) | ([], several) => {
                 let name_of_all = several.first().map_or(name, |rule| rule.notification_name.as_str()).to_owned();
                 let ids = several.iter().map(|rule| rule.notification_id.clone()).collect();
-                Self::new(name, None, Vec::new(), Work::Ambiguous { name: name_of_all, ids })
+                Self::new(name, Vec::new(), Work::Ambiguous { name: name_of_all, ids })
             }
         }
     }
@@ -186,7 +199,7 @@ impl Serialize for Step {
         let mut step = serializer.serialize_struct("Step", 5)?;
         step.serialize_field("action", &self.action())?;
         step.serialize_field("name", &self.name)?;
-        step.serialize_field("id", &self.id)?;
+        step.serialize_field("id", &self.id())?;
         step.serialize_field("differences", &self.differences)?;
         step.serialize_field("reason", &self.reason())?;
         step.end()
@@ -231,21 +244,17 @@ impl Plan {
     /// repetition; absent and empty are the same. Where it is not certain which rule is meant, since several have its name,
     /// or the new and the former name are both taken, the step is a [`Action::Conflict`].
     pub fn between(set: &NotificationSet, actual: &[Notification], options: &PlanOptions) -> Self {
-        let mut by_name: HashMap<&str, Vec<&Notification>> = HashMap::new();
-        for rule in actual {
-            by_name.entry(&rule.notification_name).or_default().push(rule);
-        }
-        let named = |name: Option<&str>| name.and_then(|name| by_name.get(name)).map_or(&[] as &[_], Vec::as_slice);
+        let present = Present::of(actual);
         let mut spoken_for = HashSet::new();
         let mut steps = Vec::new();
         for wanted in set.specs() {
             spoken_for.extend([Some(wanted.name()), wanted.former_name()].into_iter().flatten());
-            steps.push(Step::of(wanted, named(Some(wanted.name())), named(wanted.former_name())));
+            steps.push(Step::of(wanted, present.named(Some(wanted.name())), present.named(wanted.former_name())));
         }
         for rule in actual {
             let (name, id) = (rule.notification_name.as_str(), &rule.notification_id);
             if !spoken_for.contains(name) && !id.as_str().is_empty() && options.prunes(rule) {
-                steps.push(Step::new(name, Some(id), Vec::new(), Work::Delete));
+                steps.push(Step::new(name, Vec::new(), Work::Delete { current: Box::new(rule.clone()) }));
             }
         }
         Self { steps, project_id: None }

@@ -16,6 +16,7 @@ mod answers;
 mod builder;
 mod catalogue;
 mod clock;
+mod colleague;
 mod converging;
 mod credentials;
 #[cfg(feature = "reqwest")]

@@ -4,15 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::notification::{
     CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotificationType, Operation,
     UpdateNotification,
 };
 use huaweicloud_cts::provision::{
-    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, Plan, PlanOptions, Preflight, SetError,
-    ensure_everywhere, preflight,
+    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, PlaceReport, Plan, PlanOptions, Preflight,
+    SetError, ensure_everywhere, preflight,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
@@ -20,6 +20,7 @@ use huaweicloud_cts::{BoxFuture, CtsClient, ErrorCode, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::answers::Answers;
+use crate::colleague::Colleague;
 
 const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit";
 const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:audit";
@@ -61,6 +62,7 @@ fn outcomes(report: &ApplyReport) -> String {
         Outcome::Done { action, .. } => format!("{action:?}"),
         Outcome::Failed { .. } => "FAILED".to_owned(),
         Outcome::Unknown { .. } => "UNKNOWN".to_owned(),
+        Outcome::Changed { .. } => "CHANGED".to_owned(),
         _ => "-".to_owned(),
     };
     report.entries.iter().map(|entry| outcome(&entry.outcome)).collect::<Vec<_>>().join(" ")
@@ -72,6 +74,11 @@ async fn create(client: &CtsClient, rule: CreateNotification) -> Notification {
 
 fn service(status: u16, code: &str) -> Fault {
     Fault::status(status, &format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#))
+}
+
+/// Faults for the writes of `apply`, which reads both types before it writes.
+fn after_reading(faults: impl IntoIterator<Item = Fault>) -> impl Iterator<Item = Fault> {
+    [Fault::None, Fault::None].into_iter().chain(faults)
 }
 
 /// A client that never tries again, so that a script has one fault for each call.
@@ -171,7 +178,7 @@ async fn a_rule_is_renamed_only_when_told() {
     assert_eq!(outcomes(&report), "FAILED");
     assert_eq!(
         report.into_result().unwrap_err().to_string(),
-        r#"UpdateNotification: not sent: it was "logins", but there are rules of both names: delete or rename one of them"#
+        r#"apply: not sent: it was "logins", but there are rules of both names: delete or rename one of them"#
     );
 
     // Not told: another rule.
@@ -244,8 +251,9 @@ fn pruning_takes_only_what_is_ours_and_not_wanted() {
 #[tokio::test]
 async fn two_rules_of_one_name_are_a_conflict() {
     let list = |kind: &str, id: &str| json!({"notifications": [{"notification_id": id, "notification_name": "logins", "notification_type": kind}]});
-    let service =
-        Answers::default().answer(200, list("smn", "1").to_string()).answer(200, list("fun", "2").to_string());
+    let service = (0..2).fold(Answers::default(), |answers, _| {
+        answers.answer(200, list("smn", "1").to_string()).answer(200, list("fun", "2").to_string())
+    });
     let client = service.client();
     let plan = client.plan(&set([logins()]), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
     assert_eq!(
@@ -256,7 +264,8 @@ async fn two_rules_of_one_name_are_a_conflict() {
     let report = client.apply(&plan).await;
     let error = report.into_result().unwrap_err();
     assert_eq!((error.kind(), error.ambiguous_ids().len()), (ErrorKind::Ambiguous, 2));
-    assert_eq!(service.requests().len(), 2, "nothing was sent");
+    assert_eq!(error.operation(), "apply");
+    assert!(service.requests().iter().all(|request| request.method() == Method::GET), "nothing was written");
 }
 
 /// What is met on the way to one new rule that is to be disabled though it has a topic: two writes without faults.
@@ -281,7 +290,7 @@ async fn a_lost_answer_never_makes_a_second_rule() {
         let wanted = set([NotificationSpec::new(logins().topic(TOPIC)).status("disabled")]);
         let plan = client.plan(&wanted, &keep()).await.unwrap();
         let since = fake.calls().len();
-        fake.inject(faults());
+        fake.inject(after_reading(faults()));
         let report = client.apply(&plan).await;
         assert_eq!(outcomes(&report), outcome, "{what}: {report}");
         assert_eq!(writes(&fake, since), written, "{what}");
@@ -297,37 +306,149 @@ async fn a_lost_answer_never_makes_a_second_rule() {
     }
 }
 
-/// Another program works on the same rules, between our plan and its application.
+/// Another program applies the same set between our plan and its application.
 #[tokio::test]
-async fn another_program_may_be_faster() {
+async fn what_another_program_has_done_already_is_adopted() {
     let fake = FakeCts::new();
     let client = fake.client();
     let wanted = set([logins().topic(TOPIC)]);
     let to_create = client.plan(&wanted, &keep()).await.unwrap();
-
     let theirs = create(&client, logins().topic(TOPIC)).await;
+    let since = fake.calls().len();
     let report = client.apply(&to_create).await;
     assert_eq!(outcomes(&report), "Unchanged", "adopted");
     assert_eq!(report.entries[0].id.as_ref(), Some(&theirs.notification_id));
-    client.update_notification(&UpdateNotification::from_current(&theirs).disable()).await.unwrap();
-    assert_eq!(outcomes(&client.apply(&to_create).await), "Update", "adopted, and made as it is to be");
-    assert_eq!(rules(&fake), ["logins enabled"]);
 
     client.update_notification(&UpdateNotification::from_current(&theirs).disable()).await.unwrap();
     let to_update = client.plan(&wanted, &keep()).await.unwrap();
-    client.delete_notification(&theirs.notification_id).await.unwrap();
-    assert_eq!(outcomes(&client.apply(&to_update).await), "Create", "deleted meanwhile, so created anew");
-    assert_eq!(outcomes(&client.apply(&to_update).await), "Unchanged", "deleted, and created anew by another program");
+    client.update_notification(&UpdateNotification::from_current(&theirs)).await.unwrap();
+    assert_eq!(outcomes(&client.apply(&to_update).await), "Unchanged", "another program was faster");
 
-    let to_delete = client.plan(&set(logins_only_foreign()), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
-    assert_eq!(to_delete.count(Action::Delete), 1);
-    for _ in 0..2 {
-        assert!(outcomes(&client.apply(&to_delete).await).ends_with(" Delete"), "gone is gone, whoever did it");
+    let to_delete = client.plan(&NotificationSet::default(), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
+    let report = client.apply(&to_delete).await;
+    assert_eq!((outcomes(&report), report.has_changes()), ("Delete".to_owned(), true));
+    let report = client.apply(&to_delete).await;
+    assert_eq!((outcomes(&report), report.has_changes()), ("Unchanged".to_owned(), false), "gone is gone");
+    assert!(report.to_string().starts_with("done       gone       logins"), "{report}");
+    assert_eq!(writes(&fake, since), ["PUT 200", "PUT 200", "DELETE 204"], "but for the two updates here, one delete");
+}
+
+/// A colleague between the plan and its application: what they did is left alone and told, and the rest is done.
+#[tokio::test]
+async fn a_step_whose_notification_changed_since_the_plan_is_not_carried_out() {
+    type Act = fn(&CtsClient, Notification) -> BoxFuture<'_, ()>;
+    async fn put(client: &CtsClient, request: UpdateNotification) {
+        client.update_notification(&request).await.unwrap();
+    }
+    let renamed: Act =
+        |client, of| Box::pin(async move { put(client, UpdateNotification::from_current(&of).rename("theirs")).await });
+    let edited: Act = |client, of| {
+        Box::pin(async move { put(client, UpdateNotification::from_current(&of).agency("cts_admin_trust")).await })
+    };
+    let deleted: Act =
+        |client, of| Box::pin(async move { client.delete_notification(&of.notification_id).await.unwrap() });
+    let recreated: Act = |client, of| {
+        Box::pin(async move {
+            client.delete_notification(&of.notification_id).await.unwrap();
+            create(client, CreateNotification::complete(&of.notification_name)).await;
+        })
+    };
+    for (what, victim, act, expected, told) in [
+        ("renamed", "changed", renamed, "CHANGED Unchanged Create - -", r#"it was renamed to "theirs""#),
+        ("edited", "changed", edited, "CHANGED Unchanged Create - -", "it was edited (agency_name)"),
+        ("deleted", "changed", deleted, "CHANGED Unchanged Create - -", "it was deleted; plan again"),
+        (
+            "created again",
+            "changed",
+            recreated,
+            "CHANGED Unchanged Create - -",
+            "it was deleted, and created again as 0000",
+        ),
+        ("renamed", "team_a", renamed, "Update Unchanged Create CHANGED Delete", r#"it was renamed to "theirs""#),
+        ("edited", "team_a", edited, "Update Unchanged Create CHANGED Delete", "it was edited (agency_name)"),
+        ("created again", "team_a", recreated, "Update Unchanged Create CHANGED Delete", "created again as 0000"),
+        ("deleted", "team_a", deleted, "Update Unchanged Create Unchanged Delete", ""),
+        ("renamed", "kept", renamed, "Update CHANGED Create - -", r#"it was renamed to "theirs""#),
+        ("deleted", "kept", deleted, "Update CHANGED Create - -", "it was deleted; plan again"),
+        ("edited in what the set leaves alone", "kept", edited, "Update Unchanged Create Delete Delete", ""),
+    ] {
+        let fake = FakeCts::new();
+        let client = fake.client();
+        for name in ["changed", "kept", "team_a", "team_b"] {
+            create(&client, CreateNotification::complete(name)).await;
+        }
+        let wanted = set([
+            CreateNotification::complete("changed").topic(TOPIC),
+            CreateNotification::complete("kept"),
+            CreateNotification::complete("new"),
+        ]);
+        let plan = client.plan(&wanted, &prune()).await.unwrap();
+        act(&client, client.find_notification(victim).await.unwrap().unwrap()).await;
+        let theirs = |fake: &FakeCts| {
+            let all = fake.notifications(FakeCts::PROJECT_ID);
+            let is_theirs = |of: &&Notification| of.notification_name == victim || of.notification_name == "theirs";
+            all.iter().filter(is_theirs).cloned().collect::<Vec<_>>()
+        };
+        let before = theirs(&fake);
+        let report = client.apply(&plan).await;
+        let told_of = report.to_string();
+        assert_eq!(outcomes(&report), expected, "{victim} was {what}: {told_of}");
+        assert_eq!(theirs(&fake), before, "{victim} was {what}");
+        assert!(told_of.contains(told), "{told_of}");
+        if expected.contains("CHANGED") {
+            assert!(told_of.ends_with("1 changed since the plan: plan again\n"), "{told_of}");
+            let error = report.into_result().unwrap_err();
+            assert_eq!((error.kind(), error.operation()), (ErrorKind::Changed, "apply"), "{error}");
+        } else {
+            assert!(report.is_complete(), "{told_of}");
+        }
+        assert!(client.ensure(&wanted, &prune()).await.unwrap().is_complete(), "planned again, it is done");
     }
 }
 
-fn logins_only_foreign() -> Vec<CreateNotification> {
-    vec![CreateNotification::complete("foreign")]
+/// A notification of another content takes the name, or a name that the step relies on, before `apply` reads or after.
+#[tokio::test]
+async fn a_name_that_was_taken_since_the_plan_is_not_taken_back() {
+    let racing = |fake: &FakeCts| {
+        let theirs = CreateNotification::complete("logins").topic(TOPIC);
+        let colleague = Colleague::acts_after(2, fake, |client| {
+            Box::pin(async move {
+                create(&client, theirs).await;
+            })
+        });
+        fake.client_builder().transport(colleague).build().unwrap()
+    };
+    for (what, spec, there, taken) in [
+        ("the name of a create", NotificationSpec::new(logins()), None, "logins"),
+        ("the former name of a create", NotificationSpec::new(logins()).renamed_from("old"), None, "old"),
+        ("the new name of a rename", NotificationSpec::new(logins()).renamed_from("old"), Some("old"), "logins"),
+    ] {
+        let fake = FakeCts::new();
+        let client = fake.client();
+        if let Some(name) = there {
+            create(&client, CreateNotification::complete(name)).await;
+        }
+        let plan = client.plan(&set([spec]), &keep()).await.unwrap();
+        let theirs = create(&client, CreateNotification::complete(taken).topic(TOPIC)).await;
+        let since = fake.calls().len();
+        let report = client.apply(&plan).await;
+        assert_eq!((outcomes(&report), writes(&fake, since)), ("CHANGED".to_owned(), vec![]), "{what}: {report}");
+        assert!(report.to_string().contains(&format!("now, {}", theirs.notification_id)), "{report}");
+    }
+    // Between the reading and the create: nothing can be seen before it, and the service refuses it.
+    let fake = FakeCts::new();
+    let client = fake.client();
+    let plan = client.plan(&set([logins()]), &keep()).await.unwrap();
+    let report = racing(&fake).apply(&plan).await;
+    assert_eq!(outcomes(&report), "CHANGED", "{report}");
+    assert!(report.to_string().contains("that differs in operation_type, operations, topic_id, status"), "{report}");
+    assert_eq!(rules(&fake), ["logins enabled"]);
+
+    // `ensure` plans again, and then it is an update.
+    let fake = FakeCts::new();
+    let report = racing(&fake).ensure(&set([logins()]), &keep()).await.unwrap();
+    assert_eq!(outcomes(&report), "Update", "{report}");
+    assert_eq!(rules(&fake), ["logins disabled"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -361,7 +482,7 @@ async fn a_failure_stops_only_what_it_concerns() {
             CreateNotification::complete("kept"),
         ]);
         let plan = client.plan(&wanted, &prune()).await.unwrap();
-        fake.inject(faults());
+        fake.inject(after_reading(faults()));
         let report = client.apply(&plan).await;
         assert_eq!(outcomes(&report), expected, "{what}: {report}");
         assert_eq!(report.is_complete(), !expected.contains(['F', 'K']), "{what}");
@@ -407,7 +528,7 @@ async fn deletions_are_accounted_for_one_by_one() {
             create(&client, CreateNotification::complete(name)).await;
         }
         let plan = client.plan(&nothing(), &prune()).await.unwrap();
-        fake.inject(faults.clone());
+        fake.inject(after_reading(faults.clone()));
         let report = client.apply(&plan).await;
         assert_eq!(outcomes(&report), expected, "{faults:?}: {report}");
         assert!(client.ensure(&nothing(), &prune()).await.unwrap().is_complete());
@@ -429,7 +550,7 @@ async fn the_report_is_a_table() {
         CreateNotification::complete("lost\u{1b}[2J"),
     ]);
     let plan = client.plan(&wanted, &prune()).await.unwrap();
-    fake.inject([Fault::None, service(400, "CTS.0411"), Fault::DropBefore]);
+    fake.inject(after_reading([Fault::None, service(400, "CTS.0411"), Fault::DropBefore]));
     let report = client.apply(&plan).await;
     insta::assert_snapshot!(report);
     let json = serde_json::to_value(&report).unwrap();
@@ -639,6 +760,59 @@ async fn a_thousand_projects_at_once() {
     assert!(none.is_empty());
 }
 
+/// A hundred projects and a secret that is wrong for all of them.
+#[tokio::test(start_paused = true)]
+async fn a_refused_key_is_not_tried_in_every_place() {
+    let fake = FakeCts::new();
+    let wrong = huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
+    let another = huaweicloud_cts::credentials::Credentials::new("ANOTHERACCESSKEY0001", "secret");
+    fake.accept(&another);
+    let places = (0..100).map(|i| {
+        let credentials = if i % 10 == 9 { another.clone() } else { wrong.clone() };
+        let builder = fake.client_builder().project_id(format!("p{i}")).credentials(credentials);
+        Place::new(format!("p{i}"), builder.transport(Counted::new(&fake)).build().unwrap())
+    });
+    let wanted = set([CreateNotification::complete("everything")]);
+    let reports = ensure_everywhere(places.collect(), &wanted, &keep(), 50, |_| {}).await;
+    let refused = fake.calls().iter().filter(|call| call.status == StatusCode::UNAUTHORIZED).count();
+    assert_eq!(refused, 2, "five lock the key");
+    for (i, report) in reports.iter().enumerate() {
+        assert_eq!(report.is_complete(), i % 10 == 9, "another key is not concerned: {report}");
+    }
+    assert_eq!(
+        reports[50].to_string(),
+        "p50: apply: no usable credentials: not tried, since the same access key was refused in 2 places: correct it first"
+    );
+    assert_eq!(reports[50].result.as_ref().unwrap_err().kind(), ErrorKind::Credentials);
+}
+
+/// A place that can't be reached, or refuses a key that others accept, does not stop the others.
+#[tokio::test(start_paused = true)]
+async fn one_place_in_trouble_says_nothing_of_the_key() {
+    let fake = FakeCts::new();
+    for faults in [
+        vec![service(401, "APIGW.0301")],
+        vec![Fault::Unreachable(TransportErrorKind::Connect); 3],
+        vec![service(403, "CTS.0013"), service(401, "APIGW.0301"), service(401, "APIGW.0301")],
+    ] {
+        let in_trouble = faults.len();
+        let places = (0..20).map(|i| {
+            let builder =
+                fake.client_builder().project_id(format!("p{i}")).retry(huaweicloud_cts::RetryPolicy::never());
+            Place::new(format!("p{i}"), builder.build().unwrap())
+        });
+        fake.inject(faults.clone());
+        let wanted = set([CreateNotification::complete("everything")]);
+        let reports = ensure_everywhere(places.collect(), &wanted, &keep(), 1, |_| {}).await;
+        let complete: Vec<bool> = reports.iter().map(PlaceReport::is_complete).collect();
+        if in_trouble < 3 || matches!(faults[0], Fault::Unreachable(_)) {
+            assert_eq!(complete.iter().filter(|done| !**done).count(), in_trouble, "{faults:?}");
+        } else {
+            assert!(complete.iter().all(|done| !done), "two refusals in a row: {faults:?}");
+        }
+    }
+}
+
 static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
 static MOST_AT_ONCE: AtomicUsize = AtomicUsize::new(0);
 
@@ -713,7 +887,10 @@ async fn what_the_service_does_not_keep_is_no_success() {
     let wanted = set([logins().topic(TOPIC).filter(Filter::all([FilterRule::not_equals(FilterField::Code, 200)]))]);
     let report = answers.client().ensure(&wanted, &keep()).await.unwrap();
     let error = report.into_result().unwrap_err().to_string();
-    assert!(error.contains(r#"the service took "logins", but keeps filter differently"#), "{error}");
+    assert!(
+        error.starts_with(r#"CreateNotification: the service took "logins", but keeps filter differently"#),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -729,6 +906,58 @@ async fn a_plan_is_for_the_project_that_it_was_made_in() {
     assert_eq!(writes(&fake, since), [""; 0]);
     let error = report.into_result().unwrap_err().to_string();
     assert!(error.contains("and this client works in other"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_know_its_project_yet_looks_it_up_before_it_applies_a_plan() {
+    let fake = FakeCts::new();
+    fake.add_iam_project("eu-de", "p-of-eu-de");
+    let elsewhere = fake.client_builder().project_id("elsewhere").build().unwrap();
+    let wanted = set([CreateNotification::complete("everything")]);
+    let client = || {
+        CtsClient::builder().region("eu-de").credentials(fake.credentials()).transport(fake.clone()).build().unwrap()
+    };
+    let of_elsewhere = elsewhere.plan(&wanted, &keep()).await.unwrap();
+    let since = fake.calls().len();
+    let report = client().apply(&of_elsewhere).await;
+    let targets: Vec<String> = fake.calls()[since..].iter().map(|call| call.target.clone()).collect();
+    assert_eq!(targets, ["/v3/projects?name=eu-de"], "{report}");
+    let error = report.into_result().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "apply: not sent: the plan was made in the project elsewhere, and this client works in p-of-eu-de"
+    );
+    let of_here = client().plan(&wanted, &keep()).await.unwrap();
+    assert!(client().apply(&of_here).await.is_complete());
+    assert_eq!(fake.notifications("p-of-eu-de").len(), 1);
+    assert_eq!(fake.notifications("elsewhere").len(), 0);
+
+    // If the look-up fails, nothing else is sent either.
+    fake.inject([Fault::Unreachable(TransportErrorKind::Unsendable)]);
+    let since = fake.calls().len();
+    let report = client().apply(&of_elsewhere).await;
+    assert_eq!((outcomes(&report), fake.calls().len()), ("FAILED".to_owned(), since));
+    assert_eq!(report.into_result().unwrap_err().kind(), ErrorKind::Project);
+}
+
+/// What is read before the first write can't be read: the reason is told once, and nothing is sent after it.
+#[tokio::test(start_paused = true)]
+async fn an_apply_that_can_not_read_writes_nothing_and_says_so_once() {
+    let fake = FakeCts::new();
+    create(&fake.client(), CreateNotification::complete("kept")).await;
+    let wanted = ["kept", "a", "b"].map(CreateNotification::complete);
+    let plan = fake.client().plan(&set(wanted), &keep()).await.unwrap();
+    let wrong = huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
+    let client = fake.client_builder().credentials(wrong).build().unwrap();
+    let since = fake.calls().len();
+    let report = client.apply(&plan).await;
+    assert_eq!(outcomes(&report), "- FAILED -", "{report}");
+    assert_eq!(fake.calls().len() - since, 1, "a wrong secret counts towards a lock of the key");
+    let error = report.into_result().unwrap_err();
+    assert_eq!((error.operation(), error.status().unwrap().as_u16()), ("ListNotifications", 401));
+    let since = fake.calls().len();
+    let _ = client.ensure(&set(["kept", "a", "b"].map(CreateNotification::complete)), &keep()).await.unwrap_err();
+    assert_eq!(fake.calls().len() - since, 1);
 }
 
 /// A rule that moves from one type to the other between two reads is one rule all the same.
@@ -748,7 +977,7 @@ async fn a_topic_that_is_not_filled_in_stops_the_plan() {
     let fake = FakeCts::new();
     let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
     let error = fake.client().ensure(&template, &keep()).await.unwrap_err();
-    assert_eq!((error.kind(), fake.calls().len()), (ErrorKind::Request, 0));
+    assert_eq!((error.kind(), error.operation(), fake.calls().len()), (ErrorKind::Request, "plan", 0));
     assert!(error.to_string().contains(r#"the topic of "logins" has a placeholder in it"#), "{error}");
     let here = template.for_place("cn-north-4", FakeCts::PROJECT_ID);
     assert!(fake.client().ensure(&here, &keep()).await.unwrap().is_complete());

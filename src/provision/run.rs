@@ -1,0 +1,227 @@
+//! The writes of a plan. What a lost response leaves open is settled by reading, never by creating once more.
+
+use std::collections::HashSet;
+
+use http::StatusCode;
+
+use super::NotificationSpec;
+use super::difference::differences;
+use super::plan::{Action, Plan, Step, Work};
+use super::report::{ApplyReport, Outcome};
+use super::stale::{Found, find_taken};
+use crate::client::CtsClient;
+use crate::error::{CallName, Cause, Error, ErrorCode, ErrorKind, History};
+use crate::notification::{CREATE, DeleteNotifications, Notification, NotificationId, UPDATE, UpdateNotification};
+
+/// What `apply` itself refuses carries this name; an error of a call carries the name of that call.
+pub(super) const APPLY: CallName = CallName { operation: "apply", actions: "", writes: false };
+
+/// A plan that is being applied.
+pub(super) struct Run<'c> {
+    client: &'c CtsClient,
+    /// Something happened that concerns all the rest.
+    pub(super) stopped: bool,
+    /// The quota is used up.
+    pub(super) no_room: bool,
+}
+
+/// What became of a notification, and its id, where that was learnt.
+type Done = (Option<NotificationId>, Outcome);
+
+impl<'c> Run<'c> {
+    pub(super) fn new(client: &'c CtsClient) -> Self {
+        Self { client, stopped: false, no_room: false }
+    }
+
+    /// Creates and updates what is not done yet.
+    pub(super) async fn make(&mut self, plan: &Plan, report: &mut ApplyReport) {
+        for (step, entry) in plan.steps().iter().zip(&mut report.entries) {
+            if is_due(&entry.outcome)
+                && let Some((id, outcome)) = self.make_one(step).await
+            {
+                entry.id = id.or(entry.id.take());
+                entry.outcome = outcome;
+            }
+        }
+    }
+
+    /// `None`: not tried.
+    async fn make_one(&mut self, step: &Step) -> Option<Done> {
+        match &step.work {
+            Work::Create(wanted) if !self.stopped && !self.no_room => Some(self.create(wanted).await),
+            Work::Update { wanted, current } if !self.stopped => Some(self.update(wanted, current).await),
+            _ => None,
+        }
+    }
+
+    async fn create(&mut self, wanted: &NotificationSpec) -> Done {
+        let error = match self.client.create_notification(wanted.request()).await {
+            Ok(created) => {
+                // The response may be short of other fields, but these were sent a moment ago.
+                let born = UpdateNotification::from_current(&created);
+                if *born.wanted_status() == wanted.wanted_status() {
+                    return self.confirmed(wanted, created, Action::Create, CREATE).await;
+                }
+                return self.write(wanted, &wanted.over(born), Action::Create).await;
+            }
+            Err(error) => error,
+        };
+        let is_taken = error.code() == Some(&ErrorCode::NotificationNameExists);
+        if !is_taken && !error.may_have_applied() {
+            return (None, self.failed(error));
+        }
+        match self.find(wanted.name()).await {
+            Ok(Some(found)) => self.adopt(wanted, &found, error.may_have_applied()).await,
+            Err(ambiguous) if ambiguous.kind() == ErrorKind::Ambiguous => (None, Outcome::Failed { error: ambiguous }),
+            Ok(None) | Err(_) => (None, Outcome::of_write(error)),
+        }
+    }
+
+    /// Takes a notification that turned up in place of the one to be created. If the create may have been carried out, one
+    /// that is just as the create makes it is that one, and only its status is missing.
+    async fn adopt(&mut self, wanted: &NotificationSpec, found: &Notification, may_be_ours: bool) -> Done {
+        match find_taken(wanted, found) {
+            Found::AsWanted(id) if may_be_ours => (id, Outcome::Done { action: Action::Create }),
+            Found::AsWanted(id) => (id, Outcome::Done { action: Action::Unchanged }),
+            Found::Changed(_)
+                if may_be_ours && differences(&NotificationSpec::new(wanted.request().clone()), found).is_empty() =>
+            {
+                self.write(wanted, &wanted.over(UpdateNotification::from_current(found)), Action::Create).await
+            }
+            Found::Changed(change) => (None, changed(wanted.name(), change)),
+            Found::AsPlanned => (None, Outcome::NotTried),
+        }
+    }
+
+    async fn update(&mut self, wanted: &NotificationSpec, current: &Notification) -> Done {
+        let request = wanted.over(UpdateNotification::from_current(current));
+        let done = self.write(wanted, &request, Action::Update).await;
+        if done.1.error().is_some_and(Error::is_not_found) {
+            return (done.0, changed(wanted.name(), "it was deleted".to_owned()));
+        }
+        done
+    }
+
+    /// Updates a notification, and reads it if the response is lost.
+    async fn write(&mut self, wanted: &NotificationSpec, request: &UpdateNotification, action: Action) -> Done {
+        let id = Some(request.id().clone());
+        let error = match self.client.update_notification(request).await {
+            Ok(answer) => return self.confirmed(wanted, answer, action, UPDATE).await,
+            Err(error) => error,
+        };
+        if error.is_not_found() || !error.may_have_applied() {
+            return (id, self.failed(error));
+        }
+        match self.find(wanted.name()).await {
+            Ok(Some(found)) if differences(wanted, &found).is_empty() => {
+                (Some(found.notification_id), Outcome::Done { action })
+            }
+            _ => (id, Outcome::Unknown { error }),
+        }
+    }
+
+    /// Compares what was sent with the service's response. A response may be short, so the notification is read before it is
+    /// said that the service keeps it differently: without that, each run would send the same again, and be content.
+    async fn confirmed(
+        &mut self,
+        wanted: &NotificationSpec,
+        answer: Notification,
+        action: Action,
+        call: CallName,
+    ) -> Done {
+        let id = Some(answer.notification_id.clone());
+        if differences(wanted, &answer).is_empty() {
+            return (id, Outcome::Done { action });
+        }
+        match self.client.find_notification(wanted.name()).await {
+            Ok(Some(kept)) if !differences(wanted, &kept).is_empty() => {
+                let members = differences(wanted, &kept).iter().map(|difference| difference.member).collect();
+                let cause = Cause::NotKept { name: wanted.name().to_owned(), members };
+                (id, Outcome::Failed { error: Error::new(call, History::default(), cause) })
+            }
+            // As desired; or it can't be read now, and the next plan will tell.
+            _ => (id, Outcome::Done { action }),
+        }
+    }
+
+    /// Reads a notification by its name. If even that fails, there is no use in going on.
+    async fn find(&mut self, name: &str) -> Result<Option<Notification>, Error> {
+        let found = self.client.find_notification(name).await;
+        if let Err(error) = &found {
+            self.stopped |= concerns_all(error) || error.is_retryable();
+        }
+        found
+    }
+
+    fn failed(&mut self, error: Error) -> Outcome {
+        if is_quota(&error) {
+            self.no_room = true;
+        } else {
+            self.stopped |= concerns_all(&error);
+        }
+        Outcome::Failed { error }
+    }
+
+    /// Deletes what is to go and is still as the plan showed it. Whether any of it is gone now.
+    pub(super) async fn delete(&self, report: &mut ApplyReport) -> bool {
+        let deletes = report.entries.iter_mut().filter(|entry| entry.planned == Action::Delete);
+        let mut doomed: Vec<_> = deletes.filter(|entry| is_due(&entry.outcome)).collect();
+        let ids: Vec<NotificationId> = doomed.iter().filter_map(|entry| entry.id.clone()).collect();
+        if ids.is_empty() {
+            return false;
+        }
+        let (gone, unknown, error) =
+            match self.client.delete_notifications(&DeleteNotifications::new(ids.clone())).await {
+                Ok(report) => (report.gone, report.unknown, report.errors.into_iter().next_back()),
+                Err(error) if error.may_have_applied() => (Vec::new(), ids, Some(error)),
+                Err(error) => (Vec::new(), Vec::new(), Some(error)),
+            };
+        let (mut gone, unknown): (HashSet<_>, HashSet<_>) = (gone.into_iter().collect(), unknown.into_iter().collect());
+        if !unknown.is_empty()
+            && let Ok(left) = self.client.list_all_notifications().await
+        {
+            let left: HashSet<_> = left.into_iter().map(|notification| notification.notification_id).collect();
+            gone.extend(unknown.difference(&left).cloned());
+        }
+        for entry in &mut doomed {
+            let Some(id) = &entry.id else { continue };
+            entry.outcome = match &error {
+                _ if gone.contains(id) => Outcome::Done { action: Action::Delete },
+                Some(error) if unknown.contains(id) => Outcome::Unknown { error: error.clone() },
+                Some(error) => Outcome::Failed { error: error.clone() },
+                None => Outcome::NotTried,
+            };
+        }
+        doomed.iter().any(|entry| entry.outcome.is_done())
+    }
+}
+
+/// An error of `apply` itself.
+pub(super) fn not_made(cause: Cause) -> Error {
+    Error::new(APPLY, History::default(), cause)
+}
+
+pub(super) fn changed(name: &str, change: String) -> Outcome {
+    Outcome::Changed { error: not_made(Cause::Changed { name: name.to_owned(), change }) }
+}
+
+/// Whether a step is still to be carried out: it was not tried, or there was no room.
+pub(super) fn is_due(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::NotTried => true,
+        Outcome::Failed { error } => is_quota(error),
+        _ => false,
+    }
+}
+
+fn is_quota(error: &Error) -> bool {
+    error.code() == Some(&ErrorCode::NotificationQuotaExceeded)
+}
+
+/// Whether the next notification would meet the same error.
+fn concerns_all(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Project)
+        || matches!(error.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
+        || error.is_throttled()
+        || (error.is_retryable() && error.transport().is_some_and(|transport| transport.kind().is_unsent()))
+}

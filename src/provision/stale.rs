@@ -1,0 +1,131 @@
+//! What became of a notification since a plan was made.
+
+use serde_json::{Map, Value};
+
+use super::NotificationSpec;
+use super::difference::differences;
+use super::plan::{Step, Work};
+use super::present::Present;
+use crate::notification::{Notification, NotificationId};
+
+/// What a step of a plan finds when it is to be carried out.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// All that the step is about is as it was when the plan was made.
+    AsPlanned,
+    /// Nothing is left to do: the desired state is there. The id is that of the notification, if there is one.
+    AsWanted(Option<NotificationId>),
+    /// What the step was made from changed in this way.
+    Changed(String),
+}
+
+impl Present<'_> {
+    /// Compares what a step was made from with what there is.
+    pub(super) fn find(&self, step: &Step) -> Found {
+        match &step.work {
+            Work::Create(wanted) => self.find_nothing(wanted),
+            Work::Nothing { wanted, current } => match self.change_of(current) {
+                None => Found::AsWanted(Some(current.notification_id.clone())),
+                Some(change) => self.find_wanted(wanted, change),
+            },
+            Work::Update { wanted, current } => match self.change_of(current) {
+                None if wanted.name() == current.notification_name => Found::AsPlanned,
+                None => match self.named(Some(wanted.name())) {
+                    [] => Found::AsPlanned,
+                    [other, ..] => Found::Changed(now_named(other)),
+                },
+                Some(change) => self.find_wanted(wanted, change),
+            },
+            Work::Delete { current } => match (self.change_of(current), self.named(Some(&current.notification_name))) {
+                (None, _) => Found::AsPlanned,
+                // Nobody has the id or the name any more.
+                (Some(_), []) if self.with_id(&current.notification_id).is_none() => Found::AsWanted(None),
+                (Some(change), _) => Found::Changed(change),
+            },
+            Work::Ambiguous { .. } | Work::BothNames { .. } => Found::AsPlanned,
+        }
+    }
+
+    /// The plan found neither the name nor the former one.
+    fn find_nothing(&self, wanted: &NotificationSpec) -> Found {
+        match (self.named(Some(wanted.name())), self.named(wanted.former_name())) {
+            ([], []) => Found::AsPlanned,
+            ([found], []) => find_taken(wanted, found),
+            ([other, ..], _) | ([], [other, ..]) => Found::Changed(now_named(other)),
+        }
+    }
+
+    /// The notification of the step changed. Where the very desired state is there all the same, nothing is left to do.
+    fn find_wanted(&self, wanted: &NotificationSpec, change: String) -> Found {
+        match (self.named(Some(wanted.name())), self.named(wanted.former_name())) {
+            ([found], []) if differences(wanted, found).is_empty() => {
+                Found::AsWanted(Some(found.notification_id.clone()))
+            }
+            _ => Found::Changed(change),
+        }
+    }
+
+    /// What happened to a notification since it was read; `None`: nothing.
+    fn change_of(&self, before: &Notification) -> Option<String> {
+        let Some(now) = self.with_id(&before.notification_id) else {
+            return Some(match self.named(Some(&before.notification_name)) {
+                [] => "it was deleted".to_owned(),
+                [other, ..] => format!("it was deleted, and created again as {}", other.notification_id),
+            });
+        };
+        if now.notification_name != before.notification_name {
+            return Some(format!("it was renamed to {:?}", now.notification_name));
+        }
+        let fields = edited(before, now);
+        (!fields.is_empty()).then(|| format!("it was edited ({})", fields.join(", ")))
+    }
+}
+
+/// What a create finds whose name is taken: a notification is adopted only if it is the desired one.
+pub(super) fn find_taken(wanted: &NotificationSpec, found: &Notification) -> Found {
+    let differences = differences(wanted, found);
+    if differences.is_empty() {
+        return Found::AsWanted(Some(found.notification_id.clone()));
+    }
+    let fields: Vec<&str> = differences.iter().map(|difference| difference.member).collect();
+    let id = &found.notification_id;
+    Found::Changed(format!("there is a notification of this name now, {id}, that differs in {}", fields.join(", ")))
+}
+
+fn now_named(other: &Notification) -> String {
+    format!("there is a notification named {:?} now, {}", other.notification_name, other.notification_id)
+}
+
+/// The fields in which a notification differs from itself as it was read before. All that a user could see or lose counts,
+/// fields that this version does not know included: the service changes none by itself.
+fn edited(before: &Notification, now: &Notification) -> Vec<String> {
+    if before == now {
+        return Vec::new();
+    }
+    let (Some(before), Some(now)) = (fields(before), fields(now)) else { return vec!["some fields".to_owned()] };
+    let names = before.keys().chain(now.keys().filter(|name| !before.contains_key(*name)));
+    names.filter(|name| before.get(*name) != now.get(*name)).cloned().collect()
+}
+
+/// The fields as JSON. Absent and `null` are the same, and the order within operations, users and a filter means nothing.
+fn fields(notification: &Notification) -> Option<Map<String, Value>> {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(notification) else { return None };
+    fields.retain(|_, value| !value.is_null());
+    for name in ["operations", "notify_user_list", "filter"] {
+        if let Some(value) = fields.get_mut(name) {
+            sort(value);
+        }
+    }
+    Some(fields)
+}
+
+fn sort(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(sort);
+            items.sort_by_cached_key(Value::to_string);
+        }
+        Value::Object(fields) => fields.values_mut().for_each(sort),
+        _ => {}
+    }
+}
