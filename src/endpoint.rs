@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::HeaderValue;
-use url::{Host, Url};
+use url::{Host, ParseError, Url};
 
 /// An address that requests can be sent to: a scheme, a host and perhaps a prefix for every path.
 #[derive(Clone, Debug)]
@@ -23,13 +23,21 @@ pub(crate) struct EndpointError {
     pub(crate) reason: String,
 }
 
+const MISSPELT: &str = "its scheme is misspelt: write https:// before the host";
+
 impl Endpoint {
     /// Reads an address. `https://` is put before one without a scheme.
     pub(crate) fn parse(text: &str) -> Result<Self, EndpointError> {
         let wrong = |reason: &str| EndpointError { endpoint: without_secrets(text), reason: reason.to_owned() };
         let text = text.trim();
+        if text.contains(['{', '}', '<', '>']) || text.to_ascii_lowercase().contains("%7b") {
+            return Err(wrong("it has a placeholder: write what is meant in its place"));
+        }
         let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
-        let mut url = url.map_err(|error| wrong(&error.to_string()))?;
+        let mut url = url.map_err(|error| match error {
+            ParseError::RelativeUrlWithoutBase => wrong(MISSPELT),
+            other => wrong(&other.to_string()),
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("only https and http are spoken"));
         }
@@ -40,6 +48,10 @@ impl Endpoint {
             return Err(wrong("a query or a fragment has no place in it"));
         }
         let is_loopback = match url.host() {
+            // `https:/host` and `https//host` have no scheme, and a host that is called https.
+            Some(Host::Domain("http" | "https")) => return Err(wrong(MISSPELT)),
+            Some(Host::Domain(name)) if !is_host_name(name) => return Err(wrong("no host has such a name")),
+            Some(Host::Ipv4(_)) if !text.contains('.') => return Err(wrong("its host is a number")),
             Some(host) => is_loopback(&host),
             None => return Err(wrong("it has no host")),
         };
@@ -48,6 +60,27 @@ impl Endpoint {
         // `Url` drops the scheme's own port, as will the transport: what is signed is what is sent.
         let host = HeaderValue::from_str(url.authority()).map_err(|_| wrong("its host can't be sent in a header"))?;
         Ok(Self { url, host, is_loopback })
+    }
+
+    /// Reads the address of an API. A `/v3` at its end, as catalogues and `OS_AUTH_URL` have it, is left out: the paths of the
+    /// calls start with it.
+    pub(crate) fn of_api(text: &str) -> Result<Self, EndpointError> {
+        let wrong = |reason: &str| EndpointError { endpoint: without_secrets(text), reason: reason.to_owned() };
+        let mut endpoint = Self::parse(text)?;
+        let mut segments: Vec<&str> = endpoint.url.path().split('/').filter(|segment| !segment.is_empty()).collect();
+        if segments.pop_if(|last| matches!(*last, "v3" | "v3.0")).is_some() {
+            let path = segments.join("/");
+            endpoint.url.set_path(&path);
+            return Ok(endpoint);
+        }
+        let is_project = |text: &str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match *segments {
+            [only] if is_version(only) => Err(wrong("it is of another version than v3: leave the version out")),
+            [.., version, project] if is_version(version) && is_project(project) => {
+                Err(wrong("it has a project id: leave the version and the project id out, and set project_id(…)"))
+            }
+            _ => Ok(endpoint),
+        }
     }
 
     /// Whether requests can be read on their way: plain HTTP that leaves this machine.
@@ -64,6 +97,21 @@ impl Endpoint {
     pub(crate) fn root(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
     }
+}
+
+/// Returns `true` if a host can have this name, which the parser of URLs has put into lower case. Wider than DNS: containers
+/// have names with underscores.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    name.strip_suffix('.').unwrap_or(name).split('.').all(is_label)
+}
+
+/// Returns `true` if a segment of a path is a version: `v3`, `v1.0`.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    number.starts_with(|c: char| c.is_ascii_digit()) && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Returns `true` if the host is this machine.

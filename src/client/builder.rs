@@ -70,7 +70,7 @@ impl ClientBuilder {
     }
 
     /// The address of the service: `https://cts.eu-de.otc.t-systems.com`. `https://` is put before one without a
-    /// scheme. A path is kept as a prefix of every call's path.
+    /// scheme. A path is kept as a prefix of every call's path, but for a `/v3` at its end, which each call brings.
     pub fn endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
         self.endpoint = Some(endpoint.as_ref().to_owned());
         self
@@ -91,7 +91,8 @@ impl ClientBuilder {
     }
 
     /// The address of IAM, for looking up the project id, and for credentials that are exchanged there and were told no other
-    /// place. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the region's.
+    /// place. A `/v3` at its end makes no difference. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the
+    /// region's.
     pub fn iam_endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
         self.iam_endpoint = Some(endpoint.as_ref().to_owned());
         self
@@ -159,7 +160,7 @@ impl ClientBuilder {
     }
 
     fn endpoints(&self) -> Result<Endpoints, BuildError> {
-        let parse = |text: &str, origin: Option<&str>| match Endpoint::parse(text) {
+        let parse = |text: &str, origin: Option<&str>| match Endpoint::of_api(text) {
             Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
                 Err(BuildError::PlainHttp { endpoint: endpoint.url.to_string() })
             }

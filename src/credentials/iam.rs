@@ -35,7 +35,7 @@ fn resolved(
         (None, None, Some(region)) if region.has_known_iam() => (region.iam_endpoint(), "the region's"),
         (None, None, _) => return Ok(None),
     };
-    let endpoint = Endpoint::parse(text).map_err(|EndpointError { endpoint, reason }| {
+    let endpoint = Endpoint::of_api(text).map_err(|EndpointError { endpoint, reason }| {
         CredentialsError::invalid(format!("the endpoint {endpoint:?} of IAM ({origin}) can't be used: {reason}"))
     })?;
     if endpoint.is_exposed() {

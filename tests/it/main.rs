@@ -38,6 +38,7 @@ mod preflight;
 mod project;
 mod provisioning;
 mod redaction;
+mod regions;
 mod repeated;
 mod retrying;
 #[cfg(feature = "reqwest")]

@@ -1,0 +1,114 @@
+//! Where requests go: the endpoints of CTS and IAM, from code, from the environment and from `regions.yaml`.
+
+use huaweicloud_cts::credentials::{Credentials, FederalCredentials};
+use huaweicloud_cts::notification::ListNotifications;
+use huaweicloud_cts::{ClientBuilder, CtsClient, Region};
+
+use crate::answers::Answers;
+use crate::credentials::TestFile;
+
+const PROJECT: &str = "24edf66e79d04187acb99a463e610764";
+
+fn builder() -> ClientBuilder {
+    CtsClient::builder().credentials(Credentials::new("AK", "SK"))
+}
+
+/// The URLs of the look-up of the project id, and of the call after it.
+async fn requested(builder: ClientBuilder) -> [String; 2] {
+    let names = ["eu-de", "eu-ch2", "eu-west-0", "ru-moscow-1", "atlantis-1"];
+    let projects = names.map(|name| format!(r#"{{"id":"p1","name":"{name}"}}"#)).join(",");
+    let answers = Answers::default().answer(200, format!(r#"{{"projects":[{projects}]}}"#)).answer(200, "{}");
+    let client = builder.transport(answers.clone()).build().unwrap();
+    client.list_notifications(&ListNotifications::smn()).await.unwrap();
+    let requests = answers.requests();
+    [requests[0].uri().to_string(), requests[1].uri().to_string()]
+}
+
+fn refusal(builder: ClientBuilder) -> String {
+    let error = builder.transport(Answers::default()).build().unwrap_err().to_string();
+    assert!(!error.contains("sentinel"), "{error}");
+    error
+}
+
+#[tokio::test]
+async fn the_version_at_the_end_of_an_address_of_iam_is_not_sent_twice() {
+    for (given, expected) in [
+        ("https://iam.eu-de.otc.t-systems.com/v3", "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de"),
+        ("iam.eu-de.otc.t-systems.com/v3/", "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de"),
+        ("https://iam.example.com:8443//v3.0//", "https://iam.example.com:8443/v3/projects?name=eu-de"),
+        ("https://proxy.example.com/iam/v3", "https://proxy.example.com/iam/v3/projects?name=eu-de"),
+        ("https://proxy.example.com/v2/iam", "https://proxy.example.com/v2/iam/v3/projects?name=eu-de"),
+    ] {
+        assert_eq!(requested(builder().region("eu-de").iam_endpoint(given)).await[0], expected, "{given}");
+    }
+    for given in ["https://iam.example.com/v2.0", "https://iam.example.com/v3/{project_id}", "https:/iam.example.com"] {
+        let said = refusal(builder().region("eu-de").iam_endpoint(given));
+        assert!(said.contains("of IAM (iam_endpoint) can't be used: "), "{said}");
+    }
+}
+
+/// The host and the path that get the id token of a client.
+async fn id_token_goes_to(builder: ClientBuilder, iam_endpoint: Option<&str>) -> String {
+    let token = TestFile::new("id-token");
+    let answers = Answers::default().answer(401, "");
+    let mut provider = FederalCredentials::new("idp", token.path()).transport(answers.clone());
+    if let Some(endpoint) = iam_endpoint {
+        provider = provider.iam_endpoint(endpoint);
+    }
+    let builder = builder.project_id(PROJECT).credentials(provider).transport(Answers::default());
+    builder.build().unwrap().list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    answers.requests()[0].uri().to_string()
+}
+
+#[tokio::test]
+async fn an_id_token_goes_to_iam_without_the_version_twice() {
+    let sent = id_token_goes_to(CtsClient::builder().region("eu-de"), Some("https://iam.example.com/v3")).await;
+    assert_eq!(sent, "https://iam.example.com/v3.0/OS-AUTH/id-token/tokens");
+}
+
+#[tokio::test]
+async fn the_version_at_the_end_of_an_endpoint_is_not_sent_twice() {
+    for (given, expected) in [
+        ("https://cts.example.com/v3", "https://cts.example.com/v3/p1/notifications/smn"),
+        ("https://cts.example.com/v3/", "https://cts.example.com/v3/p1/notifications/smn"),
+        ("https://proxy.example.com/cts/v3", "https://proxy.example.com/cts/v3/p1/notifications/smn"),
+        ("https://proxy.example.com/v1/cts", "https://proxy.example.com/v1/cts/v3/p1/notifications/smn"),
+        ("https://proxy.example.com/v3x", "https://proxy.example.com/v3x/v3/p1/notifications/smn"),
+    ] {
+        assert_eq!(requested(builder().region("eu-de").endpoint(given)).await[1], expected, "{given}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_would_lead_elsewhere_is_refused() {
+    for (given, reason) in [
+        ("https:/cts.example.com", "its scheme is misspelt"),
+        ("https:cts.example.com", "invalid port number"),
+        ("https//cts.example.com", "its scheme is misspelt"),
+        ("http:\\\\cts.example.com", "its scheme is misspelt"),
+        ("https://https://cts.example.com", "its scheme is misspelt"),
+        ("https;//cts.example.com", "no host has such a name"),
+        ("https://cts.{region}.example.com", "it has a placeholder"),
+        ("https://cts.%7Bregion%7D.example.com", "it has a placeholder"),
+        ("https://cts.<region>.example.com", "it has a placeholder"),
+        ("https://cts.$REGION.example.com", "no host has such a name"),
+        ("https://cts..example.com", "no host has such a name"),
+        ("https://*.example.com", "no host has such a name"),
+        ("https://a.example.com,https://b.example.com", "no host has such a name"),
+        ("'https://cts.example.com'", "its scheme is misspelt"),
+        ("'cts.example.com'", "no host has such a name"),
+        ("8080", "its host is a number"),
+        ("https://cts.example.com/v1.0", "it is of another version than v3"),
+        ("https://cts.example.com/v3/24edf66e79d04187acb99a463e610764", "it has a project id"),
+        ("https://proxy.example.com/cts/v1.0/24edf66e79d04187acb99a463e610764", "it has a project id"),
+        ("https://cts.example.com/v3/{project_id}", "it has a placeholder"),
+        ("https://user:sentinel{@cts.example.com", "it has a placeholder"),
+    ] {
+        let said = refusal(builder().project_id(PROJECT).endpoint(given));
+        assert!(said.contains(reason), "{given}: {said}");
+        // What is read from elsewhere is judged in the same way.
+        let said =
+            refusal(builder().project_id(PROJECT).region(Region::custom("a", ["https://ok.example.com", given])));
+        assert!(said.contains(reason), "{given}: {said}");
+    }
+}
