@@ -68,9 +68,9 @@ impl Region {
 
     /// The endpoint of IAM for the region: for looking up ids and exchanging tokens.
     ///
-    /// Source: the region table that the official SDKs share; Open Telekom Cloud's list of endpoints; for `eu-ch2` and
-    /// `eu-west-101`, the pattern of their other services. A region without an endpoint of its own has the global one,
-    /// `https://iam.myhuaweicloud.com`.
+    /// Source: the region table that the official SDKs share; Open Telekom Cloud's list of endpoints, and for its Swiss
+    /// region `eu-ch2` the configurations of those who use it; for `eu-west-101`, the pattern of its other services. A region
+    /// without an endpoint of its own has the global one, `https://iam.myhuaweicloud.com`.
     ///
     /// ```
     /// use huaweicloud_cts::Region;

@@ -56,8 +56,10 @@ pub(super) const ENDPOINTS: &[(&str, &[&str])] = &[
 pub(super) const GLOBAL_IAM: &str = "https://iam.myhuaweicloud.com";
 
 macro_rules! iam {
-    ($($id:literal => $domain:literal),* $(,)?) => {
-        &[$(($id, concat!("https://iam.", $id, ".", $domain))),*]
+    (@host) => { "iam" };
+    (@host $host:literal) => { $host };
+    ($($id:literal => $domain:literal $(at $host:literal)?),* $(,)?) => {
+        &[$(($id, concat!("https://", iam!(@host $($host)?), ".", $id, ".", $domain))),*]
     };
 }
 
@@ -81,7 +83,7 @@ pub(super) const IAM: &[(&str, &str)] = iam! {
     "cn-south-1" => "myhuaweicloud.com",
     "cn-south-2" => "myhuaweicloud.com",
     "cn-southwest-2" => "myhuaweicloud.com",
-    "eu-ch2" => "sc.otc.t-systems.com",
+    "eu-ch2" => "sc.otc.t-systems.com" at "iam-pub",
     "eu-de" => "otc.t-systems.com",
     "eu-nl" => "otc.t-systems.com",
     "eu-west-0" => "myhuaweicloud.com",
@@ -142,6 +144,8 @@ mod tests {
             let host = url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
             host.split_once(&format!(".{region}.")).map(|(_, domain)| domain.to_owned())
         };
+        // `iam.eu-ch2.…`, the pattern of the others, is in nobody's configuration.
+        assert_eq!(Region::new("eu-ch2").iam_endpoint(), "https://iam-pub.eu-ch2.sc.otc.t-systems.com");
         for (id, endpoint) in IAM {
             let region = Region::new(*id);
             assert_eq!(region.iam_endpoint(), *endpoint);

@@ -31,6 +31,17 @@ fn refusal(builder: ClientBuilder) -> String {
 }
 
 #[tokio::test]
+async fn the_project_of_eu_ch2_is_asked_of_the_host_that_iam_has_there() {
+    assert_eq!(
+        requested(builder().region("eu-ch2")).await,
+        [
+            "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3/projects?name=eu-ch2",
+            "https://cts.eu-ch2.sc.otc.t-systems.com/v3/p1/notifications/smn",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_version_at_the_end_of_an_address_of_iam_is_not_sent_twice() {
     for (given, expected) in [
         ("https://iam.eu-de.otc.t-systems.com/v3", "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de"),
