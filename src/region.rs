@@ -2,6 +2,7 @@
 
 mod file;
 mod table;
+mod yaml;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -101,32 +102,34 @@ impl Region {
         &self,
         variable: impl Fn(&str) -> Option<String>,
         home: Option<PathBuf>,
-    ) -> Result<Resolved, RegionsFileError> {
+    ) -> Result<Vec<Resolved>, RegionsFileError> {
+        let without_origin = |endpoints: Vec<&str>| {
+            endpoints.into_iter().map(|endpoint| Resolved { endpoint: endpoint.to_owned(), origin: None }).collect()
+        };
         if !self.endpoints.is_empty() {
-            return Ok(Resolved { endpoints: self.endpoints.clone(), origin: None });
+            return Ok(without_origin(self.endpoints()));
         }
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let name = format!("HUAWEICLOUD_SDK_REGION_CTS_{}", self.id.to_ascii_uppercase().replace('-', "_"));
         let listed = variable(&name).unwrap_or_default();
         let listed = listed.split(',').map(str::trim).filter(|endpoint| !endpoint.is_empty());
-        let endpoints: Vec<_> = listed.map(str::to_owned).collect();
+        let endpoints: Vec<_> =
+            listed.map(|endpoint| Resolved { endpoint: endpoint.to_owned(), origin: Some(name.clone()) }).collect();
         if !endpoints.is_empty() {
-            return Ok(Resolved { endpoints, origin: Some(name) });
+            return Ok(endpoints);
         }
         let named = variable("HUAWEICLOUD_SDK_REGIONS_FILE").map(PathBuf::from);
         let usual = home.map(|home| home.join(".huaweicloud").join("regions.yaml"));
-        if let Some(found) = file::endpoints(named, usual, "CTS", &self.id)? {
-            return Ok(found);
-        }
-        Ok(Resolved { endpoints: self.endpoints().into_iter().map(str::to_owned).collect(), origin: None })
+        let endpoints = file::endpoints(named, usual, "CTS", &self.id)?;
+        Ok(if endpoints.is_empty() { without_origin(self.endpoints()) } else { endpoints })
     }
 }
 
-/// The endpoints of a region, best first.
+/// An endpoint of a region.
 #[derive(Debug)]
 pub(crate) struct Resolved {
-    pub(crate) endpoints: Vec<String>,
-    /// The variable or the file that they are from, if it is one of these.
+    pub(crate) endpoint: String,
+    /// The variable, or the line of the file, that it is from, if it is from one of these.
     pub(crate) origin: Option<String>,
 }
 
@@ -162,13 +165,10 @@ mod tests {
         let resolve = |variables: &[(&str, &str)], home: Option<&PathBuf>| {
             let find =
                 |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            region.resolve(find, home.cloned()).map(|Resolved { endpoints, origin }| {
-                let origin = origin.unwrap_or_default();
-                assert!(!origin.is_empty() || endpoints[0].ends_with(".myhuaweicloud.com"), "{endpoints:?}");
-                (endpoints, origin)
-            })
+            region.resolve(find, home.cloned()).map(told)
         };
-        let in_file = || (vec!["https://file.example.com".to_owned()], format!("the regions file {}", file.display()));
+        let in_file =
+            || (vec!["https://file.example.com".to_owned()], format!("line 3 of the regions file {}", file.display()));
         let variable = ("HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4", "https://a.example.com, https://b.example.com");
         let both = ["https://a.example.com", "https://b.example.com"].map(str::to_owned).to_vec();
         assert_eq!(resolve(&[variable], Some(&home)).unwrap(), (both.clone(), variable.0.to_owned()));
@@ -177,14 +177,21 @@ mod tests {
         for empty in ["", " ", ",", " , "] {
             assert_eq!(resolve(&[(variable.0, empty)], Some(&home)).unwrap(), in_file());
         }
-        assert_eq!(resolve(&[], None).unwrap().0.len(), 2);
+        let table = ["https://cts.cn-north-4.myhuaweicloud.com", "https://cts.cn-north-4.myhuaweicloud.cn"];
+        assert_eq!(resolve(&[], None).unwrap(), (table.map(str::to_owned).to_vec(), String::new()));
         let named = ("HUAWEICLOUD_SDK_REGIONS_FILE", file.to_str().unwrap());
         assert_eq!(resolve(&[named], None).unwrap(), in_file());
         let missing = resolve(&[("HUAWEICLOUD_SDK_REGIONS_FILE", "/nowhere/regions.yaml")], None).unwrap_err();
         assert!(missing.to_string().starts_with("the regions file /nowhere/regions.yaml can't be read: "), "{missing}");
         std::fs::remove_dir_all(home).unwrap();
-        let own =
-            Region::custom("cn-north-4", ["https://own.example.com"]).resolve(|_| Some("x".into()), None).unwrap();
-        assert_eq!((own.endpoints, own.origin), (vec!["https://own.example.com".to_owned()], None));
+        let own = Region::custom("cn-north-4", ["https://own.example.com"]).resolve(|_| Some("x".into()), None);
+        assert_eq!(told(own.unwrap()), (vec!["https://own.example.com".to_owned()], String::new()));
+    }
+
+    /// The endpoints, and the one origin of them all.
+    fn told(resolved: Vec<Resolved>) -> (Vec<String>, String) {
+        let origin = resolved[0].origin.clone();
+        assert!(resolved.iter().all(|resolved| resolved.origin == origin), "{resolved:?}");
+        (resolved.into_iter().map(|resolved| resolved.endpoint).collect(), origin.unwrap_or_default())
     }
 }

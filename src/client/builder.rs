@@ -160,14 +160,16 @@ impl ClientBuilder {
     }
 
     fn endpoints(&self) -> Result<Endpoints, BuildError> {
-        let parse = |text: &str, origin: Option<&str>| match Endpoint::of_api(text) {
-            Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
-                Err(BuildError::PlainHttp { endpoint: endpoint.url.to_string() })
-            }
-            Ok(endpoint) => Ok(endpoint),
-            Err(EndpointError { endpoint, reason }) => {
-                let origin = origin.map(|origin| format!(" (it is from {origin})")).unwrap_or_default();
-                Err(BuildError::Endpoint { endpoint, reason: reason + &origin })
+        let parse = |text: &str, origin: Option<&str>| {
+            let from = origin.map(|origin| format!(" (it is from {origin})")).unwrap_or_default();
+            match Endpoint::of_api(text) {
+                Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
+                    Err(BuildError::PlainHttp { endpoint: format!("{}{from}", endpoint.url) })
+                }
+                Ok(endpoint) => Ok(endpoint),
+                Err(EndpointError { endpoint, reason }) => {
+                    Err(BuildError::Endpoint { endpoint, reason: reason + &from })
+                }
             }
         };
         if let Some(endpoint) = &self.endpoint {
@@ -175,8 +177,8 @@ impl ClientBuilder {
         }
         let region = self.region.as_ref().ok_or(BuildError::NoEndpoint)?;
         let resolved = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
-        let Resolved { endpoints, origin } = resolved.map_err(BuildError::RegionsFile)?;
-        let mut listed = endpoints.iter().map(|endpoint| parse(endpoint, origin.as_deref()));
+        let resolved = resolved.map_err(BuildError::RegionsFile)?;
+        let mut listed = resolved.iter().map(|Resolved { endpoint, origin }| parse(endpoint, origin.as_deref()));
         let first = listed.next().ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
         Ok(Endpoints::new(first?, listed.collect::<Result<_, _>>()?))
     }
@@ -270,7 +272,7 @@ pub enum BuildError {
     #[error("the endpoint {endpoint} is not encrypted: use https://, or call allow_plain_http() if you mean it")]
     #[non_exhaustive]
     PlainHttp {
-        /// The endpoint.
+        /// The endpoint, and the variable or the line of the file that it is from.
         endpoint: String,
     },
     /// The file with endpoints of one's own can't be used.

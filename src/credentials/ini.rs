@@ -1,4 +1,7 @@
 //! Reads profile files.
+//!
+//! By hand, since a crate would keep less of what is promised: `rust-ini` and `configparser` copy each value into a string
+//! that is not wiped, and `ini-roundtrip`, which borrows, knows no `:` and no comment after a section.
 
 use super::value;
 

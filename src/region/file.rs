@@ -1,4 +1,4 @@
-//! The file `regions.yaml`, with endpoints of one's own: the part of YAML that the official SDKs document for it.
+//! The file `regions.yaml`, with endpoints of one's own.
 //!
 //! ```yaml
 //! CTS:                       # the service, in any case
@@ -8,12 +8,17 @@
 //!     endpoints:
 //!       - 'https://cts.my-region-2.example.com'
 //! ```
+//!
+//! It is YAML, as for the official SDKs. What they pass over in silence, so that another endpoint is used than the one that
+//! the file was written for, is an error here.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Resolved;
+use super::yaml::{BadYaml, Node, NodeId, Tree, Value};
 use crate::credentials::file;
 
 /// What is wrong with a regions file.
@@ -29,7 +34,7 @@ pub enum RegionsFileError {
         /// Why.
         reason: io::Error,
     },
-    /// A line is not of the documented form.
+    /// A line is not YAML, or not of the documented form.
     #[error("line {line} of the regions file {} is not understood: {reason}", file::shown(path))]
     #[non_exhaustive]
     Line {
@@ -37,8 +42,8 @@ pub enum RegionsFileError {
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong with it.
-        reason: &'static str,
+        /// What is wrong with it. Repeats nothing of the file.
+        reason: String,
     },
 }
 
@@ -55,23 +60,17 @@ pub(super) fn endpoints(
     usual: Option<PathBuf>,
     service: &str,
     region: &str,
-) -> Result<Option<Resolved>, RegionsFileError> {
+) -> Result<Vec<Resolved>, RegionsFileError> {
     let is_named = named.is_some();
-    let Some(path) = named.or(usual) else { return Ok(None) };
+    let Some(path) = named.or(usual) else { return Ok(Vec::new()) };
     let contents = match file::read(&path) {
         Ok(contents) => contents,
-        Err(reason) => return unreadable(path, is_named, reason).map(|()| None),
+        Err(reason) => return unreadable(path, is_named, reason).map(|()| Vec::new()),
     };
-    let text = match std::str::from_utf8(&contents) {
-        Ok(text) => text,
-        Err(error) => {
-            let reason = io::Error::new(io::ErrorKind::InvalidData, error);
-            return Err(RegionsFileError::Unreadable { path, reason });
-        }
-    };
-    let found = find(text, &path, service, region)?;
-    let origin = Some(format!("the regions file {}", file::shown(&path)));
-    Ok(found.map(|endpoints| Resolved { endpoints, origin }))
+    let found = text(&contents).and_then(|text| find(text, service, region));
+    let found = found.map_err(|Wrong { line, reason }| RegionsFileError::Line { path: path.clone(), line, reason })?;
+    let origin = |line| Some(format!("line {line} of the regions file {}", file::shown(&path)));
+    Ok(found.into_iter().map(|(line, endpoint)| Resolved { endpoint, origin: origin(line) }).collect())
 }
 
 fn unreadable(path: PathBuf, is_named: bool, reason: io::Error) -> Result<(), RegionsFileError> {
@@ -81,203 +80,188 @@ fn unreadable(path: PathBuf, is_named: bool, reason: io::Error) -> Result<(), Re
     Ok(())
 }
 
-/// Where endpoints are listed under a region.
-#[derive(Default)]
-struct Entry {
-    id: String,
-    endpoint: Option<String>,
-    endpoints: Vec<String>,
-    /// The key whose lines below it are being read.
-    under: Option<Under>,
+/// What is wrong, and in which line.
+#[derive(Debug)]
+struct Wrong {
+    line: usize,
+    reason: String,
 }
 
-/// A key with lines below it, and its column. They stand further right, though items of a list may start right under the key.
-#[derive(Clone, Copy)]
-enum Under {
-    Endpoints(usize),
-    Unknown(usize),
-}
-
-impl Entry {
-    /// With both, `endpoint` comes last, as the Python and Java SDKs have it.
-    fn into_endpoints(self) -> Vec<String> {
-        self.endpoints.into_iter().chain(self.endpoint).collect()
+impl From<BadYaml> for Wrong {
+    fn from(BadYaml { line, reason }: BadYaml) -> Self {
+        Self { line, reason }
     }
 }
 
-fn find(text: &str, path: &Path, service: &str, region: &str) -> Result<Option<Vec<String>>, RegionsFileError> {
-    let mut in_service = false;
-    let mut entry: Option<Entry> = None;
+fn wrong(node: &Node<'_>, reason: impl Into<String>) -> Wrong {
+    Wrong { line: node.line, reason: reason.into() }
+}
+
+fn text(contents: &[u8]) -> Result<&str, Wrong> {
+    let text = std::str::from_utf8(contents).map_err(|error| {
+        let before = contents.iter().take(error.valid_up_to());
+        Wrong { line: 1 + before.filter(|byte| **byte == b'\n').count(), reason: "it is not UTF-8 text".to_owned() }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// Returns the endpoints of a region, best first, with their lines; none if the file does not list the region.
+fn find(text: &str, service: &str, region: &str) -> Result<Vec<(usize, String)>, Wrong> {
+    let tree = Tree::parse(text)?;
+    let Some(root) = tree.root() else { return Ok(Vec::new()) };
+    let services = match &root.value {
+        Value::Null => return Ok(Vec::new()),
+        Value::Map(services) => services,
+        _ => return Err(wrong(root, "services are expected, such as \"CTS:\" with a list of regions below it")),
+    };
+    let mut regions = None;
+    for (key, value) in tree.pairs(services) {
+        if is_text(key, |name| name == "<<") {
+            return Err(wrong(key, MERGE));
+        }
+        if is_text(key, |name| name.eq_ignore_ascii_case(service)) && regions.replace(value).is_some() {
+            return Err(wrong(key, format!("{service} is there a second time")));
+        }
+    }
+    let items = match regions {
+        None | Some(Node { value: Value::Null, .. }) => return Ok(Vec::new()),
+        Some(Node { value: Value::List(items), .. }) => items,
+        Some(other) => return Err(wrong(other, "the regions of a service are a list: start each with a dash")),
+    };
     let mut found = None;
-    for (index, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let wrong = |reason| RegionsFileError::Line { path: path.to_owned(), line: index + 1, reason };
-        let line = without_comment(raw).trim_end();
-        let content = line.trim_start_matches(' ');
-        if content.is_empty() || content == "---" {
-            continue;
+    // An alias may repeat an item, and a file with many of them would be read over and over.
+    let mut seen = HashSet::new();
+    for (item, node) in items.iter().filter_map(|item| Some((item, tree.get(*item)?))) {
+        if !seen.insert(item) {
+            return Err(wrong(node, "this region is repeated by an alias"));
         }
-        if content.starts_with('\t') {
-            return Err(wrong("indent with blanks, not tabs"));
+        let mut entry = Entry::read(&tree, node)?;
+        if entry.is(region)? && found.replace(entry.endpoints(&tree)?).is_some() {
+            return Err(wrong(node, format!("the region {region:?} is there a second time")));
         }
-        let indent = line.len() - content.len();
-        let item = content.strip_prefix('-').filter(|rest| rest.is_empty() || rest.starts_with(' ')).map(str::trim);
+    }
+    Ok(found.unwrap_or_default())
+}
 
-        if indent == 0 && item.is_none() {
-            finish(&mut found, entry.take(), region);
-            let (key, value) = content.split_once(':').ok_or_else(|| wrong("a service and a colon are expected"))?;
-            in_service = scalar(key).eq_ignore_ascii_case(service);
-            if in_service && !value.trim().is_empty() {
-                return Err(wrong("the regions of a service are a list on the lines below it"));
-            }
-            continue;
-        }
-        if !in_service {
-            continue;
-        }
-        // An item of `endpoints:` is a plain value; an item of the service, which stands further left, starts a region.
-        if let Some(entry) = entry.as_mut() {
-            match (entry.under, item) {
-                (Some(Under::Endpoints(column)), Some(value)) if indent >= column => {
-                    entry.endpoints.push(scalar(value));
-                    continue;
-                }
-                (Some(Under::Unknown(column)), _) if indent > column || (indent == column && item.is_some()) => {
-                    continue;
-                }
-                _ => {}
-            }
-        }
-        let content = match item {
-            Some(rest) => {
-                finish(&mut found, entry.replace(Entry::default()), region);
-                rest
-            }
-            None => content,
+const MERGE: &str = "merge keys (<<) are not read: write out what they stand for";
+
+/// A region in the file.
+struct Entry<'n> {
+    node: &'n Node<'n>,
+    id: Option<&'n Node<'n>>,
+    endpoint: Option<&'n Node<'n>>,
+    endpoints: Option<&'n Node<'n>>,
+    /// What is wrong with a key. It matters only if the region does.
+    wrong: Option<Wrong>,
+}
+
+impl<'n> Entry<'n> {
+    fn read(tree: &'n Tree<'_>, node: &'n Node<'_>) -> Result<Self, Wrong> {
+        let Value::Map(children) = &node.value else {
+            return Err(wrong(node, "a region is expected: \"id:\", and \"endpoint:\" below it"));
         };
-        if content.is_empty() {
-            continue;
-        }
-        let entry = entry.as_mut().ok_or_else(|| wrong("a region starts with a dash"))?;
-        let (key, value) = content.split_once(':').ok_or_else(|| wrong("a key and a colon are expected"))?;
-        let column = line.len() - content.len();
-        entry.under = None;
-        match (scalar(key).as_str(), value.trim()) {
-            ("id", value) => entry.id = scalar(value),
-            ("endpoint", value) => entry.endpoint = Some(scalar(value)),
-            ("endpoints", "") => entry.under = Some(Under::Endpoints(column)),
-            ("endpoints", list) => {
-                let inner = list.strip_prefix('[').and_then(|list| list.strip_suffix(']'));
-                let inner = inner.ok_or_else(|| wrong("endpoints are a list"))?;
-                entry.endpoints = inner.split(',').map(scalar).filter(|endpoint| !endpoint.is_empty()).collect();
+        let mut entry = Self { node, id: None, endpoint: None, endpoints: None, wrong: None };
+        for (key, value) in tree.pairs(children) {
+            let Value::Text(name) = &key.value else { continue };
+            let field = match &**name {
+                "id" => &mut entry.id,
+                "endpoint" => &mut entry.endpoint,
+                "endpoints" => &mut entry.endpoints,
+                "<<" => return Err(wrong(key, MERGE)),
+                // Whatever else a later SDK writes there.
+                other => {
+                    if let Some(meant) = meant(other) {
+                        entry.wrong.get_or_insert(wrong(key, format!("the key is unknown: did you mean \"{meant}\"?")));
+                    }
+                    continue;
+                }
+            };
+            if field.replace(value).is_some() {
+                let twice = wrong(key, "the key is there a second time in this region");
+                if name == "id" {
+                    return Err(twice);
+                }
+                entry.wrong.get_or_insert(twice);
             }
-            // Whatever else a later SDK writes there.
-            _ => entry.under = Some(Under::Unknown(column)),
+        }
+        Ok(entry)
+    }
+
+    /// Returns `true` if this is the region of that id.
+    fn is(&mut self, region: &str) -> Result<bool, Wrong> {
+        match self.id.map(|id| (id, &id.value)) {
+            // Whatever it looks like, it is meant as it is written.
+            Some((node, Value::Text(id) | Value::Other(id))) => match id.trim() {
+                "" => Err(wrong(node, "the id is empty")),
+                id if id == region => Ok(true),
+                id if id.eq_ignore_ascii_case(region) => {
+                    Err(wrong(node, format!("the id differs from {region:?} in case: write it in the same way")))
+                }
+                _ => Ok(false),
+            },
+            Some((node, Value::Null)) => Err(wrong(node, "the id is empty")),
+            Some((node, Value::List(_) | Value::Map(_))) => Err(wrong(node, "the id of a region is text")),
+            None => Err(self.wrong.take().unwrap_or_else(|| wrong(self.node, "this region has no id"))),
         }
     }
-    finish(&mut found, entry, region);
-    Ok(found)
-}
 
-/// Takes over an entry if it is that of the region.
-fn finish(found: &mut Option<Vec<String>>, entry: Option<Entry>, region: &str) {
-    if let Some(entry) = entry.filter(|entry| entry.id == region) {
-        let endpoints = entry.into_endpoints();
-        if !endpoints.is_empty() {
-            *found = Some(endpoints);
+    /// Returns the endpoints of both keys. `endpoint` comes last, as the Python and Java SDKs have it.
+    fn endpoints(self, tree: &Tree<'_>) -> Result<Vec<(usize, String)>, Wrong> {
+        if let Some(wrong) = self.wrong {
+            return Err(wrong);
         }
+        let mut found = Vec::new();
+        match self.endpoints.map(|node| (node, &node.value)) {
+            None | Some((_, Value::Null)) => {}
+            Some((_, Value::List(items))) => {
+                // The same one again, by an alias, adds nothing.
+                let mut seen: HashSet<NodeId> = HashSet::new();
+                for node in items.iter().filter(|item| seen.insert(**item)).filter_map(|item| tree.get(*item)) {
+                    found.push(endpoint(node)?);
+                }
+            }
+            Some((node, _)) => return Err(wrong(node, "\"endpoints\" is a list: for one, write \"endpoint\"")),
+        }
+        match self.endpoint {
+            None | Some(Node { value: Value::Null, .. }) => {}
+            Some(node) => found.push(endpoint(node)?),
+        }
+        if found.is_empty() {
+            return Err(wrong(self.node, "this region has no endpoint"));
+        }
+        Ok(found)
     }
 }
 
-/// A comment starts with a `#` at the line's start or behind a blank; an address may have one inside.
-fn without_comment(line: &str) -> &str {
-    let starts = |at: &usize| *at == 0 || line.as_bytes().get(at - 1).is_some_and(u8::is_ascii_whitespace);
-    let comment = line.match_indices('#').map(|(at, _)| at).find(starts);
-    comment.and_then(|at| line.get(..at)).unwrap_or(line)
+fn endpoint(node: &Node<'_>) -> Result<(usize, String), Wrong> {
+    match &node.value {
+        Value::Text(text) if !text.trim().is_empty() => Ok((node.line, text.trim().to_owned())),
+        Value::Text(_) | Value::Null => Err(wrong(node, "the endpoint is empty")),
+        Value::Other(_) => Err(wrong(node, "an endpoint is text, such as \"https://cts.example.com\"")),
+        Value::List(_) | Value::Map(_) => Err(wrong(node, "an endpoint is text: for several, write \"endpoints\"")),
+    }
 }
 
-/// A value without its quotes.
-fn scalar(text: &str) -> String {
-    let text = text.trim();
-    let inner = ['\'', '"'].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
-    inner.unwrap_or(text).to_owned()
+fn is_text(node: &Node<'_>, matches: impl Fn(&str) -> bool) -> bool {
+    matches!(&node.value, Value::Text(text) if matches(text))
+}
+
+/// Returns the key that a misspelt one is meant as.
+fn meant(key: &str) -> Option<&'static str> {
+    let key: String = key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect();
+    let is_slip = |known: &&str| {
+        let before = known.chars().zip(key.chars()).take_while(|(a, b)| a == b).count();
+        let after = known.chars().rev().zip(key.chars().rev()).take_while(|(a, b)| a == b).count();
+        let (known, key) = (known.len(), key.chars().count());
+        let same = (before + after).min(known).min(key);
+        // A letter put in, left out or replaced, or two neighbours replaced, as when they are swapped.
+        matches!((known - same, key - same), (0 | 1, 0 | 1) | (2, 2))
+    };
+    ["id", "endpoint", "endpoints"]
+        .into_iter()
+        .find(|known| *known == key)
+        .or_else(|| ["endpoint", "endpoints"].into_iter().find(is_slip))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn read(text: &str, region: &str) -> Result<Option<Vec<String>>, String> {
-        find(text, Path::new("r.yaml"), "CTS", region).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn the_documented_forms() {
-        let text = "\u{feff}# mine\nECS:\n  - id: a\n    endpoint: https://ecs\nCts:   # any case\r\n- id: 'a'\n  endpoint: 'https://a#1'   # first\n  \
-                    - id: \"b\"\n    endpoints:\n      - 'https://b1'\n      - https://b2\n    endpoint: https://b3\n    tier: 1\n\
-                    \n  -\n    id: c\n    endpoints:\n    - https://c1\n  - endpoints: [https://d1, 'https://d2']\n    id: d\n\
-                    VPC:\n  - id: c\n    endpoint: https://vpc\n";
-        for (region, expected) in [
-            ("a", vec!["https://a#1"]),
-            ("b", vec!["https://b1", "https://b2", "https://b3"]),
-            ("c", vec!["https://c1"]),
-            ("d", vec!["https://d1", "https://d2"]),
-        ] {
-            assert_eq!(read(text, region).unwrap().unwrap(), expected, "{region}");
-        }
-        assert_eq!(read(text, "e"), Ok(None));
-        assert_eq!(read("", "a"), Ok(None));
-        assert_eq!(read("CTS:\n  - id: a\n", "a"), Ok(None));
-    }
-
-    #[test]
-    fn what_is_below_an_unknown_key_is_passed_over() {
-        let text = "CTS:\n  - tags:\n      - x\n      - id: z\n        endpoint: https://z\n    id: a\n    notes: |\n      any text\n      \
-                    - id: y\n    labels:\n    - id: x\n    owner:\n      id: w\n      names: [v]\n    endpoint: https://a\n  \
-                    - id: b\n    endpoints:\n      - https://b\n    tags:\n      - c\n  -   tags:\n      - d\n      id: c\n      \
-                    endpoint: https://c\n";
-        for (region, endpoint) in [("a", "https://a"), ("b", "https://b"), ("c", "https://c")] {
-            assert_eq!(read(text, region), Ok(Some(vec![endpoint.to_owned()])), "{region}");
-        }
-        for region in ["w", "x", "y", "z", "d", ""] {
-            assert_eq!(read(text, region), Ok(None), "{region}");
-        }
-    }
-
-    #[test]
-    fn the_usual_file_may_be_out_of_reach_and_a_named_one_may_not() {
-        for kind in [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::PermissionDenied] {
-            let refused = |is_named| unreadable("r.yaml".into(), is_named, kind.into()).is_err();
-            assert_eq!((refused(true), refused(false)), (true, false), "{kind}");
-        }
-        assert!(unreadable("r.yaml".into(), false, io::ErrorKind::InvalidInput.into()).is_err());
-        // Service accounts have `/dev/null` for a home.
-        let under_a_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("regions.yaml");
-        assert!(endpoints(None, Some(under_a_file.clone()), "CTS", "a").unwrap().is_none());
-        endpoints(Some(under_a_file), None, "CTS", "a").unwrap_err();
-        let directory = endpoints(None, Some(env!("CARGO_MANIFEST_DIR").into()), "CTS", "a").unwrap_err();
-        assert!(directory.to_string().ends_with("can't be read: it is not a regular file"), "{directory}");
-    }
-
-    #[test]
-    fn what_is_not_understood_is_named() {
-        for (text, line) in [
-            ("CTS: {a: b}\n", 1),
-            ("CTS\n", 1),
-            ("CTS:\n\t- id: a\n", 2),
-            ("CTS:\n  id: a\n", 2),
-            ("CTS:\n  - id: a\n    nonsense\n", 3),
-            ("CTS:\n  - id: a\n    endpoints: https://a\n", 3),
-        ] {
-            let said = read(text, "a").unwrap_err();
-            assert!(said.starts_with(&format!("line {line} of the regions file r.yaml is not understood: ")), "{said}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in "(CTS:\n)?([ \\-#:'\"a\t\n\\[\\],]|id: |endpoints?:|\\PC){0,80}") {
-            let _ = read(&text, "a");
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! Where requests go: the endpoints of CTS and IAM, from code, from the environment and from `regions.yaml`.
 
+use std::path::Path;
+
 use huaweicloud_cts::credentials::{Credentials, FederalCredentials};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::{ClientBuilder, CtsClient, Region};
@@ -121,5 +123,59 @@ fn an_endpoint_that_would_lead_elsewhere_is_refused() {
         let said =
             refusal(builder().project_id(PROJECT).region(Region::custom("a", ["https://ok.example.com", given])));
         assert!(said.contains(reason), "{given}: {said}");
+    }
+}
+
+/// Runs in a process of its own, which has the variables.
+#[test]
+fn a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong() {
+    /// Where the child writes what came of it.
+    const CHILD: &str = "HUAWEICLOUD_CTS_TEST_TOLD";
+    if let Some(path) = std::env::var_os(CHILD) {
+        let builder = builder().region("eu-de").project_id(PROJECT);
+        let told = match builder.transport(Answers::default()).build() {
+            Ok(client) => format!("goes to {}", client.endpoint()),
+            Err(error) => format!("says {error}"),
+        };
+        std::fs::write(path, told).unwrap();
+        return;
+    }
+    let told = |file: &Path, variables: &[(&str, &str)]| {
+        let told = TestFile::new("");
+        let name = "regions::a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong";
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([name, "--exact"])
+            .env(CHILD, told.path())
+            .env("HUAWEICLOUD_SDK_REGIONS_FILE", file)
+            .env_remove("HUAWEICLOUD_SDK_REGION_CTS_EU_DE")
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{child:?}");
+        std::fs::read_to_string(told.path()).unwrap()
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/field");
+    for name in ["regions-flow-map.yaml", "regions-flow-map-quoted-keys.yaml", "regions-indented-service.yaml"] {
+        assert_eq!(told(&folder.join(name), &[]), "goes to https://private.example/", "{name}");
+    }
+    let typo = folder.join("regions-key-typo.yaml");
+    let reason = "the key is unknown: did you mean \"endpoint\"?";
+    let expected = format!("says line 3 of the regions file {} is not understood: {reason}", typo.display());
+    assert_eq!(told(&typo, &[]), expected);
+
+    let variable = ("HUAWEICLOUD_SDK_REGION_CTS_EU_DE", "https://variable.example.com");
+    assert_eq!(told(&folder.join("regions-flow-map.yaml"), &[variable]), "goes to https://variable.example.com/");
+    let other = TestFile::new("CTS:\n- id: eu-nl\n  endpoint: https://file.example.com\n");
+    assert_eq!(told(other.path(), &[]), "goes to https://cts.eu-de.otc.t-systems.com/");
+
+    for (endpoint, reason) in [
+        ("http://cts.example.com", "is not encrypted: use https://"),
+        ("https://user:sentinel@cts.example.com", "user name and password have no place in it"),
+        ("https:/cts.example.com", "its scheme is misspelt"),
+    ] {
+        let file = TestFile::new(format!("# mine\nCTS:\n- id: eu-de\n  endpoint: {endpoint}\n"));
+        let said = told(file.path(), &[]);
+        let origin = format!("(it is from line 4 of the regions file {})", file.path().display());
+        assert!(said.contains(reason) && said.contains(&origin) && !said.contains("sentinel"), "{said}");
     }
 }
