@@ -26,7 +26,7 @@ mod wire;
 
 pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, RetryPolicy};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind};
-pub use region::{Region, RegionsFileError};
+pub use region::{CloudDomainError, Region, RegionsFileError};
 pub use string_enum::UnknownValue;
 
 /// The future that the traits of this crate return: boxed, so that they can be used as trait objects.

@@ -143,7 +143,7 @@ impl CtsClient {
                 self.inner.credentials.refused(&credentials);
                 refused = Some(credentials.clone());
             }
-            explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials);
+            explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials, &endpoint.url);
         }
         Err(Failure {
             correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),

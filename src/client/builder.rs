@@ -11,7 +11,7 @@ use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
 use crate::error::Chain;
-use crate::region::{Region, RegionsFileError, Resolved};
+use crate::region::{CloudDomainError, Region, RegionsFileError, Resolved};
 use crate::transport::{Transport, TransportError};
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
@@ -21,6 +21,7 @@ const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 #[must_use]
 pub struct ClientBuilder {
     region: Option<Region>,
+    cloud_domain: Option<String>,
     endpoint: Option<String>,
     project_id: Option<String>,
     /// The variable that the project id is from, if it is from one.
@@ -38,6 +39,7 @@ impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
             region: None,
+            cloud_domain: None,
             endpoint: None,
             project_id: None,
             project_origin: None,
@@ -63,9 +65,37 @@ impl ClientBuilder {
     /// The region, by id (`"cn-north-4"`, `"eu-de"`). Its endpoints are, as in the official SDKs, those of the environment
     /// variable `HUAWEICLOUD_SDK_REGION_CTS_<ID>` (upper case, `_` for `-`), of `~/.huaweicloud/regions.yaml` or the file
     /// that `HUAWEICLOUD_SDK_REGIONS_FILE` names, or of the table in [`Region`]. If one has no address or no TLS, the next
-    /// is used. An [`endpoint`](Self::endpoint) goes before them all.
+    /// is used. An [`endpoint`](Self::endpoint) goes before them all, a [`cloud_domain`](Self::cloud_domain) only before the
+    /// table.
     pub fn region(mut self, region: impl Into<Region>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// Sets the domain of the cloud that the region is in: that of a private cloud, or of an operator that the table does not
+    /// have. CTS is then at `https://cts.<region>.<domain>` and IAM at `https://iam.<region>.<domain>`, and any region will
+    /// do. An endpoint, the environment variable and `regions.yaml` go before it (see [`region`](Self::region)), and so does
+    /// the domain of a [`Region::cloud_domain`]. An [`iam_endpoint`](Self::iam_endpoint) or `HUAWEICLOUD_SDK_IAM_ENDPOINT`
+    /// goes before it for IAM.
+    ///
+    /// `ru-moscow-1` and `eu-west-0` need it unless they are Huawei Cloud's own: see [`Region`].
+    ///
+    /// ```
+    /// use huaweicloud_cts::CtsClient;
+    /// use huaweicloud_cts::credentials::Credentials;
+    ///
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let client = CtsClient::builder()
+    ///     .region("atlantis-1")
+    ///     .cloud_domain("cloud.example.com")
+    ///     .credentials(Credentials::new("AK", "SK"))
+    ///     .build()?;
+    /// assert_eq!(client.endpoint().as_str(), "https://cts.atlantis-1.cloud.example.com/");
+    /// # }
+    /// # Ok::<(), huaweicloud_cts::BuildError>(())
+    /// ```
+    pub fn cloud_domain(mut self, domain: impl Into<String>) -> Self {
+        self.cloud_domain = Some(domain.into());
         self
     }
 
@@ -135,8 +165,11 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`BuildError`], which says what is missing or can't be right.
-    pub fn build(self) -> Result<CtsClient, BuildError> {
+    pub fn build(mut self) -> Result<CtsClient, BuildError> {
+        self.region = self.placed_region()?;
         let endpoints = self.endpoints()?;
+        let (_, first) = endpoints.current();
+        self.region = self.region.map(|region| region.where_endpoint_is(first.url.host_str().unwrap_or_default()));
         let project = self.project()?;
         let credentials = self.credentials.ok_or(BuildError::NoCredentials)?;
         credentials.check().map_err(BuildError::Credentials)?;
@@ -157,6 +190,16 @@ impl ClientBuilder {
             }),
             options: None,
         })
+    }
+
+    /// Returns the region, in the cloud that the builder was given unless it has its own.
+    fn placed_region(&self) -> Result<Option<Region>, BuildError> {
+        match (self.region.clone(), &self.cloud_domain) {
+            (Some(region), Some(domain)) if !region.has_domain() => {
+                region.cloud_domain(domain).map(Some).map_err(BuildError::CloudDomain)
+            }
+            (region, _) => Ok(region),
+        }
     }
 
     fn endpoints(&self) -> Result<Endpoints, BuildError> {
@@ -208,6 +251,7 @@ impl fmt::Debug for ClientBuilder {
         let endpoint = |text: &Option<String>| text.as_deref().map(without_secrets);
         f.debug_struct("ClientBuilder")
             .field("region", &self.region.as_ref().map(Region::id))
+            .field("cloud_domain", &endpoint(&self.cloud_domain))
             .field("endpoint", &endpoint(&self.endpoint))
             .field("iam_endpoint", &endpoint(&self.iam_endpoint))
             .field("project_id", &self.project_id)
@@ -251,7 +295,8 @@ pub enum BuildError {
     NoEndpoint,
     /// The region is none that this crate knows.
     #[error(
-        "no endpoint is known for the region {id:?}: name it with endpoint(\"https://…\"); known are {}",
+        "no endpoint is known for the region {id:?}: name it with endpoint(\"https://…\"), or its cloud with \
+         cloud_domain(\"example.com\"); known are {}",
         known_regions()
     )]
     #[non_exhaustive]
@@ -259,6 +304,9 @@ pub enum BuildError {
         /// The region as it was given.
         id: String,
     },
+    /// The domain of the cloud, or the region with it, can't be part of a host name.
+    #[error("{0}")]
+    CloudDomain(CloudDomainError),
     /// The endpoint can't be used.
     #[error("the endpoint {endpoint:?} can't be used: {reason}")]
     #[non_exhaustive]

@@ -2,9 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use url::Url;
+
 use super::clock::is_out_of_bounds;
 use crate::credentials::{Credentials, masked};
 use crate::error::{ApiError, CANONICAL_REQUEST};
+use crate::region::{self, Namesake};
 use crate::sign::Signature;
 use crate::text::printable;
 
@@ -18,6 +21,7 @@ pub(super) fn explain(
     signed_at: SystemTime,
     server: Option<SystemTime>,
     credentials: &Credentials,
+    endpoint: &Url,
 ) -> Option<String> {
     let key = masked(credentials.access_key());
     let message = api.message();
@@ -34,8 +38,12 @@ pub(super) fn explain(
         } else {
             "or temporary, and then its security token is missing"
         };
+        let other = endpoint.host_str().and_then(region::namesake).map(|Namesake { operator, domain, .. }| {
+            format!("; {operator} has a region of this name too: if the key is of there, call cloud_domain({domain:?})")
+        });
         return Some(format!(
-            "the access key {key} is not known there: it may be of another cloud, deleted or disabled, {token}"
+            "the access key {key} is not known there: it may be of another cloud, deleted or disabled, {token}{}",
+            other.unwrap_or_default()
         ));
     }
     if let Some(server) = server.filter(|server| is_out_of_bounds(signed_at, *server)) {

@@ -19,8 +19,8 @@ pub(crate) fn unknown(region: Option<&Region>, what: &str) -> String {
         None => "neither a region nor an address of IAM is set".to_owned(),
     };
     format!(
-        "{why}, and {what} not sent just anywhere: call region(\"eu-de\") with a known region, or iam_endpoint(\"https://…\"), \
-         or set {VARIABLE}"
+        "{why}, and {what} not sent just anywhere: call region(\"eu-de\") with a known region, or cloud_domain(\"example.com\") \
+         or iam_endpoint(\"https://…\"), or set {VARIABLE}"
     )
 }
 
@@ -63,6 +63,18 @@ mod tests {
             assert!(resolved(None, variable, region.as_ref()).unwrap().is_none(), "{region:?}");
             let text = unknown(region.as_ref(), "the id token is");
             assert!(text.starts_with(why) && text.contains(VARIABLE), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_names_iam_of_any_region_and_is_behind_what_names_it_alone() {
+        let region = Region::new("atlantis-1").cloud_domain("example.com").unwrap();
+        for (named, variable, endpoint) in [
+            (None, None, "https://iam.atlantis-1.example.com"),
+            (None, Some("https://env.example.com/v3"), "https://env.example.com"),
+            (Some("https://named.example.com"), Some("https://env.example.com"), "https://named.example.com"),
+        ] {
+            assert_eq!(resolved(named, variable, Some(&region)).unwrap().unwrap().root(), endpoint);
         }
     }
 

@@ -55,6 +55,18 @@ pub(super) const ENDPOINTS: &[(&str, &[&str])] = &[
 /// Where IAM answers for every region of Huawei Cloud's main partition.
 pub(super) const GLOBAL_IAM: &str = "https://iam.myhuaweicloud.com";
 
+/// An operator that has a region whose name the table gives to Huawei Cloud.
+pub(crate) struct Namesake {
+    pub(super) region: &'static str,
+    pub(crate) operator: &'static str,
+    pub(crate) domain: &'static str,
+}
+
+pub(super) const NAMESAKES: &[Namesake] = &[
+    Namesake { region: "eu-west-0", operator: "Flexible Engine", domain: "prod-cloud-ocb.orange-business.com" },
+    Namesake { region: "ru-moscow-1", operator: "Cloud.ru", domain: "hc.sbercloud.ru" },
+];
+
 macro_rules! iam {
     (@host) => { "iam" };
     (@host $host:literal) => { $host };

@@ -120,6 +120,7 @@ proptest! {
         let builder = complete().project_id(project).credentials(credentials);
         let _ = builder.clone().endpoint(&endpoint).build();
         let _ = builder.clone().endpoint(format!("https://{endpoint}")).build();
-        let _ = builder.region(region).build();
+        let _ = builder.clone().region(region.as_str()).build();
+        let _ = builder.region(region).cloud_domain(endpoint).build();
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use huaweicloud_cts::credentials::{Credentials, FederalCredentials};
 use huaweicloud_cts::notification::ListNotifications;
-use huaweicloud_cts::{ClientBuilder, CtsClient, Region};
+use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
 
 use crate::answers::Answers;
 use crate::credentials::TestFile;
@@ -126,13 +126,116 @@ fn an_endpoint_that_would_lead_elsewhere_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_cloud_domain_places_cts_and_iam_of_any_region() {
+    for (region, domain, iam, cts) in [
+        (
+            "atlantis-1",
+            "cloud.example.com",
+            "https://iam.atlantis-1.cloud.example.com/v3/projects?name=atlantis-1",
+            "https://cts.atlantis-1.cloud.example.com/v3/p1/notifications/smn",
+        ),
+        (
+            "ru-moscow-1",
+            "hc.sbercloud.ru",
+            "https://iam.ru-moscow-1.hc.sbercloud.ru/v3/projects?name=ru-moscow-1",
+            "https://cts.ru-moscow-1.hc.sbercloud.ru/v3/p1/notifications/smn",
+        ),
+        (
+            "eu-west-0",
+            "prod-cloud-ocb.orange-business.com",
+            "https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3/projects?name=eu-west-0",
+            "https://cts.eu-west-0.prod-cloud-ocb.orange-business.com/v3/p1/notifications/smn",
+        ),
+    ] {
+        assert_eq!(requested(builder().region(region).cloud_domain(domain)).await, [iam, cts]);
+        let region = Region::new(region).cloud_domain(domain).unwrap();
+        assert_eq!(requested(builder().region(region).cloud_domain("other.example.com")).await, [iam, cts]);
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_goes_before_a_cloud_domain() {
+    let placed = || builder().region("atlantis-1").cloud_domain("cloud.example.com");
+    let [iam, cts] = requested(placed().endpoint("https://cts.example.com")).await;
+    assert!(iam.starts_with("https://iam.atlantis-1.cloud.example.com/"), "{iam}");
+    assert!(cts.starts_with("https://cts.example.com/"), "{cts}");
+    let [iam, cts] = requested(placed().iam_endpoint("https://iam-apigateway-proxy.example.com")).await;
+    assert!(iam.starts_with("https://iam-apigateway-proxy.example.com/"), "{iam}");
+    assert!(cts.starts_with("https://cts.atlantis-1.cloud.example.com/"), "{cts}");
+}
+
+#[tokio::test]
+async fn an_id_token_goes_to_iam_in_the_cloud_domain() {
+    let placed = CtsClient::builder().region("atlantis-1").cloud_domain("cloud.example.com");
+    let sent = id_token_goes_to(placed, None).await;
+    assert!(sent.starts_with("https://iam.atlantis-1.cloud.example.com/v3.0/"), "{sent}");
+}
+
+#[test]
+fn a_cloud_domain_that_is_none_is_refused_when_the_client_is_built() {
+    for domain in ["https://example.com", "example.com/v3", "user:sentinel@example.com", "", "{domain}"] {
+        let placed = || builder().region("eu-de").project_id(PROJECT).cloud_domain(domain);
+        let said = refusal(placed());
+        assert!(said.starts_with("the cloud domain \"") && said.contains("the region \"eu-de\""), "{said}");
+        let error = placed().endpoint("https://cts.example.com").transport(Answers::default()).build().unwrap_err();
+        assert!(matches!(error, BuildError::CloudDomain(_)), "{error}");
+        assert!(!format!("{:?}", placed()).contains("sentinel"));
+    }
+}
+
+/// Keys of one operator must not go to the other, who happens to have a region of the same name.
+#[tokio::test]
+async fn a_region_that_two_operators_have_is_where_its_endpoint_is() {
+    for (region, domain) in [("ru-moscow-1", "hc.sbercloud.ru"), ("eu-west-0", "prod-cloud-ocb.orange-business.com")] {
+        let [iam, _] = requested(builder().region(region).endpoint(format!("https://cts.{region}.{domain}"))).await;
+        assert!(iam.starts_with(&format!("https://iam.{region}.{domain}/")), "{iam}");
+        let custom = Region::custom(region, [format!("https://cts.{region}.{domain}")]);
+        let [iam, _] = requested(builder().region(custom)).await;
+        assert!(iam.starts_with(&format!("https://iam.{region}.{domain}/")), "{iam}");
+
+        let [iam, _] = requested(builder().region(region)).await;
+        assert!(iam.starts_with(&format!("https://iam.{region}.myhuaweicloud.com/")), "{iam}");
+    }
+    let [iam, _] = requested(builder().region("eu-west-0").endpoint("https://cts.xhc.sbercloud.ru")).await;
+    assert!(iam.starts_with("https://iam.eu-west-0.myhuaweicloud.com/"), "{iam}");
+}
+
+#[tokio::test]
+async fn an_unknown_key_in_a_region_that_two_operators_have_names_the_other() {
+    let body = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: ak not exist"}"#;
+    let said = async |builder: ClientBuilder| {
+        let client = builder.transport(Answers::default().answer(401, body)).build().unwrap();
+        client.list_notifications(&ListNotifications::smn()).await.unwrap_err().to_string()
+    };
+    for (region, hint) in [
+        (
+            "ru-moscow-1",
+            "Cloud.ru has a region of this name too: if the key is of there, call cloud_domain(\"hc.sbercloud.ru\")",
+        ),
+        (
+            "eu-west-0",
+            "Flexible Engine has a region of this name too: if the key is of there, call cloud_domain(\"prod-cloud-ocb.orange-business.com\")",
+        ),
+    ] {
+        for builder in [builder().region(region), builder().region(region).project_id(PROJECT)] {
+            let said = said(builder).await;
+            assert!(said.contains(hint), "{said}");
+        }
+    }
+    for other in ["eu-de", "cn-north-4"] {
+        let said = said(builder().region(other).project_id(PROJECT)).await;
+        assert!(!said.contains("cloud_domain"), "{said}");
+    }
+}
+
 /// Runs in a process of its own, which has the variables.
 #[test]
 fn a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong() {
     /// Where the child writes what came of it.
     const CHILD: &str = "HUAWEICLOUD_CTS_TEST_TOLD";
     if let Some(path) = std::env::var_os(CHILD) {
-        let builder = builder().region("eu-de").project_id(PROJECT);
+        let builder = builder().region("eu-de").cloud_domain("cloud.example.com").project_id(PROJECT);
         let told = match builder.transport(Answers::default()).build() {
             Ok(client) => format!("goes to {}", client.endpoint()),
             Err(error) => format!("says {error}"),
@@ -166,7 +269,7 @@ fn a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong() {
     let variable = ("HUAWEICLOUD_SDK_REGION_CTS_EU_DE", "https://variable.example.com");
     assert_eq!(told(&folder.join("regions-flow-map.yaml"), &[variable]), "goes to https://variable.example.com/");
     let other = TestFile::new("CTS:\n- id: eu-nl\n  endpoint: https://file.example.com\n");
-    assert_eq!(told(other.path(), &[]), "goes to https://cts.eu-de.otc.t-systems.com/");
+    assert_eq!(told(other.path(), &[]), "goes to https://cts.eu-de.cloud.example.com/");
 
     for (endpoint, reason) in [
         ("http://cts.example.com", "is not encrypted: use https://"),
