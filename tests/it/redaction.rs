@@ -438,6 +438,8 @@ fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_texts() {
     for value in &hidden {
         assert!(value.is_array() || format!("{:?}", Payload::from(value.clone())).contains("kept"), "{value}");
     }
+    let shown = format!("{:?}", Payload::from(nested.as_str()));
+    assert_eq!(shown.matches("kept").count(), 2, "what stands beside a credential is shown: {shown}");
     for name in ["headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters"] {
         let apig = json!({"httpMethod": "GET", name: {"authorization": SECRET, "x": [SECRET]}});
         clean_debug("ApigEvent", &ApigEvent::from_slice(apig.to_string().as_bytes()).unwrap());

@@ -337,6 +337,27 @@ async fn messages_that_wait_for_one_certificate_share_its_fetch() {
     assert_eq!(web.requests().len(), 2);
 }
 
+/// Forged messages that come while it is fetched take its place in the cache from nobody who waits for it.
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_is_being_fetched_is_not_flushed() {
+    let envelope = envelope("sa-brazil-1");
+    let message = message(&envelope);
+    let forged: Vec<_> = (0..100)
+        .map(|number| format!("https://smn.sa-brazil-1.myhuaweicloud.com/smn/{number}.pem"))
+        .map(|url| with_certificate_at(&envelope, &url))
+        .collect();
+    let web = Web::new(200, pem("valid")).slow(Duration::from_secs(2));
+    let verifier = verifier(&web, &envelope);
+    let (first, last) = tokio::join!(verifier.verify(&message), async {
+        for forged in &forged {
+            let _gone = tokio::time::timeout(Duration::from_millis(1), verifier.verify(forged)).await;
+        }
+        verifier.verify(&message).await
+    });
+    assert!(first.is_ok() && last.is_ok());
+    assert_eq!(web.requests().len(), 8);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_remembered_for_a_while() {
     let envelope = envelope("sa-brazil-1");
@@ -390,6 +411,17 @@ async fn a_good_certificate_is_replaced_only_by_a_good_one() {
         verifier.verify(&message).await.unwrap();
         assert_eq!(web.requests().len(), before + 2, "a day is over");
     }
+    // Whoever hangs up while it is fetched again does not have it fetched again and again.
+    web.set(200, pem("valid"));
+    web.0.lock().unwrap().delay = Duration::from_secs(2);
+    let before = web.requests().len();
+    tokio::time::advance(Duration::from_secs(5 * 60)).await;
+    let forged = with_other_text(&envelope);
+    for _ in 0..10 {
+        let _gone = tokio::time::timeout(Duration::from_secs(1), verifier.verify(&forged)).await;
+    }
+    assert_eq!(web.requests().len(), before + 1);
+    web.0.lock().unwrap().delay = Duration::ZERO;
     // Renewed at its address: found when a message does not fit.
     web.set(200, pem("other"));
     tokio::time::advance(Duration::from_secs(25 * 60 * 60)).await;

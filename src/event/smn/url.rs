@@ -115,9 +115,6 @@ fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str
     if !is_written(url, host) {
         return Err(refused(field, "has a host that is not written as it is understood"));
     }
-    if parsed.host_str().is_some_and(|name| name.ends_with('.')) {
-        return Err(refused(field, "has a host that ends with a dot"));
-    }
     if hosts.iter().any(|known| known == host) {
         return Ok(parsed);
     }
