@@ -219,7 +219,13 @@ fn undo(units: &[Unit]) -> Zeroizing<Vec<Unit>> {
     let mut plain = Zeroizing::new(Vec::with_capacity(units.len()));
     let mut at = 0;
     while let Some(rest) = units.get(at..).filter(|rest| !rest.is_empty()) {
-        let (byte, length) = escape(rest).unwrap_or((rest.first().map(|unit| unit.byte), 1));
+        let Some((byte, length)) = escape(rest) else {
+            // Backslashes that escape nothing stay, all of them at once: each one would have the rest counted again.
+            let slashes = rest.iter().take_while(|unit| unit.byte == b'\\').count().max(1);
+            plain.extend_from_slice(rest.get(..slashes).unwrap_or_default());
+            at += slashes;
+            continue;
+        };
         if let (Some(byte), Some(first), Some(last)) =
             (byte.filter(u8::is_ascii_graphic), rest.first(), rest.get(length - 1))
         {

@@ -225,6 +225,21 @@ async fn a_large_body_full_of_escapes_is_read_in_time_that_grows_with_it() {
     assert_gone("many times", TOKEN, &self::story(&error_of(response(StatusCode::BAD_GATEWAY, json)).await));
 }
 
+/// A run of backslashes, which each layer of JSON doubles, was counted anew from each of them: minutes for one body.
+#[tokio::test]
+async fn a_body_of_backslashes_takes_no_longer_than_any_other() {
+    async fn time_of(filler: &str) -> std::time::Duration {
+        let body = format!("{}{TOKEN}", filler.repeat(64 * 1024 - TOKEN.len()));
+        let started = std::time::Instant::now();
+        let story = story(&error_of(response(StatusCode::BAD_GATEWAY, body)).await);
+        assert_gone(filler, TOKEN, &story);
+        started.elapsed()
+    }
+
+    let (letters, slashes) = (time_of("x").await, time_of("\\").await);
+    assert!(slashes < letters * 20, "{slashes:?} against {letters:?}");
+}
+
 /// The gateway's list of headers without one of them, and what a user's own header holds.
 #[tokio::test]
 async fn the_diagnosis_of_a_signature_compares_headers_by_name() {
