@@ -87,9 +87,23 @@ fn has_secret(value: &Value, levels: u8) -> bool {
 /// Whether a value of this name is a credential, or may hold one: access keys, tokens, links with tokens, the headers and
 /// the query of a request.
 fn is_secret(name: &str) -> bool {
-    const PARTS: [&str; 9] =
-        ["accesskey", "authorization", "cookie", "credential", "passwd", "password", "secret", "subscribeurl", "token"];
-    const ENDS: [&str; 2] = ["headers", "querystringparameters"];
+    const PARTS: [&str; 13] = [
+        "accesskey",
+        "apikey",
+        "authkey",
+        "authorization",
+        "cookie",
+        "credential",
+        "passphrase",
+        "passwd",
+        "password",
+        "privatekey",
+        "secret",
+        "subscribeurl",
+        "token",
+    ];
+    // The servers' `adminPass` among them.
+    const ENDS: [&str; 3] = ["headers", "pass", "querystringparameters"];
     const WHOLE: [&str; 3] = ["ak", "pwd", "sk"];
 
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
@@ -99,7 +113,8 @@ fn is_secret(name: &str) -> bool {
         || ENDS.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a text that is no JSON may hold a credential: `token=…`, `"secret": …` of JSON that was cut, `Bearer …`.
+/// Whether a text that is no JSON may hold a credential: `token=…`, `"secret": …` of JSON that was cut, `<secret>…`,
+/// `Bearer …`.
 fn names_secret(text: &str) -> bool {
     let starts_with =
         |scheme: &str| text.trim_start().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
@@ -110,7 +125,7 @@ fn names_secret(text: &str) -> bool {
 }
 
 fn assigns_secret(text: &str) -> bool {
-    text.match_indices(['=', ':']).any(|(at, _)| {
+    text.match_indices(['=', ':', '>']).any(|(at, _)| {
         let before = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', '\\', ' ']);
         before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').next().is_some_and(is_secret)
     })

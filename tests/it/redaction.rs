@@ -406,6 +406,7 @@ fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_texts() {
         json!([nested]),
         json!({"subscribe_url": format!("https://console.example.com/?token={SECRET}"), "b": "kept"}),
         json!({"accessKeyId": ACCESS_KEY, "secretAccessKey": SECRET, "X-Auth-Token": SECRET, "b": "kept"}),
+        json!({"server": {"adminPass": SECRET}, "keypair": {"private_key": SECRET}, "X-Auth-Key": SECRET, "b": "kept"}),
         json!({"multiValueHeaders": {"authorization": [SECRET]}, "b": "kept"}),
         json!({"multiValueQueryStringParameters": {"X-Amz-Signature": [SECRET]}, "b": "kept"}),
     ];
@@ -417,6 +418,7 @@ fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_texts() {
         format!("Authorization: {SECRET}"),
         format!("bearer {SECRET}"),
         format!("password = '{SECRET}'"),
+        format!("<credential><secretaccesskey>{SECRET}</secretaccesskey></credential>"),
     ];
     for value in hidden.iter().cloned().chain(unparsed.map(Value::from)) {
         clean_debug("Payload", &Payload::from(value.clone()));
