@@ -25,11 +25,22 @@ pub(crate) struct Call {
     pub(super) path: Cow<'static, str>,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
+    repeat: Repeat,
 }
 
 impl Call {
     pub(crate) fn new(name: CallName, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
-        Self { name, method, path: path.into(), query: Vec::new(), body: Bytes::new() }
+        let repeat = match method {
+            Method::GET => Repeat::Read,
+            Method::POST => Repeat::Create,
+            _ => Repeat::Idempotent,
+        };
+        Self { name, method, path: path.into(), query: Vec::new(), body: Bytes::new(), repeat }
+    }
+
+    /// Repeats the call only if it surely did not arrive. For who reads before the next try.
+    pub(crate) fn at_most_once(self) -> Self {
+        Self { repeat: Repeat::Create, ..self }
     }
 
     /// Adds a query parameter; the value is encoded when it is sent.
@@ -52,14 +63,6 @@ impl Call {
     /// The call can't be right, and is not sent.
     pub(crate) fn refused(&self, reason: impl Into<String>) -> Error {
         Error::new(self.name, History::default(), Cause::Request(reason.into()))
-    }
-
-    fn repeat(&self) -> Repeat {
-        match self.method {
-            Method::GET => Repeat::Read,
-            Method::POST => Repeat::Create,
-            _ => Repeat::Idempotent,
-        }
     }
 }
 
@@ -170,7 +173,7 @@ impl CtsClient {
                 clock_corrected: tried.is_some(),
                 endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
             };
-            let mut next = decide(&policy, call.repeat(), &progress, &failure.outcome(), fastrand::f64());
+            let mut next = decide(&policy, call.repeat, &progress, &failure.outcome(), fastrand::f64());
             if let (Next::GiveUp, Some(refused), false) = (next, &failure.refused, credentials_renewed) {
                 credentials_renewed = true;
                 if self.has_other_credentials(refused, policy.limit().saturating_sub(progress.elapsed)).await {

@@ -92,6 +92,11 @@ impl CtsClient {
         self.project(name, Instant::now()).await.map(|project| project.id.as_str())
     }
 
+    /// Returns how often a call is tried at most.
+    pub(crate) fn most_attempts(&self) -> u32 {
+        self.retry_policy().attempts()
+    }
+
     /// Returns the access key that the next call would be signed with, if the provider has one.
     pub(crate) async fn access_key(&self) -> Option<String> {
         let credentials = self.credentials(self.retry_policy().limit()).await.ok()?;

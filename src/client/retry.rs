@@ -74,6 +74,10 @@ impl RetryPolicy {
     pub(crate) fn limit(&self) -> Duration {
         self.total_timeout
     }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.max_attempts.get()
+    }
 }
 
 impl Default for RetryPolicy {

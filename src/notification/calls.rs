@@ -135,7 +135,16 @@ impl CtsClient {
     /// Not sent: an empty id or name, `customized` without operations. From the service, for one:
     /// [`ErrorCode::NotificationNotFound`], [`ErrorCode::TopicRequired`].
     pub async fn update_notification(&self, request: &UpdateNotification) -> Result<Notification, Error> {
-        let call = Call::new(UPDATE, Method::PUT, PATH);
+        self.update(Call::new(UPDATE, Method::PUT, PATH), request).await
+    }
+
+    /// Replaces a notification like [`update_notification`](Self::update_notification), but sends nothing again that may have
+    /// arrived: somebody may have edited the notification after that.
+    pub(crate) async fn update_at_most_once(&self, request: &UpdateNotification) -> Result<Notification, Error> {
+        self.update(Call::new(UPDATE, Method::PUT, PATH).at_most_once(), request).await
+    }
+
+    async fn update(&self, call: Call, request: &UpdateNotification) -> Result<Notification, Error> {
         request.check().map_err(|reason| call.refused(reason))?;
         self.call(call.json(request)?, notification).await
     }

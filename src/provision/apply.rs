@@ -35,7 +35,8 @@ impl CtsClient {
     ///   notification only if it is the desired one. Where the desired state is there already, nothing is left to do.
     /// - A notification is created with one call, and with a second one if the desired status is not the one that it is
     ///   created with. An update sends the whole notification.
-    /// - A create whose response was lost is not sent again: the notification is looked up by its name.
+    /// - A create whose response was lost is not sent again: the notification is looked up by its name. An update whose
+    ///   response was lost is sent again only if the notification is read to be still as it was before.
     /// - If one step fails, the others are still tried, unless the failure concerns them too: no connection, no
     ///   permission, too many requests; a used-up quota, for the creates.
     /// - Notifications are deleted last, and only if all creates and updates succeeded: what replaces a notification is

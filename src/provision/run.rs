@@ -8,7 +8,7 @@ use super::NotificationSpec;
 use super::difference::differences;
 use super::plan::{Action, Plan, Step, Work};
 use super::report::{ApplyReport, Outcome};
-use super::stale::{Found, find_taken};
+use super::stale::{Found, edited, find_taken};
 use crate::client::CtsClient;
 use crate::error::{CallName, Cause, Error, ErrorCode, ErrorKind, History};
 use crate::notification::{CREATE, DeleteNotifications, Notification, NotificationId, UPDATE, UpdateNotification};
@@ -58,11 +58,10 @@ impl<'c> Run<'c> {
         let error = match self.client.create_notification(wanted.request()).await {
             Ok(created) => {
                 // The response may be short of other fields, but these were sent a moment ago.
-                let born = UpdateNotification::from_current(&created);
-                if *born.wanted_status() == wanted.wanted_status() {
+                if *UpdateNotification::from_current(&created).wanted_status() == wanted.wanted_status() {
                     return self.confirmed(wanted, created, Action::Create, CREATE).await;
                 }
-                return self.write(wanted, &wanted.over(born), Action::Create).await;
+                return self.write(wanted, &created, Action::Create).await;
             }
             Err(error) => error,
         };
@@ -86,7 +85,7 @@ impl<'c> Run<'c> {
             Found::Changed(_)
                 if may_be_ours && differences(&NotificationSpec::new(wanted.request().clone()), found).is_empty() =>
             {
-                self.write(wanted, &wanted.over(UpdateNotification::from_current(found)), Action::Create).await
+                self.write(wanted, found, Action::Create).await
             }
             Found::Changed(change) => (None, changed(wanted.name(), change)),
             Found::AsPlanned => (None, Outcome::NotTried),
@@ -94,29 +93,34 @@ impl<'c> Run<'c> {
     }
 
     async fn update(&mut self, wanted: &NotificationSpec, current: &Notification) -> Done {
-        let request = wanted.over(UpdateNotification::from_current(current));
-        let done = self.write(wanted, &request, Action::Update).await;
+        let done = self.write(wanted, current, Action::Update).await;
         if done.1.error().is_some_and(Error::is_not_found) {
             return (done.0, changed(wanted.name(), "it was deleted".to_owned()));
         }
         done
     }
 
-    /// Updates a notification, and reads it if the response is lost.
-    async fn write(&mut self, wanted: &NotificationSpec, request: &UpdateNotification, action: Action) -> Done {
+    /// Updates a notification that was read as `before`. If the response is lost, it is read, and the update sent again only if
+    /// the notification is still the same: somebody may have edited it after the update arrived.
+    async fn write(&mut self, wanted: &NotificationSpec, before: &Notification, action: Action) -> Done {
+        let request = wanted.over(UpdateNotification::from_current(before));
         let id = Some(request.id().clone());
-        let error = match self.client.update_notification(request).await {
-            Ok(answer) => return self.confirmed(wanted, answer, action, UPDATE).await,
-            Err(error) => error,
-        };
-        if error.is_not_found() || !error.may_have_applied() {
-            return (id, self.failed(error));
-        }
-        match self.find(wanted.name()).await {
-            Ok(Some(found)) if differences(wanted, &found).is_empty() => {
-                (Some(found.notification_id), Outcome::Done { action })
+        let mut left = self.client.most_attempts();
+        loop {
+            let error = match self.client.update_at_most_once(&request).await {
+                Ok(answer) => return self.confirmed(wanted, answer, action, UPDATE).await,
+                Err(error) => error,
+            };
+            if error.is_not_found() || !error.may_have_applied() {
+                return (id, self.failed(error));
             }
-            _ => (id, Outcome::Unknown { error }),
+            left = left.saturating_sub(1);
+            match self.find_by_id(request.id()).await {
+                Ok(Some(found)) if differences(wanted, &found).is_empty() => return (id, Outcome::Done { action }),
+                Ok(Some(found)) if left > 0 && error.is_retryable() && is_unchanged(wanted, before, &found, action) => {
+                }
+                _ => return (id, Outcome::Unknown { error }),
+            }
         }
     }
 
@@ -147,10 +151,19 @@ impl<'c> Run<'c> {
     /// Reads a notification by its name. If even that fails, there is no use in going on.
     async fn find(&mut self, name: &str) -> Result<Option<Notification>, Error> {
         let found = self.client.find_notification(name).await;
-        if let Err(error) = &found {
-            self.stopped |= concerns_all(error) || error.is_retryable();
-        }
+        self.note_unread(found.as_ref().err());
         found
+    }
+
+    /// Reads a notification by its id.
+    async fn find_by_id(&mut self, id: &NotificationId) -> Result<Option<Notification>, Error> {
+        let all = self.client.list_all_notifications().await;
+        self.note_unread(all.as_ref().err());
+        Ok(all?.into_iter().find(|notification| notification.notification_id == *id))
+    }
+
+    fn note_unread(&mut self, error: Option<&Error>) {
+        self.stopped |= error.is_some_and(|error| concerns_all(error) || error.is_retryable());
     }
 
     fn failed(&mut self, error: Error) -> Outcome {
@@ -194,6 +207,13 @@ impl<'c> Run<'c> {
         }
         doomed.iter().any(|entry| entry.outcome.is_done())
     }
+}
+
+/// Whether a notification is as it was before it was to be updated. The response to a create may be short, so what was just
+/// created is compared with what was sent.
+fn is_unchanged(wanted: &NotificationSpec, before: &Notification, found: &Notification, action: Action) -> bool {
+    edited(before, found).is_empty()
+        || (action == Action::Create && differences(&NotificationSpec::new(wanted.request().clone()), found).is_empty())
 }
 
 /// An error of `apply` itself.

@@ -98,7 +98,7 @@ fn now_named(other: &Notification) -> String {
 
 /// The fields in which a notification differs from itself as it was read before. All that a user could see or lose counts,
 /// fields that this version does not know included: the service changes none by itself.
-fn edited(before: &Notification, now: &Notification) -> Vec<String> {
+pub(super) fn edited(before: &Notification, now: &Notification) -> Vec<String> {
     if before == now {
         return Vec::new();
     }

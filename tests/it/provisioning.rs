@@ -306,6 +306,38 @@ async fn a_lost_answer_never_makes_a_second_rule() {
     }
 }
 
+/// The response of an update is lost, and a colleague edits the notification before anything else is sent. Without the
+/// colleague the update is sent again.
+#[tokio::test(start_paused = true)]
+async fn an_update_whose_response_was_lost_is_not_repeated_over_what_a_colleague_did_since() {
+    let wanted = set([CreateNotification::complete("n").topic(TOPIC)]);
+    for lost in [Fault::DropAfter, Fault::StallAfter, Fault::DropBefore, Fault::status(502, "<html>")] {
+        for has_colleague in [true, false] {
+            let fake = FakeCts::new();
+            create(&fake.client(), CreateNotification::complete("n")).await;
+            let plan = fake.client().plan(&wanted, &keep()).await.unwrap();
+            fake.inject(after_reading([lost.clone()]));
+            let transport = Colleague::acts_after(3, &fake, move |client| {
+                Box::pin(async move {
+                    if has_colleague {
+                        let current = client.find_notification("n").await.unwrap().unwrap();
+                        let filter = Filter::all([FilterRule::not_equals(FilterField::Code, 200)]);
+                        client
+                            .update_notification(&UpdateNotification::from_current(&current).filter(filter))
+                            .await
+                            .unwrap();
+                    }
+                })
+            });
+            let client = fake.client_builder().transport(transport).build().unwrap();
+            let report = client.apply(&plan).await;
+            let kept = fake.notifications(FakeCts::PROJECT_ID);
+            assert_eq!(kept[0].filter.is_some(), has_colleague, "{lost:?}");
+            assert_eq!(outcomes(&report), if has_colleague { "UNKNOWN" } else { "Update" }, "{lost:?}: {report}");
+        }
+    }
+}
+
 /// Another program applies the same set between our plan and its application.
 #[tokio::test]
 async fn what_another_program_has_done_already_is_adopted() {
