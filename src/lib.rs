@@ -24,7 +24,7 @@ pub mod trace;
 pub mod transport;
 mod wire;
 
-pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, RetryPolicy};
+pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, Pace, RetryPolicy};
 pub use error::{ApiError, Error, ErrorCode, ErrorKind};
 pub use region::{CloudDomainError, Region, RegionsFileError};
 pub use string_enum::UnknownValue;

@@ -6,18 +6,19 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, HOST, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use percent_encoding::utf8_percent_encode;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::CtsClient;
 use super::call::Call;
 use super::clock::{Offset, is_out_of_bounds, server_time};
 use super::diagnosis;
+use super::pace::{Claim, Kind};
 use super::project::Project;
 use super::retry::Outcome;
 use crate::answer::is_refusal;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
-use crate::error::{ApiError, CallName, Cause, Error, History};
+use crate::error::{ApiError, CallName, Cause, Error, Held, History};
 use crate::sign::ENCODED;
 use crate::sign::Signer;
 use crate::time::parse_http_date;
@@ -73,6 +74,14 @@ impl Failure {
         Error::new(name, history, cause)
     }
 
+    /// The response that throttled the call, with the time when it can go again.
+    pub(super) fn held(self, held: Held) -> Self {
+        match self.cause {
+            Cause::Api(api) => Self { cause: Cause::Api(api.waiting_at_least(held.wait)), ..self },
+            _ => self,
+        }
+    }
+
     pub(super) fn outcome(&self) -> Outcome<'_> {
         match &self.cause {
             Cause::Transport { error, .. } => Outcome::Transport(error.kind()),
@@ -90,31 +99,51 @@ impl CtsClient {
         }
     }
 
-    /// Tries a call once, within `left`. `tried` is the offset of the clock that this call tries, if an earlier attempt was
-    /// refused for its date; it is kept for other calls if the service accepts the signature.
+    /// Tries a call once, within `left`, as soon as it may go, which its `claim` is for. `tried` is the offset of the clock
+    /// that this call tries, if an earlier attempt was refused for its date; it is kept for other calls if the service
+    /// accepts the signature.
     pub(super) async fn attempt(
         &self,
         call: &Call,
         place: Place<'_>,
         left: Duration,
         tried: Option<Offset>,
+        claim: &mut Claim,
         history: &mut History,
     ) -> Result<Sent, Failure> {
         let (number, endpoint) = self.endpoints(place).current();
         let fail = |cause| Failure::new(number, cause);
 
-        let credentials = self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
+        let begun = Instant::now();
+        let provided = self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
+        let kind =
+            Kind { access_key: provided.access_key(), host: endpoint.host.as_bytes(), operation: call.name.operation };
+        let mut permit = self.pace().admit(kind, claim).await.map_err(|held| fail(Cause::Throttled(held)))?;
+        let left = left.saturating_sub(begun.elapsed());
+        // After waiting, those that were provided before may have expired.
+        let newer = if claim.take_has_waited() {
+            Some(self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?)
+        } else {
+            None
+        };
+        let credentials = newer.as_ref().unwrap_or(&provided);
         let signed_at = self.inner.clock.now(tried);
         let mut request = self
             .request(call, place, endpoint.root(), &endpoint.host)
             .map_err(|error| fail(Cause::Request(error.to_string())))?;
-        Signer::new(&credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
+        Signer::new(credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
 
         history.attempts += 1;
+        permit.sending();
         let limit = self.attempt_timeout().min(left);
         let mut response = match timeout(limit, self.inner.transport.send(request)).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(fail(Cause::unanswered(error, &endpoint.host))),
+            Ok(Err(error)) => {
+                if error.kind().is_unsent() {
+                    permit.was_not_sent();
+                }
+                return Err(fail(Cause::unanswered(error, &endpoint.host)));
+            }
             Err(_) => {
                 let error = TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"));
                 return Err(fail(Cause::unanswered(error, &endpoint.host)));
@@ -122,11 +151,19 @@ impl CtsClient {
         };
         unpack(&mut response).map_err(|error| fail(Cause::unanswered(error, &endpoint.host)))?;
         if response.status().is_success() && !is_refusal(response.body()) {
+            permit.let_through();
             self.keep(tried);
-            return Ok(Sent { response, credentials });
+            return Ok(Sent { response, credentials: newer.unwrap_or(provided) });
         }
-        let api = ApiError::of_call(&response, &credentials);
+        let api = ApiError::of_call(&response, credentials);
         let api = api.waiting(retry_after(response.headers(), self.inner.clock.now(tried)));
+        let api = if api.is_throttled() {
+            let pause = permit.refused(&api, fastrand::f64());
+            api.waiting_at_least(pause)
+        } else {
+            permit.let_through();
+            api
+        };
         if is_of_the_service(&api) {
             self.keep(tried);
         }
@@ -137,13 +174,13 @@ impl CtsClient {
             let ours = self
                 .request(call, place, endpoint.root(), &endpoint.host)
                 .ok()
-                .and_then(|request| Signer::new(&credentials).signature(&request, signed_at).ok());
+                .and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
             if diagnosis::are_keys_refused(&api) {
                 // Temporary ones may have ended early, or this machine's clock may be off.
-                self.inner.credentials.refused(&credentials);
+                self.inner.credentials.refused(credentials);
                 refused = Some(credentials.clone());
             }
-            explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, &credentials, &endpoint.url);
+            explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, credentials, &endpoint.url);
         }
         Err(Failure {
             correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),

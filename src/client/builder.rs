@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::pace::Pace;
 use super::project::{LookUp, Project, ProjectSource};
 use super::retry::RetryPolicy;
 use super::{CtsClient, Inner};
@@ -32,6 +33,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     attempt_timeout: Duration,
     retry: RetryPolicy,
+    pace: Option<Pace>,
     plain_http: bool,
 }
 
@@ -49,6 +51,7 @@ impl ClientBuilder {
             attempt_timeout: Duration::from_secs(15),
             iam_endpoint: None,
             retry: RetryPolicy::standard(),
+            pace: None,
             plain_http: false,
         }
     }
@@ -134,6 +137,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets what is known about the gateway's limits, to share it with other clients of the same account: see [`Pace`]. Unless
+    /// set, the client has one of its own.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = Some(pace);
+        self
+    }
+
     /// How requests are sent, in place of reqwest.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -187,6 +197,8 @@ impl ClientBuilder {
                 clock: Clock::default(),
                 attempt_timeout: self.attempt_timeout,
                 retry: self.retry,
+                pace_is_given: self.pace.is_some(),
+                pace: self.pace.unwrap_or_default(),
             }),
             options: None,
         })
@@ -258,6 +270,7 @@ impl fmt::Debug for ClientBuilder {
             .field("credentials", &self.credentials)
             .field("transport", &self.transport)
             .field("retry", &self.retry)
+            .field("pace", &self.pace)
             .finish_non_exhaustive()
     }
 }

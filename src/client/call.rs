@@ -8,7 +8,8 @@ use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::attempt::{Place, Sent};
+use super::attempt::{Failure, Place, Sent};
+use super::pace::Claim;
 use super::retry::{Next, Progress, Repeat, decide};
 use super::{CtsClient, observe};
 use crate::credentials::Credentials;
@@ -153,6 +154,10 @@ impl CtsClient {
         let mut tried = None;
         let mut endpoints_tried = 1;
         let mut credentials_renewed = false;
+        let mut claim = Claim::new(policy.deadline(started));
+        let mut throttled_attempts = 0;
+        // The last attempt, if it was throttled.
+        let mut throttled: Option<Failure> = None;
         loop {
             let left = policy.limit().saturating_sub(started.elapsed());
             if left.is_zero() {
@@ -160,15 +165,18 @@ impl CtsClient {
                 let cause = Cause::Request("the time limit of the call passed before it was sent".to_owned());
                 return Err(Error::new(call.name, history, cause));
             }
-            let failure = match self.attempt(call, place, left, tried, &mut history).await {
+            let failure = match self.attempt(call, place, left, tried, &mut claim, &mut history).await {
                 Ok(Sent { response, credentials }) => {
                     return Ok(Answer { name: call.name, history, response, credentials });
                 }
                 Err(failure) => failure,
             };
+            if let (Cause::Throttled(held), Some(response)) = (&failure.cause, throttled.take()) {
+                return Err(response.held(*held).into_error(call.name, history, tried.is_some()));
+            }
             history.may_have_applied |= call.name.writes && failure.cause.may_have_applied();
             let progress = Progress {
-                attempts: history.attempts,
+                attempts: history.attempts - throttled_attempts,
                 elapsed: started.elapsed(),
                 clock_corrected: tried.is_some(),
                 endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
@@ -189,6 +197,11 @@ impl CtsClient {
                 Next::Wait(pause) => {
                     endpoints_tried = 1;
                     tokio::time::sleep(pause).await;
+                }
+                Next::Queue(_) => {
+                    endpoints_tried = 1;
+                    throttled_attempts += 1;
+                    throttled = Some(failure);
                 }
                 Next::MoveOn => {
                     endpoints_tried += 1;

@@ -8,6 +8,7 @@ mod clock;
 mod diagnosis;
 mod observe;
 mod options;
+mod pace;
 mod project;
 mod retry;
 
@@ -27,6 +28,7 @@ use crate::transport::Transport;
 
 pub use builder::{BuildError, ClientBuilder};
 pub use options::{CallInfo, CallOptions};
+pub use pace::Pace;
 pub use retry::RetryPolicy;
 
 /// A client of one project's CTS: cheap to clone, and to be shared between tasks.
@@ -48,6 +50,8 @@ struct Inner {
     clock: Clock,
     attempt_timeout: Duration,
     retry: RetryPolicy,
+    pace: Pace,
+    pace_is_given: bool,
 }
 
 impl CtsClient {
@@ -112,6 +116,7 @@ impl fmt::Debug for CtsClient {
             .field("credentials", &self.inner.credentials)
             .field("transport", &self.inner.transport)
             .field("retry", &self.inner.retry)
+            .field("pace", self.pace())
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

@@ -60,7 +60,9 @@ pub(super) fn decision(next: Next, attempt: u32, failure: &Failure) {
     let reason = Reason(&outcome);
     match next {
         Next::GiveUp => {}
-        Next::Wait(delay) => tracing::info!(attempt, %reason, delay_ms = delay.as_millis(), "trying again"),
+        Next::Wait(delay) | Next::Queue(delay) => {
+            tracing::info!(attempt, %reason, delay_ms = delay.as_millis(), "trying again");
+        }
         Next::MoveOn => tracing::info!(attempt, %reason, "trying the next endpoint"),
         Next::Renew => tracing::info!(attempt, %reason, "trying again with other credentials"),
         Next::CorrectClock => tracing::warn!(attempt, "the clock is off: trying again with the service's time"),

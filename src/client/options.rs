@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::CtsClient;
 use super::call::Success;
+use super::pace::Pace;
 use super::retry::RetryPolicy;
 use crate::error::CallName;
 
@@ -35,6 +36,7 @@ pub struct CallOptions {
     attempt_timeout: Option<Duration>,
     total_timeout: Option<Duration>,
     retry: Option<RetryPolicy>,
+    pace: Option<Pace>,
     observers: Vec<Observer>,
 }
 
@@ -98,6 +100,12 @@ impl CallOptions {
         self
     }
 
+    /// Sets what is known about the gateway's limits, in place of the client's own: see [`Pace`].
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = Some(pace);
+        self
+    }
+
     /// Is told of every call that succeeds: its request id, for one. If there are several, each is told, by their order.
     pub fn on_success(mut self, observer: impl Fn(&CallInfo<'_>) + Send + Sync + 'static) -> Self {
         self.observers.push(Arc::new(observer));
@@ -106,11 +114,12 @@ impl CallOptions {
 
     /// Adds `later` to these options. What both set is that of `later`; observers of both are told.
     fn and(mut self, later: Self) -> Self {
-        let Self { headers, attempt_timeout, total_timeout, retry, observers } = later;
+        let Self { headers, attempt_timeout, total_timeout, retry, pace, observers } = later;
         self.headers.extend(headers);
         self.attempt_timeout = attempt_timeout.or(self.attempt_timeout);
         self.total_timeout = total_timeout.or(self.total_timeout);
         self.retry = retry.or(self.retry);
+        self.pace = pace.or(self.pace);
         self.observers.extend(observers);
         self
     }
@@ -124,6 +133,7 @@ impl fmt::Debug for CallOptions {
             .field("attempt_timeout", &self.attempt_timeout)
             .field("total_timeout", &self.total_timeout)
             .field("retry", &self.retry)
+            .field("pace", &self.pace)
             .finish_non_exhaustive()
     }
 }
@@ -150,6 +160,16 @@ impl CtsClient {
             Some(limit) => policy.total_timeout(limit),
             None => policy,
         }
+    }
+
+    pub(super) fn pace(&self) -> &Pace {
+        self.options().and_then(|options| options.pace.as_ref()).unwrap_or(&self.inner.pace)
+    }
+
+    /// Returns this client with another pace, unless it was given one.
+    pub(crate) fn sharing(&self, pace: &Pace) -> Self {
+        let is_given = self.inner.pace_is_given || self.options().is_some_and(|options| options.pace.is_some());
+        if is_given { self.clone() } else { self.with_options(CallOptions::new().pace(pace.clone())) }
     }
 
     pub(super) fn attempt_timeout(&self) -> Duration {

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::StatusCode;
+use tokio::time::Instant;
 
 use crate::error::ApiError;
 use crate::transport::TransportErrorKind;
@@ -13,7 +14,7 @@ use crate::transport::TransportErrorKind;
 /// | what happened | calls that read | update, delete | create |
 /// |---|---|---|---|
 /// | no connection: it surely did not arrive | again | again | again |
-/// | 429: turned away before any work | again | again | again |
+/// | 429: turned away before any work | when there is room | same | same |
 /// | 408, 500, 502, 504, a gateway's 503 | again | again | no |
 /// | no answer, or only part of one | again | again | no |
 /// | `CTS.0001`, `CTS.0300`: a dependency failed, with status 400 | again | again | no |
@@ -24,6 +25,9 @@ use crate::transport::TransportErrorKind;
 /// The pause before attempt *n* is random between nothing and `base_delay · 2ⁿ⁻²`, at most `max_delay`; a longer
 /// `Retry-After` of the service is kept to. If the pause does not fit into what is left of the total time, the call fails
 /// at once. Each attempt is signed anew, with a new date.
+///
+/// A throttled call (429) waits about 2, 4, 8 … seconds, no longer than the window that the gateway names, or as long as
+/// `Retry-After` says, until the total time is used, however many attempts that takes: see [`Pace`](super::Pace).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -45,13 +49,13 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt. Only what surely was not carried out is tried once more at once: with the service's time if the clock is
+    /// One attempt, which neither waits when it is throttled nor before. Only what surely was not carried out is tried once more at once: with the service's time if the clock is
     /// off, at the next endpoint if one has no address or no TLS, with other credentials if the provider has others now.
     pub const fn never() -> Self {
         Self { max_attempts: NonZeroU32::MIN, ..Self::standard() }
     }
 
-    /// The number of attempts, the first included.
+    /// The number of attempts, the first included. Those that were throttled do not count.
     pub const fn max_attempts(self, attempts: NonZeroU32) -> Self {
         Self { max_attempts: attempts, ..self }
     }
@@ -66,9 +70,22 @@ impl RetryPolicy {
         Self { max_delay: delay, ..self }
     }
 
-    /// The longest time for the whole call: looking for keys, all attempts and the pauses between them.
+    /// The longest time for the whole call: looking for keys, all attempts, the pauses between them, and waiting where calls
+    /// are throttled.
     pub const fn total_timeout(self, limit: Duration) -> Self {
         Self { total_timeout: limit, ..self }
+    }
+
+    /// Returns `true` if calls wait at all.
+    fn waits(&self) -> bool {
+        self.max_attempts > NonZeroU32::MIN
+    }
+
+    /// Until when a call that began at `started` waits for its turn, if it waits at all.
+    pub(crate) fn deadline(&self, started: Instant) -> Option<Instant> {
+        // As good as never, where the limit is as good as none.
+        const YEAR: Duration = Duration::from_secs(365 * 86_400);
+        self.waits().then(|| started + self.total_timeout.min(YEAR))
     }
 
     pub(crate) fn limit(&self) -> Duration {
@@ -127,6 +144,8 @@ pub(crate) enum Outcome<'a> {
 pub(crate) enum Next {
     GiveUp,
     Wait(Duration),
+    /// When its turn comes, which is after this at the earliest.
+    Queue(Duration),
     /// The next endpoint, at once.
     MoveOn,
     /// Again at once, with the server's time.
@@ -160,6 +179,9 @@ pub(crate) fn decide(
         Outcome::Answer { api, .. } => {
             if !may_repeat_answered(api, repeat) {
                 return Next::GiveUp;
+            }
+            if api.is_throttled() {
+                return if policy.waits() { Next::Queue(api.retry_after().unwrap_or_default()) } else { Next::GiveUp };
             }
             api.retry_after()
         }
@@ -280,17 +302,28 @@ mod tests {
 
     #[test]
     fn the_service_is_waited_for_if_there_is_time() {
-        let api = answer(429, "APIGW.0308");
+        let api = answer(503, "APIGW.0201");
         let seconds = Duration::from_secs;
         let wait = |retry_after, elapsed| {
             let progress = Progress { elapsed, ..progress(1) };
-            after(&api, Some(retry_after), Repeat::Create, &progress, 1.0)
+            after(&api, Some(retry_after), Repeat::Idempotent, &progress, 1.0)
         };
         assert_eq!(wait(seconds(30), seconds(1)), Next::Wait(seconds(30)));
         assert_eq!(wait(Duration::ZERO, seconds(1)), Next::Wait(Duration::from_millis(200)));
         assert_eq!(wait(seconds(60), seconds(1)), Next::GiveUp, "it does not fit into the total time");
         assert_eq!(wait(Duration::MAX, seconds(1)), Next::GiveUp);
         assert_eq!(wait(Duration::ZERO, seconds(60)), Next::GiveUp);
+    }
+
+    #[test]
+    fn a_throttled_call_waits_for_its_turn_however_often() {
+        let api = answer(429, "APIG.0308");
+        let turn = Duration::from_secs(32);
+        for repeat in EACH {
+            assert_eq!(after(&api, Some(turn), repeat, &progress(99), 1.0), Next::Queue(turn));
+        }
+        let outcome = Outcome::Answer { api: &api, clock_is_off: false };
+        assert_eq!(decide(&RetryPolicy::never(), Repeat::Read, &progress(1), &outcome, 1.0), Next::GiveUp);
     }
 
     #[test]

@@ -176,7 +176,18 @@ impl ApiError {
         Self { retry_after, ..self }
     }
 
-    /// How long the service asks to wait before the next request.
+    pub(crate) fn waiting_at_least(self, wait: Duration) -> Self {
+        let retry_after = self.retry_after.max(Some(wait));
+        Self { retry_after, ..self }
+    }
+
+    /// Returns `true` if this was turned away because there were too many calls, and not too many of something else.
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.meant_status() == StatusCode::TOO_MANY_REQUESTS && !self.is_quota()
+    }
+
+    /// How long to wait before the next request: what the service asks for, or for a throttled call longer, if the client's
+    /// [`Pace`](crate::client::Pace) has the next one go later.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -203,7 +214,7 @@ impl ApiError {
     /// Whether the same request may be answered differently later.
     pub(crate) fn is_transient(&self) -> bool {
         match (self.meant_status().as_u16(), &self.code) {
-            (429, _) => !self.is_quota(),
+            (429, _) => self.is_throttled(),
             // Documented as 400, though nothing is wrong with the request: a dependency is down, or a query failed.
             (_, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed)) => true,
             // The service's documents ask not to repeat a request that it answers so; a gateway's 503 is another matter.

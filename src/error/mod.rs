@@ -3,6 +3,7 @@
 mod api;
 mod body;
 mod code;
+mod rate_limit;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -21,6 +22,7 @@ use crate::transport::{TransportError, TransportErrorKind};
 pub use api::{ApiError, ErrorDetail};
 pub(crate) use body::{CANONICAL_REQUEST, described, kept, request_id};
 pub use code::ErrorCode;
+pub(crate) use rate_limit::{Held, RateLimit};
 
 /// Why a call failed.
 ///
@@ -76,6 +78,7 @@ pub(crate) enum Cause {
     Api(ApiError),
     Project { reason: String, inner: Option<Error> },
     Decode { status: StatusCode, request_id: Option<String>, body: Bytes, reason: String },
+    Throttled(Held),
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
     NotKept { name: String, members: Vec<&'static str> },
@@ -96,6 +99,9 @@ pub enum ErrorKind {
     Transport,
     /// The service, or a gateway before it, answered with an error. See [`Error::api`].
     Api,
+    /// The gateway has throttled calls like this one, and it can't go again before its time limit passes. Not sent, or not
+    /// once more. See [`Error::retry_after`].
+    Throttled,
     /// The service answered with success, but not with what the API documents: often a proxy's page.
     Decode,
     /// The service knows no notification of the id or name that was asked for.
@@ -128,6 +134,7 @@ impl Error {
             Cause::Transport { .. } => ErrorKind::Transport,
             Cause::Project { .. } => ErrorKind::Project,
             Cause::Api(_) => ErrorKind::Api,
+            Cause::Throttled(_) => ErrorKind::Throttled,
             Cause::Decode { .. } => ErrorKind::Decode,
             Cause::NotFound(_) => ErrorKind::NotFound,
             Cause::Ambiguous { .. } => ErrorKind::Ambiguous,
@@ -220,17 +227,26 @@ impl Error {
                 && self.code().is_some_and(|code| code.gateway_number().is_none()))
     }
 
-    /// Whether the service turned the call away because there were too many. Wait, then repeat; see
-    /// [`retry_after`](Self::retry_after). A quota that is used up is not meant.
+    /// Whether there were too many calls: the gateway turned this one away (429), or it was held back because of others that were.
+    /// Wait, then repeat; see [`retry_after`](Self::retry_after). A quota that is used up is not meant.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.api().is_some_and(|api| api.meant_status() == StatusCode::TOO_MANY_REQUESTS && !api.is_quota())
+        match &self.0.cause {
+            Cause::Throttled(_) => true,
+            Cause::Project { inner: Some(inner), .. } => inner.is_throttled(),
+            _ => self.api().is_some_and(ApiError::is_throttled),
+        }
     }
 
-    /// How long the service asks to wait before the next call.
+    /// Returns how long to wait before the next call: what the service asks for, or for a throttled call until the client's
+    /// [`Pace`](crate::client::Pace) may let it go.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.api().and_then(ApiError::retry_after)
+        match &self.0.cause {
+            Cause::Throttled(held) => Some(held.wait),
+            Cause::Project { inner: Some(inner), .. } => inner.retry_after(),
+            _ => self.api().and_then(ApiError::retry_after),
+        }
     }
 
     /// Why there are no keys, for [`ErrorKind::Credentials`]: whether none are set up, they are wrong, or asking failed.
@@ -251,6 +267,7 @@ impl Error {
                 !matches!(error.kind(), TransportErrorKind::TooLarge | TransportErrorKind::Unsendable)
             }
             Cause::Api(api) => api.is_transient(),
+            Cause::Throttled(_) => true,
             Cause::Project { inner: Some(inner), .. } => inner.is_retryable(),
             Cause::Credentials(error) => error.kind() == CredentialsErrorKind::Failed,
             _ => false,
@@ -299,6 +316,10 @@ impl fmt::Display for Story<'_> {
             Cause::Transport { error, host } => write!(f, "{} ({host})", Chain(error))?,
             Cause::Project { reason, .. } => f.write_str(reason)?,
             Cause::Api(api) => f.write_str(&refusal(api, call.actions))?,
+            Cause::Throttled(held) => {
+                write!(f, "not sent{}: ", if history.attempts > 0 { " again" } else { "" })?;
+                write!(f, "calls like it are {held}")?;
+            }
             Cause::Decode { status, reason, .. } => {
                 write!(f, "{} but the answer can't be read: {reason}", status.as_u16())?;
             }
@@ -341,8 +362,14 @@ fn refusal(api: &ApiError, actions: &str) -> String {
         api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
     let permission = (api.meant_status() == StatusCode::FORBIDDEN && by_service)
         .then(|| format!("the call needs the IAM permission {actions}"));
-    let wait = api.retry_after().map(|wait| format!("it asks to wait {} s", wait.as_secs()));
-    let advice = api.explanation().or_else(|| api.code().and_then(ErrorCode::advice)).map(str::to_owned);
+    let wait = api.retry_after().map(|wait| match RateLimit::in_message(api.message()) {
+        _ if !api.is_throttled() => format!("it asks to wait {} s", wait.as_secs()),
+        Some(limit) => Held { limit: Some(limit), wait }.to_string(),
+        None => Held { limit: None, wait }.try_again(),
+    });
+    let advice = api.explanation().or_else(|| api.code().and_then(ErrorCode::advice));
+    // When to come back is more than the advice to wait.
+    let advice = advice.filter(|_| wait.is_none() || !api.is_throttled()).map(str::to_owned);
     let mut text = api.to_string();
     for more in [permission, advice, wait].into_iter().flatten() {
         text.truncate(text.trim_end_matches('.').len());

@@ -9,7 +9,7 @@ use super::keys::Keys;
 use super::plan::{Action, PlanOptions};
 use super::report::ApplyReport;
 use super::{NotificationSet, Outcome};
-use crate::client::CtsClient;
+use crate::client::{CtsClient, Pace};
 use crate::error::Error;
 
 /// A project in a region, by a client of it.
@@ -111,6 +111,10 @@ pub struct Progress<'r> {
 /// of one access key wait until the key has been accepted in one of them, and once it is refused in two places in a row
 /// nothing more is sent with it: the rest fail with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
 ///
+/// The places share a [`Pace`], so that they wait together where the gateway throttles calls; a client that was given one
+/// keeps its own. The time limit of a call counts while it waits: allow for it with
+/// [`RetryPolicy::total_timeout`](crate::RetryPolicy::total_timeout) where many places use one account.
+///
 /// Nothing is spawned: it all happens within this future, and dropping it stops it.
 ///
 /// ```
@@ -142,8 +146,9 @@ pub async fn ensure_everywhere(
     let total = places.len();
     let keys = Keys::default();
     let keys = &keys;
+    let pace = &Pace::new();
     let work = places.into_iter().enumerate().map(|(index, Place { name, client, set: own })| async move {
-        let result = ensure_with_key(keys, &client, own.as_ref().unwrap_or(set), options).await;
+        let result = ensure_with_key(keys, &client.sharing(pace), own.as_ref().unwrap_or(set), options).await;
         (index, PlaceReport { name, result })
     });
     let mut finished = stream::iter(work).buffer_unordered(concurrency.max(1));

@@ -36,7 +36,7 @@ impl Fault {
     /// The gateway turns the request away with 429, and asks to wait for so many seconds if any are given.
     #[must_use]
     pub fn throttle(retry_after_seconds: Option<u64>) -> Self {
-        let body = r#"{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:1,time:1 minute","error_code":"APIGW.0308","request_id":"throttled"}"#;
+        let body = r#"{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute","error_code":"APIGW.0308","request_id":"throttled"}"#;
         let mut response = Self::response(429, body);
         if let Some(seconds) = retry_after_seconds {
             response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());

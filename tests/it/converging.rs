@@ -19,7 +19,7 @@ use huaweicloud_cts::notification::{
 use huaweicloud_cts::provision::{ApplyReport, NotificationSet, NotificationSpec, PlanOptions};
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
-use huaweicloud_cts::{BoxFuture, CtsClient};
+use huaweicloud_cts::{BoxFuture, CtsClient, Error};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -305,6 +305,12 @@ async fn converge(world: &World, fake: &FakeCts, programs: &[CtsClient]) -> usiz
         if results.iter().all(|result| result.as_ref().is_ok_and(ApplyReport::is_complete)) {
             return run;
         }
+        // Throttled calls are held back: a program comes back when the error says so.
+        let errors = results.iter().flat_map(|result| match result {
+            Ok(report) => report.entries.iter().filter_map(|entry| entry.outcome.error()).collect(),
+            Err(error) => vec![error],
+        });
+        tokio::time::sleep(errors.filter_map(Error::retry_after).max().unwrap_or_default()).await;
         assert!(run <= faults + programs.len(), "no end in sight: {results:?}");
     }
     unreachable!()
@@ -373,7 +379,10 @@ fn a_program_that_is_run_again_finishes_the_job() {
                 // What is left of the faults may hit the reading.
                 match client.ensure(&world.set, &options(&world)).await {
                     Ok(report) => break report,
-                    Err(error) => assert!(!world.faults.is_empty(), "{error}"),
+                    Err(error) => {
+                        assert!(!world.faults.is_empty(), "{error}");
+                        tokio::time::sleep(error.retry_after().unwrap_or_default()).await;
+                    }
                 }
             };
             assert!(again.is_complete() && !again.has_changes(), "{again}");

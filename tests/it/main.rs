@@ -34,6 +34,7 @@ mod matching;
 mod notifications;
 mod observing;
 mod odd_answers;
+mod pacing;
 mod preflight;
 mod project;
 mod provisioning;

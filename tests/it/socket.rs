@@ -249,7 +249,7 @@ async fn the_served_fake_misbehaves_on_demand() {
     let quick = RetryPolicy::standard().base_delay(Duration::from_millis(1));
     let client = server.client_builder().attempt_timeout(Duration::from_secs(1)).retry(quick).build().unwrap();
     let fake = server.fake();
-    fake.inject([Fault::DropBefore, Fault::CutOff, Fault::throttle(None)]);
+    fake.inject([Fault::DropBefore, Fault::CutOff, Fault::throttle(Some(1))]);
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
     assert_eq!(fake.faults_left(), 0);
 
