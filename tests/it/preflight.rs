@@ -213,6 +213,36 @@ async fn what_the_catalogue_lacks() {
     assert_eq!(preflight(&one("XYZ", "a", &["b"]), &otc().project_id(PROJECT)), []);
 }
 
+/// Thousands of wrong names against thousands of rows of one resource type, of one service and of many: each is told
+/// with the name that is meant. Comparing each with each took a minute.
+#[test]
+fn a_large_rule_is_compared_with_a_large_catalogue() {
+    const COUNT: usize = 5_000;
+    let name = |i: usize| format!("createThing{:05}OfKind{:04}", i * 7919 % 100_000, i * 104_729 % 10_000);
+    let slip = |i: usize| name(i).replacen("Thing", "Tihng", 1);
+    let wide: Catalogue =
+        (0..COUNT).map(|i| CatalogueEntry::new(format!("SERVICE{i:05}"), format!("r{i}"), [name(i)])).collect();
+    let deep: Catalogue = (0..COUNT).map(|i| CatalogueEntry::new("S", format!("resource{i:05}"), [name(i)])).collect();
+    let one: Catalogue = [CatalogueEntry::new("S", "r", (0..COUNT).map(name))].into();
+    let slips = of([Operation::new("S", "r", (0..COUNT).map(slip))]);
+    let elsewhere = of((0..COUNT).map(|i| Operation::new("S", format!("resource{i:05}"), [slip((i + 1) % COUNT)])));
+    let services = of((0..COUNT).map(|i| Operation::new(format!("SERIVCE{i:05}"), "r", ["n"])));
+    let unlike = of([Operation::new("S", "r", (0..COUNT).map(|i| format!("zqxjkvwyzqxjkvwy{i}")))]);
+    for (what, rule, catalogue, meant) in [
+        ("names of a resource type", &slips, &one, COUNT),
+        ("names of another resource type", &elsewhere, &deep, COUNT),
+        ("services", &services, &wide, COUNT),
+        ("nothing like it", &unlike, &one, 0),
+    ] {
+        let findings = preflight(rule, &huawei().catalogue(catalogue));
+        let missing: Vec<_> =
+            findings.iter().filter(|finding| finding.message.starts_with("the catalogue has no")).collect();
+        assert_eq!(missing.len(), COUNT, "{what}");
+        let suggested = missing.iter().filter(|finding| finding.message.contains("did you mean"));
+        assert_eq!(suggested.count(), meant, "{what}");
+    }
+}
+
 #[test]
 fn filters() {
     let long = "x".repeat(351);

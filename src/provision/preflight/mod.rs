@@ -2,6 +2,7 @@
 
 mod filter;
 mod finding;
+mod index;
 mod operations;
 mod shape;
 mod similar;

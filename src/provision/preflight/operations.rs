@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::finding::{Findings, Severity, shown, source};
+use super::index::{Index, Service};
 use super::shape;
 use super::similar::nearest;
 use crate::catalogue::{Catalogue, CatalogueEntry};
@@ -47,13 +48,14 @@ pub(super) fn check(findings: &mut Findings, rule: &Rule, catalogue: Option<&Cat
         let message = format!("there are {} services, documented are {SERVICES} at the most", services.len());
         findings.add(Severity::Error, PLACE, message, source::GUIDE_OTC);
     }
+    let index = catalogue.map(Index::of);
     let mut seen = HashMap::new();
-    for (index, operation) in operations.iter().enumerate() {
-        let place = format!("{PLACE}[{index}]");
+    for (number, operation) in operations.iter().enumerate() {
+        let place = format!("{PLACE}[{number}]");
         sizes(findings, &place, operation);
         repeated(findings, &place, operation, &mut seen);
-        if let Some(catalogue) = catalogue {
-            listed(findings, &place, operation, catalogue);
+        if let Some(index) = &index {
+            listed(findings, &place, operation, index);
         }
     }
 }
@@ -95,91 +97,76 @@ fn repeated<'o>(findings: &mut Findings, place: &str, operation: &'o Operation, 
 
 /// What the catalogue lacks. If it has something like it, that is an error; if not, the catalogue may be the one at fault,
 /// for it can be fetched in part.
-fn listed(findings: &mut Findings, place: &str, operation: &Operation, catalogue: &Catalogue) {
-    let service = operation.service_type.as_str();
-    let Some(spelling) = catalogue.spelling(service) else {
-        let services = catalogue.entries().iter().map(|entry| entry.service_type.as_str());
-        let meant = nearest(service, services);
-        let message = format!("the catalogue has no service {}{}", shown(service), did_you_mean(meant));
+fn listed(findings: &mut Findings, place: &str, operation: &Operation, index: &Index<'_>) {
+    let written = operation.service_type.as_str();
+    let Some((service, spelling)) = index.service(written).and_then(|of| Some((of, of.spelling(written)?))) else {
+        let meant = index.nearest_service(written);
+        let message = format!("the catalogue has no service {}{}", shown(written), did_you_mean(meant));
         findings.add(severity(meant), format!("{place}.service_type"), message, source::OPERATIONS);
         return;
     };
-    if spelling != service {
+    if spelling != written {
         let message = format!("the catalogue spells it {}, and no document says whether that counts", shown(spelling));
         findings.add(Severity::Hint, format!("{place}.service_type"), message, source::OPERATIONS);
     }
-    let Some(resource) = resource(findings, place, operation, catalogue) else { return };
-    for (index, name) in operation.trace_names.iter().enumerate() {
-        if name.is_empty() || catalogue.contains(service, resource, name) {
+    let Some(resource) = resource(findings, place, operation, service, spelling) else { return };
+    for (number, name) in operation.trace_names.iter().enumerate() {
+        if name.is_empty() || service.has(resource, name) {
             continue;
         }
-        let place = format!("{place}.trace_names[{index}]");
+        let place = format!("{place}.trace_names[{number}]");
         let message = format!("the catalogue has no operation {} of {}", shown(name), of(spelling, resource));
-        let (severity, suggestion) = instead(catalogue, service, resource, name);
+        let (severity, suggestion) = instead(index, service, resource, name);
         findings.add(severity, place, format!("{message}{suggestion}"), source::OPERATIONS);
     }
 }
 
 /// The resource type to look for names under: that of the operation, or if the catalogue lacks it, the one that is meant.
-fn resource<'c>(
+fn resource<'r, 'c: 'r>(
     findings: &mut Findings,
     place: &str,
-    operation: &'c Operation,
-    catalogue: &'c Catalogue,
-) -> Option<&'c str> {
-    let (service, resource) = (operation.service_type.as_str(), operation.resource_type.as_str());
-    if catalogue.entry(service, resource).is_some() {
+    operation: &'r Operation,
+    service: &Service<'c>,
+    spelling: &str,
+) -> Option<&'r str> {
+    let resource = operation.resource_type.as_str();
+    if service.has_resource(resource) {
         return Some(resource);
     }
-    let with_all = |entry: &&CatalogueEntry| {
-        let names = &operation.trace_names;
-        !names.is_empty() && names.iter().all(|name| catalogue.contains(service, &entry.resource_type, name))
-    };
-    let meant = catalogue
-        .service(service)
-        .find(with_all)
-        .map(|entry| entry.resource_type.as_str())
-        .or_else(|| nearest(resource, catalogue.service(service).map(|entry| entry.resource_type.as_str())));
-    let message = format!(
-        "the catalogue has no resource type {} of {}{}",
-        shown(resource),
-        catalogue.spelling(service).unwrap_or(service),
-        did_you_mean(meant)
-    );
+    let names = &operation.trace_names;
+    let with_first = names.first().map_or(&[] as &[_], |first| service.with_operation(first));
+    let with_all = with_first.iter().find(|entry| names.iter().all(|name| service.has(&entry.resource_type, name)));
+    let meant = with_all.map(|entry| entry.resource_type.as_str()).or_else(|| service.nearest_resource(resource));
+    let message =
+        format!("the catalogue has no resource type {} of {spelling}{}", shown(resource), did_you_mean(meant));
     findings.add(severity(meant), format!("{place}.resource_type"), message, source::OPERATIONS);
     meant
 }
 
 /// What may be meant by a name that the resource type does not have.
-fn instead(catalogue: &Catalogue, service: &str, resource: &str, name: &str) -> (Severity, String) {
-    let of_resource = catalogue.service(service).filter(|entry| entry.resource_type == resource);
-    let meant = nearest(name, of_resource.flat_map(names));
+fn instead(index: &Index<'_>, service: &Service<'_>, resource: &str, name: &str) -> (Severity, String) {
+    let is_one_of =
+        |entry: &CatalogueEntry| format!("; it is one of {}", of(&entry.service_type, &entry.resource_type));
+    let meant = service.nearest_operation_of(resource, name);
     // Another case is a slip for certain; otherwise the very name elsewhere is the better guess.
     if let Some(same) = meant.filter(|meant| meant.eq_ignore_ascii_case(name)) {
         return (Severity::Error, did_you_mean(Some(same)));
     }
-    if let Some(entry) = catalogue.service(service).find(|entry| names(entry).any(|listed| listed == name)) {
-        let text = format!("; it is one of {}", of(&entry.service_type, &entry.resource_type));
-        return (Severity::Error, text);
+    if let Some(entry) = service.with_operation(name).first() {
+        return (Severity::Error, is_one_of(entry));
     }
     if meant.is_some() {
         return (Severity::Error, did_you_mean(meant));
     }
-    if let Some(entry) = catalogue.with_operation(name).next() {
-        let text = format!("; it is one of {}", of(&entry.service_type, &entry.resource_type));
-        return (Severity::Error, text);
+    if let Some(entry) = index.with_operation(name) {
+        return (Severity::Error, is_one_of(entry));
     }
-    let meant = nearest(name, catalogue.service(service).flat_map(names));
-    let entry = meant.and_then(|meant| catalogue.service(service).find(|entry| names(entry).any(|name| name == meant)));
-    if let (Some(meant), Some(entry)) = (meant, entry) {
+    let meant = service.nearest_operation(name);
+    if let Some((meant, entry)) = meant.and_then(|meant| Some((meant, service.with_operation(meant).first()?))) {
         let text = format!("; did you mean {} of {}?", shown(meant), of(&entry.service_type, &entry.resource_type));
         return (Severity::Error, text);
     }
     (Severity::Warning, String::new())
-}
-
-fn names(entry: &CatalogueEntry) -> impl Iterator<Item = &str> {
-    entry.operation_list.iter().map(String::as_str)
 }
 
 fn of(service: &str, resource: &str) -> String {
