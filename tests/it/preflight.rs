@@ -4,9 +4,12 @@ use std::fmt::Write;
 
 use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry, ListOperations, Quota};
 use huaweicloud_cts::notification::{
-    CreateNotification, Filter, FilterCondition, FilterField, FilterRule, NotificationStatus, NotifyUsers, Operation,
+    CreateNotification, Filter, FilterCondition, FilterField, FilterRule, Notification, NotificationStatus,
+    NotifyUsers, Operation,
 };
-use huaweicloud_cts::provision::{Cloud, Finding, Preflight, Severity, preflight};
+use huaweicloud_cts::provision::{
+    Cloud, Finding, NotificationSet, NotificationSpec, Plan, PlanOptions, Preflight, Severity, preflight,
+};
 use huaweicloud_cts::testing::FakeCts;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -343,6 +346,56 @@ fn agencies_and_quotas() {
         ("functions are full", good().topic(FUNCTION), huawei().quotas(&functions)),
         ("not said", good(), huawei().quotas(&unsaid)),
     ]));
+}
+
+/// The deletes of a plan make room, and one quota is one finding however many notifications are created.
+#[test]
+fn a_plan_is_compared_with_the_quotas() {
+    let there = |name: &str, kind: &str| -> Notification {
+        serde_json::from_value(json!({
+            "notification_id": name, "notification_name": name, "notification_type": kind, "operation_type": "complete",
+            "topic_id": if kind == "fun" { FUNCTION } else { TOPIC }, "status": "enabled",
+        }))
+        .unwrap()
+    };
+    let told = |creates: &[&str], deletes: &[&str], quotas: &[Quota]| {
+        let names: Vec<String> = (0..creates.len()).map(|i| format!("new_{i}")).collect();
+        let wanted = names.iter().zip(creates).map(|(name, topic)| CreateNotification::complete(name).topic(*topic));
+        let actual: Vec<_> = deletes.iter().enumerate().map(|(i, kind)| there(&format!("old_{i}"), kind)).collect();
+        let options = PlanOptions::new().prune_with_prefix("old_").unwrap();
+        let plan = Plan::between(&NotificationSet::new(wanted).unwrap(), &actual, &options);
+        let findings = plan.check_quotas(quotas);
+        findings.iter().map(|finding| format!("{} {}", finding.severity, finding.place)).collect::<Vec<_>>()
+    };
+    let full = [Quota::new("smn_notification", 100, 100)];
+    let both = [Quota::new("smn_notification", 99, 100), Quota::new("fun_notification", 100, 100)];
+    let none: [&str; 0] = [];
+    assert_eq!(told(&[TOPIC; 3], &[], &full), ["error quotas.smn_notification"], "one fact, said once");
+    assert_eq!(told(&[TOPIC; 3], &["smn"; 2], &full), ["error quotas.smn_notification"]);
+    assert_eq!(
+        told(&[TOPIC; 3], &["smn"; 3], &full),
+        ["warning quotas.smn_notification"],
+        "it works: deletes come first"
+    );
+    assert_eq!(told(&[TOPIC; 3], &["fun"; 3], &full), ["warning quotas.smn_notification"], "they may share the quota");
+    assert_eq!(told(&[TOPIC], &["fun"], &both), none, "there is room");
+    assert_eq!(told(&[TOPIC; 2], &["fun"; 2], &both), ["error quotas.smn_notification"], "each has its own");
+    assert_eq!(
+        told(&[TOPIC, FUNCTION, TOPIC], &["smn"], &both),
+        ["warning quotas.smn_notification", "error quotas.fun_notification"]
+    );
+    assert_eq!(told(&[], &["smn"], &full), none);
+    assert_eq!(told(&[FUNCTION], &[], &full), none, "no quota is known of");
+    // One that moves to a function leaves its place.
+    let moves = NotificationSpec::new(CreateNotification::complete("old_0").topic(FUNCTION));
+    let set = NotificationSet::new([moves, CreateNotification::complete("new").into()]).unwrap();
+    let plan = Plan::between(&set, &[there("old_0", "smn")], &PlanOptions::new());
+    assert_eq!(plan.check_quotas(&full)[0].severity, Severity::Warning);
+    assert_eq!(
+        plan.check_quotas(&full)[0].message,
+        "100 of 100 notifications are in use, and the plan creates 1 and frees 1: there is room only once these are gone, \
+         and if a create then fails, neither the old nor the new is there"
+    );
 }
 
 #[test]

@@ -543,6 +543,44 @@ async fn a_full_quota_is_turned_over() {
     assert!(rules(&fake).iter().all(|rule| rule.starts_with("team_new_")));
 }
 
+/// What was deleted to make room is gone, and what was to replace it did not come: nothing is worse, so it is said first.
+#[tokio::test]
+async fn a_report_begins_with_what_was_deleted_in_vain() {
+    let fake = FakeCts::new();
+    let client = hasty(&fake);
+    create(&client, CreateNotification::complete("team_old")).await;
+    let wanted = set([CreateNotification::complete("team_new"), logins()]);
+    let plan = client.plan(&wanted, &prune()).await.unwrap();
+    let full = || service(400, "CTS.0407");
+    // Creating is refused for want of room, the delete succeeds, and then the one is refused for another reason.
+    fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
+    let report = client.apply(&plan).await;
+    assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("FAILED Create Delete", true), "{report}");
+    let text = report.to_string();
+    let first = "WARNING: 1 deleted to make room, but 1 not created: neither the old nor the new ones are there. Missing: team_new";
+    assert_eq!(text.lines().next(), Some(first), "{text}");
+    assert_eq!(serde_json::to_value(&report).unwrap()["deleted_first"], true);
+
+    // The same in one line for a place; and nothing of it where all is well, or nothing was deleted.
+    let place = Place::new("p", client.clone());
+    create(&client, CreateNotification::complete("team_old")).await;
+    fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
+    let reports = ensure_everywhere(vec![place], &wanted, &prune(), 1, |_| {}).await;
+    assert!(
+        reports[0].to_string().starts_with("p: WARNING: 1 deleted to make room, but 1 not created"),
+        "{}",
+        reports[0]
+    );
+    create(&client, CreateNotification::complete("team_old")).await;
+    let plan = client.plan(&wanted, &prune()).await.unwrap();
+    fake.inject(after_reading([service(400, "CTS.0401")]));
+    let report = client.apply(&plan).await;
+    assert!(!report.to_string().contains("WARNING") && !report.deleted_first, "{report}");
+    fake.inject(after_reading([full()]));
+    let report = client.apply(&plan).await;
+    assert!(report.is_complete() && !report.to_string().contains("WARNING"), "{report}");
+}
+
 /// Some of what was to go survived, and each entry says so for itself.
 #[tokio::test(start_paused = true)]
 async fn deletions_are_accounted_for_one_by_one() {

@@ -4,6 +4,7 @@ mod filter;
 mod finding;
 mod index;
 mod operations;
+mod quota;
 mod shape;
 mod similar;
 mod topic;
@@ -47,7 +48,7 @@ pub fn preflight(rule: &CreateNotification, place: &Preflight<'_>) -> Vec<Findin
         filter::check(&mut findings, filter);
     }
     shape::agency(&mut findings, rule, place.cloud_or_guess());
-    topic::quota(&mut findings, rule, place);
+    quota::check(&mut findings, rule, place);
     findings.into_vec()
 }
 

@@ -1,4 +1,4 @@
-//! Where the rule goes, whether it can be active, and whether there is room for it.
+//! Where the rule goes, and whether it can be active.
 
 use super::finding::{Findings, Severity, shown, source};
 use super::similar::nearest;
@@ -32,7 +32,7 @@ pub(super) fn check(findings: &mut Findings, rule: &Rule, place: &Preflight<'_>)
 }
 
 /// The topic; an empty text counts as none.
-fn topic(rule: &Rule) -> Option<&TopicUrn> {
+pub(super) fn topic(rule: &Rule) -> Option<&TopicUrn> {
     rule.topic_id.as_ref().filter(|urn| !urn.as_str().is_empty())
 }
 
@@ -93,31 +93,5 @@ fn topic_name(findings: &mut Findings, name: &str) {
     if let Some(odd) = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
         let message = format!("the topic's name has {odd:?} in it, documented are letters, digits, - and _");
         findings.add(Severity::Warning, PLACE, message, source::SMN);
-    }
-}
-
-/// Quotas have the name of the type in theirs: `smn_notification`.
-pub(super) fn quota(findings: &mut Findings, rule: &Rule, place: &Preflight<'_>) {
-    let kind = topic(rule).and_then(TopicUrn::notification_type).unwrap_or(NotificationType::Smn);
-    let name = format!("{kind}_notification");
-    let is_it = |quota: &&crate::catalogue::Quota| quota.quota_type.as_ref().is_some_and(|of| of.as_str() == name);
-    let Some((left, used, quota)) =
-        place.quotas.iter().find(is_it).and_then(|quota| Some((quota.left()?, quota.used?, quota.quota?)))
-    else {
-        return;
-    };
-    let creates = u64::from(place.creates);
-    if creates == 0 {
-        return;
-    }
-    let name = format!("quotas.{name}");
-    if creates > left {
-        let message =
-            format!("{used} of {quota} notifications are in use, and {creates} more wanted: delete some first");
-        findings.add(Severity::Error, name, message, source::QUOTAS);
-    } else if creates == left {
-        let message =
-            format!("{used} of {quota} notifications are in use, and {creates} more wanted: no others will fit");
-        findings.add(Severity::Hint, name, message, source::QUOTAS);
     }
 }
