@@ -16,7 +16,7 @@ use huaweicloud_cts::notification::{
     CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotifyUsers, Operation,
     UpdateNotification,
 };
-use huaweicloud_cts::provision::{ApplyReport, NotificationSet, NotificationSpec, PlanOptions};
+use huaweicloud_cts::provision::{Action, ApplyReport, NotificationSet, NotificationSpec, PlanOptions, Step};
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use huaweicloud_cts::{BoxFuture, CtsClient, Error};
@@ -26,7 +26,9 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 
-/// How many schedules are tried with each of the two properties.
+use crate::colleague::Colleague;
+
+/// How many schedules are tried with each of the properties.
 const SCHEDULES: u32 = 256;
 
 /// How many faults a schedule has at the most.
@@ -342,12 +344,12 @@ impl Transport for Slow {
 }
 
 /// Tries so many schedules, and tells how many runs they took: the number of schedules for each number of runs.
-fn try_all(property: impl Fn(World) -> usize) -> BTreeMap<usize, u32> {
+fn try_all<S: Strategy>(schedules: &S, property: impl Fn(S::Value) -> usize) -> BTreeMap<usize, u32> {
     let cases = std::env::var("SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(SCHEDULES);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let runs = Cell::new(BTreeMap::new());
-    let result = TestRunner::new(config).run(&world(), |world| {
-        let took = property(world);
+    let result = TestRunner::new(config).run(schedules, |schedule| {
+        let took = property(schedule);
         let mut counts = runs.take();
         *counts.entry(took).or_insert(0) += 1;
         runs.set(counts);
@@ -363,7 +365,7 @@ fn paused() -> tokio::runtime::Runtime {
 
 #[test]
 fn a_program_that_is_run_again_finishes_the_job() {
-    let runs = try_all(|world| {
+    let runs = try_all(&world(), |world| {
         paused().block_on(async {
             let (fake, before) = seed(&world).await;
             fake.inject(world.faults.clone());
@@ -395,7 +397,7 @@ fn a_program_that_is_run_again_finishes_the_job() {
 
 #[test]
 fn two_programs_that_race_end_up_with_one_state() {
-    let runs = try_all(|world| {
+    let runs = try_all(&world(), |world| {
         paused().block_on(async {
             let (fake, before) = seed(&world).await;
             fake.inject(world.faults.clone());
@@ -412,4 +414,123 @@ fn two_programs_that_race_end_up_with_one_state() {
         })
     });
     println!("runs needed by two programs, and by how many schedules: {runs:?}");
+}
+
+/// What a colleague does to the notification of a name, if there is one, or with the name, if there is none.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Rename,
+    RenameTo(&'static str),
+    Edit,
+    Delete,
+    CreateAgain,
+}
+
+type Deeds = Vec<(Deed, &'static str, NotificationSpec)>;
+
+fn deeds(is_otc: bool) -> impl Strategy<Value = Deeds> {
+    let deed = prop_oneof![
+        2 => Just(Deed::Rename),
+        1 => select(NAMES.to_vec()).prop_map(Deed::RenameTo),
+        3 => Just(Deed::Edit),
+        2 => Just(Deed::Delete),
+        2 => Just(Deed::CreateAgain),
+    ];
+    vec((deed, select(NAMES.to_vec()), rule(is_otc)), 3..9)
+}
+
+/// What the service refuses, such as a name that is taken, is not done.
+async fn act(client: &CtsClient, deeds: Deeds) {
+    for (deed, name, spec) in deeds {
+        let spec = named(&spec, name);
+        let found = client.find_notification(name).await.unwrap();
+        let (Some(found), false) = (found.clone(), matches!(deed, Deed::CreateAgain)) else {
+            if let Some(found) = found {
+                client.delete_notification(&found.notification_id).await.unwrap();
+            }
+            let _ = client.create_notification(spec.request()).await;
+            continue;
+        };
+        let current = UpdateNotification::from_current(&found);
+        let update = match deed {
+            Deed::Rename => current.rename(format!("theirs_{name}")),
+            Deed::RenameTo(other) => current.rename(other),
+            Deed::Edit => {
+                let json = serde_json::to_value(spec.request()).unwrap();
+                let mut update = current.notify_users("theirs", ["eve"]);
+                if let Ok(filter) = serde_json::from_value(json["filter"].clone()) {
+                    update = update.filter(filter);
+                }
+                update
+            }
+            Deed::Delete | Deed::CreateAgain => {
+                client.delete_notification(&found.notification_id).await.unwrap();
+                continue;
+            }
+        };
+        let _ = client.update_notification(&update).await;
+    }
+}
+
+/// A colleague acts before the plan reads, between its two lists, or after it and before `apply` reads. Whatever the plan
+/// did not show stays as the colleague left it, whatever goes wrong on the way; and what it did show becomes what it says.
+#[test]
+fn nothing_that_the_plan_did_not_show_is_lost() {
+    let schedules = world().prop_flat_map(|world| {
+        (deeds(world.is_otc), Just(world), select(vec![0_usize, 1, 2, 2, 2])).prop_map(|(d, w, at)| (w, d, at))
+    });
+    let stale = try_all(&schedules, |(world, deeds, moment)| {
+        paused().block_on(async {
+            let (fake, _) = seed(&world).await;
+            let left = Arc::new(Mutex::new(Vec::new()));
+            let (service, seen, faults) = (fake.clone(), Arc::clone(&left), world.faults.clone());
+            let colleague = Colleague::acts_after(moment, &fake, move |client| {
+                Box::pin(async move {
+                    act(&client, deeds).await;
+                    *seen.lock().unwrap() = rules(&service);
+                    if moment == 2 {
+                        service.inject(faults);
+                    }
+                })
+            });
+            let client = fake.client_builder().transport(colleague).build().unwrap();
+            let plan = client.plan(&world.set, &options(&world)).await.unwrap();
+            if moment < 2 {
+                fake.inject(world.faults.clone());
+            }
+            let report = client.apply(&plan).await;
+
+            // A plan without steps sends nothing when it is applied, so the colleague is still to come.
+            let left = if moment == 2 && plan.steps().is_empty() { rules(&fake) } else { left.lock().unwrap().clone() };
+            let mut there: BTreeMap<_, _> =
+                rules(&fake).into_iter().map(|rule| (rule.notification_id.clone(), rule)).collect();
+            let mut stale = 0;
+            for theirs in &left {
+                let now = there.remove(&theirs.notification_id);
+                let step = plan.steps().iter().find(|step| step.id() == Some(&theirs.notification_id));
+                match step {
+                    Some(step) if step.current() == Some(theirs) => match step.action() {
+                        Action::Delete => assert!(now.is_none() || now.as_ref() == Some(theirs)),
+                        Action::Update => {
+                            let now = now.expect("updated, not deleted");
+                            assert!(now == *theirs || now.notification_name == step.name(), "{now:?}");
+                        }
+                        _ => assert_eq!(now.as_ref(), Some(theirs)),
+                    },
+                    _ => {
+                        stale += usize::from(step.is_some());
+                        assert_eq!(now.as_ref(), Some(theirs), "not shown, and touched: {report}");
+                    }
+                }
+            }
+            for new in there.values() {
+                let is_it = |step: &&Step| step.action() == Action::Create && step.name() == new.notification_name;
+                assert!(plan.steps().iter().any(|step| is_it(&step)), "not planned: {new:?}");
+            }
+            by_name(&fake);
+            stale
+        })
+    });
+    println!("notifications that changed after the plan had read them, and by how many schedules: {stale:?}");
+    assert!(stale.keys().any(|count| *count > 0), "no schedule had a stale step");
 }
