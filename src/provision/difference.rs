@@ -211,6 +211,26 @@ mod tests {
         assert_eq!(members(&wanted, &rule), "");
     }
 
+    /// A field that can't be read is no absent field: a plan that wants none there shows what it would clear.
+    #[test]
+    fn a_field_that_can_not_be_read_differs_from_none() {
+        let bare = NotificationSpec::new(CreateNotification::customized("a", wanted().rule().operations.clone()));
+        for (member, odd) in
+            [("filter", json!("odd")), ("notify_user_list", json!({ "odd": 1 })), ("topic_id", json!(7))]
+        {
+            let mut rule = kept();
+            for absent in ["filter", "notify_user_list", "topic_id"] {
+                rule[absent] = Value::Null;
+            }
+            rule["status"] = json!("disabled");
+            assert_eq!(members(&bare, &rule), "");
+            rule[member] = odd.clone();
+            let kept: Notification = crate::answer::one(rule.to_string().as_bytes()).unwrap();
+            let difference = Difference { member, before: odd, after: Value::Null };
+            assert_eq!(differences(&bare, &kept), [difference]);
+        }
+    }
+
     /// An update carries what the set does not own, readable or not, and nothing else of the old rule.
     #[test]
     fn an_update_keeps_what_the_set_does_not_own() {

@@ -543,6 +543,27 @@ async fn a_full_quota_is_turned_over() {
     assert!(rules(&fake).iter().all(|rule| rule.starts_with("team_new_")));
 }
 
+/// A refusal that comes as the time of the call ends is told, and not that there was no time to correct the clock.
+#[tokio::test(start_paused = true)]
+async fn a_write_that_fails_at_its_time_limit_ends_with_that_failure() {
+    const LIMIT: Duration = Duration::from_secs(2);
+    let fake = FakeCts::new();
+    let plan = fake.client().plan(&set([logins()]), &keep()).await.unwrap();
+    let service = fake.clone();
+    let colleague = Colleague::acts_after(2, &fake, |_| {
+        Box::pin(async move {
+            service.set_clock_ahead(3_600);
+            service.inject([Fault::Delay(LIMIT)]);
+        })
+    });
+    let policy = huaweicloud_cts::RetryPolicy::standard().total_timeout(LIMIT);
+    let client = fake.client_builder().transport(colleague).retry(policy).build().unwrap();
+    let report = client.apply(&plan).await;
+    assert_eq!(outcomes(&report), "FAILED", "{report}");
+    let error = report.into_result().unwrap_err();
+    assert_eq!((error.status(), error.attempts()), (Some(StatusCode::UNAUTHORIZED), 1), "{error}");
+}
+
 /// What was deleted to make room is gone, and what was to replace it did not come: nothing is worse, so it is said first.
 #[tokio::test]
 async fn a_report_begins_with_what_was_deleted_in_vain() {
