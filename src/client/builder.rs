@@ -13,6 +13,8 @@ use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, P
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
 use crate::error::Chain;
 use crate::region::{CloudDomainError, Region, RegionsFileError, Resolved};
+#[cfg(feature = "reqwest")]
+use crate::transport::{HAS_TLS, ReqwestTransport, ReqwestTransportBuilder};
 use crate::transport::{Transport, TransportError};
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
@@ -29,6 +31,9 @@ pub struct ClientBuilder {
     project_origin: Option<&'static str>,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     transport: Option<Arc<dyn Transport>>,
+    /// Settings for the transport over reqwest, if there are any.
+    #[cfg(feature = "reqwest")]
+    http: Option<ReqwestTransportBuilder>,
     iam_endpoint: Option<String>,
     connect_timeout: Duration,
     attempt_timeout: Duration,
@@ -47,6 +52,8 @@ impl ClientBuilder {
             project_origin: None,
             credentials: None,
             transport: None,
+            #[cfg(feature = "reqwest")]
+            http: None,
             connect_timeout: Duration::from_secs(5),
             attempt_timeout: Duration::from_secs(15),
             iam_endpoint: None,
@@ -150,6 +157,37 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the proxy for all requests, those of the providers of credentials included, in place of the system's settings:
+    /// `http://proxy.example.com:3128`, with a user and a password perhaps. Requests to this machine and to the metadata
+    /// service pass no proxy. For more, see [`ReqwestTransport::builder`](crate::transport::ReqwestTransport::builder).
+    #[cfg(feature = "reqwest")]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.http = Some(self.http.unwrap_or_else(ReqwestTransport::builder).proxy(url));
+        self
+    }
+
+    /// Trusts the certificate authorities in this PEM text, beside the system's and those given before, for all requests,
+    /// those of the providers of credentials included. For more, see
+    /// [`ReqwestTransport::builder`](crate::transport::ReqwestTransport::builder).
+    ///
+    /// ```no_run
+    /// use huaweicloud_cts::CtsClient;
+    /// use huaweicloud_cts::credentials::DefaultCredentials;
+    ///
+    /// let client = CtsClient::builder()
+    ///     .region("eu-de")
+    ///     .credentials(DefaultCredentials::new())
+    ///     .proxy("http://proxy.example.com:3128")
+    ///     .root_certificates(std::fs::read("company-ca.pem")?)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "reqwest")]
+    pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.http = Some(self.http.unwrap_or_else(ReqwestTransport::builder).root_certificates(pem));
+        self
+    }
+
     /// The longest time for name look-up, TCP and TLS together. 5 seconds unless set. A transport that you bring has its
     /// own.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
@@ -181,12 +219,9 @@ impl ClientBuilder {
         let (_, first) = endpoints.current();
         self.region = self.region.map(|region| region.where_endpoint_is(first.url.host_str().unwrap_or_default()));
         let project = self.project()?;
-        let credentials = self.credentials.ok_or(BuildError::NoCredentials)?;
+        let credentials = self.credentials.clone().ok_or(BuildError::NoCredentials)?;
         credentials.check().map_err(BuildError::Credentials)?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(self.connect_timeout, &endpoints, project.iam())?,
-        };
+        let transport = self.sender(&endpoints, project.iam())?;
         Ok(CtsClient {
             inner: Arc::new(Inner {
                 endpoints,
@@ -202,6 +237,25 @@ impl ClientBuilder {
             }),
             options: None,
         })
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn sender(&self, endpoints: &Endpoints, iam: Option<&Endpoints>) -> Result<Arc<dyn Transport>, BuildError> {
+        if let Some(transport) = &self.transport {
+            return if self.http.is_none() { Ok(Arc::clone(transport)) } else { Err(BuildError::TwoTransports) };
+        }
+        let mut all = endpoints.iter().chain(iam.into_iter().flat_map(Endpoints::iter));
+        if let Some(encrypted) = all.find(|endpoint| endpoint.url.scheme() == "https" && !HAS_TLS) {
+            return Err(BuildError::NoTls { endpoint: encrypted.url.to_string() });
+        }
+        let settings = self.http.clone().unwrap_or_else(ReqwestTransport::builder);
+        let transport = settings.connect_timeout(self.connect_timeout).build().map_err(BuildError::Transport)?;
+        Ok(Arc::new(transport))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn sender(&self, _: &Endpoints, _: Option<&Endpoints>) -> Result<Arc<dyn Transport>, BuildError> {
+        self.transport.clone().ok_or(BuildError::NoTransport)
     }
 
     /// Returns the region, in the cloud that the builder was given unless it has its own.
@@ -261,7 +315,10 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // An endpoint that was not read yet may have a password in it.
         let endpoint = |text: &Option<String>| text.as_deref().map(without_secrets);
-        f.debug_struct("ClientBuilder")
+        let mut shown = f.debug_struct("ClientBuilder");
+        #[cfg(feature = "reqwest")]
+        shown.field("http", &self.http);
+        shown
             .field("region", &self.region.as_ref().map(Region::id))
             .field("cloud_domain", &endpoint(&self.cloud_domain))
             .field("endpoint", &endpoint(&self.endpoint))
@@ -273,30 +330,6 @@ impl fmt::Debug for ClientBuilder {
             .field("pace", &self.pace)
             .finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "reqwest")]
-fn default_transport(
-    connect_timeout: Duration,
-    endpoints: &Endpoints,
-    iam: Option<&Endpoints>,
-) -> Result<Arc<dyn Transport>, BuildError> {
-    use crate::transport::{HAS_TLS, ReqwestTransport};
-
-    let mut all = endpoints.iter().chain(iam.into_iter().flat_map(Endpoints::iter));
-    if let Some(encrypted) = all.find(|endpoint| endpoint.url.scheme() == "https" && !HAS_TLS) {
-        return Err(BuildError::NoTls { endpoint: encrypted.url.to_string() });
-    }
-    let (_, first) = endpoints.current();
-    match ReqwestTransport::for_host(connect_timeout, first.is_loopback) {
-        Ok(transport) => Ok(Arc::new(transport)),
-        Err(error) => Err(BuildError::Transport(error)),
-    }
-}
-
-#[cfg(not(feature = "reqwest"))]
-fn default_transport(_: Duration, _: &Endpoints, _: Option<&Endpoints>) -> Result<Arc<dyn Transport>, BuildError> {
-    Err(BuildError::NoTransport)
 }
 
 /// Why a client can't be made. Nothing was sent.
@@ -364,6 +397,12 @@ pub enum BuildError {
     /// The feature `reqwest` is off and no other transport was given.
     #[error("there is no transport: turn on one of the features rustls, native-tls, reqwest, or call transport(…)")]
     NoTransport,
+    /// There are settings for the transport over reqwest, and another transport.
+    #[error(
+        "proxy(…) and root_certificates(…) do not change the transport that transport(…) was given: set them on that one, \
+         with ReqwestTransport::builder() for one"
+    )]
+    TwoTransports,
     /// An endpoint is `https`, no feature brings TLS, and no other transport was given.
     #[error(
         "the endpoint {endpoint} needs TLS: turn on one of the features rustls, rustls-no-provider, native-tls, or call \
@@ -375,7 +414,7 @@ pub enum BuildError {
         endpoint: String,
     },
     /// The transport can't be set up.
-    #[error("the HTTP client can't be set up: {}", Chain(.0))]
+    #[error("{}", Chain(.0))]
     Transport(TransportError),
 }
 

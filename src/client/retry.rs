@@ -199,7 +199,11 @@ fn may_repeat_lost(kind: TransportErrorKind, repeat: Repeat) -> bool {
     match kind {
         TransportErrorKind::Connect | TransportErrorKind::Dns | TransportErrorKind::Tls => true,
         TransportErrorKind::Timeout | TransportErrorKind::Interrupted => repeat != Repeat::Create,
-        TransportErrorKind::TooLarge | TransportErrorKind::Unsendable => false,
+        TransportErrorKind::TooLarge
+        | TransportErrorKind::Unsendable
+        | TransportErrorKind::Setup
+        | TransportErrorKind::ProxyAuthentication
+        | TransportErrorKind::Redirected => false,
     }
 }
 
@@ -233,8 +237,10 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table() {
-        use TransportErrorKind::{Connect, Dns, Interrupted, Timeout, Tls, TooLarge, Unsendable};
-        let transport: [(TransportErrorKind, [bool; 3]); 7] = [
+        use TransportErrorKind::{
+            Connect, Dns, Interrupted, ProxyAuthentication, Redirected, Setup, Timeout, Tls, TooLarge, Unsendable,
+        };
+        let transport: [(TransportErrorKind, [bool; 3]); 10] = [
             (Connect, [true, true, true]),
             (Dns, [true, true, true]),
             (Tls, [true, true, true]),
@@ -242,6 +248,9 @@ mod tests {
             (Interrupted, [true, true, false]),
             (TooLarge, [false; 3]),
             (Unsendable, [false; 3]),
+            (Setup, [false; 3]),
+            (ProxyAuthentication, [false; 3]),
+            (Redirected, [false; 3]),
         ];
         for (kind, expected) in transport {
             let decided = EACH.map(|repeat| {

@@ -17,7 +17,7 @@ use crate::credentials::{CredentialsError, CredentialsErrorKind};
 use crate::notification::NotificationId;
 use crate::sign::SignError;
 use crate::text::printable;
-use crate::transport::{TransportError, TransportErrorKind};
+use crate::transport::TransportError;
 
 pub use api::{ApiError, ErrorDetail};
 pub(crate) use body::{CANONICAL_REQUEST, described, kept, request_id};
@@ -263,9 +263,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match &self.0.cause {
-            Cause::Transport { error, .. } => {
-                !matches!(error.kind(), TransportErrorKind::TooLarge | TransportErrorKind::Unsendable)
-            }
+            Cause::Transport { error, .. } => !error.kind().is_lasting(),
             Cause::Api(api) => api.is_transient(),
             Cause::Throttled(_) => true,
             Cause::Project { inner: Some(inner), .. } => inner.is_retryable(),

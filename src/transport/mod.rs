@@ -1,8 +1,8 @@
 //! How requests reach the service: the [`Transport`] seam, and the one over reqwest.
 //!
 //! A transport carries one signed request and brings one answer. Signing, time limits, reading the answer and deciding
-//! whether to try again happen above it. Bring your own for another HTTP stack, a proxy or a private CA; the fake
-//! service of [`testing`](crate) is one too.
+//! whether to try again happen above it. Bring your own for another HTTP stack; the fake service of [`testing`](crate) is one
+//! too.
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
@@ -18,7 +18,7 @@ use crate::BoxFuture;
 #[cfg(feature = "reqwest")]
 pub(crate) use self::reqwest::HAS_TLS;
 #[cfg(feature = "reqwest")]
-pub use self::reqwest::ReqwestTransport;
+pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder, TlsVersion};
 pub use self::route::Route;
 
 /// Carries one request to the service and brings its answer.
@@ -64,6 +64,8 @@ impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
 pub struct TransportError {
     kind: TransportErrorKind,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// The proxy that the request went through, without user and password.
+    proxy: Option<String>,
 }
 
 /// How far a request got that has no answer.
@@ -84,13 +86,27 @@ pub enum TransportErrorKind {
     TooLarge,
     /// Something else, before anything was sent: a request that this transport cannot express.
     Unsendable,
+    /// The transport can't be set up: there are no root certificates for TLS, or a setting can't be used. Nothing was sent.
+    Setup,
+    /// The proxy wants a user and a password, or others: the request surely did not arrive.
+    ProxyAuthentication,
+    /// The HTTP client followed a redirect, and the response is from another URL. The request may have arrived.
+    Redirected,
 }
 
 impl TransportErrorKind {
     /// Whether the request surely did not reach the service.
     #[must_use]
     pub fn is_unsent(self) -> bool {
-        matches!(self, Self::Connect | Self::Dns | Self::Tls | Self::Unsendable)
+        matches!(
+            self,
+            Self::Connect | Self::Dns | Self::Tls | Self::Unsendable | Self::Setup | Self::ProxyAuthentication
+        )
+    }
+
+    /// Whether a request that failed so fails again, whenever it is repeated.
+    pub(crate) fn is_lasting(self) -> bool {
+        matches!(self, Self::TooLarge | Self::Unsendable | Self::Setup | Self::ProxyAuthentication | Self::Redirected)
     }
 
     fn sentence(self) -> &'static str {
@@ -107,6 +123,14 @@ impl TransportErrorKind {
             Self::Interrupted => "the connection broke before the answer was complete",
             Self::TooLarge => "the answer is too large",
             Self::Unsendable => "the request cannot be sent",
+            Self::Setup => "the HTTP client can't be set up",
+            Self::ProxyAuthentication => {
+                "the proxy wants a user and a password, or others: put them into its URL, or call proxy_credentials(…)"
+            }
+            Self::Redirected => {
+                "the response is from another URL, since the HTTP client followed a redirect: build it with \
+                 redirect(Policy::none())"
+            }
         }
     }
 }
@@ -115,13 +139,19 @@ impl TransportError {
     /// An error without a cause to show.
     #[must_use]
     pub fn new(kind: TransportErrorKind) -> Self {
-        Self { kind, source: None }
+        Self { kind, source: None, proxy: None }
     }
 
     /// An error with its cause. The cause must not print the URL's query or a header.
     #[must_use]
     pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind, source: Some(source.into()) }
+        Self { kind, source: Some(source.into()), proxy: None }
+    }
+
+    /// Adds the proxy that the request went through, without user and password.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn through(self, proxy: Option<String>) -> Self {
+        Self { proxy, ..self }
     }
 
     /// How far the request got.
@@ -133,7 +163,11 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.sentence())
+        f.write_str(self.kind.sentence())?;
+        match &self.proxy {
+            Some(proxy) => write!(f, " (through the proxy {proxy})"),
+            None => Ok(()),
+        }
     }
 }
 

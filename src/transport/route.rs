@@ -16,7 +16,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Route {
-    /// Through the system's proxy, if its settings (`HTTPS_PROXY`, `NO_PROXY`) name one for the host.
+    /// Through the proxy that the transport was given, or else the system's, if its settings (`HTTPS_PROXY`, `NO_PROXY`) name
+    /// one for the host.
     System,
     /// Straight to the host.
     Direct,

@@ -51,5 +51,9 @@ mod smn;
 mod smn_trust;
 #[cfg(feature = "reqwest")]
 mod socket;
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+mod tls;
 mod traces;
+#[cfg(feature = "reqwest")]
+mod transport;
 mod unknown_fields;

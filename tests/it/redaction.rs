@@ -449,3 +449,39 @@ fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_texts() {
     let response = ApigResponse::text(http::StatusCode::OK, "hi").header("set-cookie", SECRET);
     clean_debug("ApigResponse", &response);
 }
+
+#[cfg(feature = "reqwest")]
+#[test]
+fn passwords_of_proxies_and_keys_of_clients_are_not_shown() {
+    use huaweicloud_cts::transport::ReqwestTransport;
+
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", SECRET.replace('-', ""));
+    let clean = |what: &str, text: String| {
+        clean(what, &text);
+        assert!(!text.contains(&SECRET.replace('-', "")), "{what}: {text}");
+    };
+    for builder in [
+        ReqwestTransport::builder().proxy(format!("http://{ACCESS_KEY}:{SECRET}@proxy.example.com")),
+        ReqwestTransport::builder().proxy(format!("http://{ACCESS_KEY}:{SECRET}@")),
+        ReqwestTransport::builder().proxy(format!("{ACCESS_KEY}:{SECRET}@proxy.example.com/path?{SECRET}")),
+        ReqwestTransport::builder().proxy(format!("socks5://{ACCESS_KEY}:{SECRET}@proxy.example.com")),
+        ReqwestTransport::builder().proxy("proxy.example.com").proxy_credentials(ACCESS_KEY, SECRET),
+        ReqwestTransport::builder().proxy("proxy.example.com").proxy_credentials(format!("{ACCESS_KEY}:"), SECRET),
+        ReqwestTransport::builder().proxy("proxy.example.com").proxy_credentials(ACCESS_KEY, format!("{SECRET}\n")),
+        ReqwestTransport::builder().proxy_credentials(ACCESS_KEY, SECRET),
+        ReqwestTransport::builder().client_certificate(&key),
+        ReqwestTransport::builder().client_certificate(SECRET),
+        ReqwestTransport::builder().root_certificates(&key),
+    ] {
+        clean("ReqwestTransportBuilder", format!("{builder:?} {builder:#?}"));
+        match builder.build() {
+            Ok(transport) => clean("ReqwestTransport", format!("{transport:?} {transport:#?}")),
+            Err(error) => {
+                let source = std::error::Error::source(&error).unwrap();
+                clean("TransportError", format!("{error} {error:?} {source} {source:?}"));
+            }
+        }
+    }
+    let builder = CtsClient::builder().proxy(format!("http://{ACCESS_KEY}:{SECRET}@proxy.example.com"));
+    clean("ClientBuilder", format!("{builder:?} {builder:#?}"));
+}

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use huaweicloud_cts::CtsClient;
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::ListNotifications;
-use huaweicloud_cts::transport::{ReqwestTransport, Route, Transport, TransportErrorKind};
+use huaweicloud_cts::transport::{ReqwestTransport, Route, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -136,7 +136,7 @@ async fn without_tls_nothing_is_sent_to_an_https_url() {
     for route in [Route::System, Route::Direct] {
         let transport = ReqwestTransport::new(Duration::from_secs(3), route).unwrap();
         let error = transport.send(get("https://cts.example.invalid/", None)).await.unwrap_err();
-        assert_eq!(error.kind(), TransportErrorKind::Unsendable);
+        assert_eq!(error.kind(), huaweicloud_cts::transport::TransportErrorKind::Unsendable);
         assert_eq!(proxy.seen().await, [""; 0]);
     }
 }

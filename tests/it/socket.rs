@@ -260,33 +260,3 @@ async fn the_served_fake_misbehaves_on_demand() {
         assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), i + 1, "it was carried out: {error}");
     }
 }
-
-/// Plain HTTP where TLS is expected: the other way round of a missing scheme.
-#[cfg(feature = "rustls")]
-#[tokio::test]
-async fn an_endpoint_that_speaks_no_tls_is_told_apart() {
-    let server = FakeCts::new().serve().await.unwrap();
-    let client = server
-        .client_builder()
-        .endpoint(server.url().replace("http://", "https://"))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap();
-    let error = client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
-    assert_eq!(error.transport().unwrap().kind(), TransportErrorKind::Tls, "{error}");
-    assert!(!error.may_have_applied());
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-#[tokio::test]
-async fn a_name_that_nobody_has_is_told_apart() {
-    let client = CtsClient::builder()
-        .endpoint("https://cts.does-not-exist.invalid")
-        .project_id("p1")
-        .credentials(Credentials::new("AK", "SK"))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap();
-    let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-    assert_eq!(error.transport().unwrap().kind(), TransportErrorKind::Dns, "{error}");
-}

@@ -1,11 +1,23 @@
 //! The transport over reqwest.
 
-use std::sync::{Arc, OnceLock};
+mod builder;
+mod clients;
+mod failure;
+mod proxy;
+mod tls;
+
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use url::Url;
 
+pub use self::builder::ReqwestTransportBuilder;
+use self::clients::{Clients, Connection, Settings};
+use self::failure::classified;
+use self::proxy::{Proxies, Proxy};
+pub use self::tls::TlsVersion;
 use super::{Route, Transport, TransportError, TransportErrorKind};
 use crate::BoxFuture;
 use crate::endpoint::{is_link_local, is_loopback};
@@ -23,59 +35,104 @@ pub(crate) const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-
 /// HTTP/1.1 over a pool of kept connections.
 ///
 /// Redirects are not followed (a signed request is for one host), `Referer` and cookies are not sent, and responses beyond
-/// 16 MiB are refused. The system's proxy settings hold, as far as the [`Route`] allows it; a request to this machine or to
-/// a link-local address never passes a proxy.
+/// 16 MiB are refused. The system's proxy settings hold unless the [builder](Self::builder) says otherwise, as far as the
+/// [`Route`] allows it; a request to this machine or to a link-local address never passes a proxy.
 ///
 /// An `https` URL needs one of the features `rustls`, `rustls-no-provider`, `native-tls`. Without them the request is refused
-/// before anything is sent, since a proxy would get it in clear.
-#[derive(Clone, Debug)]
+/// before anything is sent, since a proxy would get it in clear. TLS is set up by the first `https` request, which reads the
+/// system's root certificates: some milliseconds of file I/O on the thread that polls it. Programs that speak plain HTTP need
+/// no root certificates. If there are none, each `https` request fails with [`TransportErrorKind::Setup`] and looks again.
+///
+/// With `rustls-no-provider`, the program must install a provider before its first request, be it encrypted or not.
+///
+/// Clones share their connections.
+#[derive(Clone)]
 pub struct ReqwestTransport {
-    connect_timeout: Duration,
+    /// What the user brings. It is for all requests that may pass a proxy.
+    given: Option<reqwest::Client>,
+    clients: Arc<Clients>,
     route: Route,
-    // Each is made when the first request needs it: reading the system's certificates costs time.
-    system: Arc<OnceLock<reqwest::Client>>,
-    direct: Arc<OnceLock<reqwest::Client>>,
 }
 
 impl ReqwestTransport {
-    /// Creates a transport with its own connection pool.
+    /// Creates a transport with its own connection pool: short for a [`builder`](Self::builder) with these two settings.
     ///
     /// `connect_timeout` limits the time for name look-up, TCP and TLS together. `route` is for requests that carry no
     /// [`Route`] of their own and leave this machine.
     ///
     /// # Errors
     ///
-    /// [`TransportErrorKind::Unsendable`] if TLS cannot be set up: with the feature `rustls-no-provider`, when the
-    /// program has installed no provider.
+    /// Those of [`ReqwestTransportBuilder::build`], of which none can come from these two settings.
     pub fn new(connect_timeout: Duration, route: Route) -> Result<Self, TransportError> {
-        let transport = Self::lazy(connect_timeout, route);
-        transport.client(route)?;
-        Ok(transport)
+        Self::builder().connect_timeout(connect_timeout).route(route).build()
     }
 
-    /// Creates a transport that sets up nothing yet.
-    fn lazy(connect_timeout: Duration, route: Route) -> Self {
-        Self { connect_timeout, route, system: Arc::default(), direct: Arc::default() }
+    /// Configures a transport: proxies, certificates, addresses, connections.
+    ///
+    /// ```
+    /// use huaweicloud_cts::CtsClient;
+    /// use huaweicloud_cts::credentials::DefaultCredentials;
+    /// use huaweicloud_cts::transport::ReqwestTransport;
+    ///
+    /// let transport = ReqwestTransport::builder().no_proxy().user_agent_suffix("my-tool/1.0").build()?;
+    /// # #[cfg(feature = "rustls")]
+    /// let client = CtsClient::builder()
+    ///     .region("eu-de")
+    ///     .project_id("0123456789abcdef0123456789abcdef")
+    ///     .credentials(DefaultCredentials::new())
+    ///     .transport(transport)
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder::new()
     }
 
-    /// Creates the transport of a client whose first request goes to this host: what that request needs is set up now.
-    pub(crate) fn for_host(connect_timeout: Duration, is_loopback: bool) -> Result<Self, TransportError> {
-        let transport = Self::lazy(connect_timeout, Route::System);
-        transport.client(if is_loopback { Route::Direct } else { Route::System })?;
-        Ok(transport)
-    }
-
-    /// Returns the client for a route. It is made at the first use.
-    fn client(&self, route: Route) -> Result<&reqwest::Client, TransportError> {
-        let made = match route {
-            Route::System => &self.system,
-            Route::Direct => &self.direct,
-        };
-        if let Some(client) = made.get() {
-            return Ok(client);
+    /// Creates a transport over a client of your own, for settings that the [builder](Self::builder) lacks.
+    ///
+    /// The limit for the size of responses and the kinds of errors stay. What this crate otherwise sees to is up to the
+    /// client:
+    ///
+    /// - **Redirects**: build it with `redirect(Policy::none())`. Otherwise signed requests, and the security tokens in them,
+    ///   follow a redirect to other hosts; the response from there is refused with [`TransportErrorKind::Redirected`], but
+    ///   the request has been sent by then.
+    /// - **Repeated requests**: build it with `retry(reqwest::retry::never())`. Retries are the business of
+    ///   [`RetryPolicy`](crate::RetryPolicy), which knows what can be repeated.
+    /// - **HTTP/1.1**: build it with `http1_only()` if its reqwest has the feature `http2`. Requests have a `Host` header.
+    /// - **Compression and cookies**: leave the features off, or build it with `no_gzip()` and the like.
+    /// - **Proxies** are the client's, also for `https` URLs. The exceptions are requests with [`Route::Direct`] and those to
+    ///   link-local addresses, such as the metadata service's: they go over a client of this crate.
+    ///
+    /// ```no_run
+    /// use huaweicloud_cts::transport::ReqwestTransport;
+    ///
+    /// # #[cfg(feature = "rustls")] {
+    /// let client = reqwest::Client::builder()
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     .retry(reqwest::retry::never())
+    ///     .http1_only()
+    ///     .tcp_keepalive(std::time::Duration::from_secs(60))
+    ///     .build()?;
+    /// let transport = ReqwestTransport::from_client(client);
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn from_client(client: reqwest::Client) -> Self {
+        Self {
+            given: Some(client),
+            clients: Arc::new(Clients::new(Settings::default(), Proxies::default())),
+            route: Route::System,
         }
-        let client = client(self.connect_timeout, route)?;
-        Ok(made.get_or_init(|| client))
+    }
+
+    /// Returns the client for a request, and the proxy that it passes, unless that is the business of the given client.
+    fn client(&self, uri: &http::Uri, url: &Url, asked: Option<Route>) -> Result<Connection, TransportError> {
+        let must_be_direct = asked == Some(Route::Direct) || url.host().is_some_and(|host| is_link_local(&host));
+        match &self.given {
+            Some(client) if !must_be_direct => Ok((client.clone(), None)),
+            _ => self.clients.get(uri, self.route(url, asked)),
+        }
     }
 
     /// Returns the way that a request to `url` takes. `asked` is what the request itself says.
@@ -86,14 +143,25 @@ impl ReqwestTransport {
 
     async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         let asked = request.extensions().get().copied();
+        let uri = request.uri().clone();
         let request = convert(request)?;
-        let client = self.client(self.route(request.url(), asked))?;
-        let mut response = client.execute(request).await.map_err(classified)?;
+        let (client, proxy) = self.client(&uri, request.url(), asked)?;
+        let expected = self.given.is_some().then(|| request.url().clone());
+        let failed = |error| classified(error, proxy.as_ref());
+        let mut response = client.execute(request).await.map_err(failed)?;
+        if expected.is_some_and(|url| url != *response.url()) {
+            return Err(TransportError::new(TransportErrorKind::Redirected));
+        }
+        if response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED && proxy.is_some() {
+            return Err(
+                TransportError::new(TransportErrorKind::ProxyAuthentication).through(proxy.as_ref().map(Proxy::name))
+            );
+        }
 
         // Most answers come in one piece, which is then not copied.
         let mut first = Bytes::new();
         let mut joined = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(classified)? {
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if first.len().max(joined.len()) + chunk.len() > MAX_RESPONSE {
                 return Err(TransportError::with_source(
                     TransportErrorKind::TooLarge,
@@ -122,29 +190,13 @@ impl Transport for ReqwestTransport {
     }
 }
 
-fn client(connect_timeout: Duration, route: Route) -> Result<reqwest::Client, TransportError> {
-    #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls"), not(feature = "native-tls")))]
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        return Err(TransportError::with_source(
-            TransportErrorKind::Unsendable,
-            "the feature rustls-no-provider is on, but no provider is installed: call \
-             rustls::crypto::CryptoProvider::install_default first",
-        ));
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport")
+            .field("from_client", &self.given.is_some())
+            .field("route", &self.route)
+            .finish_non_exhaustive()
     }
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("huaweicloud-cts-rust/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        // Another crate may have turned reqwest's http2 on, and a Host header has no place there.
-        .http1_only()
-        // Below the idle time that gateways keep, or a create may meet a connection that is just being closed.
-        .pool_idle_timeout(Duration::from_secs(30))
-        .connect_timeout(connect_timeout);
-    if route == Route::Direct {
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| TransportError::with_source(TransportErrorKind::Unsendable, error))
 }
 
 fn convert(request: http::Request<Bytes>) -> Result<reqwest::Request, TransportError> {
@@ -169,44 +221,13 @@ fn convert(request: http::Request<Bytes>) -> Result<reqwest::Request, TransportE
     Ok(converted)
 }
 
-fn classified(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_dns() {
-        TransportErrorKind::Dns
-    } else if error.is_connect() {
-        if is_tls(&error) { TransportErrorKind::Tls } else { TransportErrorKind::Connect }
-    } else if error.is_timeout() {
-        TransportErrorKind::Timeout
-    } else if error.is_builder() {
-        TransportErrorKind::Unsendable
-    } else {
-        TransportErrorKind::Interrupted
-    };
-    TransportError::with_source(kind, error.without_url())
-}
-
-/// Whether a connection failed when it was to be encrypted. Both TLS libraries report that as I/O errors with one of their
-/// own inside, and the system's refusals come with its number.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut next = std::error::Error::source(error);
-    while let Some(error) = next {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind::{InvalidData, Other, UnexpectedEof};
-
-            let foreign = io.raw_os_error().is_none() && io.get_ref().is_some();
-            return foreign && matches!(io.kind(), InvalidData | Other | UnexpectedEof);
-        }
-        next = error.source();
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_route_leads_a_request_for_this_machine_or_its_link_to_a_proxy() {
-        let transport = ReqwestTransport::lazy(Duration::from_secs(1), Route::System);
+        let transport = ReqwestTransport::new(Duration::from_secs(1), Route::System).unwrap();
         let route = |url: &str, asked| transport.route(&Url::parse(url).unwrap(), asked);
         for asked in [None, Some(Route::System), Some(Route::Direct)] {
             for local in
