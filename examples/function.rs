@@ -27,8 +27,10 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use huaweicloud_cts::event::TriggerEvent;
 use huaweicloud_cts::trace::TraceId;
+use huaweicloud_cts::transport::{ReqwestTransport, Route, Transport};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -134,7 +136,7 @@ impl Seen {
 
 /// The runtime's side of a function.
 struct Runtime {
-    http: reqwest::Client,
+    http: ReqwestTransport,
     api: Url,
     /// How long to wait before asking again.
     pause: Duration,
@@ -152,7 +154,7 @@ impl Runtime {
         let api = Url::parse(&format!("http://{address}{PATH}")).ok().filter(|api| api.path() == PATH);
         let api = api.ok_or_else(|| format!("RUNTIME_API_ADDR is {address:?}, but should be like 127.0.0.1:3000"))?;
         // No time limit beyond that of connecting: the runtime may keep the question until there is an event.
-        let http = reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(3)).build()?;
+        let http = ReqwestTransport::new(Duration::from_secs(3), Route::Direct)?;
         Ok(Self { http, api, pause: Self::SHORTEST })
     }
 
@@ -185,10 +187,11 @@ impl Runtime {
 
     /// An event, if there is one. Its id is in a header; what looks like one in the event is not.
     async fn ask(&self) -> Result<Option<Invocation>> {
-        let answer = self.http.get(self.api.join("request")?).send().await?;
+        let request = http::Request::get(self.api.join("request")?.as_str()).body(Bytes::new())?;
+        let answer = self.http.send(request).await?;
         let id = answer.headers().get("x-cff-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
         match id {
-            Some(id) if answer.status() == 200 => Ok(Some(Invocation { id, event: answer.bytes().await?.into() })),
+            Some(id) if answer.status() == 200 => Ok(Some(Invocation { id, event: answer.into_body().into() })),
             _ => Ok(None),
         }
     }
@@ -200,7 +203,8 @@ impl Runtime {
         };
         let mut url = self.api.join(kind)?;
         url.path_segments_mut().map_err(|()| "the address has no path")?.push(id);
-        let answer = self.http.post(url).body(body.to_string()).send().await?;
+        let request = http::Request::post(url.as_str()).body(Bytes::from(body.to_string()))?;
+        let answer = self.http.send(request).await?;
         if answer.status() != 200 {
             return Err(format!("it answers {}", answer.status()).into());
         }
