@@ -49,12 +49,8 @@ pub(super) fn search(mut json: Value) -> Found {
     open_messages(&mut json, LAYERS);
     let objects = objects(&json);
     let pairs = || objects.iter().map(|object| pair(object));
-    let outer = pairs().find(|(code, message)| code.is_some() || message.is_some()).unwrap_or_default();
-    let telling = pairs().find(|(code, _)| code.as_deref().is_some_and(|code| !is_bare_number(code)));
-    let (code, message) = match telling {
-        Some((code, message)) => (code, message.or(outer.1)),
-        None => outer,
-    };
+    let (code, message) =
+        pairs().find(|(code, _)| code.as_deref().is_some_and(|code| !is_bare_number(code))).unwrap_or_default();
     let code = code.or_else(|| pairs().find_map(|(code, _)| code));
     let message = message.or_else(|| pairs().find_map(|(_, message)| message));
     let field = |name| objects.iter().find_map(|object| object.get(name).and_then(scalar));

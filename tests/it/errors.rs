@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications, UpdateNotification};
-use huaweicloud_cts::transport::TransportErrorKind;
+use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind};
 
 use crate::answers::{Answers, error_of, response};
@@ -277,6 +277,28 @@ async fn nothing_that_steers_a_terminal_is_shown() {
     assert_eq!(error.kind(), ErrorKind::Ambiguous);
     assert_clean("names and ids", error.to_string());
     assert_clean("names and ids in Debug", format!("{error:?}"));
+    let loud = TransportError::with_source(TransportErrorKind::Connect, hostile);
+    let client = CtsClient::builder()
+        .endpoint("https://cts.eu-de.otc.t-systems.com")
+        .project_id("p")
+        .credentials(huaweicloud_cts::credentials::Credentials::new("TESTACCESSKEY0000001", "secret"))
+        .transport(Loud(std::sync::Mutex::new(Some(loud))))
+        .retry(huaweicloud_cts::RetryPolicy::never())
+        .build()
+        .unwrap();
+    let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    assert_clean("cause", error.to_string());
+}
+
+/// A transport that fails with a cause of its own.
+#[derive(Debug)]
+struct Loud(std::sync::Mutex<Option<TransportError>>);
+
+impl Transport for Loud {
+    fn send(&self, _: http::Request<Bytes>) -> huaweicloud_cts::BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let error = self.0.lock().unwrap().take().unwrap();
+        Box::pin(async { Err(error) })
+    }
 }
 
 /// What each body of a neighbour says, as a code and a message.

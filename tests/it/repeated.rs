@@ -272,8 +272,13 @@ async fn a_body_of_backslashes_takes_no_longer_than_any_other() {
 async fn the_diagnosis_of_a_signature_compares_headers_by_name() {
     let answers = Answers::default();
     let canonical = |headers: &str| {
+        let lines = if headers.starts_with("GET|") {
+            headers.to_owned()
+        } else {
+            format!("GET|/v3/p/notifications/smn/||{headers}")
+        };
         let message = format!(
-            "Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:GET|/v3/p/notifications/smn/||{headers}||host;x-note|abc"
+            "Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:{lines}||host;x-note|abc"
         );
         let json = serde_json::json!({"error_code": "APIGW.0301", "error_msg": message});
         response(StatusCode::UNAUTHORIZED, json.to_string())
@@ -285,6 +290,10 @@ async fn the_diagnosis_of_a_signature_compares_headers_by_name() {
         "host:cts.eu-de.otc.t-systems.com|x-note:sentinel-of-a-user changed",
         "sentinel-of-a-user",
         "",
+        // Lines before the headers are missing, so that a header stands in their place.
+        "GET|x-note:sentinel-of-a-user",
+        "GET|/v3/p/notifications/smn/|x-note:sentinel-of-a-user",
+        "GET|/v3/p/notifications/smn/|sentinel-of-a-user",
     ] {
         let client =
             CtsClient::builder()
@@ -302,7 +311,13 @@ async fn the_diagnosis_of_a_signature_compares_headers_by_name() {
         let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
         assert!(!error.to_string().contains("sentinel"), "{headers}: {error}");
         let missing = headers.is_empty() || !headers.contains("host:");
-        let said = if missing { "the header host did not arrive" } else { "the header " };
+        let said = if headers.starts_with("GET|") {
+            " arrived changed"
+        } else if missing {
+            "the header host did not arrive"
+        } else {
+            "the header "
+        };
         assert!(error.to_string().contains(said), "{headers}: {error}");
     }
 }
