@@ -236,6 +236,8 @@ fn files_of_traces_are_read_in_every_form() {
         let ids: Vec<&str> = read.traces.iter().map(|trace| trace.trace_id.as_ref().unwrap().as_str()).collect();
         assert_eq!((ids, read.unread), (vec!["a", "b"], 0), "{}", file.escape_ascii());
     }
+    let with_more = TraceFile::from_slice(br#"{"cts":{"trace_id":"a"},"region":"eu-de"}"#).unwrap();
+    assert_eq!(with_more.traces[0].other.len(), 2, "a wrapper that says more than the record is not taken off");
     let cut = TraceFile::from_slice(b"{\"trace_id\":\"a\"}\n7\n{\"trace_id\":").unwrap();
     assert_eq!((cut.traces.len(), cut.unread), (1, 2), "a line that is cut off costs no other");
     assert_eq!(TraceFile::from_slice(b" \n").unwrap(), TraceFile::default());

@@ -134,6 +134,24 @@ proptest! {
     }
 }
 
+#[tokio::test]
+async fn an_unknown_field_that_is_wanted_goes_before_the_one_that_is_there() {
+    let field = |value: i64| Map::from_iter([("x_field".to_owned(), json!(value))]);
+    let (there, none) = (field(1), Map::new());
+    let list = json!({"notifications": [rule([&none, &there, &none, &none])]}).to_string();
+    let mut logout = Operation::new("IAM", "user", ["logout"]);
+    logout.other = field(2);
+    let set = NotificationSet::new([NotificationSpec::new(CreateNotification::customized("n", [logout]))]).unwrap();
+    let answers = (0..2).fold(Answers::default(), |answers, _| answers.answer(200, &list).answer(200, "{}"));
+    let client = answers.clone().answer(200, r#"{"notification_id":"a"}"#).client();
+    let plan = client.plan(&set, &PlanOptions::new()).await.unwrap();
+    let _ = client.apply(&plan).await;
+    if !answers.requests().iter().any(|request| request.method() == Method::PUT) {
+        let _ = client.apply(&plan).await;
+    }
+    assert_eq!(body_of_put(&answers)["operations"][0]["x_field"], 2);
+}
+
 /// The recorded lists with one more field in an operation and in a filter.
 #[tokio::test]
 async fn fields_that_the_service_adds_are_read_and_sent_again() {
