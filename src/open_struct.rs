@@ -7,9 +7,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::CowStrDeserializer;
 use serde::de::{
-    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 use serde_json::{Map, Value};
 
@@ -246,8 +246,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for OpenMap<'_, A> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         while let Some(key) = self.map.next_key_seed(Key)? {
-            if self.fields.contains(&&*key) {
-                return seed.deserialize(CowStrDeserializer::new(key)).map(Some);
+            // Derived code takes a field's number as well as its name, which it would have to compare once more.
+            if let Some(at) = (0_u64..).zip(self.fields).find_map(|(at, field)| (*field == key).then_some(at)) {
+                return seed.deserialize(at.into_deserializer()).map(Some);
             }
             self.other.insert(key.into_owned(), self.map.next_value()?);
         }
