@@ -24,6 +24,9 @@ pub(crate) use body::{CANONICAL_REQUEST, described, kept, request_id};
 pub use code::ErrorCode;
 pub(crate) use rate_limit::{Held, RateLimit};
 
+/// How many characters of a change are shown.
+const CHANGE: usize = 400;
+
 /// Why a call failed.
 ///
 /// `Display` tells the whole story in one line: the operation, the status, the service's code and message, the request
@@ -323,6 +326,8 @@ impl fmt::Display for Story<'_> {
             }
             Cause::NotKept { .. } => {}
             Cause::Changed { name, change } => {
+                // It names fields as the service does.
+                let change = printable(change, CHANGE);
                 write!(f, "{name:?} changed since the plan was made: {change}; plan again")?;
             }
             Cause::NotFound(what) => write!(f, "there is no notification {what}")?,

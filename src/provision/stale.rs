@@ -129,3 +129,52 @@ fn sort(value: &mut Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Each row changes a notification as it was read, and names the fields that count as edited.
+    #[test]
+    fn whatever_a_user_could_see_or_lose_counts_as_edited() {
+        let read = |value: &Value| -> Notification { crate::answer::one(value.to_string().as_bytes()).unwrap() };
+        let before = json!({
+            "notification_id": "1", "notification_name": "n", "notification_type": "smn", "status": "enabled",
+            "operation_type": "customized", "topic_id": "urn:smn:r:p:a", "project_id": "p", "create_time": 1,
+            "operations": [
+                { "service_type": "IAM", "resource_type": "user", "trace_names": ["login", "logout"] },
+                { "service_type": "ECS", "resource_type": "ecs", "trace_names": ["stop"], "new": 1 },
+            ],
+            "notify_user_list": [{ "user_group": "g", "user_list": ["u", "v"] }],
+            "filter": { "condition": "AND", "is_support_filter": true, "rule": ["code != 200", "code != 201"] },
+            "tags": ["a", "b"],
+        });
+        let rows: [(&str, Value, &str); 14] = [
+            ("status", json!("disabled"), "status"),
+            ("topic_id", Value::Null, "topic_id"),
+            ("agency_name", json!("cts_admin_trust"), "agency_name"),
+            ("agency_name", Value::Null, ""),
+            ("create_time", json!(2), "create_time"),
+            ("notification_type", json!("fun"), "notification_type"),
+            ("/operations/0/trace_names", json!(["logout", "login"]), ""),
+            ("/operations/0/trace_names", json!(["login"]), "operations"),
+            ("/operations/1/new", json!(2), "operations"),
+            ("/notify_user_list/0/user_list", json!(["v", "u"]), ""),
+            ("/filter/rule", json!(["code != 201", "code != 200"]), ""),
+            ("/filter/is_support_filter", json!(false), "filter"),
+            ("tags", json!(["b", "a"]), "tags"),
+            ("later", Value::Null, ""),
+        ];
+        for (place, value, fields) in rows {
+            let mut now = before.clone();
+            match now.pointer_mut(place).filter(|_| place.starts_with('/')) {
+                Some(at) => *at = value.clone(),
+                None => now[place] = value.clone(),
+            }
+            assert_eq!(edited(&read(&before), &read(&now)).join(" "), fields, "{place}: {value}");
+            assert_eq!(edited(&read(&now), &read(&before)).join(" "), fields, "{place}: {value}, undone");
+        }
+    }
+}

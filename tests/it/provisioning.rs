@@ -438,6 +438,24 @@ async fn a_step_whose_notification_changed_since_the_plan_is_not_carried_out() {
     }
 }
 
+/// The fields that were edited are named as the service names them, whatever it calls them.
+#[tokio::test]
+async fn an_edited_field_of_any_name_steers_no_terminal() {
+    let list = |value: u8| {
+        let there = json!({"notification_id": "1", "notification_name": "n", "operation_type": "complete", "status": "disabled",
+            "esc\u{1b}[2J\u{202e}": value});
+        json!({"notifications": [there]}).to_string()
+    };
+    let none = r#"{"notifications":[]}"#;
+    let service = Answers::default().answer(200, list(1)).answer(200, none).answer(200, list(2)).answer(200, none);
+    let client = service.client();
+    let plan = client.plan(&set([CreateNotification::complete("n").topic(TOPIC)]), &keep()).await.unwrap();
+    let report = client.apply(&plan).await;
+    assert_eq!((outcomes(&report).as_str(), service.requests().len()), ("CHANGED", 4), "{report}");
+    assert!(report.to_string().contains("it was edited (esc"), "{report}");
+    assert!(!report.to_string().contains(['\u{1b}', '\u{202e}']), "{report}");
+}
+
 /// A notification of another content takes the name, or a name that the step relies on, before `apply` reads or after.
 #[tokio::test]
 async fn a_name_that_was_taken_since_the_plan_is_not_taken_back() {
@@ -481,6 +499,47 @@ async fn a_name_that_was_taken_since_the_plan_is_not_taken_back() {
     let report = racing(&fake).ensure(&set([logins()]), &keep()).await.unwrap();
     assert_eq!(outcomes(&report), "Update", "{report}");
     assert_eq!(rules(&fake), ["logins disabled"]);
+}
+
+/// What an earlier round wrote is in the report too.
+#[tokio::test]
+async fn the_report_of_an_ensure_is_on_all_its_rounds() {
+    let fake = FakeCts::new();
+    create(&fake.client(), CreateNotification::complete("changed")).await;
+    create(&fake.client(), CreateNotification::complete("team_old")).await;
+    let colleague = Colleague::acts_after(4, &fake, |client| {
+        Box::pin(async move {
+            let found = client.find_notification("changed").await.unwrap().unwrap();
+            client.delete_notification(&found.notification_id).await.unwrap();
+        })
+    });
+    let client = fake.client_builder().transport(colleague).build().unwrap();
+    let wanted = set([
+        CreateNotification::complete("new"),
+        CreateNotification::complete("second"),
+        CreateNotification::complete("changed").topic(TOPIC),
+    ]);
+    let report = client.ensure(&wanted, &prune()).await.unwrap();
+    assert_eq!(outcomes(&report), "Create Create Create Delete", "{report}");
+    assert!(report.is_complete() && report.has_changes(), "{report}");
+    assert_eq!(rules(&fake), ["changed enabled", "new disabled", "second disabled"]);
+}
+
+/// Somebody undoes each time what the plan relies on: three rounds, and then the report says so.
+#[tokio::test]
+async fn an_ensure_plans_three_times_at_most() {
+    let list = |id: u8| {
+        let there = json!({"notification_id": id.to_string(), "notification_name": "n", "operation_type": "complete", "status": "disabled"});
+        json!({"notifications": [there]}).to_string()
+    };
+    let none = r#"{"notifications":[]}"#;
+    let gone = r#"{"error_code":"CTS.0403","error_msg":"m"}"#;
+    let service = (1..=5)
+        .fold(Answers::default(), |answers, id| answers.answer(200, list(id)).answer(200, none).answer(404, gone));
+    let wanted = set([CreateNotification::complete("n").topic(TOPIC)]);
+    let report = service.client().ensure(&wanted, &keep()).await.unwrap();
+    assert_eq!((outcomes(&report).as_str(), service.requests().len()), ("CHANGED", 9), "{report}");
+    assert!(report.to_string().contains("it was deleted; plan again"), "{report}");
 }
 
 #[tokio::test(start_paused = true)]
