@@ -140,7 +140,7 @@ impl ApplyReport {
         let deleted = self.count(|outcome| matches!(outcome, Outcome::Done { action: Action::Delete }));
         let missing = self.entries.iter().filter(|entry| entry.planned == Action::Create && !entry.outcome.is_done());
         let names: Vec<String> = missing.map(|entry| clean(&entry.name)).collect();
-        if !self.deleted_first || deleted == 0 || names.is_empty() {
+        if !self.deleted_first || names.is_empty() {
             return None;
         }
         let more = if names.len() > SHOWN { ", …" } else { "" };

@@ -11,8 +11,8 @@ use huaweicloud_cts::notification::{
     UpdateNotification,
 };
 use huaweicloud_cts::provision::{
-    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, PlaceReport, Plan, PlanOptions, Preflight,
-    SetError, ensure_everywhere, preflight,
+    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, Plan, PlanOptions, Preflight, SetError,
+    ensure_everywhere, preflight,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
@@ -501,6 +501,44 @@ async fn a_name_that_was_taken_since_the_plan_is_not_taken_back() {
     assert_eq!(rules(&fake), ["logins disabled"]);
 }
 
+/// One that is just as the create would make it, but somebody else made it: its status is theirs.
+#[tokio::test]
+async fn a_notification_of_somebody_else_is_not_taken_for_what_was_just_created() {
+    let fake = FakeCts::new();
+    let wanted = || CreateNotification::complete("logins").topic(TOPIC);
+    let colleague = Colleague::acts_after(2, &fake, move |client| {
+        Box::pin(async move {
+            create(&client, wanted()).await;
+        })
+    });
+    let client = fake.client_builder().transport(colleague).build().unwrap();
+    let silent = set([NotificationSpec::new(wanted()).status("disabled")]);
+    let report = client.apply(&Plan::between(&silent, &[], &keep())).await;
+    assert_eq!(
+        (outcomes(&report), rules(&fake)),
+        ("CHANGED".to_owned(), vec!["logins enabled".to_owned()]),
+        "{report}"
+    );
+}
+
+/// There is no room, so the old goes first; then the name of the new is taken, and the next round makes an update of it.
+#[tokio::test]
+async fn the_report_keeps_what_an_earlier_round_deleted() {
+    let fake = FakeCts::new();
+    create(&fake.client(), CreateNotification::complete("team_old")).await;
+    fake.inject(after_reading([service(400, "CTS.0407")]));
+    let colleague = Colleague::acts_after(4, &fake, |client| {
+        Box::pin(async move {
+            create(&client, CreateNotification::complete("new").topic(TOPIC)).await;
+        })
+    });
+    let client = fake.client_builder().transport(colleague).build().unwrap();
+    let report = client.ensure(&set([CreateNotification::complete("new")]), &prune()).await.unwrap();
+    assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("Update Delete", true), "{report}");
+    assert!(report.is_complete() && !report.to_string().contains("WARNING"), "{report}");
+    assert_eq!(rules(&fake), ["new disabled"]);
+}
+
 /// What an earlier round wrote is in the report too.
 #[tokio::test]
 async fn the_report_of_an_ensure_is_on_all_its_rounds() {
@@ -940,27 +978,42 @@ async fn a_refused_key_is_not_tried_in_every_place() {
 #[tokio::test(start_paused = true)]
 async fn one_place_in_trouble_says_nothing_of_the_key() {
     let fake = FakeCts::new();
-    for faults in [
-        vec![service(401, "APIGW.0301")],
-        vec![Fault::Unreachable(TransportErrorKind::Connect); 3],
-        vec![service(403, "CTS.0013"), service(401, "APIGW.0301"), service(401, "APIGW.0301")],
-    ] {
-        let in_trouble = faults.len();
+    let refused = || service(401, "APIGW.0301");
+    let done = || vec![Fault::None; 3];
+    let rows = [
+        ("refused once", vec![refused()], 1),
+        ("never reached", vec![Fault::Unreachable(TransportErrorKind::Connect); 3], 3),
+        ("refused, accepted, refused", [vec![refused()], done(), vec![refused()]].concat(), 2),
+        ("refused, no permission, refused", vec![refused(), service(403, "CTS.0013"), refused()], 3),
+        ("refused twice in a row", vec![service(403, "CTS.0013"), refused(), refused()], 20),
+    ];
+    for (what, faults, failures) in rows {
         let places = (0..20).map(|i| {
-            let builder =
-                fake.client_builder().project_id(format!("p{i}")).retry(huaweicloud_cts::RetryPolicy::never());
-            Place::new(format!("p{i}"), builder.build().unwrap())
+            let builder = fake.client_builder().project_id(format!("p{i}"));
+            Place::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
         });
-        fake.inject(faults.clone());
-        let wanted = set([CreateNotification::complete("everything")]);
+        fake.inject(faults);
+        let wanted = set([CreateNotification::complete(what)]);
         let reports = ensure_everywhere(places.collect(), &wanted, &keep(), 1, |_| {}).await;
-        let complete: Vec<bool> = reports.iter().map(PlaceReport::is_complete).collect();
-        if in_trouble < 3 || matches!(faults[0], Fault::Unreachable(_)) {
-            assert_eq!(complete.iter().filter(|done| !**done).count(), in_trouble, "{faults:?}");
-        } else {
-            assert!(complete.iter().all(|done| !done), "two refusals in a row: {faults:?}");
-        }
+        assert_eq!(reports.iter().filter(|report| !report.is_complete()).count(), failures, "{what}");
     }
+}
+
+/// While nobody answers, nothing is known of the key, and a few places try it at once.
+#[tokio::test(start_paused = true)]
+async fn places_that_do_not_answer_do_not_wait_for_each_other() {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let fake = FakeCts::new();
+    fake.inject(vec![Fault::StallAfter; 7]);
+    let places = (0..7).map(|i| {
+        let builder = fake.client_builder().project_id(format!("p{i}")).attempt_timeout(PATIENCE);
+        Place::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
+    });
+    let started = tokio::time::Instant::now();
+    let wanted = set([CreateNotification::complete("n")]);
+    let reports = ensure_everywhere(places.collect(), &wanted, &keep(), 50, |_| {}).await;
+    assert!(reports.iter().all(|report| report.result.is_err()));
+    assert!(started.elapsed() < PATIENCE * 5, "one, two, three, one: {:?}", started.elapsed());
 }
 
 static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
