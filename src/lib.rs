@@ -1,30 +1,93 @@
+// The definitions of the README's links for rustdoc, which checks them. They come first, so they win over those in the
+// README, which are for GitHub and crates.io.
+//! [`ClientBuilder::endpoint`]: ClientBuilder::endpoint
+//! [`UpdateNotification::from_current`]: notification::UpdateNotification::from_current
+//! [`create_notification`]: CtsClient::create_notification
+//! [`list_notifications`]: CtsClient::list_notifications
+//! [`list_all_notifications`]: CtsClient::list_all_notifications
+//! [`find_notification`]: CtsClient::find_notification
+//! [`update_notification`]: CtsClient::update_notification
+//! [`set_status`]: CtsClient::set_status
+//! [`delete_notification`]: CtsClient::delete_notification
+//! [`delete_notifications`]: CtsClient::delete_notifications
+//! [`list_operations`]: CtsClient::list_operations
+//! [`list_quotas`]: CtsClient::list_quotas
+//! [`plan`]: CtsClient::plan
+//! [`apply`]: CtsClient::apply
+//! [`ensure`]: CtsClient::ensure
+//! [Credentials and projects]: guide::credentials
+//! [Notifications, filters and the catalogue]: guide::notifications
+//! [Errors and retries]: guide::errors
+//! [Provisioning]: guide::provisioning
+//! [Receiving events]: guide::events
+//! [Testing]: guide::testing
+//! [Networks]: guide::networks
+//! [Signing requests]: guide::signing
+//! [Troubleshooting]: guide::troubleshooting
+//! [a file]: https://github.com/huaweicloud-cts/huaweicloud-cts-rs/blob/main/examples/provision.toml
+//! [examples]: https://github.com/huaweicloud-cts/huaweicloud-cts-rs/blob/main/examples/README.md
+//! [Apache-2.0]: https://github.com/huaweicloud-cts/huaweicloud-cts-rs/blob/main/LICENSE
+//!
 #![doc = include_str!("../README.md")]
+//!
+//! # Layout
+//!
+//! What you name:
+//!
+//! - [`notification`]: a key event notification, its filter, and its calls
+//! - [`catalogue`]: the operations that CTS knows, and quotas
+//! - [`provision`]: desired state: sets, plans, reports, and validation
+//! - [`trace`]: the record of an operation
+//! - [`event`]: what functions and webhooks receive
+//!
+//! How calls are made:
+//!
+//! - [`client`]: [`CtsClient`], its builder, and options for single calls
+//! - [`error`]: [`Error`] and the service's codes
+//! - [`credentials`]: credentials and where they come from
+//! - [`sign`]: the signature, usable alone
+//! - [`transport`]: the HTTP client, and the trait to bring another
+//!
+//! And:
+//!
+//! - `testing` (feature `test-util`): a CTS in memory
+//! - [`guide`]: the guides
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answer;
+// In groups, so that rustfmt keeps the order: rustdoc shows the calls of `CtsClient` in it.
+pub mod notification;
+
 pub mod catalogue;
+
+pub mod provision;
+
 pub mod client;
 pub mod credentials;
-mod endpoint;
 pub mod error;
 pub mod event;
-mod loose;
-pub mod notification;
-mod open_struct;
-pub mod provision;
-mod region;
 pub mod sign;
-mod string_enum;
-mod string_newtype;
 #[cfg(feature = "test-util")]
 pub mod testing;
-mod text;
-mod time;
 pub mod trace;
 pub mod transport;
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
+
+mod answer;
+mod endpoint;
+mod loose;
+mod open_struct;
+mod region;
+mod string_enum;
+mod string_newtype;
+mod text;
+mod time;
 mod wire;
 
+#[doc(inline)]
 pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, Pace, RetryPolicy};
+#[doc(inline)]
 pub use error::{ApiError, Error, ErrorCode, ErrorKind};
 pub use region::{CloudDomainError, Region, RegionsFileError};
 pub use string_enum::UnknownValue;

@@ -1,0 +1,53 @@
+//! Guides: one page for each task. The [crate documentation](crate) is the place to start.
+//!
+//! | guide | subject |
+//! |---|---|
+//! | [`credentials`] | credentials, their order and renewal; regions, endpoints and the project id |
+//! | [`notifications`] | notifications and filters; the operation catalogue; validation |
+//! | [`errors`] | what an error tells you; retries, time limits, tracing |
+//! | [`provisioning`] | desired state: plan, apply, many projects |
+//! | [`events`] | functions, webhooks, files: reading what a notification sends |
+//! | [`testing`] | a CTS in memory for your tests |
+//! | [`networks`] | proxies, TLS, other transports; what the crate reads and connects to |
+//! | [`signing`] | signing requests of any Huawei Cloud API |
+//! | [`troubleshooting`] | what an error message asks you to do |
+
+// A page's own links to items behind a feature lead to docs.rs. Where the feature is on, the first definition wins.
+
+#[doc = include_str!("credentials.md")]
+pub mod credentials {}
+
+#[doc = include_str!("errors.md")]
+pub mod errors {}
+
+#[cfg_attr(feature = "smn-verify", doc = "[`SmnVerifier`]: crate::event::SmnVerifier")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::record`]: crate::testing::FakeCts::record")]
+#[doc = include_str!("events.md")]
+pub mod events {}
+
+#[cfg_attr(feature = "reqwest", doc = "[`ReqwestTransport`]: crate::transport::ReqwestTransport")]
+#[doc = include_str!("networks.md")]
+pub mod networks {}
+
+#[doc = include_str!("notifications.md")]
+pub mod notifications {}
+
+#[doc = include_str!("provisioning.md")]
+pub mod provisioning {}
+
+#[doc = include_str!("signing.md")]
+pub mod signing {}
+
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts`]: crate::testing::FakeCts")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::calls`]: crate::testing::FakeCts::calls")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::inject`]: crate::testing::FakeCts::inject")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::record`]: crate::testing::FakeCts::record")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::serve`]: crate::testing::FakeCts::serve")]
+#[cfg_attr(feature = "test-util", doc = "[`testing`]: crate::testing")]
+#[cfg_attr(feature = "test-util", doc = "[`verify_parts`]: crate::testing::verify_parts")]
+#[cfg_attr(feature = "test-util", doc = "[`verify_signature`]: crate::testing::verify_signature")]
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("troubleshooting.md")]
+pub mod troubleshooting {}
