@@ -14,6 +14,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
+mod support;
+
 use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -28,6 +30,7 @@ const FAKE_SECRET_KEY: &str = "not-a-secret-the-fake-accepts-it";
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    support::no_arguments("Serves a fake CTS on a port until Ctrl-C.");
     if let Err(error) = run().await {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;

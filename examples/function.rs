@@ -22,6 +22,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
+mod support;
+
 use std::collections::VecDeque;
 use std::error::Error;
 use std::process::ExitCode;
@@ -38,6 +40,7 @@ type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    support::no_arguments("Runs a function for a CTS trigger, within FunctionGraph.");
     let Ok(address) = std::env::var("RUNTIME_API_ADDR") else {
         eprintln!("error: RUNTIME_API_ADDR is not set: this is a function, to be run by FunctionGraph");
         return ExitCode::FAILURE;

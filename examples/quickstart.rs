@@ -1,4 +1,4 @@
-//! The first steps: create two rules, list them in a table, see what an error looks like, clean up.
+//! The first steps: create two notifications, list them in a table, see what an error looks like, clean up.
 //!
 //! ```text
 //! cargo run --example quickstart
@@ -7,13 +7,15 @@
 //! It talks to a fake CTS in this process and needs no account, unless these variables point it elsewhere:
 //!
 //! - `CTS_ENDPOINT`, a URL such as `https://cts.eu-de.otc.t-systems.com`, or `CTS_REGION`, such as `cn-north-4`.
-//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and `HUAWEICLOUD_SDK_PROJECT_ID`: then needed. For temporary keys,
-//!   `HUAWEICLOUD_SDK_SECURITY_TOKEN` too.
-//! - `CTS_TOPIC`: the URN of the SMN topic for the rules. Without it they get none, and notify nobody.
+//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and `HUAWEICLOUD_SDK_PROJECT_ID`: required then, and
+//!   `HUAWEICLOUD_SDK_SECURITY_TOKEN` for temporary credentials.
+//! - `CTS_TOPIC`: the URN of the SMN topic to notify. Without it, nothing is sent.
 //!
-//! Rules that are there already are left alone. `NO_COLOR` turns the colours off.
+//! Notifications that exist already are left alone. `NO_COLOR` turns the colours off.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
+
+mod support;
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -28,6 +30,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    support::no_arguments("Creates, lists and deletes two notifications.");
     if let Err(error) = run().await {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;
@@ -49,7 +52,7 @@ async fn run() -> Result<()> {
     }
 }
 
-/// A client, the topic for its rules, and the fake if there is no real service.
+/// A client, the topic for its notifications, and the fake if there is no real service.
 async fn connect() -> Result<(CtsClient, Option<String>, Option<FakeServer>)> {
     // `println!` panics when a pipe is closed, and nothing would be cleaned up. `writeln!` gives an error.
     let mut out = io::stdout();
@@ -61,15 +64,15 @@ async fn connect() -> Result<(CtsClient, Option<String>, Option<FakeServer>)> {
             let fake = FakeCts::new().serve().await?;
             let client = fake.client_builder().build()?;
             let topic = format!("urn:smn:cn-north-4:{}:test", FakeCts::PROJECT_ID);
-            writeln!(out, "Started a fake CTS at {}, for CTS_ENDPOINT and CTS_REGION are not set", fake.url())?;
+            writeln!(out, "Started a fake CTS at {} (CTS_ENDPOINT and CTS_REGION are not set)", fake.url())?;
             return Ok((client, Some(topic), Some(fake)));
         }
     };
-    let project = client.project_id().unwrap_or("that IAM names for the region");
+    let project = client.project_id().unwrap_or("that IAM returns for the region");
     writeln!(out, "Using the CTS at {} with the project {project}", client.endpoint())?;
     let topic = variable("CTS_TOPIC");
     if topic.is_none() {
-        writeln!(out, "CTS_TOPIC is not set: the rules get no topic, so nothing is sent to anybody")?;
+        writeln!(out, "CTS_TOPIC is not set: the notifications get no topic, and nothing is sent")?;
     }
     Ok((client, topic, None))
 }
@@ -92,23 +95,27 @@ async fn tour(client: &CtsClient, topic: Option<&str>, created: &mut Vec<Notific
             request = request.topic(topic);
         }
         match client.create_notification(&request).await {
-            Ok(rule) => {
-                created.push(rule.clone());
-                writeln!(out, "Created {} with the id {}", rule.notification_name, rule.notification_id)?;
+            Ok(notification) => {
+                created.push(notification.clone());
+                writeln!(
+                    out,
+                    "Created {} with the id {}",
+                    notification.notification_name, notification.notification_id
+                )?;
             }
             Err(error) if error.code() == Some(&ErrorCode::NotificationNameExists) => {
-                writeln!(out, "Left {} as it is, for it was there before: {error}", request.name())?;
+                writeln!(out, "Left {} unchanged, because it exists already: {error}", request.name())?;
             }
             Err(error) => return Err(error.into()),
         }
     }
-    let rules = client.list_all_notifications().await?;
+    let notifications = client.list_all_notifications().await?;
     let colours = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    writeln!(out, "Listed {} rules:\n\n{}", rules.len(), table(&rules, colours))?;
+    writeln!(out, "Listed {} notifications:\n\n{}", notifications.len(), table(&notifications, colours))?;
 
-    writeln!(out, "Creating test once more, which must fail:")?;
+    writeln!(out, "Creating test again, which must fail:")?;
     match client.create_notification(&CreateNotification::complete("test")).await {
-        Ok(rule) => created.push(rule),
+        Ok(notification) => created.push(notification),
         Err(error) => match error.code() {
             Some(ErrorCode::NotificationNameExists) => writeln!(out, "  {error}")?,
             _ => return Err(error.into()),
@@ -122,14 +129,15 @@ async fn clean_up(client: &CtsClient, created: &[Notification]) -> Result<String
     if created.is_empty() {
         return Ok("Nothing to clean up: this run created nothing".to_owned());
     }
-    let ids = created.iter().map(|rule| &rule.notification_id);
+    let ids = created.iter().map(|notification| &notification.notification_id);
     let report = client.delete_notifications(&DeleteNotifications::new(ids)).await?;
     let names = |gone: bool| {
-        let rules = created.iter().filter(|rule| report.gone.contains(&rule.notification_id) == gone);
-        rules.map(|rule| rule.notification_name.as_str()).collect::<Vec<_>>().join(" and ")
+        let notifications =
+            created.iter().filter(|notification| report.gone.contains(&notification.notification_id) == gone);
+        notifications.map(|notification| notification.notification_name.as_str()).collect::<Vec<_>>().join(" and ")
     };
     let (gone, left) = (names(true), names(false));
-    report.into_result().map_err(|error| format!("{left} may still be there: {error}"))?;
+    report.into_result().map_err(|error| format!("{left} may still exist: {error}"))?;
     Ok(format!("Cleaned up: {gone} gone"))
 }
 
@@ -137,9 +145,9 @@ async fn clean_up(client: &CtsClient, created: &[Notification]) -> Result<String
 const TABLE_WIDTH: usize = 100;
 const HEADER: [&str; 7] = ["NAME", "TYPE", "STATUS", "OPERATIONS", "USERS", "GOES TO", "CREATED (UTC)"];
 
-/// A row for each rule, and below it what does not fit into a column.
-fn table(rules: &[Notification], colours: bool) -> String {
-    let rows: Vec<_> = rules.iter().map(row).collect();
+/// A row for each notification, and below it what does not fit into a column.
+fn table(notifications: &[Notification], colours: bool) -> String {
+    let rows: Vec<_> = notifications.iter().map(row).collect();
     let mut widths = HEADER.map(width);
     for row in &rows {
         for (widest, cell) in widths.iter_mut().zip(row) {
@@ -155,38 +163,39 @@ fn table(rules: &[Notification], colours: bool) -> String {
 
     let header: Vec<_> = HEADER.iter().zip(widths).map(|(title, width)| fit(title, width)).collect();
     let mut lines = vec![paint("1", header.join("  ").trim_end())];
-    for (rule, mut cells) in rules.iter().zip(rows) {
+    for (notification, mut cells) in notifications.iter().zip(rows) {
         for (cell, width) in cells.iter_mut().zip(widths) {
             *cell = fit(cell, width);
         }
         let [_, _, status, ..] = &mut cells;
-        *status = paint(if rule.is_enabled() { "32" } else { "33" }, status);
+        *status = paint(if notification.is_enabled() { "32" } else { "33" }, status);
         lines.push(cells.join("  "));
-        for Operation { service_type, resource_type, trace_names, .. } in &rule.operations {
+        for Operation { service_type, resource_type, trace_names, .. } in &notification.operations {
             lines.extend(wrap(&format!("{service_type}/{resource_type} {}", trace_names.join(", "))));
         }
-        for users in &rule.notify_user_list {
+        for users in &notification.notify_user_list {
             lines.extend(wrap(&format!("by {}: {}", users.user_group, users.user_list.join(", "))));
         }
     }
     lines.iter().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-fn row(rule: &Notification) -> [String; 7] {
-    let services: BTreeSet<_> = rule.operations.iter().map(|operation| operation.service_type.as_str()).collect();
-    let operations: usize = rule.operations.iter().map(|operation| operation.trace_names.len()).sum();
-    let users: usize = rule.notify_user_list.iter().map(|group| group.user_list.len()).sum();
-    let created = rule.created_at().and_then(|at| jiff::Timestamp::try_from(at).ok());
+fn row(notification: &Notification) -> [String; 7] {
+    let services: BTreeSet<_> =
+        notification.operations.iter().map(|operation| operation.service_type.as_str()).collect();
+    let operations: usize = notification.operations.iter().map(|operation| operation.trace_names.len()).sum();
+    let users: usize = notification.notify_user_list.iter().map(|group| group.user_list.len()).sum();
+    let created = notification.created_at().and_then(|at| jiff::Timestamp::try_from(at).ok());
     [
-        rule.notification_name.clone(),
-        rule.notification_type.as_ref().map_or("?".to_owned(), ToString::to_string),
-        rule.status.as_ref().map_or("?".to_owned(), ToString::to_string),
-        match rule.operation_type {
+        notification.notification_name.clone(),
+        notification.notification_type.as_ref().map_or("?".to_owned(), ToString::to_string),
+        notification.status.as_ref().map_or("?".to_owned(), ToString::to_string),
+        match notification.operation_type {
             Some(OperationType::Complete) => "everything".to_owned(),
             _ => format!("{operations} of {}", Vec::from_iter(services).join(", ")),
         },
-        if rule.notify_user_list.is_empty() { "everybody".to_owned() } else { format!("{users} named") },
-        rule.topic().map_or("nowhere", |topic| topic.resource().unwrap_or(topic.as_str())).to_owned(),
+        if notification.notify_user_list.is_empty() { "everybody".to_owned() } else { format!("{users} named") },
+        notification.topic().map_or("nowhere", |topic| topic.resource().unwrap_or(topic.as_str())).to_owned(),
         created.map_or("?".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string()),
     ]
 }

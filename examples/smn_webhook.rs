@@ -12,6 +12,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
+mod support;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::error::Error;
@@ -34,6 +36,7 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    support::no_arguments("Receives the messages of an SMN topic.");
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

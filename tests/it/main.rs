@@ -10,6 +10,7 @@
     clippy::needless_pass_by_value,
     reason = "a test fails loudly, and tables are long"
 )]
+#![allow(clippy::duplicate_mod, reason = "the examples that are tested here share a module")]
 
 mod allocations;
 mod answers;
