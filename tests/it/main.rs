@@ -20,6 +20,7 @@ mod clock;
 mod colleague;
 mod converging;
 mod credentials;
+mod documents;
 #[cfg(feature = "reqwest")]
 mod end_to_end;
 mod enums;
