@@ -74,13 +74,9 @@ pub mod transport;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
-mod answer;
 mod endpoint;
-mod loose;
-mod open_struct;
+mod file;
 mod region;
-mod string_enum;
-mod string_newtype;
 mod text;
 mod time;
 mod wire;
@@ -90,7 +86,7 @@ pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, Pace, RetryP
 #[doc(inline)]
 pub use error::{ApiError, Error, ErrorCode, ErrorKind};
 pub use region::{CloudDomainError, Region, RegionsFileError};
-pub use string_enum::UnknownValue;
+pub use wire::enums::UnknownValue;
 
 /// The future that the traits of this crate return: boxed, so that they can be used as trait objects.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

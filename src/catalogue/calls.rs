@@ -4,10 +4,10 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{CatalogueEntry, Quota};
-use crate::answer;
 use crate::client::CtsClient;
 use crate::client::call::Call;
 use crate::error::{CallName, Error};
+use crate::wire::response;
 
 const OPERATIONS: CallName = CallName { operation: "ListOperations", actions: "cts:operation:list", writes: false };
 const QUOTAS: CallName = CallName { operation: "ListQuotas", actions: "cts:quota:get", writes: false };
@@ -91,7 +91,7 @@ impl CtsClient {
         if let Some(resource) = &request.resource_type {
             call = call.query("resource_type", resource);
         }
-        self.call(call, |body| answer::list(body, "operations")).await
+        self.call(call, |body| response::list(body, "operations")).await
     }
 
     /// Lists the project's quotas: how many trackers and notifications there can be, and how many there are.
@@ -115,6 +115,6 @@ impl CtsClient {
     /// ```
     pub async fn list_quotas(&self) -> Result<Vec<Quota>, Error> {
         let call = Call::new(QUOTAS, Method::GET, "/quotas");
-        self.call(call, |body| answer::list(body, "resources")).await
+        self.call(call, |body| response::list(body, "resources")).await
     }
 }

@@ -34,8 +34,8 @@ mod trigger;
 use serde_json::{Map, Value};
 
 use crate::notification::Operation;
-use crate::open_struct::{items, null_as_default, open_struct, whole_number};
-use crate::string_enum::string_enum;
+use crate::wire::enums::string_enum;
+use crate::wire::open::{items, null_as_default, open_struct, whole_number};
 
 pub use calls::ListOperations;
 pub use lookup::Catalogue;

@@ -15,7 +15,6 @@ use super::diagnosis;
 use super::pace::{Claim, Kind};
 use super::project::Project;
 use super::retry::Outcome;
-use crate::answer::is_refusal;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
 use crate::error::{ApiError, CallName, Cause, Error, Held, History};
@@ -24,6 +23,7 @@ use crate::sign::Signer;
 use crate::time::parse_http_date;
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire;
+use crate::wire::response::is_refusal;
 
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 

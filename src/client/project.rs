@@ -17,9 +17,9 @@ use crate::credentials::iam::unknown;
 use crate::credentials::value;
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Cause, Error, ErrorKind, History};
-use crate::open_struct::null_as_default;
 use crate::region::Region;
 use crate::sign::ENCODED;
+use crate::wire::open::null_as_default;
 
 const LIST_PROJECTS: CallName =
     CallName { operation: "KeystoneListProjects", actions: "iam:projects:listProjects", writes: false };

@@ -15,10 +15,11 @@ use super::cache::Key;
 use super::http::{Http, Wiped, exchange, refusal, request};
 use super::settings::Iam;
 use super::{
-    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer, check, file, iam,
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer, check, iam,
 };
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, without_secrets};
+use crate::file;
 use crate::region::Region;
 use crate::transport::{Route, Transport};
 

@@ -24,7 +24,6 @@ mod default;
 mod env;
 mod error;
 mod federal;
-pub(crate) mod file;
 mod http;
 pub(crate) mod iam;
 mod ini;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::file::Stamp;
 use super::ini::{self, BadLine};
 use super::settings::{Found, Iam, Last, Setting, Settings};
-use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, file};
+use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
+use crate::file::{self, Stamp};
 use crate::region::Region;
 use crate::transport::Transport;
 

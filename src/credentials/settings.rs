@@ -6,9 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use super::file::Stamp;
 use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials, value};
 use crate::BoxFuture;
+use crate::file::Stamp;
 use crate::region::Region;
 use crate::transport::Transport;
 

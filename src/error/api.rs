@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::ErrorCode;
 use super::body::{CANONICAL_REQUEST, EXCERPT, Pair, cut, described, kept, request_id, search};
-use crate::answer::is_too_dense;
 use crate::credentials::Credentials;
 use crate::text::printable;
 use crate::wire;
+use crate::wire::response::is_too_dense;
 
 /// How much of a message is printed, in characters.
 const PRINTED: usize = 2_000;

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::string_enum::string_enum;
+use crate::wire::enums::string_enum;
 
 string_enum! {
     /// The code of an error, as CTS or a gateway before it sent it.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::read::{decode_base64, events};
-use crate::loose::{BoolValue, debug, loose_struct};
+use crate::wire::loose::{BoolValue, debug, loose_struct};
 
 loose_struct! {
     /// A request as an APIG (or APIC) trigger hands it to a function.

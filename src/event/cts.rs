@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::error::{EventError, EventErrorKind};
 use super::read::{Event, Kind, Shape, check, located, object};
-use crate::loose::debug;
 use crate::trace::{Trace, TraceId};
+use crate::wire::loose::debug;
 use crate::wire::unpacked_slice;
 
 /// An audit record as a CTS trigger hands it to a function: `{"cts": {…}}`, one record in one event.

@@ -1,7 +1,7 @@
 //! Events of document databases.
 
 use super::read::events;
-use crate::loose::{IntValue, List, Payload, filled, loose_struct};
+use crate::wire::loose::{IntValue, List, Payload, filled, loose_struct};
 
 loose_struct! {
     /// Changes in a database, as a trigger of DDS, or of GaussDB (for Mongo), hands them to a function.

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::cts::CtsEvent;
 use super::error::EventError;
 use super::read::{decode_base64, events, object};
-use crate::answer::kind_of;
-use crate::loose::{IntValue, List, Payload, TimeValue, loose_struct};
 use crate::trace::Trace;
+use crate::wire::loose::{IntValue, List, Payload, TimeValue, loose_struct};
+use crate::wire::response::kind_of;
 
 loose_struct! {
     /// Log lines, as an LTS trigger hands them to a function: encoded. See [`decode`](Self::decode).

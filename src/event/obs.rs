@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode;
 
 use super::read::events;
-use crate::loose::{IntValue, List, Payload, TimeValue, filled, loose_struct};
+use crate::wire::loose::{IntValue, List, Payload, TimeValue, filled, loose_struct};
 
 loose_struct! {
     /// Changes in a bucket, as an OBS trigger hands them to a function.

@@ -3,7 +3,7 @@
 use super::error::EventError;
 use super::read::events;
 use super::trigger::TriggerEvent;
-use crate::loose::{IntValue, Payload, TimeValue, loose_struct};
+use crate::wire::loose::{IntValue, Payload, TimeValue, loose_struct};
 
 loose_struct! {
     /// An event of EventGrid, which has the form of CloudEvents 1.0. A live capture of a change in OBS.

@@ -2,7 +2,7 @@
 
 use super::error::EventError;
 use super::read::{decode_base64, events};
-use crate::loose::{IntValue, List, TimeValue, filled, loose_struct};
+use crate::wire::loose::{IntValue, List, TimeValue, filled, loose_struct};
 
 loose_struct! {
     /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ hands them to a function.

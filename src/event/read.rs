@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::error::{EventError, EventErrorKind};
-use crate::answer::kind_of;
+use crate::wire::response::kind_of;
 use crate::wire::{repaired, unpacked_slice};
 
 /// What makes an object an event of some source: members of these names and kinds.

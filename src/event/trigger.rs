@@ -13,7 +13,7 @@ use super::{
     ApigEvent, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, IotdaEvent, LtsEvent, ObsEvent,
     SmnEvent, TimerEvent,
 };
-use crate::loose::ShownFields;
+use crate::wire::loose::ShownFields;
 use crate::wire::unpacked_slice;
 
 /// An event of any source, told by its shape: for a function that has several triggers.

@@ -8,10 +8,10 @@ use super::{
     CreateNotification, ListNotifications, Notification, NotificationId, NotificationStatus, NotificationType,
     UpdateNotification,
 };
-use crate::answer;
 use crate::client::CtsClient;
 use crate::client::call::{Call, path_segment};
 use crate::error::{CallName, Cause, Error, ErrorCode, History};
+use crate::wire::response;
 
 const PATH: &str = "/notifications";
 
@@ -74,7 +74,7 @@ impl CtsClient {
         if let Some(name) = request.notification_name() {
             call = call.query("notification_name", name);
         }
-        self.call(call, |body| answer::list(body, "notifications")).await
+        self.call(call, |body| response::list(body, "notifications")).await
     }
 
     /// Lists the notifications of both types, those that go to topics first. A cloud that has only one type is taken as
@@ -192,7 +192,7 @@ impl CtsClient {
             return Err(call.refused(reason));
         }
         let joined = ids.iter().map(NotificationId::as_str).collect::<Vec<_>>().join(",");
-        self.call(call.query("notification_id", joined), answer::nothing).await
+        self.call(call.query("notification_id", joined), response::nothing).await
     }
 
     pub(super) fn check_deletion(ids: &[NotificationId]) -> Result<(), Error> {
@@ -202,7 +202,7 @@ impl CtsClient {
 
 /// Reads a notification. Without an id it is none: an answer of success may come from elsewhere.
 fn notification(body: &[u8]) -> Result<Notification, String> {
-    let read: Notification = answer::one(body)?;
+    let read: Notification = response::one(body)?;
     if read.notification_id.as_str().is_empty() {
         return Err("it has no notification_id".to_owned());
     }

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::open_struct::{items, null_as_default, open_struct};
-use crate::string_enum::string_enum;
 use crate::text::escaped;
+use crate::wire::enums::string_enum;
+use crate::wire::open::{items, null_as_default, open_struct};
 
 open_struct! {
     /// Conditions that a recorded operation must meet besides being one of the notification's operations.

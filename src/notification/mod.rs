@@ -34,9 +34,9 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use crate::open_struct::{items, null_as_default, open_struct, whole_number};
-use crate::string_enum::string_enum;
-use crate::string_newtype::string_newtype;
+use crate::wire::enums::string_enum;
+use crate::wire::newtype::string_newtype;
+use crate::wire::open::{items, null_as_default, open_struct, whole_number};
 
 pub(crate) use calls::{CREATE, UPDATE};
 pub use delete::{DeleteNotifications, DeleteReport};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::open_struct::{items, null_as_default, open_struct};
+use crate::wire::open::{items, null_as_default, open_struct};
 
 open_struct! {
     /// Operations of one kind of resource of one service.

@@ -1,7 +1,7 @@
 //! Where a notification goes.
 
-use crate::string_enum::string_enum;
-use crate::string_newtype::string_newtype;
+use crate::wire::enums::string_enum;
+use crate::wire::newtype::string_newtype;
 
 string_enum! {
     /// Where a notification goes. Not sent in a request's body: the service derives it from the URN.

@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn members(wanted: &NotificationSpec, kept: &Value) -> String {
-        let kept: Notification = crate::answer::one(kept.to_string().as_bytes()).unwrap();
+        let kept: Notification = crate::wire::response::one(kept.to_string().as_bytes()).unwrap();
         differences(wanted, &kept).iter().map(|difference| difference.member).collect::<Vec<_>>().join(" ")
     }
 
@@ -225,7 +225,7 @@ mod tests {
             rule["status"] = json!("disabled");
             assert_eq!(members(&bare, &rule), "");
             rule[member] = odd.clone();
-            let kept: Notification = crate::answer::one(rule.to_string().as_bytes()).unwrap();
+            let kept: Notification = crate::wire::response::one(rule.to_string().as_bytes()).unwrap();
             let difference = Difference { member, before: odd, after: Value::Null };
             assert_eq!(differences(&bare, &kept), [difference]);
         }
@@ -237,7 +237,7 @@ mod tests {
         let mut rule = kept();
         rule["agency_name"] = json!({ "name": "of a later version" });
         rule["filter"] = json!("odd");
-        let current: Notification = crate::answer::one(rule.to_string().as_bytes()).unwrap();
+        let current: Notification = crate::wire::response::one(rule.to_string().as_bytes()).unwrap();
         let bare = NotificationSpec::new(CreateNotification::complete("b"));
         let update = serde_json::to_value(bare.over(UpdateNotification::from_current(&current))).unwrap();
         assert_eq!(

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use super::Resolved;
 use super::yaml::{BadYaml, Node, NodeId, Tree, Value};
-use crate::credentials::file;
+use crate::file;
 
 /// What is wrong with a regions file.
 #[derive(thiserror::Error)]

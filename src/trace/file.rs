@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::Trace;
-use crate::answer::is_too_dense;
+use crate::wire::response::is_too_dense;
 use crate::wire::{self, Packed};
 
 /// What a file of traces holds: what a tracker writes to its OBS bucket.

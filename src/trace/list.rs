@@ -1,7 +1,7 @@
 //! Traces as the API lists them.
 
 use super::Trace;
-use crate::loose::{IntValue, List, loose_struct};
+use crate::wire::loose::{IntValue, List, loose_struct};
 
 loose_struct! {
     /// The answer of `GET /v3/{project_id}/traces`, "Querying Traces" in the API reference.

@@ -33,11 +33,11 @@ mod user;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::loose::{loose_struct, text_members};
-use crate::string_enum::string_enum;
-use crate::string_newtype::string_newtype;
+use crate::wire::enums::string_enum;
+use crate::wire::loose::{loose_struct, text_members};
+use crate::wire::newtype::string_newtype;
 
-pub use crate::loose::{BoolValue, IntValue, List, Payload, TimeReading, TimeValue};
+pub use crate::wire::loose::{BoolValue, IntValue, List, Payload, TimeReading, TimeValue};
 pub use file::{TraceFile, TraceFileError};
 pub use list::{TraceList, TraceListMeta};
 pub use user::{Principal, SessionAttributes, SessionContext, TraceDomain, TraceUser, UserDetails, UserType};

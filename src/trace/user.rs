@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, text_members};
-use crate::string_enum::string_enum;
+use crate::wire::enums::string_enum;
+use crate::wire::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, text_members};
 
 /// Who did it: an object, the JSON text of one, a name, or nobody.
 ///

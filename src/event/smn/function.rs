@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::event::cts::CtsEvent;
 use crate::event::read::events;
-use crate::loose::{List, Payload, TimeValue, loose_struct};
 use crate::trace::Trace;
+use crate::wire::loose::{List, Payload, TimeValue, loose_struct};
 
 loose_struct! {
     /// Messages as an SMN trigger hands them to a function. Unlike those over HTTP they are not signed.

@@ -2,9 +2,9 @@
 
 use crate::event::cts::CtsEvent;
 use crate::event::read::events;
-use crate::loose::{TimeValue, loose_struct, text_members};
-use crate::string_enum::string_enum;
 use crate::trace::Trace;
+use crate::wire::enums::string_enum;
+use crate::wire::loose::{TimeValue, loose_struct, text_members};
 
 string_enum! {
     /// What an SMN message over HTTP is for.

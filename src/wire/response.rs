@@ -9,8 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::{Map, Value};
 
 use self::density::{Density, weight_of_other};
-use crate::open_struct::{Key, OpenStruct, from_odd_object};
 use crate::wire;
+use crate::wire::open::{Key, OpenStruct, from_odd_object};
 
 /// Why a body is not read.
 const TOO_DENSE: &str = "it would take more than 20 times its size in memory, as nothing of this service does";

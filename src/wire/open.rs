@@ -13,8 +13,8 @@ use serde::de::{
 };
 use serde_json::{Map, Value};
 
-use crate::loose::whole;
-use crate::string_enum::deserialize_text;
+use crate::wire::enums::deserialize_text;
+use crate::wire::loose::whole;
 
 /// A struct that keeps the members it has no field for.
 pub(crate) trait OpenStruct: Default + DeserializeOwned {
@@ -59,7 +59,7 @@ macro_rules! open_struct {
                 )+
             }
 
-            impl $crate::open_struct::OpenStruct for $name {
+            impl $crate::wire::open::OpenStruct for $name {
                 fn other_mut(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
                     &mut self.other
                 }
@@ -68,7 +68,7 @@ macro_rules! open_struct {
             impl<'de> serde::Deserialize<'de> for $name {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     let (known, other) =
-                        $crate::open_struct::deserialize_open(deserializer, |open| Known::deserialize(open))?;
+                        $crate::wire::open::deserialize_open(deserializer, |open| Known::deserialize(open))?;
                     Ok(Self { other, ..known })
                 }
             }

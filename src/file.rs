@@ -41,7 +41,7 @@ pub(crate) fn counts_as_absent(error: &io::Error) -> bool {
 
 /// What changes when a file is replaced or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     size: u64,
     modified: Option<SystemTime>,
     #[cfg(unix)]
@@ -53,7 +53,7 @@ const STEP: Duration = Duration::from_secs(2);
 
 impl Stamp {
     /// The stamp of a file as it is now; `None` if there is none, or none that can be looked at.
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         let data = std::fs::metadata(path).ok()?;
         Some(Self {
             size: data.len(),
@@ -64,7 +64,7 @@ impl Stamp {
     }
 
     /// Whether the file would show by its stamp if it changed now.
-    pub(super) fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
         age.is_some_and(|age| age > STEP)
     }

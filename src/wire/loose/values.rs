@@ -31,11 +31,11 @@ macro_rules! loose_value {
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::loose::debug(stringify!($name), self, f)
+                $crate::wire::loose::debug(stringify!($name), self, f)
             }
         }
 
-        impl $crate::loose::Field for $name {
+        impl $crate::wire::loose::Field for $name {
             fn read(value: serde_json::Value) -> Result<Self, serde_json::Value> {
                 Ok(Self(Some(value)))
             }

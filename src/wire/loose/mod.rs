@@ -109,7 +109,7 @@ pub(crate) fn filled(text: Option<&str>) -> Option<&str> {
 /// Makes text types members: enums and newtypes over text.
 macro_rules! text_members {
     ($($name:ty),+ $(,)?) => {$(
-        impl $crate::loose::Member for $name {
+        impl $crate::wire::loose::Member for $name {
             fn fits(value: &serde_json::Value) -> bool {
                 value.is_string()
             }
@@ -161,7 +161,7 @@ macro_rules! loose_struct {
         impl $name {
             pub(crate) fn from_members(mut members: serde_json::Map<String, serde_json::Value>) -> Self {
                 Self {
-                    $( $field: $crate::loose::take(&mut members, $crate::loose::wire_name!($field $($wire)?)), )+
+                    $( $field: $crate::wire::loose::take(&mut members, $crate::wire::loose::wire_name!($field $($wire)?)), )+
                     other: members,
                 }
             }
@@ -169,15 +169,15 @@ macro_rules! loose_struct {
             /// Whether `name` is that of a field which has a value.
             fn has(&self, name: &str) -> bool {
                 $(
-                    (name == $crate::loose::wire_name!($field $($wire)?)
-                        && !$crate::loose::Field::is_absent(&self.$field)) ||
+                    (name == $crate::wire::loose::wire_name!($field $($wire)?)
+                        && !$crate::wire::loose::Field::is_absent(&self.$field)) ||
                 )+ false
             }
         }
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::loose::debug(stringify!($name), self, f)
+                $crate::wire::loose::debug(stringify!($name), self, f)
             }
         }
 
@@ -193,8 +193,8 @@ macro_rules! loose_struct {
 
                 let mut map = serializer.serialize_map(None)?;
                 $(
-                    if !$crate::loose::Field::is_absent(&self.$field) {
-                        map.serialize_entry($crate::loose::wire_name!($field $($wire)?), &self.$field)?;
+                    if !$crate::wire::loose::Field::is_absent(&self.$field) {
+                        map.serialize_entry($crate::wire::loose::wire_name!($field $($wire)?), &self.$field)?;
                     }
                 )+
                 for (name, value) in self.other.iter().filter(|(name, _)| !self.has(name)) {
@@ -204,7 +204,7 @@ macro_rules! loose_struct {
             }
         }
 
-        impl $crate::loose::Member for $name {
+        impl $crate::wire::loose::Member for $name {
             fn fits(value: &serde_json::Value) -> bool {
                 value.is_object()
             }

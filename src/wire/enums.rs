@@ -79,7 +79,7 @@ macro_rules! string_enum {
                 $variant,
             )+
             /// A value that this version of the crate does not know; it is kept as it came.
-            Unknown($crate::string_enum::UnknownValue),
+            Unknown($crate::wire::enums::UnknownValue),
         }
 
         impl $name {
@@ -105,13 +105,13 @@ macro_rules! string_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self::known(text).unwrap_or_else(|| Self::Unknown($crate::string_enum::UnknownValue::new(text)))
+                Self::known(text).unwrap_or_else(|| Self::Unknown($crate::wire::enums::UnknownValue::new(text)))
             }
         }
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self::known(&text).unwrap_or_else(|| Self::Unknown($crate::string_enum::UnknownValue::new(text)))
+                Self::known(&text).unwrap_or_else(|| Self::Unknown($crate::wire::enums::UnknownValue::new(text)))
             }
         }
 
@@ -143,7 +143,7 @@ macro_rules! string_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(match $crate::string_enum::deserialize_text(deserializer)? {
+                Ok(match $crate::wire::enums::deserialize_text(deserializer)? {
                     std::borrow::Cow::Borrowed(text) => Self::from(text),
                     std::borrow::Cow::Owned(text) => Self::from(text),
                 })
