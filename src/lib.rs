@@ -76,6 +76,7 @@ pub mod guide;
 
 mod endpoint;
 mod file;
+mod id;
 mod region;
 mod text;
 mod time;

@@ -4,6 +4,8 @@
 //! terminal's settings, a bidirectional override makes `gnp.exe` of `exe.png`, and what has no width hides.
 
 use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
@@ -65,6 +67,27 @@ pub(crate) fn printable(text: &str, limit: usize) -> String {
         shown += 1;
     }
     line
+}
+
+/// An error and all that it came from, on one line.
+pub(crate) struct Chain<'e>(pub(crate) &'e (dyn StdError + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut printed = self.0.to_string();
+        f.write_str(&printed)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            // Some libraries print their source themselves; once is enough.
+            let text = error.to_string();
+            if !printed.contains(&text) {
+                write!(f, ": {text}")?;
+                printed = text;
+            }
+            next = error.source();
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

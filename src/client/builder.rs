@@ -11,8 +11,8 @@ use super::retry::RetryPolicy;
 use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
-use crate::error::Chain;
 use crate::region::{CloudDomainError, Region, RegionsFileError, Resolved};
+use crate::text::Chain;
 #[cfg(feature = "reqwest")]
 use crate::transport::{HAS_TLS, ReqwestTransport, ReqwestTransportBuilder};
 use crate::transport::{Transport, TransportError};

@@ -14,9 +14,9 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::credentials::{CredentialsError, CredentialsErrorKind};
-use crate::notification::NotificationId;
+use crate::id::NotificationId;
 use crate::sign::SignError;
-use crate::text::printable;
+use crate::text::{Chain, printable};
 use crate::transport::TransportError;
 
 pub use api::{ApiError, ErrorDetail};
@@ -393,24 +393,3 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {}
-
-/// An error and all that it came from, on one line.
-pub(crate) struct Chain<'e>(pub(crate) &'e (dyn StdError + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut printed = self.0.to_string();
-        f.write_str(&printed)?;
-        let mut next = self.0.source();
-        while let Some(error) = next {
-            // Some libraries print their source themselves; once is enough.
-            let text = error.to_string();
-            if !printed.contains(&text) {
-                write!(f, ": {text}")?;
-                printed = text;
-            }
-            next = error.source();
-        }
-        Ok(())
-    }
-}

@@ -35,9 +35,9 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use crate::wire::enums::string_enum;
-use crate::wire::newtype::string_newtype;
 use crate::wire::open::{items, null_as_default, open_struct, whole_number};
 
+pub use crate::id::NotificationId;
 pub(crate) use calls::{CREATE, UPDATE};
 pub use delete::{DeleteNotifications, DeleteReport};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
@@ -49,11 +49,6 @@ pub use topic::{NotificationType, TopicUrn};
 
 /// The one agency that a notification can name; the service creates it on the way. Not on Open Telekom Cloud.
 pub const CTS_ADMIN_TRUST: &str = "cts_admin_trust";
-
-string_newtype! {
-    /// The id of a notification: a UUID, given by the service.
-    pub struct NotificationId;
-}
 
 string_enum! {
     /// Which operations a notification is about.

@@ -15,8 +15,8 @@ use super::certificate::Certificate;
 use super::error::{SmnError, SmnErrorKind};
 use super::message::{SmnMessage, SmnMessageType};
 use super::url::{NamedHosts, certificate_url, confirmation_url};
-use crate::error::Chain;
 use crate::notification::TopicUrn;
+use crate::text::Chain;
 use crate::text::printable;
 use crate::transport::Transport;
 

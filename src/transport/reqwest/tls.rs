@@ -76,7 +76,7 @@ mod features {
     use reqwest::{Certificate, Identity};
 
     use super::{Given, Roots, TlsVersion};
-    use crate::error::Chain;
+    use crate::text::Chain;
 
     /// What the program gave, read and tried.
     #[derive(Clone, Default)]
