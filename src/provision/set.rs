@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::NotificationSpec;
-use super::written::WrittenSet;
 use crate::notification::TopicUrn;
 
 /// The rules that are to be in one project. Their names differ, which is checked when the set is made, so nothing is sent
@@ -29,6 +28,21 @@ use crate::notification::TopicUrn;
 #[serde(try_from = "WrittenSet")]
 pub struct NotificationSet {
     notifications: Vec<NotificationSpec>,
+}
+
+/// A set as it stands in a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table with notifications")]
+struct WrittenSet {
+    notifications: Vec<NotificationSpec>,
+}
+
+impl TryFrom<WrittenSet> for NotificationSet {
+    type Error = SetError;
+
+    fn try_from(written: WrittenSet) -> Result<Self, SetError> {
+        Self::new(written.notifications)
+    }
 }
 
 /// Why a set of rules, or what is to be pruned beside it, can't be right.

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::difference::is_empty_filter;
 use super::kept::with_kept;
 use super::written::WrittenSpec;
-use crate::notification::{CreateNotification, NotificationStatus, OperationType, Rule, TopicUrn, UpdateNotification};
+use crate::notification::{
+    CreateNotification, NotificationStatus, NotifyUsers, Operation, OperationType, Rule, TopicUrn, UpdateNotification,
+};
 
 /// A rule as it is to be: what [`CreateNotification`] takes, and the status.
 ///
@@ -146,5 +148,46 @@ impl NotificationSpec {
 impl From<CreateNotification> for NotificationSpec {
     fn from(request: CreateNotification) -> Self {
         Self::new(request)
+    }
+}
+
+impl TryFrom<WrittenSpec> for NotificationSpec {
+    type Error = String;
+
+    fn try_from(written: WrittenSpec) -> Result<Self, String> {
+        let name = written.notification_name;
+        let operations: Vec<Operation> = written.operations.unwrap_or_default().into_iter().map(Into::into).collect();
+        let mut request = match (written.operation_type, operations.is_empty()) {
+            (Some(OperationType::Complete), true) => CreateNotification::complete(name),
+            (Some(OperationType::Complete), false) => {
+                return Err(format!("{name:?}: operation_type is complete, so leave operations out"));
+            }
+            (None | Some(OperationType::Customized), false) => CreateNotification::customized(name, operations),
+            (None | Some(OperationType::Customized), true) => {
+                return Err(format!("{name:?}: give operations, or operation_type complete for all of them"));
+            }
+            (Some(other), _) => {
+                return Err(format!("{name:?}: operation_type is {:?}, not complete or customized", other.as_str()));
+            }
+        };
+        if let Some(topic) = written.topic_id {
+            request = request.topic(topic);
+        }
+        let users = written.notify_user_list.unwrap_or_default();
+        request = request.notify_user_list(users.into_iter().map(|of| NotifyUsers::new(of.user_group, of.user_list)));
+        if let Some(filter) = written.filter {
+            request = request.filter(filter.into());
+        }
+        if let Some(agency) = written.agency_name {
+            request = request.agency(agency);
+        }
+        let mut spec = Self::new(request);
+        if let Some(status) = written.status {
+            spec = spec.status(status);
+        }
+        if let Some(former) = written.renamed_from {
+            spec = spec.renamed_from(former);
+        }
+        Ok(spec)
     }
 }

@@ -139,7 +139,8 @@ mod tests {
     /// Each row changes a notification as it was read, and names the fields that count as edited.
     #[test]
     fn whatever_a_user_could_see_or_lose_counts_as_edited() {
-        let read = |value: &Value| -> Notification { crate::answer::one(value.to_string().as_bytes()).unwrap() };
+        let read =
+            |value: &Value| -> Notification { crate::wire::response::one(value.to_string().as_bytes()).unwrap() };
         let before = json!({
             "notification_id": "1", "notification_name": "n", "notification_type": "smn", "status": "enabled",
             "operation_type": "customized", "topic_id": "urn:smn:r:p:a", "project_id": "p", "create_time": 1,

@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{BODY_INVALID, Refusal};
-use super::state::parameters;
+use super::request::parameters;
 
 /// Service, kind of resource, operations.
 type Row = (&'static str, &'static str, &'static [&'static str]);

@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, SERVER};
-use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
+use http::{HeaderName, Request, Response};
 
 use super::fault::Fault;
+use super::request::RecordedCall;
 use super::rules::{Cloud, Rules};
 use super::state::State;
 use crate::BoxFuture;
@@ -35,28 +36,6 @@ use crate::transport::{Transport, TransportError, TransportErrorKind};
 #[derive(Clone)]
 pub struct FakeCts {
     state: Arc<Mutex<State>>,
-}
-
-/// A request that the fake received, and the status of its answer.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct RecordedCall {
-    /// The method.
-    pub method: Method,
-    /// Path and query as they came.
-    pub target: String,
-    /// The headers as they came.
-    pub headers: HeaderMap,
-    /// The body as it came.
-    pub body: Bytes,
-    /// The status of the answer.
-    pub status: StatusCode,
-}
-
-impl fmt::Debug for RecordedCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} -> {}", self.method, self.target, self.status.as_u16())
-    }
 }
 
 impl FakeCts {

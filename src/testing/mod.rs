@@ -56,13 +56,15 @@ mod catalogue;
 mod fake;
 mod fault;
 mod record;
+mod request;
 mod rules;
 mod server;
 mod state;
 mod verify;
 
-pub use fake::{FakeCts, RecordedCall};
+pub use fake::FakeCts;
 pub use fault::Fault;
 pub use record::FunctionCall;
+pub use request::RecordedCall;
 pub use server::FakeServer;
 pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_parts, verify_signature};

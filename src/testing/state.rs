@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
 use super::catalogue;
-use super::fake::RecordedCall;
 use super::fault::Fault;
+use super::request::{RecordedCall, parameters};
 use super::rules::{Birth, Cloud, QUOTA, Rules};
 use super::verify::verify_signature;
 use crate::credentials::Credentials;
@@ -136,12 +136,4 @@ impl State {
         }
         answer
     }
-}
-
-/// The values of a query parameter.
-pub(super) fn parameters(query: &str, name: &str) -> Vec<String> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
-        .collect()
 }
