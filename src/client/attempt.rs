@@ -3,93 +3,25 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE, HOST, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
-use percent_encoding::utf8_percent_encode;
+use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::{Instant, timeout};
 
 use super::CtsClient;
 use super::call::Call;
 use super::clock::{Offset, is_out_of_bounds, server_time};
+use super::destination::Place;
 use super::diagnosis;
+use super::outcome::{Failure, Sent};
 use super::pace::{Claim, Kind};
-use super::project::Project;
-use super::retry::Outcome;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
-use crate::error::{ApiError, CallName, Cause, Error, Held, History};
-use crate::sign::ENCODED;
+use crate::error::{ApiError, Cause, History};
 use crate::sign::Signer;
 use crate::time::parse_http_date;
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire;
 use crate::wire::response::is_refusal;
-
-const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
-
-/// Where a call goes.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'p> {
-    /// To CTS, in a project.
-    Project(&'p Project),
-    /// To IAM.
-    Iam(&'p Endpoints),
-}
-
-/// An attempt that was answered with success.
-pub(super) struct Sent {
-    pub(super) response: http::Response<Bytes>,
-    pub(super) credentials: Credentials,
-}
-
-/// An attempt that was not.
-pub(super) struct Failure {
-    pub(super) cause: Cause,
-    /// The number of the endpoint that it went to.
-    pub(super) endpoint: usize,
-    /// The date of the signature is out of bounds, and this is the offset to try.
-    pub(super) correction: Option<Offset>,
-    /// Credentials that the service does not know, or not any more.
-    pub(super) refused: Option<Credentials>,
-    explanation: Option<String>,
-}
-
-impl Failure {
-    fn new(endpoint: usize, cause: Cause) -> Self {
-        Self { cause, endpoint, correction: None, explanation: None, refused: None }
-    }
-
-    /// The error that the call ends with.
-    pub(super) fn into_error(self, name: CallName, history: History, clock_corrected: bool) -> Error {
-        let in_vain = if clock_corrected && self.correction.is_some() {
-            " (signing with the service's time did not help)"
-        } else {
-            ""
-        };
-        let explanation = self.explanation.map(|text| text + in_vain);
-        let cause = match self.cause {
-            Cause::Api(api) => Cause::Api(api.explained(explanation)),
-            other => other,
-        };
-        Error::new(name, history, cause)
-    }
-
-    /// The response that throttled the call, with the time when it can go again.
-    pub(super) fn held(self, held: Held) -> Self {
-        match self.cause {
-            Cause::Api(api) => Self { cause: Cause::Api(api.waiting_at_least(held.wait)), ..self },
-            _ => self,
-        }
-    }
-
-    pub(super) fn outcome(&self) -> Outcome<'_> {
-        match &self.cause {
-            Cause::Transport { error, .. } => Outcome::Transport(error.kind()),
-            Cause::Api(api) => Outcome::Answer { api, clock_is_off: self.correction.is_some() },
-            _ => Outcome::NotSent,
-        }
-    }
-}
 
 impl CtsClient {
     pub(super) fn endpoints<'e>(&'e self, place: Place<'e>) -> &'e Endpoints {
@@ -207,45 +139,6 @@ impl CtsClient {
     /// Returns `true` if the provider gives other credentials than those that were refused.
     pub(super) async fn has_other_credentials(&self, refused: &Credentials, left: Duration) -> bool {
         self.credentials(left).await.is_ok_and(|now| !now.are_the_keys_of(refused))
-    }
-
-    /// The call as a request that is not signed yet.
-    fn request(
-        &self,
-        call: &Call,
-        place: Place<'_>,
-        prefix: &str,
-        host: &HeaderValue,
-    ) -> Result<http::Request<Bytes>, http::Error> {
-        let mut target = String::with_capacity(prefix.len() + call.path.len() + 128);
-        target.push_str(prefix);
-        if let Place::Project(project) = place {
-            target.push_str("/v3/");
-            target.push_str(&project.encoded);
-        }
-        target.push_str(&call.path);
-        for (i, (key, value)) in call.query.iter().enumerate() {
-            target.push(if i == 0 { '?' } else { '&' });
-            target.push_str(key);
-            target.push('=');
-            target.extend(utf8_percent_encode(value, ENCODED));
-        }
-        let uri = Uri::from_maybe_shared(Bytes::from(target))?;
-
-        let mut headers = HeaderMap::with_capacity(8);
-        headers.insert(HOST, host.clone());
-        if let Place::Project(project) = place {
-            headers.insert(X_PROJECT_ID, project.header.clone());
-            self.add_headers(&mut headers);
-        }
-        if !call.body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
-        }
-        let mut request = http::Request::new(call.body.clone());
-        *request.method_mut() = call.method.clone();
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Ok(request)
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::destination::Project;
 use super::pace::Pace;
-use super::project::{LookUp, Project, ProjectSource};
+use super::project::{LookUp, ProjectSource};
 use super::retry::RetryPolicy;
 use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};

@@ -5,12 +5,17 @@ mod attempt;
 mod builder;
 pub(crate) mod call;
 mod clock;
+mod destination;
 mod diagnosis;
+mod exchange;
 mod observe;
 mod options;
+mod outcome;
 mod pace;
 mod project;
+mod request;
 mod retry;
+mod send;
 
 use std::fmt;
 use std::sync::Arc;

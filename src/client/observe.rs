@@ -3,8 +3,7 @@
 #[cfg(feature = "tracing")]
 use std::fmt;
 
-use super::attempt::Failure;
-use super::call::Success;
+use super::outcome::{Failure, Success};
 use super::retry::Next;
 #[cfg(feature = "tracing")]
 use super::retry::Outcome;

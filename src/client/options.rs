@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::CtsClient;
-use super::call::Success;
+use super::outcome::Success;
 use super::pace::Pace;
 use super::retry::RetryPolicy;
 use crate::error::CallName;

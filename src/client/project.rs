@@ -3,51 +3,23 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{HeaderValue, Method};
-use percent_encoding::utf8_percent_encode;
+use http::Method;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::CtsClient;
-use super::attempt::Place;
 use super::call::Call;
+use super::destination::{Place, Project};
 use crate::credentials::CredentialsError;
 use crate::credentials::iam::unknown;
-use crate::credentials::value;
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Cause, Error, ErrorKind, History};
 use crate::region::Region;
-use crate::sign::ENCODED;
 use crate::wire::open::null_as_default;
 
 const LIST_PROJECTS: CallName =
     CallName { operation: "KeystoneListProjects", actions: "iam:projects:listProjects", writes: false };
-
-/// A project id, ready to be sent.
-#[derive(Clone, Debug)]
-pub(crate) struct Project {
-    pub(crate) id: String,
-    /// As a segment of a path.
-    pub(crate) encoded: String,
-    /// For the header `X-Project-Id`.
-    pub(crate) header: HeaderValue,
-}
-
-impl Project {
-    /// The error is what is wrong with the id.
-    pub(crate) fn new(id: &str) -> Result<Self, String> {
-        value::check(id).map_err(|reason| format!("it {reason}"))?;
-        if id.contains(['/', '?', '#', '%', '\\']) || matches!(id, "." | "..") {
-            return Err("it has a character that stands for something else in a URL".to_owned());
-        }
-        Ok(Self {
-            id: id.to_owned(),
-            encoded: utf8_percent_encode(id, ENCODED).to_string(),
-            header: HeaderValue::from_str(id).map_err(|_| "it can't be sent in a header")?,
-        })
-    }
-}
 
 /// How the project is known.
 #[derive(Debug)]
