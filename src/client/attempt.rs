@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::CtsClient;
 use super::call::Call;
 use super::clock::{Offset, is_out_of_bounds, server_time};
-use super::destination::Place;
+use super::destination::Destination;
 use super::diagnosis;
 use super::outcome::{Failure, Sent};
 use super::pace::{Claim, Kind};
@@ -24,10 +24,10 @@ use crate::wire;
 use crate::wire::response::is_refusal;
 
 impl CtsClient {
-    pub(super) fn endpoints<'e>(&'e self, place: Place<'e>) -> &'e Endpoints {
-        match place {
-            Place::Project(_) => &self.inner.endpoints,
-            Place::Iam(endpoints) => endpoints,
+    pub(super) fn endpoints<'e>(&'e self, destination: Destination<'e>) -> &'e Endpoints {
+        match destination {
+            Destination::Project(_) => &self.inner.endpoints,
+            Destination::Iam(endpoints) => endpoints,
         }
     }
 
@@ -37,13 +37,13 @@ impl CtsClient {
     pub(super) async fn attempt(
         &self,
         call: &Call,
-        place: Place<'_>,
+        destination: Destination<'_>,
         left: Duration,
         tried: Option<Offset>,
         claim: &mut Claim,
         history: &mut History,
     ) -> Result<Sent, Failure> {
-        let (number, endpoint) = self.endpoints(place).current();
+        let (number, endpoint) = self.endpoints(destination).current();
         let fail = |cause| Failure::new(number, cause);
 
         let begun = Instant::now();
@@ -61,7 +61,7 @@ impl CtsClient {
         let credentials = newer.as_ref().unwrap_or(&provided);
         let signed_at = self.inner.clock.now(tried);
         let mut request = self
-            .request(call, place, endpoint.root(), &endpoint.host)
+            .request(call, destination, endpoint.root(), &endpoint.host)
             .map_err(|error| fail(Cause::Request(error.to_string())))?;
         Signer::new(credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
 
@@ -104,7 +104,7 @@ impl CtsClient {
             server = server_time(response.headers(), api.message());
             // The same text as was signed: nothing in it but the date depends on the moment.
             let ours = self
-                .request(call, place, endpoint.root(), &endpoint.host)
+                .request(call, destination, endpoint.root(), &endpoint.host)
                 .ok()
                 .and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
             if diagnosis::are_keys_refused(&api) {

@@ -34,7 +34,7 @@ impl Project {
 
 /// Where a call goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'p> {
+pub(super) enum Destination<'p> {
     /// To CTS, in a project.
     Project(&'p Project),
     /// To IAM.

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::call::Call;
-use super::destination::Place;
+use super::destination::Destination;
 use super::outcome::{Answer, Failure, Sent};
 use super::pace::Claim;
 use super::retry::{Next, Progress, decide};
@@ -12,7 +12,12 @@ use crate::error::{Cause, Error, History};
 
 impl CtsClient {
     /// The loop around the attempts. The total time counts from `started`.
-    pub(super) async fn attempts_at(&self, call: &Call, place: Place<'_>, started: Instant) -> Result<Answer, Error> {
+    pub(super) async fn attempts_at(
+        &self,
+        call: &Call,
+        destination: Destination<'_>,
+        started: Instant,
+    ) -> Result<Answer, Error> {
         let policy = self.retry_policy();
         let mut history = History::default();
         // The offset of the clock that this call tries. Others do not see it before the service has accepted it.
@@ -30,7 +35,7 @@ impl CtsClient {
                 let cause = Cause::Request("the time limit of the call passed before it was sent".to_owned());
                 return Err(Error::new(call.name, history, cause));
             }
-            let failure = match self.attempt(call, place, left, tried, &mut claim, &mut history).await {
+            let failure = match self.attempt(call, destination, left, tried, &mut claim, &mut history).await {
                 Ok(Sent { response, credentials }) => {
                     return Ok(Answer { name: call.name, history, response, credentials });
                 }
@@ -44,7 +49,7 @@ impl CtsClient {
                 attempts: history.attempts - throttled_attempts,
                 elapsed: started.elapsed(),
                 clock_corrected: tried.is_some(),
-                endpoints_left: self.endpoints(place).len().saturating_sub(endpoints_tried),
+                endpoints_left: self.endpoints(destination).len().saturating_sub(endpoints_tried),
             };
             let mut next = decide(&policy, call.repeat, &progress, &failure.outcome(), fastrand::f64());
             if let (Next::GiveUp, Some(refused), false) = (next, &failure.refused, credentials_renewed) {
@@ -70,7 +75,7 @@ impl CtsClient {
                 }
                 Next::MoveOn => {
                     endpoints_tried += 1;
-                    self.endpoints(place).move_on_from(failure.endpoint);
+                    self.endpoints(destination).move_on_from(failure.endpoint);
                 }
                 // The next attempt asks the provider.
                 Next::Renew => {}

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::CtsClient;
 use super::call::Call;
-use super::destination::{Place, Project};
+use super::destination::{Destination, Project};
 use crate::credentials::CredentialsError;
 use crate::credentials::iam::unknown;
 use crate::endpoint::Endpoints;
@@ -171,7 +171,7 @@ impl CtsClient {
             refused(format!("the project id can't be looked up: {unknown}, or set project_id(…) to do without"))
         })?;
         let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.id());
-        let answer = self.attempts_at(&call, Place::Iam(iam), started).await.map_err(not_asked)?;
+        let answer = self.attempts_at(&call, Destination::Iam(iam), started).await.map_err(not_asked)?;
         let trace = answer.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default();
         let read = |body: &[u8]| serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string());
         let (answer, _) = answer.read(read).map_err(not_asked)?;

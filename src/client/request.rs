@@ -7,7 +7,7 @@ use percent_encoding::utf8_percent_encode;
 
 use super::CtsClient;
 use super::call::Call;
-use super::destination::Place;
+use super::destination::Destination;
 use crate::sign::ENCODED;
 
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
@@ -17,13 +17,13 @@ impl CtsClient {
     pub(super) fn request(
         &self,
         call: &Call,
-        place: Place<'_>,
+        destination: Destination<'_>,
         prefix: &str,
         host: &HeaderValue,
     ) -> Result<http::Request<Bytes>, http::Error> {
         let mut target = String::with_capacity(prefix.len() + call.path.len() + 128);
         target.push_str(prefix);
-        if let Place::Project(project) = place {
+        if let Destination::Project(project) = destination {
             target.push_str("/v3/");
             target.push_str(&project.encoded);
         }
@@ -38,7 +38,7 @@ impl CtsClient {
 
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(HOST, host.clone());
-        if let Place::Project(project) = place {
+        if let Destination::Project(project) = destination {
             headers.insert(X_PROJECT_ID, project.header.clone());
             self.add_headers(&mut headers);
         }

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::call::Call;
-use super::destination::Place;
+use super::destination::Destination;
 use super::{CtsClient, observe};
 use crate::error::Error;
 
@@ -18,7 +18,7 @@ impl CtsClient {
         let started = Instant::now();
         let made = async {
             let project = self.project(call.name, started).await?;
-            let answer = self.attempts_at(&call, Place::Project(project), started).await?;
+            let answer = self.attempts_at(&call, Destination::Project(project), started).await?;
             answer.read(read)
         };
         let (value, success) = observe::call(call.name, made).await?;
