@@ -150,7 +150,7 @@ async fn connect(fake: &FakeCts) -> Result<(CtsClient, String)> {
     let region = variable("CTS_REGION");
     let client = match (variable("CTS_ENDPOINT"), &region) {
         (Some(_), None) => {
-            return Err("set CTS_REGION besides CTS_ENDPOINT: the topics of the rules name the region".into());
+            return Err("set CTS_REGION in addition to CTS_ENDPOINT: the topics of the rules name the region".into());
         }
         (Some(endpoint), Some(_)) => ClientBuilder::from_env().endpoint(endpoint).build()?,
         (None, Some(region)) => ClientBuilder::from_env().region(region.as_str()).build()?,
