@@ -26,6 +26,7 @@ const PRINTED: usize = 2_000;
 pub struct ApiError {
     status: StatusCode,
     code: Option<ErrorCode>,
+    code_text: Option<String>,
     message: Message,
     request_id: Option<String>,
     details: Vec<ErrorDetail>,
@@ -50,6 +51,8 @@ enum Message {
 pub struct ErrorDetail {
     /// Its code, if it has one.
     pub code: Option<ErrorCode>,
+    /// Its code as it was sent, see [`ApiError::code_text`].
+    pub code_text: Option<String>,
     /// Its message; empty if it has none.
     pub message: String,
 }
@@ -82,7 +85,7 @@ impl ApiError {
         let is_json = json.is_some();
         let found = json.map(search).unwrap_or_default();
         let clean_start = |text| clean(cut(text));
-        let code = |text: String| ErrorCode::from(printable(&clean_start(text), EXCERPT));
+        let code_text = |text: String| printable(&clean_start(text), EXCERPT);
         let message = match found.message {
             Some(message) => Message::Given(clean_start(message)),
             // Whoever wants to see the JSON has the body.
@@ -91,13 +94,16 @@ impl ApiError {
             }
             None => Message::Gathered(described(response, clean)),
         };
-        let detail = |(detail_code, message): Pair| ErrorDetail {
-            code: detail_code.map(code),
-            message: clean_start(message.unwrap_or_default()),
+        let detail = |(code, message): Pair| {
+            let code_text = code.map(code_text);
+            let message = clean_start(message.unwrap_or_default());
+            ErrorDetail { code: code_text.as_deref().map(ErrorCode::from), code_text, message }
         };
+        let text_of_code = found.code.map(code_text);
         Self {
             status: response.status(),
-            code: found.code.map(code),
+            code: text_of_code.as_deref().map(ErrorCode::from),
+            code_text: text_of_code,
             message,
             request_id: request_id(response.headers(), clean)
                 .or(found.request_id.map(|id| printable(&clean_start(id), EXCERPT))),
@@ -127,6 +133,13 @@ impl ApiError {
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.code.as_ref()
+    }
+
+    /// Returns the code as it was sent: `APIG.0308` where [`code`](Self::code) is
+    /// [`ErrorCode::GatewayThrottled`], whose text is `APIGW.0308`.
+    #[must_use]
+    pub fn code_text(&self) -> Option<&str> {
+        self.code_text.as_deref()
     }
 
     /// The service's message; for an answer without one, what there is instead: the title of an HTML page, the start of
@@ -229,9 +242,9 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status.as_u16())?;
         // IAM repeats the status as its code.
-        let code = self.code.as_ref().filter(|code| code.as_str() != self.status.as_str());
+        let code = self.code_text().filter(|code| *code != self.status.as_str());
         match (code, self.status.canonical_reason()) {
-            (Some(code), _) => write!(f, " {}", printable(code.as_str(), EXCERPT))?,
+            (Some(code), _) => write!(f, " {code}")?,
             (None, Some(reason)) => write!(f, " {reason}")?,
             (None, None) => {}
         }
@@ -245,8 +258,8 @@ impl fmt::Display for ApiError {
         }?;
         for detail in &self.details {
             f.write_str(" [")?;
-            if let Some(code) = &detail.code {
-                write!(f, "{} ", printable(code.as_str(), EXCERPT))?;
+            if let Some(code) = &detail.code_text {
+                write!(f, "{code} ")?;
             }
             write!(f, "{}]", printable(&detail.message, EXCERPT))?;
         }
@@ -259,6 +272,7 @@ impl fmt::Debug for ApiError {
         f.debug_struct("ApiError")
             .field("status", &self.status)
             .field("code", &self.code)
+            .field("code_text", &self.code_text)
             .field("message", &self.message())
             .field("request_id", &self.request_id)
             .field("details", &self.details)

@@ -8,8 +8,9 @@ string_enum! {
     /// The code of an error, as CTS or a gateway before it sent it.
     ///
     /// Codes that start with `CTS.` are the service's own. Those that start with `APIGW.` (here `Gateway…`) come from
-    /// the gateway that all calls pass; some gateways and clouds use the same numbers with the shorter `APIG.` (here
-    /// `DedicatedGateway…`). [`gateway_number`](Self::gateway_number) is the same for both.
+    /// the gateway that all calls pass. Some gateways and clouds write the same codes with the shorter prefix `APIG.`:
+    /// both parse to the same variant, whose [`as_str`](Self::as_str) has the longer prefix.
+    /// [`ApiError::code_text`](super::ApiError::code_text) returns the code as it was sent.
     ///
     /// Three things to know before you branch on one:
     ///
@@ -138,124 +139,65 @@ string_enum! {
         NotificationNameInvalid = "CTS.0411",
         /// The gateway knows no API of this host, method and path. It says nothing on whether a notification exists.
         /// HTTP 404. Check the endpoint and the region; one `/` too many or too few is enough.
-        GatewayApiNotFound = "APIGW.0101",
-        /// The gateway finds no service behind the API. HTTP 404. Ask support.
-        GatewayBackendNotFound = "APIGW.0103",
-        /// The gateway lacks a plug-in's configuration. HTTP 400. Ask support.
-        GatewayPluginNotFound = "APIGW.0104",
-        /// The gateway lacks the configuration of the service behind the API. HTTP 400. Ask support.
-        GatewayBackendConfigNotFound = "APIGW.0105",
+        GatewayApiNotFound = "APIGW.0101" | "APIG.0101",
+        /// The gateway finds no service behind the API. HTTP 500 for `APIG.`, 404 or 500 for `APIGW.`. Ask support.
+        GatewayBackendNotFound = "APIGW.0103" | "APIG.0103",
+        /// The gateway lacks a plug-in's configuration. HTTP 500 for `APIG.`, 400 or 500 for `APIGW.`. Ask support.
+        GatewayPluginNotFound = "APIGW.0104" | "APIG.0104",
+        /// The gateway lacks the configuration of the service behind the API. HTTP 500 for `APIG.`, 400 or 500 for `APIGW.`.
+        /// Ask support.
+        GatewayBackendConfigNotFound = "APIGW.0105" | "APIG.0105",
         /// The gateway could not map the request's parameters. HTTP 400. Check the parameters.
-        GatewayOrchestrationFailed = "APIGW.0106",
+        GatewayOrchestrationFailed = "APIGW.0106" | "APIG.0106",
         /// **One code for many failures; the status tells which.** HTTP 400 (bad request), 413 (body over 12 MB), 414
         /// (URI too long), 494 (headers too long), 500 (unexpected), 502 (service unavailable) or 504 (timeout). Repeat
         /// only a 5xx, and a write only after a look at whether it was carried out.
-        GatewayRequestFailed = "APIGW.0201",
+        GatewayRequestFailed = "APIGW.0201" | "APIG.0201",
         /// The gateway can't reach the service. HTTP 502. Repeat later.
-        GatewayBackendUnavailable = "APIGW.0202",
+        GatewayBackendUnavailable = "APIGW.0202" | "APIG.0202",
         /// The service did not answer the gateway in time. HTTP 504. Repeat a read; after a write, look first at
         /// whether it was carried out.
-        GatewayBackendTimeout = "APIGW.0203",
+        GatewayBackendTimeout = "APIGW.0203" | "APIG.0203",
         /// The signature, the key or the token was not accepted; the message says more. HTTP 401. Check the keys, the
         /// project id, and the clock, which may be off by 15 minutes. Do not just repeat: five failures in a row lock
         /// the key for 5 minutes.
-        GatewaySignatureInvalid = "APIGW.0301",
+        GatewaySignatureInvalid = "APIGW.0301" | "APIG.0301",
         /// The gateway does not let this IAM user call the API. HTTP 403. Have the lists of allowed and blocked users
         /// checked.
-        GatewayUserNotAuthorized = "APIGW.0302",
+        GatewayUserNotAuthorized = "APIGW.0302" | "APIG.0302",
         /// The authentication as an app failed, which is not the one that CTS uses. HTTP 401. Check the endpoint, and
         /// the clock.
-        GatewayAppAuthenticationInvalid = "APIGW.0303",
+        GatewayAppAuthenticationInvalid = "APIGW.0303" | "APIG.0303",
         /// The gateway does not let this app call the API. CTS expects IAM users, not apps. HTTP 403. Check the
         /// endpoint and the credentials.
-        GatewayAppNotAuthorized = "APIGW.0304",
+        GatewayAppNotAuthorized = "APIGW.0304" | "APIG.0304",
         /// The authentication is wrong in some other way. HTTP 401. Check the credentials.
-        GatewayAuthenticationInvalid = "APIGW.0305",
+        GatewayAuthenticationInvalid = "APIGW.0305" | "APIG.0305",
         /// The gateway denies access to the API. HTTP 403. Have the access granted.
-        GatewayAccessDenied = "APIGW.0306",
+        GatewayAccessDenied = "APIGW.0306" | "APIG.0306",
         /// The token has expired, or is one of another region. HTTP 401. Get a new token in the region that you call.
-        GatewayTokenOutdated = "APIGW.0307",
+        GatewayTokenOutdated = "APIGW.0307" | "APIG.0307",
         /// There were too many requests for the API. HTTP 429. Wait, then repeat, and more slowly. The limits of cloud
         /// services can't be raised.
-        GatewayThrottled = "APIGW.0308",
+        GatewayThrottled = "APIGW.0308" | "APIG.0308",
         /// The project can't be used at present. HTTP 403. Check its state, or use another project.
-        GatewayProjectUnavailable = "APIGW.0310",
+        GatewayProjectUnavailable = "APIGW.0310" | "APIG.0310",
         /// The authentication for debugging in the console failed. HTTP 401. Ask support.
-        GatewayDebugAuthenticationInvalid = "APIGW.0311",
+        GatewayDebugAuthenticationInvalid = "APIGW.0311" | "APIG.0311",
         /// The gateway can't tell the client's IP address. HTTP 403. Look at the proxies on the way, else ask support.
-        GatewayClientAddressUnknown = "APIGW.0401",
+        GatewayClientAddressUnknown = "APIGW.0401" | "APIG.0401",
         /// The gateway does not let this IP address call the API. HTTP 403. Call from an address that is allowed, or
         /// have this one allowed.
-        GatewayClientAddressNotAuthorized = "APIGW.0402",
+        GatewayClientAddressNotAuthorized = "APIGW.0402" | "APIG.0402",
         /// The gateway may not reach the address of the service. **403, not 404: nothing is missing.** HTTP 403. Ask
         /// support.
-        GatewayBackendAddressDenied = "APIGW.0404",
+        GatewayBackendAddressDenied = "APIGW.0404" | "APIG.0404",
         /// The API does not take this protocol; the message names those that it takes. HTTP 400. Use `https`.
-        GatewayProtocolUnsupported = "APIGW.0607",
+        GatewayProtocolUnsupported = "APIGW.0607" | "APIG.0607",
         /// The gateway could not sign its own request to the service. HTTP 500. Ask support.
-        GatewayBackendSigningFailed = "APIGW.0705",
+        GatewayBackendSigningFailed = "APIGW.0705" | "APIG.0705",
         /// The service can't be used from the region chosen. HTTP 403. Choose a region that offers it.
-        GatewayServiceNotInRegion = "APIGW.0801",
-        /// The gateway knows no API of this host, method and path. It says nothing on whether a notification exists.
-        /// HTTP 404. Check the endpoint and the region; one `/` too many or too few is enough.
-        DedicatedGatewayApiNotFound = "APIG.0101",
-        /// The gateway finds no service behind the API. HTTP 500. Ask support.
-        DedicatedGatewayBackendNotFound = "APIG.0103",
-        /// The gateway lacks a plug-in's configuration. HTTP 500. Ask support.
-        DedicatedGatewayPluginNotFound = "APIG.0104",
-        /// The gateway lacks the configuration of the service behind the API. HTTP 500. Ask support.
-        DedicatedGatewayBackendConfigNotFound = "APIG.0105",
-        /// The gateway could not map the request's parameters. HTTP 400. Check the parameters.
-        DedicatedGatewayOrchestrationFailed = "APIG.0106",
-        /// **One code for many failures; the status tells which.** HTTP 400 (bad request), 413 (body over 12 MB), 414
-        /// (URI over 32 KB), 494 (headers too long), 500 (unexpected), 502 (service unavailable) or 504 (timeout).
-        /// Repeat only a 5xx, and a write only after a look at whether it was carried out.
-        DedicatedGatewayRequestFailed = "APIG.0201",
-        /// The gateway can't reach the service. HTTP 502. Repeat later.
-        DedicatedGatewayBackendUnavailable = "APIG.0202",
-        /// The service did not answer the gateway in time. HTTP 504. Repeat a read; after a write, look first at
-        /// whether it was carried out.
-        DedicatedGatewayBackendTimeout = "APIG.0203",
-        /// The signature, the key or the token was not accepted; the message says more. HTTP 401. Check the keys, the
-        /// project id, and the clock, which may be off by 15 minutes. Do not just repeat: five failures in a row lock
-        /// the key for 5 minutes.
-        DedicatedGatewaySignatureInvalid = "APIG.0301",
-        /// The gateway does not let this IAM user call the API. HTTP 403. Have the lists of allowed and blocked users
-        /// checked.
-        DedicatedGatewayUserNotAuthorized = "APIG.0302",
-        /// The authentication as an app failed, which is not the one that CTS uses. HTTP 401. Check the endpoint, and
-        /// the clock.
-        DedicatedGatewayAppAuthenticationInvalid = "APIG.0303",
-        /// The gateway does not let this app call the API. CTS expects IAM users, not apps. HTTP 403. Check the
-        /// endpoint and the credentials.
-        DedicatedGatewayAppNotAuthorized = "APIG.0304",
-        /// The authentication is wrong in some other way. HTTP 401. Check the credentials.
-        DedicatedGatewayAuthenticationInvalid = "APIG.0305",
-        /// The gateway denies access to the API. HTTP 403. Have the access granted.
-        DedicatedGatewayAccessDenied = "APIG.0306",
-        /// The token has expired, or is one of another region. HTTP 401. Get a new token in the region that you call.
-        DedicatedGatewayTokenOutdated = "APIG.0307",
-        /// There were too many requests for the API. HTTP 429. Wait, then repeat, and more slowly. The limits of cloud
-        /// services can't be raised.
-        DedicatedGatewayThrottled = "APIG.0308",
-        /// The project can't be used at present. HTTP 403. Check its state, or use another project.
-        DedicatedGatewayProjectUnavailable = "APIG.0310",
-        /// The authentication for debugging in the console failed. HTTP 401. Ask support.
-        DedicatedGatewayDebugAuthenticationInvalid = "APIG.0311",
-        /// The gateway can't tell the client's IP address. HTTP 403. Look at the proxies on the way, else ask support.
-        DedicatedGatewayClientAddressUnknown = "APIG.0401",
-        /// The gateway does not let this IP address call the API. HTTP 403. Call from an address that is allowed, or
-        /// have this one allowed.
-        DedicatedGatewayClientAddressNotAuthorized = "APIG.0402",
-        /// The gateway may not reach the address of the service. **403, not 404: nothing is missing.** HTTP 403. Ask
-        /// support.
-        DedicatedGatewayBackendAddressDenied = "APIG.0404",
-        /// The API does not take this protocol; the message names those that it takes. HTTP 400. Use `https`.
-        DedicatedGatewayProtocolUnsupported = "APIG.0607",
-        /// The gateway could not sign its own request to the service. HTTP 500. Ask support.
-        DedicatedGatewayBackendSigningFailed = "APIG.0705",
-        /// The service can't be used from the region chosen. HTTP 403. Choose a region that offers it.
-        DedicatedGatewayServiceNotInRegion = "APIG.0801",
+        GatewayServiceNotInRegion = "APIGW.0801" | "APIG.0801",
     }
 }
 
@@ -276,18 +218,15 @@ impl ErrorCode {
         let status = match self {
             Self::AccessDenied | Self::ProjectIdInvalid | Self::PermissionMissing => 403,
             Self::VersionQueryUnsupported | Self::TrackerNotFound | Self::NotificationNotFound => 404,
-            Self::WriteFailed
-            | Self::ReadFailed
-            | Self::DedicatedGatewayBackendNotFound
-            | Self::DedicatedGatewayPluginNotFound => 500,
+            Self::WriteFailed | Self::ReadFailed => 500,
             _ => match self.gateway_number()? {
-                101 | 103 | 104 => 404,
+                101 => 404,
+                103..=105 | 705 => 500,
                 202 => 502,
                 203 => 504,
                 301 | 303 | 305 | 307 | 311 => 401,
                 302 | 304 | 306 | 310 | 401 | 402 | 404 | 801 => 403,
                 308 => 429,
-                705 => 500,
                 _ => return None,
             },
         };

@@ -60,13 +60,15 @@ where
 
 /// Declares an enum over text: the named values, and `Unknown` for all others.
 ///
+/// A value may have aliases, `A = "a" | "b"`: both are read, and `a` is written.
+///
 /// Gives `as_str`, `From<&str>`, `From<String>`, infallible `FromStr`, `AsRef<str>`, `Display`, serde both ways and the
 /// usual derives. Comparison is case-sensitive.
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
         $vis:vis enum $name:ident {
-            $( $(#[$variant_meta:meta])* $variant:ident = $text:literal, )+
+            $( $(#[$variant_meta:meta])* $variant:ident = $text:literal $(| $alias:literal)*, )+
         }
     ) => {
         $(#[$meta])*
@@ -75,7 +77,7 @@ macro_rules! string_enum {
         $vis enum $name {
             $(
                 $(#[$variant_meta])*
-                #[doc = concat!("\n\nOn the wire: `", $text, "`.")]
+                #[doc = concat!("\n\nOn the wire: `", $text, "`" $(, " or `", $alias, "`")*, ".")]
                 $variant,
             )+
             /// A value that this version of the crate does not know; it is kept as it came.
@@ -97,7 +99,7 @@ macro_rules! string_enum {
 
             fn known(text: &str) -> Option<Self> {
                 match text {
-                    $($text => Some(Self::$variant),)+
+                    $($text $(| $alias)* => Some(Self::$variant),)+
                     _ => None,
                 }
             }

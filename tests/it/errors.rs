@@ -126,6 +126,28 @@ async fn parts_of_an_answer_can_be_asked_for() {
     assert_eq!(error_of(answer).await.request_id(), Some("from-header"));
 }
 
+#[tokio::test]
+async fn a_code_with_either_prefix_of_the_gateway_is_one_variant_and_its_text_is_kept() {
+    for prefix in ["APIG", "APIGW"] {
+        let (code, other) = (format!("{prefix}.0308"), format!("{prefix}.9999"));
+        let body = serde_json::json!({
+            "error_code": code, "error_msg": "slow down",
+            "details": [{"error_code": code, "error_msg": "one"}, {"error_code": other}, {"error_msg": "two"}],
+        });
+        let error = error_of(response(StatusCode::TOO_MANY_REQUESTS, body.to_string())).await;
+        let api = error.api().unwrap();
+        assert_eq!((error.code(), api.code_text()), (Some(&ErrorCode::GatewayThrottled), Some(code.as_str())));
+        assert_eq!(error.code().unwrap().as_str(), "APIGW.0308");
+        let details: Vec<_> = api.details().iter().map(|one| (one.code.as_ref(), one.code_text.as_deref())).collect();
+        let unnamed = ErrorCode::from(other.as_str());
+        let named = (Some(&ErrorCode::GatewayThrottled), Some(code.as_str()));
+        assert_eq!(details, [named, (Some(&unnamed), Some(other.as_str())), (None, None)]);
+        let shown = format!("429 {code}: slow down [{code} one] [{other} ] [two]");
+        assert_eq!(api.to_string(), shown, "the code is shown as it was sent");
+    }
+    assert_eq!(error_of(response(StatusCode::BAD_REQUEST, "no code")).await.api().unwrap().code_text(), None);
+}
+
 /// `true` in the second column: retryable; in the third, for a write: may have been carried out.
 #[tokio::test]
 async fn what_may_help_and_what_may_have_happened() {
@@ -378,6 +400,9 @@ async fn an_error_with_a_status_of_success_is_that_error() {
         ("CTS.9999", false, false, false),
         ("APIGW.0308", true, true, false),
         ("APIG.0203", true, false, false),
+        ("APIG.0103", true, false, false),
+        ("APIGW.0105", true, false, false),
+        ("APIGW.0101", false, false, false),
         ("APIGW.0301", false, false, false),
     ] {
         let body = format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
