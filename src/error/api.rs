@@ -1,4 +1,4 @@
-//! An answer that says no.
+//! Responses that refuse a call.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::text::printable;
 use crate::wire;
 use crate::wire::response::is_too_dense;
 
-/// How much of a message is printed, in characters.
+/// The maximum number of characters of a message that are printed.
 const PRINTED: usize = 2_000;
 
-/// An answer of status 300 or above, or of success with an `error_code` in it.
+/// A response with a status of 300 or above, or with a status of success and an `error_code`.
 ///
-/// Read from every body shape that the service, the API gateways and IAM are known to send: `error_code`/`error_msg`,
-/// `errorCode`/`errorMsg`, `code`/`message`, at the top or nested, codes as text or number; and from bodies that are none
-/// of these.
+/// It is read from every shape of body that the service, the API gateways and IAM are known to send:
+/// `error_code`/`error_msg`, `errorCode`/`errorMsg`, `code`/`message`, at the top or nested, with codes as strings or
+/// numbers; and from bodies that have none of these.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     status: StatusCode,
@@ -31,7 +31,7 @@ pub struct ApiError {
     request_id: Option<String>,
     details: Vec<ErrorDetail>,
     encoded_authorization_message: Option<String>,
-    /// What we make of it, beyond the service's words.
+    /// What is known beyond the service's message.
     explanation: Option<String>,
     retry_after: Option<Duration>,
     body: Bytes,
@@ -39,26 +39,26 @@ pub struct ApiError {
 
 #[derive(Clone, PartialEq, Eq)]
 enum Message {
-    /// As the service wrote it.
+    /// The service's own.
     Given(String),
-    /// What there is instead.
+    /// A description of a response without one.
     Gathered(String),
 }
 
-/// One of several errors in an answer.
+/// One of several errors in a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ErrorDetail {
-    /// Its code, if it has one.
+    /// The code, if it has one.
     pub code: Option<ErrorCode>,
-    /// Its code as it was sent, see [`ApiError::code_text`].
+    /// The code as it was sent, see [`ApiError::code_text`].
     pub code_text: Option<String>,
-    /// Its message; empty if it has none.
+    /// The message; empty if it has none.
     pub message: String,
 }
 
 impl ApiError {
-    /// Reads an answer. Takes any body: text, HTML, cut off, not UTF-8, empty.
+    /// Creates an error from a response with any body: JSON, text, HTML, cut off, not UTF-8, empty.
     #[must_use]
     pub fn from_response(response: &http::Response<Bytes>) -> Self {
         let unpacked = wire::unpacked(response.body()).ok().map(|body| {
@@ -71,14 +71,14 @@ impl ApiError {
         Self::read(response, &|text| text, kept(response.body()))
     }
 
-    /// Reads an answer to a request that was signed with `credentials`. Gateways repeat what they were sent, so the
-    /// credentials are taken out of all that is kept.
+    /// Creates an error from the response to a request that was signed with `credentials`. Gateways repeat what they were
+    /// sent, so the credentials are removed from everything that is kept.
     pub(crate) fn of_call(response: &http::Response<Bytes>, credentials: &Credentials) -> Self {
         let body = credentials.redact_bytes(kept(response.body()));
         Self::read(response, &|text| credentials.redact(text), body)
     }
 
-    /// `clean` is given what was cut already: its time grows with the length of the text.
+    /// `clean` gets text that is cut already, because its time grows with the length of the text.
     fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String, kept: Bytes) -> Self {
         let body = response.body();
         let json: Option<Value> = if is_too_dense(body) { None } else { wire::from_slice(body).ok() };
@@ -88,9 +88,9 @@ impl ApiError {
         let code_text = |text: String| printable(&clean_start(text), EXCERPT);
         let message = match found.message {
             Some(message) => Message::Given(clean_start(message)),
-            // Whoever wants to see the JSON has the body.
+            // The JSON itself is available from `body`.
             None if is_json && !response.status().is_redirection() => {
-                Message::Gathered("an answer in JSON without a message".to_owned())
+                Message::Gathered("a JSON response without a message".to_owned())
             }
             None => Message::Gathered(described(response, clean)),
         };
@@ -115,13 +115,13 @@ impl ApiError {
         }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The status that counts: a refusal that came with a status of success is what its code is documented to be.
+    /// Returns the status, or the documented status of the code if the response has a status of success.
     pub(super) fn meant_status(&self) -> StatusCode {
         if !self.status.is_success() {
             return self.status;
@@ -129,7 +129,7 @@ impl ApiError {
         self.code.as_ref().and_then(ErrorCode::documented_status).unwrap_or(StatusCode::BAD_REQUEST)
     }
 
-    /// The code, if there was one.
+    /// Returns the code, if there was one.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.code.as_ref()
@@ -142,8 +142,8 @@ impl ApiError {
         self.code_text.as_deref()
     }
 
-    /// The service's message; for an answer without one, what there is instead: the title of an HTML page, the start of
-    /// a text.
+    /// Returns the service's message; for a response without one a description, such as the title of an HTML page or the
+    /// start of a text.
     #[must_use]
     pub fn message(&self) -> &str {
         match &self.message {
@@ -151,31 +151,31 @@ impl ApiError {
         }
     }
 
-    /// The id that the service gave the request, from its header or its body.
+    /// Returns the id that the service gave the request, from a header or the body.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// Further errors that the answer lists.
+    /// Returns the further errors that the response lists, at most 8.
     #[must_use]
     pub fn details(&self) -> &[ErrorDetail] {
         &self.details
     }
 
-    /// The sealed reason of a refusal by an identity policy; STS's `decode-authorization-message` opens it.
+    /// Returns the encoded reason of a denial by an identity policy, which `decode-authorization-message` of STS decodes.
     #[must_use]
     pub fn encoded_authorization_message(&self) -> Option<&str> {
         self.encoded_authorization_message.as_deref()
     }
 
-    /// The body, at most its first 64 KiB, without the credentials that the call was signed with.
+    /// Returns the body, at most its first 64 KiB, without the credentials that the call was signed with.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// With words of our own on why this was the answer.
+    /// Sets what is known about the reason, beyond the service's message.
     pub(crate) fn explained(self, explanation: Option<String>) -> Self {
         Self { explanation, ..self }
     }
@@ -184,7 +184,7 @@ impl ApiError {
         self.explanation.as_deref()
     }
 
-    /// With what its `Retry-After` says.
+    /// Sets the time of the `Retry-After` header.
     pub(crate) fn waiting(self, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..self }
     }
@@ -194,19 +194,19 @@ impl ApiError {
         Self { retry_after, ..self }
     }
 
-    /// Returns `true` if this was turned away because there were too many calls, and not too many of something else.
+    /// Returns `true` if there were too many calls, and not too many of something else.
     pub(crate) fn is_throttled(&self) -> bool {
         self.meant_status() == StatusCode::TOO_MANY_REQUESTS && !self.is_quota()
     }
 
-    /// How long to wait before the next request: what the service asks for, or for a throttled call longer, if the client's
+    /// Returns how long to wait before the next request: what the service asks for, or for a throttled call longer, if the client's
     /// [`Pace`](crate::client::Pace) has the next one go later.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// Whether the answer says that there are too many of something, which waiting a little does not change.
+    /// Returns `true` if a quota is exhausted, which waiting does not change.
     pub(crate) fn is_quota(&self) -> bool {
         match &self.code {
             Some(ErrorCode::NotificationQuotaExceeded | ErrorCode::TrackerQuotaExceeded) => true,
@@ -215,22 +215,22 @@ impl ApiError {
         }
     }
 
-    /// Whether the request may have been carried out, at least in part, before this was answered.
+    /// Returns `true` if the request may have been applied, at least in part.
     pub(crate) fn may_have_applied(&self) -> bool {
-        // A status of success may be right, whatever else the answer says.
+        // A status of success may be right, whatever else the response says.
         self.status.is_success()
             || self.status.is_server_error()
             || self.status == StatusCode::REQUEST_TIMEOUT
             || matches!(self.code, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed))
     }
 
-    /// Whether the same request may be answered differently later.
+    /// Returns `true` if the same request may succeed later.
     pub(crate) fn is_transient(&self) -> bool {
         match (self.meant_status().as_u16(), &self.code) {
             (429, _) => self.is_throttled(),
-            // Documented as 400, though nothing is wrong with the request: a dependency is down, or a query failed.
+            // Documented with 400, although the request is fine: a dependency is down, or a query failed.
             (_, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed)) => true,
-            // The service's documents ask not to repeat a request that it answers so; a gateway's 503 is another matter.
+            // The documents of the service ask not to repeat a request after its 503. This is not about a gateway's.
             (503, Some(code)) => !code.as_str().starts_with("CTS."),
             (408 | 500 | 502 | 503 | 504, _) => true,
             _ => false,
@@ -249,7 +249,7 @@ impl fmt::Display for ApiError {
             (None, None) => {}
         }
         match &self.message {
-            // What the gateway made of the request is for the explanation, and of no use to the eye.
+            // The gateway's canonical request is for the explanation; it is too long to print.
             Message::Given(text) => {
                 let text = text.split_once(CANONICAL_REQUEST).map_or(text.as_str(), |(words, _)| words);
                 write!(f, ": {}", printable(text.trim_end_matches([',', ' ']), PRINTED))

@@ -1,4 +1,4 @@
-//! Reading the bodies of errors: the service's, those of the gateways before it, and of whatever else stands in the way.
+//! Bodies of errors of the service, the gateways in front of it, and proxies.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -7,22 +7,22 @@ use serde_json::{Map, Value};
 use crate::text::printable;
 use crate::wire::compression;
 
-/// What the gateway puts before its own canonical request, which has `|` where lines end.
+/// The text in front of the gateway's canonical request, which has `|` in place of line breaks.
 pub(crate) const CANONICAL_REQUEST: &str = "canonicalRequest:";
 
-/// How much of a body is kept, in bytes.
+/// The maximum number of bytes of a body that are kept.
 const KEPT: usize = 64 * 1024;
 
-/// How much of a message is kept, in bytes.
+/// The maximum number of bytes of a message that are kept.
 const MESSAGE: usize = 16 * 1024;
 
-/// How many further errors are kept.
+/// The maximum number of further errors that are kept.
 const DETAILS: usize = 8;
 
-/// How much of a body that is no JSON is printed, in characters.
+/// The maximum number of characters that are printed of a body that is not JSON.
 pub(super) const EXCERPT: usize = 200;
 
-/// What was found in a body.
+/// The parts of an error's body.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) code: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct Found {
     pub(super) encoded_authorization_message: Option<String>,
 }
 
-/// A code and a message, of which one may be missing.
+/// A code and a message, either of which may be missing.
 pub(super) type Pair = (Option<String>, Option<String>);
 
 /// The fields that hold a code, and those that hold a message, best first.
@@ -40,11 +40,11 @@ const CODES: [&str; 3] = ["error_code", "errorCode", "code"];
 const MESSAGES: [&str; 8] =
     ["error_msg", "error_message", "errorMsg", "errorMessage", "message", "msg", "details", "detail"];
 
-/// How often JSON in a message is looked into.
+/// The maximum depth of JSON in messages.
 const LAYERS: u8 = 4;
 
-/// Finds what a body says: the outermost code and message; but where that code is missing, or a bare number such as a
-/// repeated status, the first nested code and the message beside it.
+/// Finds the outermost code and message. If that code is missing or a bare number, such as a repeated status, finds the
+/// first nested code that is not, with the message beside it.
 pub(super) fn search(mut json: Value) -> Found {
     open_messages(&mut json, LAYERS);
     let objects = objects(&json);
@@ -65,7 +65,7 @@ pub(super) fn search(mut json: Value) -> Found {
     }
 }
 
-/// Puts objects in place of messages that are their JSON text: what a gateway was told by what is behind it.
+/// Replaces messages that are JSON objects in a string by these objects: a gateway forwards errors from behind it so.
 fn open_messages(value: &mut Value, layers: u8) {
     match value {
         Value::Object(fields) => {
@@ -88,7 +88,7 @@ fn open_messages(value: &mut Value, layers: u8) {
     }
 }
 
-/// All objects in a value, the outer ones first. Lists of details are not looked into.
+/// Returns all objects in a value, the outer ones first, without those in lists of details.
 fn objects(json: &Value) -> Vec<&Map<String, Value>> {
     let mut found = Vec::new();
     let mut level = vec![json];
@@ -110,7 +110,7 @@ fn objects(json: &Value) -> Vec<&Map<String, Value>> {
     found
 }
 
-/// The code and the message of an object. A code that is no bare number goes before one that is.
+/// Returns the code and the message of an object. A code that is not a bare number is preferred.
 fn pair(object: &Map<String, Value>) -> Pair {
     let codes = || CODES.iter().filter_map(|name| object.get(*name).and_then(scalar));
     let code = codes().find(|code| !is_bare_number(code)).or_else(|| codes().next());
@@ -121,7 +121,7 @@ fn is_bare_number(code: &str) -> bool {
     code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The text of a string that is not empty, or of a number.
+/// Returns the text of a string that is not empty, or of a number.
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -130,14 +130,15 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// The id that the service gave a request, from the headers of the answer. `clean` takes out keys, before anything is cut.
+/// Returns the id that the service gave a request, from the headers of the response. `clean` removes credentials before
+/// anything is cut.
 pub(crate) fn request_id(headers: &HeaderMap, clean: &dyn Fn(String) -> String) -> Option<String> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(|id| clean(id.to_owned()));
     let id = |name| text(name).map(|id| printable(&id, EXCERPT)).filter(|id| !id.is_empty());
     ["x-request-id", "x-iam-trace-id"].into_iter().find_map(id)
 }
 
-/// The start of a message.
+/// Returns the start of a message.
 pub(super) fn cut(mut text: String) -> String {
     if text.len() > MESSAGE {
         let end = (0..=MESSAGE).rev().find(|at| text.is_char_boundary(*at));
@@ -147,7 +148,7 @@ pub(super) fn cut(mut text: String) -> String {
     text
 }
 
-/// The part of a body that is kept: a copy, where that frees a much larger one.
+/// Returns the part of a body that is kept; a copy if that frees a much larger one.
 pub(crate) fn kept(body: &Bytes) -> Bytes {
     match body.get(..KEPT) {
         Some(start) if body.len() > KEPT => Bytes::copy_from_slice(start),
@@ -155,26 +156,26 @@ pub(crate) fn kept(body: &Bytes) -> Bytes {
     }
 }
 
-/// What to say of an answer that says nothing in a form that we know.
+/// Describes a response that has no message in a known form.
 pub(crate) fn described(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String) -> String {
     let body = response.body();
     if response.status().is_redirection() {
         let target =
             response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
-        // Only where to, not with what: a redirect may repeat the query.
+        // Without the query, because a redirect may repeat that of the request.
         let target = clean(target.split(['?', '#']).next().unwrap_or_default().to_owned());
-        return format!("a redirect to {}, which is not followed: is the endpoint right?", printable(&target, EXCERPT));
+        return format!("a redirect to {}, which is not followed: check the endpoint", printable(&target, EXCERPT));
     }
     if let Some(compression) = compression(response) {
         return format!(
-            "a body compressed with {}, which is not asked for and can't be read here: does a proxy compress it?",
+            "a body compressed with {}, which was not requested and can't be read: check the proxies on the way",
             printable(compression, EXCERPT)
         );
     }
     let start = clean(String::from_utf8_lossy(body.get(..KEPT).unwrap_or(body)).into_owned());
     let text = start.trim_start();
     if text.is_empty() {
-        return "an answer without a body".to_owned();
+        return "a response without a body".to_owned();
     }
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("<!doctype") || lower.starts_with("<html") {
@@ -186,10 +187,12 @@ pub(crate) fn described(response: &http::Response<Bytes>, clean: &dyn Fn(String)
         return match title.map(|title| printable(title, EXCERPT)) {
             Some(title) if !title.is_empty() => {
                 format!(
-                    "an HTML page titled {title:?}, so probably not from the service: a proxy, or a wrong endpoint?"
+                    "an HTML page titled {title:?}, probably not from the service: check the endpoint and the proxies on the way"
                 )
             }
-            _ => "an HTML page, so probably not from the service: a proxy, or a wrong endpoint?".to_owned(),
+            _ => {
+                "an HTML page, probably not from the service: check the endpoint and the proxies on the way".to_owned()
+            }
         };
     }
     printable(text, EXCERPT)

@@ -1,9 +1,11 @@
-//! What can go wrong with a call, told so that `Display` alone is enough to act on.
+//! Errors of calls, whose `Display` alone is enough to act on.
 
 mod api;
 mod body;
 mod code;
 mod rate_limit;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -24,26 +26,42 @@ pub(crate) use body::{CANONICAL_REQUEST, described, kept, request_id};
 pub use code::ErrorCode;
 pub(crate) use rate_limit::{Held, RateLimit};
 
-/// How many characters of a change are shown.
+/// The maximum number of characters of a change that are printed.
 const CHANGE: usize = 400;
 
-/// Why a call failed.
+/// An error of a call.
 ///
-/// `Display` tells the whole story in one line: the operation, the status, the service's code and message, the request
-/// id, and what to do where that is known. No other error hides behind it, so there is no `source`. A clone is the same
-/// error, and costs nothing.
+/// `Display` says everything in one line: the operation, the status, the service's code and message, the request id, and
+/// what to do where that is known. [`kind`](Self::kind), [`code`](Self::code) and the other accessors are for programs.
 ///
 /// ```
 /// use huaweicloud_cts::{Error, ErrorCode};
 ///
 /// fn explain(error: &Error) -> String {
 ///     match error.code() {
-///         Some(ErrorCode::NotificationNameExists) => "there is one of this name already".to_owned(),
-///         _ if error.may_have_applied() => format!("look before you repeat it: {error}"),
+///         Some(ErrorCode::NotificationNameExists) => "the name is in use".to_owned(),
+///         _ if error.may_have_applied() => format!("check before you retry: {error}"),
 ///         _ => error.to_string(),
 ///     }
 /// }
 /// ```
+///
+/// # Design
+///
+/// `Error` has no [`source`](StdError::source), because `Display` includes the text of every error that caused this one: a
+/// reporter that walks the chain would print it twice. The causes are returned by accessors instead, and each of them has
+/// a `source` of its own, down to the [`io::Error`](std::io::Error) or the error of the HTTP client.
+///
+/// | cause | accessor |
+/// |---|---|
+/// | [`ApiError`]: the service or a gateway refused the call | [`api`](Self::api) |
+/// | [`TransportError`]: there is no complete response | [`transport`](Self::transport) |
+/// | [`CredentialsError`]: there are no usable credentials | [`credentials`](Self::credentials) |
+/// | [`SignError`]: the request can't be signed | [`sign`](Self::sign) |
+/// | [`Error`]: the project id could not be looked up | [`project_lookup`](Self::project_lookup) |
+///
+/// `{:?}` prints the same line as `{}`, so that an error which `main` returns, or which `unwrap` panics with, can be read.
+/// `{:#?}` prints a structure. Neither prints a body. The type is one pointer wide, and a clone shares its contents.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -53,7 +71,7 @@ struct Inner {
     history: History,
 }
 
-/// What the attempts of a call left behind.
+/// The attempts of a call that failed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct History {
     /// How often the request was sent.
@@ -62,7 +80,7 @@ pub(crate) struct History {
     pub(crate) may_have_applied: bool,
 }
 
-/// What an error says of the call it belongs to.
+/// The call that an error belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallName {
     /// As the API reference names it: `CreateNotification`.
@@ -84,36 +102,37 @@ pub(crate) enum Cause {
     Throttled(Held),
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
-    NotKept { name: String, members: Vec<&'static str> },
+    NotKept { name: String, fields: Vec<&'static str> },
     Changed { name: String, change: String },
 }
 
-/// The kinds of [`Error`], by how far the call got.
+/// The kind of an [`Error`]: how far the call got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request can't be right, and was not sent. Correct it.
+    /// The request is invalid and was not sent. Correct it.
     Request,
-    /// There are no usable keys for the next attempt. See [`Error::credentials`].
+    /// There are no usable credentials. See [`Error::credentials`] and [`Error::sign`].
     Credentials,
-    /// The id of the project can't be found out, and the call was not sent. Set it.
+    /// The project id can't be looked up, and the call was not sent. Set it. See [`Error::project_lookup`].
     Project,
-    /// There is no answer, or only part of one. See [`Error::transport`] for how far it got.
+    /// There is no response, or only part of one. See [`Error::transport`] for how far the request got.
     Transport,
-    /// The service, or a gateway before it, answered with an error. See [`Error::api`].
+    /// The service, or a gateway in front of it, responded with an error. See [`Error::api`].
     Api,
     /// The gateway has throttled calls like this one, and it can't go again before its time limit passes. Not sent, or not
     /// once more. See [`Error::retry_after`].
     Throttled,
-    /// The service answered with success, but not with what the API documents: often a proxy's page.
+    /// The response has a status of success, but not the documented body: often a proxy's page.
     Decode,
-    /// The service knows no notification of the id or name that was asked for.
+    /// There is no notification with the requested id or name.
     NotFound,
-    /// Several notifications have the name that was asked for. Choose by id.
+    /// Several notifications have the requested name. Choose one by its id, see [`Error::ambiguous_ids`].
     Ambiguous,
-    /// The service took a rule, but keeps some of its members differently. See `provision`.
+    /// The service accepted a notification, but returns some of its fields with other values. See
+    /// [`Error::fields_not_kept`].
     NotKept,
-    /// A notification changed after the plan was made, so the plan's step was not carried out. Plan again.
+    /// A notification changed after the plan was made, so the step of the plan was not applied. Plan again.
     Changed,
 }
 
@@ -122,13 +141,13 @@ impl Error {
         Self(Arc::new(Inner { call, cause, history }))
     }
 
-    /// The call, as the API reference names it: `CreateNotification`.
+    /// Returns the name of the call in the API reference: `CreateNotification`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.0.call.operation
     }
 
-    /// What kind of failure this is.
+    /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self.0.cause {
@@ -146,73 +165,105 @@ impl Error {
         }
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// Returns the cause, which is that of the lookup where the project id could not be looked up.
+    fn cause(&self) -> &Cause {
+        match &self.0.cause {
+            Cause::Project { inner: Some(inner), .. } => inner.cause(),
+            cause => cause,
+        }
+    }
+
+    /// Returns the HTTP status of the response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Api(api) => Some(api.status()),
             Cause::Decode { status, .. } => Some(*status),
-            Cause::Project { inner, .. } => inner.as_ref()?.status(),
             _ => None,
         }
     }
 
-    /// The service's or the gateway's error code, if the answer had one.
+    /// Returns the error code of the service or the gateway, if the response had one.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.api().and_then(ApiError::code)
     }
 
-    /// The id that the service gave the request: quote it to support.
+    /// Returns the id that the service gave the request. Support asks for it.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Api(api) => api.request_id(),
             Cause::Decode { request_id, .. } => request_id.as_deref(),
-            Cause::Project { inner, .. } => inner.as_ref()?.request_id(),
             _ => None,
         }
     }
 
-    /// How often the request was sent. 0: never.
+    /// Returns the number of times that the request was sent; 0 if it was not sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.history.attempts
     }
 
-    /// The answer, when the service or the gateway said no.
+    /// Returns the error that the service or the gateway responded with.
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Api(api) => Some(api),
-            Cause::Project { inner, .. } => inner.as_ref()?.api(),
             _ => None,
         }
     }
 
-    /// How far the request got, when there is no answer.
+    /// Returns the error of the transport if there is no complete response. Its kind says how far the request got.
     #[must_use]
     pub fn transport(&self) -> Option<&TransportError> {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Transport { error, .. } => Some(error),
-            Cause::Project { inner, .. } => inner.as_ref()?.transport(),
             _ => None,
         }
     }
 
-    /// The body of the answer, at most its first 64 KiB, without the credentials that the call was signed with. Never
-    /// printed: it may repeat other things that were sent.
+    /// Returns the error of the provider of credentials. Its kind says whether none are configured, they are invalid, or
+    /// fetching them failed.
+    #[must_use]
+    pub fn credentials(&self) -> Option<&CredentialsError> {
+        match self.cause() {
+            Cause::Credentials(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Returns the error of the signer if the request can't be signed, for [`ErrorKind::Credentials`].
+    #[must_use]
+    pub fn sign(&self) -> Option<&SignError> {
+        match self.cause() {
+            Cause::Sign(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Returns the error of the call that should have looked up the project id, for [`ErrorKind::Project`]. `None` if that
+    /// call succeeded, but found no such project. The other accessors return what this error would return.
+    #[must_use]
+    pub fn project_lookup(&self) -> Option<&Self> {
+        match &self.0.cause {
+            Cause::Project { inner, .. } => inner.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Returns the body of the response, at most its first 64 KiB, without the credentials that the call was signed with. It
+    /// is never printed, because it may repeat other parts of the request.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Api(api) => Some(api.body()),
             Cause::Decode { body, .. } => Some(body),
-            Cause::Project { inner, .. } => inner.as_ref()?.body(),
             _ => None,
         }
     }
 
-    /// The ids of the notifications that share a name, for [`ErrorKind::Ambiguous`]; else empty.
+    /// Returns the ids of the notifications that share a name, for [`ErrorKind::Ambiguous`]. Otherwise empty.
     #[must_use]
     pub fn ambiguous_ids(&self) -> &[NotificationId] {
         match &self.0.cause {
@@ -221,8 +272,18 @@ impl Error {
         }
     }
 
-    /// Whether what was asked for is not there: the service's own 404, or [`ErrorKind::NotFound`]. A 404 of a gateway or
-    /// a proxy, for a wrong path or host, is not meant.
+    /// Returns the fields that the service returns with other values than it was sent, for [`ErrorKind::NotKept`]. Otherwise
+    /// empty.
+    #[must_use]
+    pub fn fields_not_kept(&self) -> &[&'static str] {
+        match &self.0.cause {
+            Cause::NotKept { fields, .. } => fields,
+            _ => &[],
+        }
+    }
+
+    /// Returns `true` if the requested resource does not exist: for the service's own 404 and [`ErrorKind::NotFound`]. Not
+    /// for a 404 of a gateway or a proxy, which is about the path or the host.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.0.cause, Cause::NotFound(_))
@@ -230,14 +291,14 @@ impl Error {
                 && self.code().is_some_and(|code| code.gateway_number().is_none()))
     }
 
-    /// Whether there were too many calls: the gateway turned this one away (429), or it was held back because of others that were.
-    /// Wait, then repeat; see [`retry_after`](Self::retry_after). A quota that is used up is not meant.
+    /// Returns `true` if there were too many calls: the gateway rejected this one (429), or it was held back because others
+    /// were rejected. An exhausted quota is not throttling. See [`retry_after`](Self::retry_after).
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Throttled(_) => true,
-            Cause::Project { inner: Some(inner), .. } => inner.is_throttled(),
-            _ => self.api().is_some_and(ApiError::is_throttled),
+            Cause::Api(api) => api.is_throttled(),
+            _ => false,
         }
     }
 
@@ -245,38 +306,28 @@ impl Error {
     /// [`Pace`](crate::client::Pace) may let it go.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Throttled(held) => Some(held.wait),
-            Cause::Project { inner: Some(inner), .. } => inner.retry_after(),
-            _ => self.api().and_then(ApiError::retry_after),
-        }
-    }
-
-    /// Why there are no keys, for [`ErrorKind::Credentials`]: whether none are set up, they are wrong, or asking failed.
-    #[must_use]
-    pub fn credentials(&self) -> Option<&CredentialsError> {
-        match &self.0.cause {
-            Cause::Credentials(error) => Some(error),
+            Cause::Api(api) => api.retry_after(),
             _ => None,
         }
     }
 
-    /// Whether the same call may well succeed later. It says nothing on whether repeating is harmless: for that, see
+    /// Returns `true` if the same call may succeed later. This does not mean that a retry is safe, see
     /// [`may_have_applied`](Self::may_have_applied).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        match &self.0.cause {
+        match self.cause() {
             Cause::Transport { error, .. } => !error.kind().is_lasting(),
             Cause::Api(api) => api.is_transient(),
             Cause::Throttled(_) => true,
-            Cause::Project { inner: Some(inner), .. } => inner.is_retryable(),
             Cause::Credentials(error) => error.kind() == CredentialsErrorKind::Failed,
             _ => false,
         }
     }
 
-    /// Whether the call may have changed something all the same: a write whose answer was lost, cut off or a server
-    /// error. Read before you repeat it. Always false for calls that only read.
+    /// Returns `true` if the call may have changed something although it failed: a write whose response was lost, was cut off
+    /// or is a server error. Read before you retry it. Always `false` for calls that only read.
     #[must_use]
     pub fn may_have_applied(&self) -> bool {
         self.0.history.may_have_applied || (self.0.call.writes && self.0.cause.may_have_applied())
@@ -284,7 +335,7 @@ impl Error {
 }
 
 impl Cause {
-    /// Whether a write that ended so may have changed something.
+    /// Returns `true` if a write that failed with this cause may have changed something.
     pub(crate) fn may_have_applied(&self) -> bool {
         match self {
             Self::Transport { error, .. } => !error.kind().is_unsent(),
@@ -297,23 +348,23 @@ impl Cause {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Names, ids and causes are the text of others: nothing in them may steer a terminal.
-        let story = Story(self).to_string();
-        f.write_str(&printable(&story, story.len()))
+        // Names, ids and messages come from elsewhere: nothing in them may control a terminal.
+        let text = Raw(self).to_string();
+        f.write_str(&printable(&text, text.len()))
     }
 }
 
-/// An error in words, with the characters that its parts have.
-struct Story<'e>(&'e Error);
+/// An error with the characters of its parts unescaped.
+struct Raw<'e>(&'e Error);
 
-impl fmt::Display for Story<'_> {
+impl fmt::Display for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { call, cause, history } = &*self.0.0;
         write!(f, "{}: ", call.operation)?;
         match cause {
             Cause::Request(reason) => write!(f, "not sent: {reason}")?,
             Cause::Credentials(error) => write!(f, "no usable credentials: {}", Chain(error))?,
-            Cause::Sign(error) => write!(f, "not signed: {}", Chain(error))?,
+            Cause::Sign(error) => write!(f, "the request can't be signed: {}", Chain(error))?,
             Cause::Transport { error, host } => write!(f, "{} ({host})", Chain(error))?,
             Cause::Project { reason, .. } => f.write_str(reason)?,
             Cause::Api(api) => f.write_str(&refusal(api, call.actions))?,
@@ -322,9 +373,13 @@ impl fmt::Display for Story<'_> {
                 write!(f, "calls like it are {held}")?;
             }
             Cause::Decode { status, reason, .. } => {
-                write!(f, "{} but the answer can't be read: {reason}", status.as_u16())?;
+                write!(f, "{} but the response can't be read: {reason}", status.as_u16())?;
             }
-            Cause::NotKept { .. } => {}
+            Cause::NotKept { name, fields } => write!(
+                f,
+                "the service accepted {name:?}, but returns other values of {}: this cloud may not support what was sent",
+                fields.join(", ")
+            )?,
             Cause::Changed { name, change } => {
                 // It names fields as the service does.
                 let change = printable(change, CHANGE);
@@ -338,17 +393,10 @@ impl fmt::Display for Story<'_> {
                 }
             }
         }
-        if let Cause::NotKept { name, members } = cause {
-            let members = members.join(", ");
-            write!(
-                f,
-                "the service took {name:?}, but keeps {members} differently: this cloud may not know what was asked for"
-            )?;
-        }
         if self.0.may_have_applied() {
-            f.write_str("; it may have been carried out all the same")?;
+            f.write_str("; the request may still have been applied")?;
         }
-        // The reason for an unknown project tells the request id itself.
+        // The reason for an unknown project includes the request id.
         let request_id = self.0.request_id().filter(|_| !matches!(cause, Cause::Project { .. }));
         match (request_id, history.attempts) {
             (None, 0 | 1) => Ok(()),
@@ -359,19 +407,19 @@ impl fmt::Display for Story<'_> {
     }
 }
 
-/// The service's words, and what to do about them where they alone do not tell.
+/// Returns the service's message, and what to do where that does not say it.
 fn refusal(api: &ApiError, actions: &str) -> String {
     let by_service =
         api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
     let permission = (api.meant_status() == StatusCode::FORBIDDEN && by_service)
         .then(|| format!("the call needs the IAM permission {actions}"));
     let wait = api.retry_after().map(|wait| match RateLimit::in_message(api.message()) {
-        _ if !api.is_throttled() => format!("it asks to wait {} s", wait.as_secs()),
+        _ if !api.is_throttled() => format!("the service asks to wait {} s", wait.as_secs()),
         Some(limit) => Held { limit: Some(limit), wait }.to_string(),
         None => Held { limit: None, wait }.try_again(),
     });
     let advice = api.explanation().or_else(|| api.code().and_then(ErrorCode::advice));
-    // When to come back is more than the advice to wait.
+    // The time to wait says more than the advice to wait.
     let advice = advice.filter(|_| wait.is_none() || !api.is_throttled()).map(str::to_owned);
     let mut text = api.to_string();
     for more in [permission, advice, wait].into_iter().flatten() {
@@ -384,6 +432,9 @@ fn refusal(api: &ApiError, actions: &str) -> String {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
         f.debug_struct("Error")
             .field("kind", &self.kind())
             .field("message", &self.to_string())
@@ -392,4 +443,5 @@ impl fmt::Debug for Error {
     }
 }
 
+/// See the section on the design of [`Error`] for why it has no source.
 impl StdError for Error {}

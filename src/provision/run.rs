@@ -139,8 +139,8 @@ impl<'c> Run<'c> {
         }
         match self.client.find_notification(wanted.name()).await {
             Ok(Some(kept)) if !differences(wanted, &kept).is_empty() => {
-                let members = differences(wanted, &kept).iter().map(|difference| difference.member).collect();
-                let cause = Cause::NotKept { name: wanted.name().to_owned(), members };
+                let fields = differences(wanted, &kept).iter().map(|difference| difference.member).collect();
+                let cause = Cause::NotKept { name: wanted.name().to_owned(), fields };
                 (id, Outcome::Failed { error: Error::new(call, History::default(), cause) })
             }
             // As desired; or it can't be read now, and the next plan will tell.

@@ -10,6 +10,7 @@ mod route;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -53,49 +54,72 @@ pub trait Transport: fmt::Debug + Send + Sync {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
-impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
+impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }
 }
 
-/// Why there is no answer. Never names the query or a header.
-#[derive(Debug)]
+/// An error of a [`Transport`]: there is no complete response. It never names the query of a URL or a header.
+#[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     /// The proxy that the request went through, without user and password.
     proxy: Option<String>,
 }
 
-/// How far a request got that has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The kind of a [`TransportError`]: how far the request got.
+///
+/// Each kind says for which calls the client sends the request again, within the limits of its
+/// [`RetryPolicy`](crate::RetryPolicy). A create is repeated only if the first request can't have arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection was made: the request surely did not arrive.
+    /// No connection was made. The request did not arrive.
+    ///
+    /// Retried: all calls.
     Connect,
-    /// The host's name has no address: the request surely did not arrive.
+    /// The host name has no address. The request did not arrive.
+    ///
+    /// Retried: all calls, and at the next endpoint at once if there is one.
     Dns,
-    /// The connection could not be encrypted: the request surely did not arrive.
+    /// The connection could not be encrypted. The request did not arrive.
+    ///
+    /// Retried: all calls, and at the next endpoint at once if there is one.
     Tls,
     /// The time limit passed. The request may have arrived.
+    ///
+    /// Retried: reads, updates and deletes; not creates.
     Timeout,
-    /// The connection broke on the way. The request may have arrived.
+    /// The connection broke before the response was complete. The request may have arrived.
+    ///
+    /// Retried: reads, updates and deletes; not creates.
     Interrupted,
-    /// The answer was larger than the transport takes. The request arrived.
+    /// The response is larger than the transport accepts. The request arrived.
+    ///
+    /// Not retried: the next response would be as large.
     TooLarge,
-    /// Something else, before anything was sent: a request that this transport cannot express.
+    /// The transport can't send this request, for another reason than the kinds above. Nothing was sent.
+    ///
+    /// Not retried: the next attempt would fail as well.
     Unsendable,
-    /// The transport can't be set up: there are no root certificates for TLS, or a setting can't be used. Nothing was sent.
+    /// The transport can't be set up: there are no root certificates for TLS, or a setting is invalid. Nothing was sent.
+    ///
+    /// Not retried: the next attempt would fail as well.
     Setup,
-    /// The proxy wants a user and a password, or others: the request surely did not arrive.
+    /// The proxy requires a user name and a password, or rejects them. The request did not arrive.
+    ///
+    /// Not retried: the next attempt would fail as well.
     ProxyAuthentication,
     /// The HTTP client followed a redirect, and the response is from another URL. The request may have arrived.
+    ///
+    /// Not retried: the next attempt would be redirected as well.
     Redirected,
 }
 
 impl TransportErrorKind {
-    /// Whether the request surely did not reach the service.
+    /// Returns `true` if the request did not reach the service, so that repeating it is safe for every call.
     #[must_use]
     pub fn is_unsent(self) -> bool {
         matches!(
@@ -104,7 +128,7 @@ impl TransportErrorKind {
         )
     }
 
-    /// Whether a request that failed so fails again, whenever it is repeated.
+    /// Returns `true` if the same request would fail again, whenever it is repeated.
     pub(crate) fn is_lasting(self) -> bool {
         matches!(self, Self::TooLarge | Self::Unsendable | Self::Setup | Self::ProxyAuthentication | Self::Redirected)
     }
@@ -113,22 +137,22 @@ impl TransportErrorKind {
         match self {
             Self::Connect => "no connection to the service",
             Self::Dns => {
-                "the host name of the service, or of the proxy before it, has no address: is the endpoint or the region right?"
+                "the host name of the service, or of the proxy before it, has no address: check the endpoint and the region"
             }
             Self::Tls => {
                 "no encrypted connection to the service: its certificate is not trusted here, or it does not speak TLS on \
                  this port"
             }
-            Self::Timeout => "no answer within the time limit",
-            Self::Interrupted => "the connection broke before the answer was complete",
-            Self::TooLarge => "the answer is too large",
-            Self::Unsendable => "the request cannot be sent",
+            Self::Timeout => "no response within the time limit",
+            Self::Interrupted => "the connection broke before the response was complete",
+            Self::TooLarge => "the response is too large",
+            Self::Unsendable => "the request can't be sent",
             Self::Setup => "the HTTP client can't be set up",
             Self::ProxyAuthentication => {
-                "the proxy wants a user and a password, or others: put them into its URL, or call proxy_credentials(…)"
+                "the proxy requires a user name and a password, or rejects them: set them in its URL or call proxy_credentials(…)"
             }
             Self::Redirected => {
-                "the response is from another URL, since the HTTP client followed a redirect: build it with \
+                "the response is from another URL, because the HTTP client followed a redirect: build it with \
                  redirect(Policy::none())"
             }
         }
@@ -136,16 +160,16 @@ impl TransportErrorKind {
 }
 
 impl TransportError {
-    /// An error without a cause to show.
+    /// Creates an error without a source.
     #[must_use]
     pub fn new(kind: TransportErrorKind) -> Self {
         Self { kind, source: None, proxy: None }
     }
 
-    /// An error with its cause. The cause must not print the URL's query or a header.
+    /// Creates an error with a source, which must not print the query of a URL or a header.
     #[must_use]
     pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind, source: Some(source.into()), proxy: None }
+        Self { kind, source: Some(Arc::from(source.into())), proxy: None }
     }
 
     /// Adds the proxy that the request went through, without user and password.
@@ -154,7 +178,7 @@ impl TransportError {
         Self { proxy, ..self }
     }
 
-    /// How far the request got.
+    /// Returns the kind of this error: how far the request got.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
         self.kind

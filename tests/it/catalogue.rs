@@ -99,7 +99,7 @@ async fn an_odd_member_spoils_nothing_else() {
     let error = client.list_quotas().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "ListQuotas: 200 but the answer can't be read: an object was expected, but there is an array"
+        "ListQuotas: 200 but the response can't be read: an object was expected, but there is an array"
     );
 }
 

@@ -365,7 +365,7 @@ mod federal {
         let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
         let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!(started.elapsed().as_secs(), 15);
-        assert!(told(&error).ends_with("no answer within the time limit: 15s"), "{}", told(&error));
+        assert!(told(&error).ends_with("no response within the time limit: 15s"), "{}", told(&error));
     }
 
     #[cfg(feature = "reqwest")]
@@ -1339,6 +1339,6 @@ fn keys_that_can_not_be_right_are_refused_when_the_client_is_built() {
             assert!(!error.contains(wrong) && !error.contains("quoted") && !error.contains("your-"), "{error}");
         }
         let error = client(Credentials::new(right, "secret")).project_id(wrong).build().unwrap_err().to_string();
-        assert!(error.starts_with("the project id can't be right: it "), "{error}");
+        assert!(error.starts_with("the project id is invalid: it "), "{error}");
     }
 }

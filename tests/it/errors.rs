@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications, UpdateNotification};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind};
@@ -198,7 +199,7 @@ async fn an_attempt_has_a_time_limit() {
     assert_eq!(started.elapsed(), Duration::from_secs(15));
     assert_eq!(
         error.to_string(),
-        "ListNotifications: no answer within the time limit: 15s (cts.eu-de.otc.t-systems.com)"
+        "ListNotifications: no response within the time limit: 15s (cts.eu-de.otc.t-systems.com)"
     );
 }
 
@@ -303,7 +304,7 @@ async fn nothing_that_steers_a_terminal_is_shown() {
     let client = CtsClient::builder()
         .endpoint("https://cts.eu-de.otc.t-systems.com")
         .project_id("p")
-        .credentials(huaweicloud_cts::credentials::Credentials::new("TESTACCESSKEY0000001", "secret"))
+        .credentials(Credentials::new("TESTACCESSKEY0000001", "secret"))
         .transport(Loud(std::sync::Mutex::new(Some(loud))))
         .retry(huaweicloud_cts::RetryPolicy::never())
         .build()
@@ -361,8 +362,8 @@ async fn the_first_code_that_is_no_bare_number_counts_with_the_message_beside_it
         (r#"{"details":{"details":"Invalid message body."}}"#.to_owned(), "", "Invalid message body."),
         ("{\"error_code\":\"X.5\",\"error_msg\":\"caf\u{e9}\"}".to_owned(), "X.5", "caf\u{e9}"),
         (r#"{"error_code":"X.6","error_msg":"m","retry":1e999}"#.to_owned(), "X.6", "m"),
-        (r#"{"error_code":"X.7"}"#.to_owned(), "X.7", "an answer in JSON without a message"),
-        (r#"["a"]"#.to_owned(), "", "an answer in JSON without a message"),
+        (r#"{"error_code":"X.7"}"#.to_owned(), "X.7", "a JSON response without a message"),
+        (r#"["a"]"#.to_owned(), "", "a JSON response without a message"),
     ] {
         let error = error_of(response(StatusCode::BAD_REQUEST, body.clone())).await;
         let api = error.api().unwrap();
@@ -417,7 +418,7 @@ async fn an_error_with_a_status_of_success_is_that_error() {
         let client = CtsClient::builder()
             .endpoint("https://cts.eu-de.otc.t-systems.com")
             .project_id("p")
-            .credentials(huaweicloud_cts::credentials::Credentials::new("TESTACCESSKEY0000001", "secret"))
+            .credentials(Credentials::new("TESTACCESSKEY0000001", "secret"))
             .transport(again.clone())
             .build()
             .unwrap();

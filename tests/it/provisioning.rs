@@ -1091,7 +1091,7 @@ async fn what_the_service_does_not_keep_is_no_success() {
     let report = answers.client().ensure(&wanted, &keep()).await.unwrap();
     let error = report.into_result().unwrap_err().to_string();
     assert!(
-        error.starts_with(r#"CreateNotification: the service took "logins", but keeps filter differently"#),
+        error.starts_with(r#"CreateNotification: the service accepted "logins", but returns other values of filter: "#),
         "{error}"
     );
 }

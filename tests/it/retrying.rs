@@ -127,8 +127,8 @@ async fn it_gives_up_after_four_attempts_and_says_so() {
     assert_eq!((error.attempts(), arrived(&fake), fake.faults_left()), (4, 4, 6));
     assert_eq!(
         error.to_string(),
-        "ListNotifications: 502 APIGW.0201: backend; the HTTP status tells the cause: below 500 correct the request, from \
-         500 on repeat it later (request id 00000000000000000000000000000006, after 4 attempts)"
+        "ListNotifications: 502 APIGW.0201: backend; the HTTP status says the cause: for 4xx correct the request, for 5xx \
+         repeat it later (request id 00000000000000000000000000000006, after 4 attempts)"
     );
 }
 
@@ -161,7 +161,7 @@ async fn the_whole_call_has_a_time_limit() {
     let client = fake.client().with_options(CallOptions::new().retry(quick));
     let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert_eq!(started.elapsed().as_secs(), 1);
-    assert_eq!(error.to_string(), "ListNotifications: no answer within the time limit: 1s (cts.localhost)");
+    assert_eq!(error.to_string(), "ListNotifications: no response within the time limit: 1s (cts.localhost)");
 }
 
 /// The first attempt may have been carried out, so what the second says of it counts differently.
@@ -181,7 +181,7 @@ async fn what_an_earlier_attempt_did_is_not_forgotten() {
     let (result, _) = run(Which::Update, [Fault::DropAfter, denied]).await;
     let error = result.unwrap_err();
     assert!(error.may_have_applied(), "the first attempt may have been carried out: {error}");
-    assert!(error.to_string().contains("may have been carried out all the same"), "{error}");
+    assert!(error.to_string().contains("the request may still have been applied"), "{error}");
 }
 
 /// Every attempt is signed for itself.

@@ -115,7 +115,7 @@ async fn an_answer_that_is_too_large_is_not_read_to_its_end() {
     answer.resize(20 * 1024 * 1024, b' ');
     let error = failure(answer).await;
     assert!(
-        error.to_string().starts_with("CreateNotification: the answer is too large: more than 16 MiB ("),
+        error.to_string().starts_with("CreateNotification: the response is too large: more than 16 MiB ("),
         "{error}"
     );
 }
