@@ -10,6 +10,19 @@ use std::fmt;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+/// Implements `Debug` by `Display`, for errors whose `Display` says everything: `main` prints an error by `Debug`, and so does
+/// `unwrap`.
+macro_rules! debug_as_display {
+    ($($error:ty),+) => {$(
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    )+};
+}
+pub(crate) use debug_as_display;
+
 /// Returns `true` if a character shows as itself: not a control, a format character such as a bidirectional override or
 /// isolate, a separator of lines or paragraphs, or anything else that is ignored where it can't be displayed, such as a
 /// zero-width space or a variation selector.

@@ -13,7 +13,7 @@ use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
 use crate::region::{CloudDomainError, Region, RegionsFileError, Resolved};
-use crate::text::Chain;
+use crate::text::{Chain, debug_as_display};
 #[cfg(feature = "reqwest")]
 use crate::transport::{HAS_TLS, ReqwestTransport, ReqwestTransportBuilder};
 use crate::transport::{Transport, TransportError};
@@ -333,14 +333,17 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// Why a client can't be made. Nothing was sent.
-#[derive(Debug, thiserror::Error)]
+/// An error of [`ClientBuilder::build`]. Nothing was sent.
+///
+/// `Display` says everything, and `Debug` prints the same line. There is no `source`, because `Display` includes the text of
+/// the cause: match the variant to get it.
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// Neither a region nor an endpoint was given.
+    /// Neither a region nor an endpoint is set.
     #[error("neither a region nor an endpoint is set: call region(\"eu-de\") or endpoint(\"https://…\")")]
     NoEndpoint,
-    /// The region is none that this crate knows.
+    /// The region has no known endpoint.
     #[error(
         "no endpoint is known for the region {id:?}: name it with endpoint(\"https://…\"), or its cloud with \
          cloud_domain(\"example.com\"); known are {}",
@@ -348,7 +351,7 @@ pub enum BuildError {
     )]
     #[non_exhaustive]
     UnknownRegion {
-        /// The region as it was given.
+        /// The region as it was set.
         id: String,
     },
     /// The domain of the cloud, or the region with it, can't be part of a host name.
@@ -358,45 +361,45 @@ pub enum BuildError {
     #[error("the endpoint {endpoint:?} can't be used: {reason}")]
     #[non_exhaustive]
     Endpoint {
-        /// The endpoint as it was given, without user name, password and query.
+        /// The endpoint as it was set, without user name, password and query.
         endpoint: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// The endpoint speaks plain HTTP and is not on this machine.
-    #[error("the endpoint {endpoint} is not encrypted: use https://, or call allow_plain_http() if you mean it")]
+    /// The endpoint is `http://` and not on this machine.
+    #[error("the endpoint {endpoint} is not encrypted: use https://, or call allow_plain_http() to allow this")]
     #[non_exhaustive]
     PlainHttp {
-        /// The endpoint, and the variable or the line of the file that it is from.
+        /// The endpoint, and the variable or the line of the file that sets it.
         endpoint: String,
     },
-    /// The file with endpoints of one's own can't be used.
+    /// The regions file can't be used.
     #[error("{0}")]
     RegionsFile(RegionsFileError),
-    /// The address of IAM, which would be asked for the project id, can't be used.
+    /// The endpoint of IAM, which looks up the project id, can't be used.
     #[error("the project id can't be looked up: {0}")]
     Iam(CredentialsError),
-    /// No project id was given, and there is no region to look it up for.
+    /// No project id is set, and no region to look it up for.
     #[error(
         "no project id is set: call project_id(…), or region(…) to have it looked up, or set HUAWEICLOUD_SDK_PROJECT_ID and \
          start with ClientBuilder::from_env()"
     )]
     NoProjectId,
-    /// The project id can't be right.
-    #[error("the project id can't be right: {reason}")]
+    /// The project id is invalid.
+    #[error("the project id is invalid: {reason}")]
     #[non_exhaustive]
     ProjectId {
         /// What is wrong with it.
         reason: String,
     },
-    /// No source of keys was given.
+    /// No credentials are set.
     #[error("no credentials are set: call credentials(…), or start with ClientBuilder::from_env()")]
     NoCredentials,
-    /// The keys are missing or can't be right.
+    /// The credentials are missing or invalid.
     #[error("no usable credentials: {}", Chain(.0))]
     Credentials(CredentialsError),
-    /// The feature `reqwest` is off and no other transport was given.
-    #[error("there is no transport: turn on one of the features rustls, native-tls, reqwest, or call transport(…)")]
+    /// The feature `reqwest` is off and no other transport is set.
+    #[error("no transport is set: enable one of the features rustls, native-tls, reqwest, or call transport(…)")]
     NoTransport,
     /// There are settings for the transport over reqwest, and another transport.
     #[error(
@@ -404,9 +407,9 @@ pub enum BuildError {
          with ReqwestTransport::builder() for one"
     )]
     TwoTransports,
-    /// An endpoint is `https`, no feature brings TLS, and no other transport was given.
+    /// An endpoint is `https`, no feature brings TLS, and no other transport is set.
     #[error(
-        "the endpoint {endpoint} needs TLS: turn on one of the features rustls, rustls-no-provider, native-tls, or call \
+        "the endpoint {endpoint} needs TLS: enable one of the features rustls, rustls-no-provider, native-tls, or call \
          transport(…)"
     )]
     #[non_exhaustive]
@@ -418,6 +421,8 @@ pub enum BuildError {
     #[error("{}", Chain(.0))]
     Transport(TransportError),
 }
+
+debug_as_display!(BuildError);
 
 fn known_regions() -> String {
     Region::known().map(|region| region.id().to_owned()).collect::<Vec<_>>().join(", ")

@@ -1,10 +1,10 @@
-//! Why there are no keys.
+//! Errors of providers of credentials.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why there are no keys. Never holds a key.
+/// An error of a provider of credentials. It never contains a secret.
 #[derive(Clone, Debug)]
 pub struct CredentialsError {
     kind: CredentialsErrorKind,
@@ -12,45 +12,45 @@ pub struct CredentialsError {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What went wrong in the search for keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The kind of a [`CredentialsError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialsErrorKind {
-    /// This provider was not set up: nothing is wrong with it, and the next one may know.
+    /// The provider is not configured. A chain asks the next one.
     NotConfigured,
-    /// It was set up, but what it says can't be right: correct it.
+    /// The provider is configured, but its configuration or its credentials are invalid. Correct them.
     Invalid,
-    /// It was asked and failed: a service did not answer, or refused.
+    /// Fetching the credentials failed: a service did not respond, or refused. A retry may succeed.
     Failed,
 }
 
 impl CredentialsError {
-    /// This provider is not set up.
+    /// Creates an error of a provider that is not configured.
     #[must_use]
     pub fn not_configured(message: impl Into<String>) -> Self {
         Self { kind: CredentialsErrorKind::NotConfigured, message: message.into(), source: None }
     }
 
-    /// This provider is set up wrongly.
+    /// Creates an error of a provider whose configuration or credentials are invalid.
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
         Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None }
     }
 
-    /// This provider failed. The message should not repeat the source, which is shown after it.
+    /// Creates an error of a provider that failed. The message should not repeat the source, which is printed after it.
     #[must_use]
     pub fn failed(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = Some(Arc::from(source.into()));
         Self { kind: CredentialsErrorKind::Failed, message: message.into(), source }
     }
 
-    /// What went wrong.
+    /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> CredentialsErrorKind {
         self.kind
     }
 
-    /// The same, with `text` and a colon before the message.
+    /// Prepends `text` and a colon to the message.
     pub(super) fn after(mut self, text: impl fmt::Display) -> Self {
         self.message = format!("{text}: {}", self.message);
         self

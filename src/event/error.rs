@@ -1,12 +1,14 @@
-//! Why an event can't be read.
+//! Errors of reading events.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Why an event can't be read.
+use crate::text::debug_as_display;
+
+/// An error of reading an event.
 ///
-/// `Display` says which event, which member, what was expected, what was found and where:
+/// `Display` says which event, which field, what was expected, what was found and where; `Debug` prints the same line.
 ///
 /// ```
 /// use huaweicloud_cts::event::CtsEvent;
@@ -15,28 +17,28 @@ use std::fmt;
 /// assert_eq!(error.to_string(), "CTS event: cts should be an object, but is a string (line 1 column 9)");
 /// ```
 ///
-/// What a member holds is never printed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The value of a field is never printed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct EventError(Box<Inner>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Inner {
     kind: EventErrorKind,
     event: &'static str,
-    member: Option<Cow<'static, str>>,
+    field: Option<Cow<'static, str>>,
     problem: String,
-    place: Option<(usize, usize)>,
+    position: Option<(usize, usize)>,
 }
 
-/// The kinds of [`EventError`].
+/// The kind of an [`EventError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventErrorKind {
     /// The input is not JSON.
     NotJson,
-    /// It is JSON, but not such an event: the member that makes it one is missing or of another type.
+    /// The input is JSON, but not such an event: a required field is missing or has another type.
     NotSuchAnEvent,
-    /// A member can't be decoded: it is not base64, or what was encoded is not what it should be.
+    /// A field can't be decoded: it is not base64, or the decoded data is invalid.
     Undecodable,
 }
 
@@ -44,59 +46,61 @@ impl EventError {
     pub(super) fn new(
         kind: EventErrorKind,
         event: &'static str,
-        member: Option<Cow<'static, str>>,
+        field: Option<Cow<'static, str>>,
         problem: impl Into<String>,
     ) -> Self {
-        Self(Box::new(Inner { kind, event, member, problem: problem.into(), place: None }))
+        Self(Box::new(Inner { kind, event, field, problem: problem.into(), position: None }))
     }
 
-    pub(super) fn undecodable(event: &'static str, member: &'static str, problem: impl Into<String>) -> Self {
-        Self::new(EventErrorKind::Undecodable, event, Some(member.into()), problem)
+    pub(super) fn undecodable(event: &'static str, field: &'static str, problem: impl Into<String>) -> Self {
+        Self::new(EventErrorKind::Undecodable, event, Some(field.into()), problem)
     }
 
-    pub(super) fn at(mut self, place: Option<(usize, usize)>) -> Self {
-        self.0.place = place;
+    pub(super) fn at(mut self, position: Option<(usize, usize)>) -> Self {
+        self.0.position = position;
         self
     }
 
-    /// What kind of failure this is.
+    /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> EventErrorKind {
         self.0.kind
     }
 
-    /// The member that is at fault: `cts`, `Records[0]`, `lts.data`.
+    /// Returns the field that this error is about: `cts`, `Records[0]`, `lts.data`.
     #[must_use]
-    pub fn member(&self) -> Option<&str> {
-        self.0.member.as_deref()
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
     }
 
-    /// The line of the input, from 1.
+    /// Returns the line of the input, counted from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
-        self.0.place.map(|(line, _)| line)
+        self.0.position.map(|(line, _)| line)
     }
 
-    /// The column, in bytes from 1.
+    /// Returns the column in bytes, counted from 1.
     #[must_use]
     pub fn column(&self) -> Option<usize> {
-        self.0.place.map(|(_, column)| column)
+        self.0.position.map(|(_, column)| column)
     }
 }
 
 impl fmt::Display for EventError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { event, member, problem, place, .. } = &*self.0;
+        let Inner { event, field, problem, position, .. } = &*self.0;
         write!(f, "{event}: ")?;
-        if let Some(member) = member {
-            write!(f, "{member} ")?;
+        if let Some(field) = field {
+            write!(f, "{field} ")?;
         }
         f.write_str(problem)?;
-        match place {
+        match position {
             Some((line, column)) => write!(f, " (line {line} column {column})"),
             None => Ok(()),
         }
     }
 }
+
+debug_as_display!(EventError);
 
 impl StdError for EventError {}

@@ -177,7 +177,7 @@ fn byte_at(input: &[u8], (line, column): (usize, usize)) -> Option<u8> {
 
 /// Adds where the member is.
 pub(super) fn located(error: EventError, input: &[u8]) -> EventError {
-    let offset = error.member().and_then(|member| {
+    let offset = error.field().and_then(|member| {
         let name = member.split('[').next()?;
         let members: HashMap<String, &RawValue> = serde_json::from_slice(input).ok()?;
         // Both are parts of one allocation.

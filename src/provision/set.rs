@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NotificationSpec;
 use crate::notification::TopicUrn;
+use crate::text::debug_as_display;
 
 /// The rules that are to be in one project. Their names differ, which is checked when the set is made, so nothing is sent
 /// for one that can't be right.
@@ -21,7 +22,7 @@ use crate::notification::TopicUrn;
 ///     r#"{"notifications":[{"notification_name":"everything","operation_type":"complete"}]}"#);
 ///
 /// let twice = NotificationSet::new([CreateNotification::complete("a"), CreateNotification::complete("a")]);
-/// assert_eq!(twice.unwrap_err().to_string(), r#"two rules of the set are named "a""#);
+/// assert_eq!(twice.unwrap_err().to_string(), r#"two notifications of the set are named "a""#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,35 +46,37 @@ impl TryFrom<WrittenSet> for NotificationSet {
     }
 }
 
-/// Why a set of rules, or what is to be pruned beside it, can't be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// An error of a [`NotificationSet`], or of what a plan may prune. `Debug` prints the same line as `Display`.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetError {
-    /// Two rules have this name.
-    #[error("two rules of the set are named {0:?}")]
+    /// Two notifications have this name.
+    #[error("two notifications of the set are named {0:?}")]
     DuplicateName(String),
-    /// A rule that no cloud takes.
-    #[error("the rule {name:?} of the set: {reason}")]
-    Rule {
-        /// The rule's name.
+    /// A notification that no cloud accepts.
+    #[error("the notification {name:?} of the set: {reason}")]
+    Invalid {
+        /// The name of the notification.
         name: String,
         /// What is wrong.
         reason: &'static str,
     },
-    /// A rule that is renamed from a name which it can't have had.
-    #[error("the rule {name:?} of the set is renamed from {from:?}: {reason}")]
+    /// A notification is renamed from a name that it can't have had.
+    #[error("the notification {name:?} of the set is renamed from {from:?}: {reason}")]
     Rename {
-        /// The rule's name.
+        /// The name of the notification.
         name: String,
-        /// The name that it is said to have had.
+        /// The name that it is renamed from.
         from: String,
         /// What is wrong.
         reason: &'static str,
     },
-    /// Pruning by an empty prefix would take rules of everybody.
-    #[error("the prefix of what may be pruned is empty: every rule in the project has it")]
+    /// The prefix for pruning is empty, which would delete every other notification of the project.
+    #[error("the prefix for pruning is empty: it matches every notification of the project")]
     EmptyPrefix,
 }
+
+debug_as_display!(SetError);
 
 impl NotificationSet {
     /// A set of these rules, in this order.
@@ -121,7 +124,7 @@ impl NotificationSet {
         let mut names = HashSet::new();
         for spec in &self.notifications {
             if let Err(reason) = spec.request().check() {
-                return Err(SetError::Rule { name: spec.name().to_owned(), reason });
+                return Err(SetError::Invalid { name: spec.name().to_owned(), reason });
             }
             if !names.insert(spec.name()) {
                 return Err(SetError::DuplicateName(spec.name().to_owned()));
@@ -131,11 +134,11 @@ impl NotificationSet {
         for spec in &self.notifications {
             let Some(from) = spec.former_name() else { continue };
             let reason = if from.is_empty() {
-                "that is no name"
+                "that name is empty"
             } else if names.contains(from) {
-                "a rule of that name is wanted too"
+                "the set has a notification of that name too"
             } else if former.insert(from, spec.name()).is_some() {
-                "and so is another rule"
+                "another notification is renamed from it too"
             } else {
                 continue;
             };

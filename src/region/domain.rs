@@ -1,9 +1,10 @@
 //! The domain of a private or partner cloud.
 
 use crate::endpoint::without_secrets;
+use crate::text::debug_as_display;
 
-/// Why a domain can't be that of a cloud: see [`Region::cloud_domain`](super::Region::cloud_domain).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// An error of a cloud's domain, see [`Region::cloud_domain`](super::Region::cloud_domain).
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the cloud domain {domain:?} can't be used for the region {region:?}: {reason}")]
 pub struct CloudDomainError {
     region: String,
@@ -11,6 +12,8 @@ pub struct CloudDomainError {
     domain: String,
     reason: &'static str,
 }
+
+debug_as_display!(CloudDomainError);
 
 /// The hosts of a region in a domain.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -13,46 +13,43 @@
 //! the file was written for, is an error here.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Resolved;
 use super::yaml::{BadYaml, Node, NodeId, Tree, Value};
 use crate::file;
+use crate::text::debug_as_display;
 
-/// What is wrong with a regions file.
-#[derive(thiserror::Error)]
+/// An error of a regions file. `Debug` prints the same line as `Display`.
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegionsFileError {
-    /// It can't be read.
+    /// The file can't be read.
     #[error("the regions file {} can't be read: {reason}", file::shown(path))]
     #[non_exhaustive]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
-        reason: io::Error,
+        /// The error of the file system.
+        reason: Arc<io::Error>,
     },
     /// A line is not YAML, or not of the documented form.
-    #[error("line {line} of the regions file {} is not understood: {reason}", file::shown(path))]
+    #[error("line {line} of the regions file {} is invalid: {reason}", file::shown(path))]
     #[non_exhaustive]
     Line {
         /// The file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong with it. Repeats nothing of the file.
+        /// What is wrong with it, without any contents of the file.
         reason: String,
     },
 }
 
-/// As `Display`, for what was given as the path may be no path.
-impl fmt::Debug for RegionsFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RegionsFileError({:?})", self.to_string())
-    }
-}
+// The path may be something else that was set by mistake, and `Display` masks it.
+debug_as_display!(RegionsFileError);
 
 /// The endpoints of a service in a region. `named` must exist and be readable, `usual` need not.
 pub(super) fn endpoints(
@@ -75,7 +72,7 @@ pub(super) fn endpoints(
 
 fn unreadable(path: PathBuf, is_named: bool, reason: io::Error) -> Result<(), RegionsFileError> {
     if is_named || !file::counts_as_absent(&reason) {
-        return Err(RegionsFileError::Unreadable { path, reason });
+        return Err(RegionsFileError::Unreadable { path, reason: Arc::new(reason) });
     }
     Ok(())
 }

@@ -1,14 +1,17 @@
 //! What is said of every kind of failure.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind as ErrorKindOfIo;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications, UpdateNotification};
+use huaweicloud_cts::provision::NotificationSet;
+use huaweicloud_cts::sign::Signer;
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
-use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind};
+use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind, Region};
 
 use crate::answers::{Answers, error_of, response};
 
@@ -246,11 +249,48 @@ async fn an_error_tells_its_story_once() {
 }
 
 #[test]
-fn errors_are_small_and_can_be_sent() {
-    fn sendable<T: Send + Sync + std::error::Error + 'static>() {}
-    sendable::<Error>();
-    sendable::<huaweicloud_cts::BuildError>();
+fn errors_are_small_can_be_cloned_and_can_be_sent_to_another_thread() {
+    fn check<T: Clone + Send + Sync + std::error::Error + 'static>() {}
+    check::<Error>();
+    check::<huaweicloud_cts::BuildError>();
+    check::<huaweicloud_cts::CloudDomainError>();
+    check::<huaweicloud_cts::RegionsFileError>();
+    check::<huaweicloud_cts::credentials::CredentialsError>();
+    check::<huaweicloud_cts::event::EventError>();
+    check::<huaweicloud_cts::provision::SetError>();
+    check::<huaweicloud_cts::sign::SignError>();
+    check::<TransportError>();
+    #[cfg(feature = "smn-verify")]
+    check::<huaweicloud_cts::event::SmnError>();
     assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+/// `main` prints an error that it returns by `Debug`.
+#[test]
+fn errors_that_main_returns_read_as_their_sentence() {
+    fn check(error: impl std::error::Error) {
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
+    let client = || CtsClient::builder().project_id("p").credentials(Credentials::new("ak", "sk"));
+    check(client().build().unwrap_err());
+    check(client().endpoint("https://h").credentials(Credentials::new("", "sk")).build().unwrap_err());
+    check(client().region("atlantis-1").build().unwrap_err());
+    check(Region::new("eu-de").cloud_domain("a b").unwrap_err());
+    check(huaweicloud_cts::event::CtsEvent::from_slice(b"{").unwrap_err());
+    check(NotificationSet::new([CreateNotification::complete("a"), CreateNotification::complete("a")]).unwrap_err());
+    let mut request = http::Request::new("");
+    let at = std::time::SystemTime::UNIX_EPOCH;
+    check(Signer::new(&Credentials::new("ak", "sk")).sign(&mut request, at).unwrap_err());
+}
+
+#[test]
+fn a_clone_of_an_error_of_the_transport_has_the_same_source() {
+    let error =
+        TransportError::with_source(TransportErrorKind::Interrupted, std::io::Error::from(ErrorKindOfIo::TimedOut));
+    for error in [error.clone(), error] {
+        let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<std::io::Error>());
+        assert_eq!(source.map(std::io::Error::kind), Some(ErrorKindOfIo::TimedOut));
+    }
 }
 
 /// What moves the cursor, turns the text round or hides in it.

@@ -158,7 +158,7 @@ fn errors_say_which_member_where_and_what_was_found() {
         assert_eq!(message(input), expected);
     }
     let error = TriggerEvent::from_slice(br#"{"Records": [1]}"#).unwrap_err();
-    assert_eq!(error.member(), Some("Records[0]"));
+    assert_eq!(error.field(), Some("Records[0]"));
 }
 
 #[test]

@@ -196,22 +196,25 @@ fn sets_that_can_not_be_right_are_refused() {
     let named = |name: &str| NotificationSpec::new(CreateNotification::complete(name));
     let text = |specs: Vec<NotificationSpec>| NotificationSet::new(specs).unwrap_err().to_string();
     let none: [Operation; 0] = [];
-    assert_eq!(text(vec![named("a"), named("b"), named("a")]), r#"two rules of the set are named "a""#);
+    assert_eq!(text(vec![named("a"), named("b"), named("a")]), r#"two notifications of the set are named "a""#);
     assert_eq!(
         text(vec![named("")]),
-        r#"the rule "" of the set: notification_name is empty: give the notification a name"#
+        r#"the notification "" of the set: notification_name is empty: give the notification a name"#
     );
-    assert!(text(vec![CreateNotification::customized("a", none).into()]).starts_with(r#"the rule "a" of the set: op"#));
-    let renamed = r#"the rule "b" of the set is renamed from "a": "#;
+    assert!(
+        text(vec![CreateNotification::customized("a", none).into()])
+            .starts_with(r#"the notification "a" of the set: op"#)
+    );
+    let renamed = r#"the notification "b" of the set is renamed from "a": "#;
     assert_eq!(
         text(vec![named("a"), named("b").renamed_from("a")]),
-        format!("{renamed}a rule of that name is wanted too")
+        format!("{renamed}the set has a notification of that name too")
     );
     assert_eq!(
         text(vec![named("c").renamed_from("a"), named("b").renamed_from("a")]),
-        format!("{renamed}and so is another rule")
+        format!("{renamed}another notification is renamed from it too")
     );
-    assert!(text(vec![named("b").renamed_from("")]).ends_with("that is no name"));
+    assert!(text(vec![named("b").renamed_from("")]).ends_with("that name is empty"));
     assert_eq!(PlanOptions::new().prune_with_prefix("").unwrap_err(), SetError::EmptyPrefix);
     assert!(NotificationSet::new([named("a")]).unwrap() != NotificationSet::default());
 }
@@ -878,9 +881,9 @@ fn specs_are_written_and_read_strictly() {
         ),
         (
             |all| all["notifications"][1]["notification_name"] = json!("logins"),
-            "two rules of the set are named \"logins\"",
+            "two notifications of the set are named \"logins\"",
         ),
-        (|all| all["notifications"][0]["renamed_from"] = json!("all"), "a rule of that name is wanted too"),
+        (|all| all["notifications"][0]["renamed_from"] = json!("all"), "the set has a notification of that name too"),
     ];
     for (change, expected) in changes {
         let error = refused(&change);

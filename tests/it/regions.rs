@@ -263,7 +263,7 @@ fn a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong() {
     }
     let typo = folder.join("regions-key-typo.yaml");
     let reason = "the key is unknown: did you mean \"endpoint\"?";
-    let expected = format!("says line 3 of the regions file {} is not understood: {reason}", typo.display());
+    let expected = format!("says line 3 of the regions file {} is invalid: {reason}", typo.display());
     assert_eq!(told(&typo, &[]), expected);
 
     let variable = ("HUAWEICLOUD_SDK_REGION_CTS_EU_DE", "https://variable.example.com");

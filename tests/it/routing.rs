@@ -148,7 +148,7 @@ fn without_tls_a_client_of_an_https_endpoint_is_not_built() {
     let cts = builder().project_id("p1").build().unwrap_err();
     assert_eq!(
         cts.to_string(),
-        "the endpoint https://cts.eu-de.otc.t-systems.com/ needs TLS: turn on one of the features rustls, \
+        "the endpoint https://cts.eu-de.otc.t-systems.com/ needs TLS: enable one of the features rustls, \
          rustls-no-provider, native-tls, or call transport(…)"
     );
     let iam = builder().endpoint("http://127.0.0.1:1").build().unwrap_err().to_string();

@@ -79,10 +79,15 @@ fn what_cannot_be_signed_is_refused_and_left_alone() {
     let cases = [
         (Credentials::new("", "SK"), "https://h/", 0, "the access key or the secret key is empty"),
         (Credentials::new("AK", ""), "https://h/", 0, "the access key or the secret key is empty"),
-        (Credentials::new("A\nK", "SK"), "https://h/", 0, "the access key has a character that no header can carry"),
-        (keys.clone().security_token("a\u{7f}"), "https://h/", 0, "the security token has a character that no header"),
+        (
+            Credentials::new("A\nK", "SK"),
+            "https://h/",
+            0,
+            "the access key has a character that is not allowed in a header",
+        ),
+        (keys.clone().security_token("a\u{7f}"), "https://h/", 0, "the security token has a character that is not"),
         (keys.clone(), "/v3/p/notifications", 0, "the request's URI has no host"),
-        (keys, "https://h/", 400_000_000_000, "the date to sign with is outside the years 0 to 9999"),
+        (keys, "https://h/", 400_000_000_000, "the date of the signature is outside the years 0 to 9999"),
     ];
     for (credentials, uri, at, message) in cases {
         let mut request = Request::post(uri).header("x-padded", " kept ").body("{}").unwrap();

@@ -1,35 +1,37 @@
-//! Why a message is not to be believed.
+//! Errors of verifying SMN messages.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Why an SMN message is not to be believed, or was not confirmed. `Display` tells the whole story, without the token in a
-/// URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use crate::text::debug_as_display;
+
+/// An error of verifying an SMN message, or of confirming a subscription. `Display` says everything, without the token of a
+/// URL; `Debug` prints the same line.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SmnError {
     kind: SmnErrorKind,
     reason: String,
 }
 
-/// The kinds of [`SmnError`].
+/// The kind of an [`SmnError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SmnErrorKind {
-    /// The message is of a type that nothing is known of, or lacks a member that is signed.
+    /// The type of the message is unknown, or a signed field is missing.
     Incomplete,
-    /// A member is not of its form. The signed text has no lengths, so such a message may be another's, cut differently.
+    /// A field is malformed. The signed text has no lengths, so that such a message may be another one, split differently.
     Malformed,
-    /// It was published to a topic that is not expected here.
+    /// The message was published to a topic that is not expected here.
     OtherTopic,
-    /// It is too old, or from the future.
+    /// The message is too old, or from the future.
     Stale,
-    /// A URL leads where none should.
+    /// A URL has a host that is not allowed.
     Url,
-    /// The certificate, or the page that confirms, could not be got. Trying again may help.
+    /// The certificate or the confirmation page could not be fetched. A retry may succeed.
     Fetch,
-    /// The certificate is unreadable, not valid at this time, or of a kind that is not accepted.
+    /// The certificate can't be read, is not valid at this time, or is of a kind that is not accepted.
     Certificate,
-    /// The signature does not hold.
+    /// The signature is wrong.
     Signature,
 }
 
@@ -38,13 +40,14 @@ impl SmnError {
         Self { kind, reason: reason.into() }
     }
 
-    /// What kind of failure this is.
+    /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> SmnErrorKind {
         self.kind
     }
 
-    /// Whether the message may be genuine all the same, so that it should come again: answer 5xx. Otherwise answer 4xx.
+    /// Returns `true` if the message may still be genuine, so that SMN should send it again: respond with 5xx. Otherwise
+    /// respond with 4xx.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.kind == SmnErrorKind::Fetch
@@ -56,5 +59,7 @@ impl fmt::Display for SmnError {
         write!(f, "SMN message: {}", self.reason)
     }
 }
+
+debug_as_display!(SmnError);
 
 impl StdError for SmnError {}

@@ -191,7 +191,7 @@ fn the_error_names_the_file_and_the_line() {
     ] {
         std::fs::write(&path, contents).unwrap();
         let error = endpoints(Some(path.clone()), None, "CTS", "a").unwrap_err();
-        let expected = format!("line {line} of the regions file {shown} is not understood: {reason}");
+        let expected = format!("line {line} of the regions file {shown} is invalid: {reason}");
         assert_eq!(error.to_string(), expected);
         // The usual place is no excuse.
         assert_eq!(endpoints(None, Some(path.clone()), "CTS", "a").unwrap_err().to_string(), expected);
