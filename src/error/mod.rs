@@ -49,8 +49,9 @@ const CHANGE: usize = 400;
 /// # Design
 ///
 /// `Error` has no [`source`](StdError::source), because `Display` includes the text of every error that caused this one: a
-/// reporter that walks the chain would print it twice. The causes are returned by accessors instead, and each of them has
-/// a `source` of its own, down to the [`io::Error`](std::io::Error) or the error of the HTTP client.
+/// reporter that walks the chain would print it twice. The causes are returned by accessors instead. Those of the transport
+/// and of the provider of credentials have a `source` of their own, down to the [`io::Error`](std::io::Error) or the error
+/// of the HTTP client.
 ///
 /// | cause | accessor |
 /// |---|---|
