@@ -82,6 +82,22 @@ pub(crate) fn printable(text: &str, limit: usize) -> String {
     line
 }
 
+/// Returns the start of a text, of at most `limit` bytes.
+pub(crate) fn cut(mut text: String, limit: usize) -> String {
+    if text.len() > limit {
+        let end = (0..=limit).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or_default());
+        text.shrink_to_fit();
+    }
+    text
+}
+
+/// The start of an access key, enough to recognise one's own: at most four characters of a long one.
+pub(crate) fn masked(access_key: &str) -> String {
+    let shown = if access_key.chars().count() >= 16 { 4 } else { 0 };
+    access_key.chars().take(shown).chain("****".chars()).collect()
+}
+
 /// An error and all that it came from, on one line.
 pub(crate) struct Chain<'e>(pub(crate) &'e (dyn StdError + 'static));
 

@@ -5,11 +5,12 @@ use std::time::{Duration, SystemTime};
 use url::Url;
 
 use super::clock::is_out_of_bounds;
-use crate::credentials::{Credentials, masked};
-use crate::error::{ApiError, CANONICAL_REQUEST};
+use crate::credentials::Credentials;
+use crate::error::ApiError;
 use crate::region::{self, Namesake};
 use crate::sign::Signature;
-use crate::text::printable;
+use crate::text::{masked, printable};
+use crate::wire::error::CANONICAL_REQUEST;
 
 /// How much of a line is shown, in characters.
 const SHOWN: usize = 120;

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use super::clock::Offset;
 use super::retry::Outcome;
 use crate::credentials::Credentials;
-use crate::error::{CallName, Cause, Error, Held, History, described, kept, request_id};
+use crate::error::{CallName, Cause, Error, Held, History};
 use crate::text::printable;
+use crate::wire::error::{described, kept, request_id};
 
 /// An attempt that was answered with success.
 pub(super) struct Sent {

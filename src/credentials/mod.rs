@@ -43,7 +43,8 @@ use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use redact::Redactor;
+use self::redact::Redactor;
+use crate::text::masked;
 
 pub use cache::CachedCredentials;
 pub use chain::CredentialsChain;
@@ -215,12 +216,6 @@ pub(crate) fn keyed(key: &[u8]) -> Hmac<Sha256> {
 
 fn check(what: &str, text: &str) -> Result<(), CredentialsError> {
     value::check(text).map_err(|reason| CredentialsError::invalid(format!("the {what} {reason}")))
-}
-
-/// The start of an access key, enough to recognise one's own: at most four characters of a long one.
-pub(crate) fn masked(access_key: &str) -> String {
-    let shown = if access_key.chars().count() >= 16 { 4 } else { 0 };
-    access_key.chars().take(shown).chain("****".chars()).collect()
 }
 
 impl fmt::Debug for Credentials {

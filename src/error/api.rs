@@ -8,11 +8,14 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::ErrorCode;
-use super::body::{CANONICAL_REQUEST, EXCERPT, Pair, cut, described, kept, request_id, search};
 use crate::credentials::Credentials;
-use crate::text::printable;
+use crate::text::{cut, printable};
 use crate::wire;
+use crate::wire::error::{CANONICAL_REQUEST, EXCERPT, Pair, described, kept, request_id, search};
 use crate::wire::response::is_too_dense;
+
+/// The maximum number of bytes of a message that are kept.
+const MESSAGE: usize = 16 * 1024;
 
 /// The maximum number of characters of a message that are printed.
 const PRINTED: usize = 2_000;
@@ -84,7 +87,7 @@ impl ApiError {
         let json: Option<Value> = if is_too_dense(body) { None } else { wire::from_slice(body).ok() };
         let is_json = json.is_some();
         let found = json.map(search).unwrap_or_default();
-        let clean_start = |text| clean(cut(text));
+        let clean_start = |text| clean(cut(text, MESSAGE));
         let code_text = |text: String| printable(&clean_start(text), EXCERPT);
         let message = match found.message {
             Some(message) => Message::Given(clean_start(message)),

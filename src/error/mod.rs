@@ -1,7 +1,6 @@
 //! Errors of calls, whose `Display` alone is enough to act on.
 
 mod api;
-mod body;
 mod code;
 mod rate_limit;
 #[cfg(test)]
@@ -22,7 +21,6 @@ use crate::text::{Chain, printable};
 use crate::transport::TransportError;
 
 pub use api::{ApiError, ErrorDetail};
-pub(crate) use body::{CANONICAL_REQUEST, described, kept, request_id};
 pub use code::ErrorCode;
 pub(crate) use rate_limit::{Held, RateLimit};
 

@@ -7,9 +7,11 @@
 //! | strings from a documented list | [`enums`] | later values must survive |
 //! | ids and other strings with a meaning | [`newtype`] | |
 //! | bodies of responses | [`response`]: strictly at first, then item by item, so that one odd item spoils no other | clean input stays on the fast path |
+//! | bodies of errors | [`error`]: as any JSON, searched for the outermost code and message | the service, its gateways, IAM and proxies each have a shape of their own |
 //! | bytes before all that | `unpack` (gzip, zlib, byte order mark), `repair` (what is not quite JSON) | only what strict reading refuses is repaired |
 
 pub(crate) mod enums;
+pub(crate) mod error;
 pub(crate) mod loose;
 pub(crate) mod newtype;
 pub(crate) mod open;

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
+use super::compression;
 use crate::text::printable;
-use crate::wire::compression;
 
 /// The text in front of the gateway's canonical request, which has `|` in place of line breaks.
 pub(crate) const CANONICAL_REQUEST: &str = "canonicalRequest:";
@@ -13,27 +13,24 @@ pub(crate) const CANONICAL_REQUEST: &str = "canonicalRequest:";
 /// The maximum number of bytes of a body that are kept.
 const KEPT: usize = 64 * 1024;
 
-/// The maximum number of bytes of a message that are kept.
-const MESSAGE: usize = 16 * 1024;
-
 /// The maximum number of further errors that are kept.
 const DETAILS: usize = 8;
 
 /// The maximum number of characters that are printed of a body that is not JSON.
-pub(super) const EXCERPT: usize = 200;
+pub(crate) const EXCERPT: usize = 200;
 
 /// The parts of an error's body.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) code: Option<String>,
-    pub(super) message: Option<String>,
-    pub(super) request_id: Option<String>,
-    pub(super) details: Vec<Pair>,
-    pub(super) encoded_authorization_message: Option<String>,
+pub(crate) struct Found {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) details: Vec<Pair>,
+    pub(crate) encoded_authorization_message: Option<String>,
 }
 
 /// A code and a message, either of which may be missing.
-pub(super) type Pair = (Option<String>, Option<String>);
+pub(crate) type Pair = (Option<String>, Option<String>);
 
 /// The fields that hold a code, and those that hold a message, best first.
 const CODES: [&str; 3] = ["error_code", "errorCode", "code"];
@@ -45,7 +42,7 @@ const LAYERS: u8 = 4;
 
 /// Finds the outermost code and message. If that code is missing or a bare number, such as a repeated status, finds the
 /// first nested code that is not, with the message beside it.
-pub(super) fn search(mut json: Value) -> Found {
+pub(crate) fn search(mut json: Value) -> Found {
     open_messages(&mut json, LAYERS);
     let objects = objects(&json);
     let pairs = || objects.iter().map(|object| pair(object));
@@ -136,16 +133,6 @@ pub(crate) fn request_id(headers: &HeaderMap, clean: &dyn Fn(String) -> String) 
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(|id| clean(id.to_owned()));
     let id = |name| text(name).map(|id| printable(&id, EXCERPT)).filter(|id| !id.is_empty());
     ["x-request-id", "x-iam-trace-id"].into_iter().find_map(id)
-}
-
-/// Returns the start of a message.
-pub(super) fn cut(mut text: String) -> String {
-    if text.len() > MESSAGE {
-        let end = (0..=MESSAGE).rev().find(|at| text.is_char_boundary(*at));
-        text.truncate(end.unwrap_or_default());
-        text.shrink_to_fit();
-    }
-    text
 }
 
 /// Returns the part of a body that is kept; a copy if that frees a much larger one.
