@@ -78,6 +78,7 @@ mod endpoint;
 mod file;
 mod id;
 mod region;
+mod secret;
 mod text;
 mod time;
 mod wire;

@@ -3,8 +3,8 @@
 use http::HeaderValue;
 use percent_encoding::utf8_percent_encode;
 
-use crate::credentials::value;
 use crate::endpoint::Endpoints;
+use crate::secret::value;
 use crate::sign::ENCODED;
 
 /// A project id, ready to be sent.

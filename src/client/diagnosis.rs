@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use url::Url;
 
 use super::clock::is_out_of_bounds;
-use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::region::{self, Namesake};
+use crate::secret::Credentials;
 use crate::sign::Signature;
 use crate::text::{masked, printable};
 use crate::wire::error::CANONICAL_REQUEST;

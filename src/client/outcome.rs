@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::clock::Offset;
 use super::retry::Outcome;
-use crate::credentials::Credentials;
 use crate::error::{CallName, Cause, Error, Held, History};
+use crate::secret::Credentials;
 use crate::text::printable;
 use crate::wire::error::{described, kept, request_id};
 

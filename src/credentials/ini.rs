@@ -3,7 +3,7 @@
 //! By hand, since a crate would keep less of what is promised: `rust-ini` and `configparser` copy each value into a string
 //! that is not wiped, and `ini-roundtrip`, which borrows, knows no `:` and no comment after a section.
 
-use super::value;
+use crate::secret::value;
 
 /// The keys that mean something. All others are passed over.
 const KNOWN: [&str; 7] = ["ak", "sk", "security_token", "project_id", "iam_endpoint", "idp_id", "id_token_file"];

@@ -6,10 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials, value};
+use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials};
 use crate::BoxFuture;
 use crate::file::Stamp;
 use crate::region::Region;
+use crate::secret::value;
 use crate::transport::Transport;
 
 /// A value and the name it is set by.

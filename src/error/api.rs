@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::ErrorCode;
-use crate::credentials::Credentials;
+use crate::secret::Credentials;
 use crate::text::{cut, printable};
 use crate::wire;
 use crate::wire::error::{CANONICAL_REQUEST, EXCERPT, Pair, described, kept, request_id, search};

@@ -40,7 +40,7 @@ use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::credentials::{Credentials, keyed};
+use crate::secret::{Credentials, keyed};
 use crate::text::debug_as_display;
 use crate::time::SdkDate;
 
