@@ -14,6 +14,7 @@ use super::destination::Destination;
 use super::diagnosis;
 use super::outcome::{Failure, Sent};
 use super::pace::{Claim, Kind};
+use super::request;
 use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
 use crate::error::{ApiError, Cause, History};
@@ -60,8 +61,7 @@ impl CtsClient {
         };
         let credentials = newer.as_ref().unwrap_or(&provided);
         let signed_at = self.inner.clock.now(tried);
-        let mut request = self
-            .request(call, destination, endpoint.root(), &endpoint.host)
+        let mut request = request::unsigned(call, destination, endpoint, self.added_headers())
             .map_err(|error| fail(Cause::Request(error.to_string())))?;
         Signer::new(credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
 
@@ -103,8 +103,7 @@ impl CtsClient {
         if is_refused_signature(&api) {
             server = server_time(response.headers(), api.message());
             // The same text as was signed: nothing in it but the date depends on the moment.
-            let ours = self
-                .request(call, destination, endpoint.root(), &endpoint.host)
+            let ours = request::unsigned(call, destination, endpoint, self.added_headers())
                 .ok()
                 .and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
             if diagnosis::are_keys_refused(&api) {

@@ -40,19 +40,6 @@ pub struct CallOptions {
     observers: Vec<Observer>,
 }
 
-/// Headers that a caller cannot set.
-const RESERVED: [&str; 9] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "content-type",
-    "host",
-    "transfer-encoding",
-    "x-sdk-content-sha256",
-    "x-sdk-date",
-    "x-security-token",
-];
-
 type Observer = Arc<dyn Fn(&CallInfo<'_>) + Send + Sync>;
 
 /// How a call that succeeded went.
@@ -176,14 +163,9 @@ impl CtsClient {
         self.options().and_then(|options| options.attempt_timeout).unwrap_or(self.inner.attempt_timeout)
     }
 
-    pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
-        for (name, value) in self.options().into_iter().flat_map(|options| &options.headers) {
-            // What the call, the signature and the transport set is theirs.
-            let reserved = RESERVED.contains(&name.as_str());
-            if !reserved && !headers.contains_key(name) {
-                headers.insert(name.clone(), value.clone());
-            }
-        }
+    /// Returns the headers that the caller adds to each call.
+    pub(super) fn added_headers(&self) -> Option<&HeaderMap> {
+        self.options().map(|options| &options.headers)
     }
 
     /// Tells the observer of a call that succeeded.
