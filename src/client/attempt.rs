@@ -63,7 +63,9 @@ impl CtsClient {
         let signed_at = self.inner.clock.now(tried);
         let mut request = request::unsigned(call, destination, endpoint, self.added_headers())
             .map_err(|error| fail(Cause::Request(error.to_string())))?;
-        Signer::new(credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
+        let signed = Signer::new(credentials)
+            .sign_and_keep(&mut request, signed_at)
+            .map_err(|error| fail(Cause::Sign(error)))?;
 
         history.attempts += 1;
         permit.sending();
@@ -102,16 +104,12 @@ impl CtsClient {
         let (mut server, mut explanation, mut refused) = (None, None, None);
         if is_refused_signature(&api) {
             server = server_time(response.headers(), api.message());
-            // The same text as was signed: nothing in it but the date depends on the moment.
-            let ours = request::unsigned(call, destination, endpoint, self.added_headers())
-                .ok()
-                .and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
             if diagnosis::are_keys_refused(&api) {
                 // Temporary ones may have ended early, or this machine's clock may be off.
                 self.inner.credentials.refused(credentials);
                 refused = Some(credentials.clone());
             }
-            explanation = diagnosis::explain(&api, ours.as_ref(), signed_at, server, credentials, &endpoint.url);
+            explanation = diagnosis::explain(&api, &signed, signed_at, server, credentials, &endpoint.url);
         }
         Err(Failure {
             correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),

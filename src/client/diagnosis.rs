@@ -8,7 +8,7 @@ use super::clock::is_out_of_bounds;
 use crate::error::ApiError;
 use crate::region::{self, Namesake};
 use crate::secret::Credentials;
-use crate::sign::Signature;
+use crate::sign::CanonicalRequest;
 use crate::text::{masked, printable};
 use crate::wire::error::CANONICAL_REQUEST;
 
@@ -18,7 +18,7 @@ const SHOWN: usize = 120;
 /// Explains a refusal, as far as it can be told from the answer and from what was signed.
 pub(super) fn explain(
     api: &ApiError,
-    ours: Option<&Signature>,
+    signed: &CanonicalRequest,
     signed_at: SystemTime,
     server: Option<SystemTime>,
     credentials: &Credentials,
@@ -54,8 +54,7 @@ pub(super) fn explain(
         });
     }
     if let Some((_, theirs)) = message.split_once(CANONICAL_REQUEST) {
-        let ours = ours?.canonical_request();
-        return Some(match first_difference(&ours, theirs) {
+        return Some(match first_difference(&signed.to_string_lossy(), theirs) {
             Some(difference) => difference,
             None => format!("what was signed arrived unchanged, so the secret key is not that of the access key {key}"),
         });

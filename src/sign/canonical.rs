@@ -21,9 +21,15 @@ pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_'
 
 /// A canonical request. It is wiped when dropped if a security token is in it.
 #[derive(Clone)]
-pub(super) struct Text {
+pub(crate) struct Text {
     pub(super) bytes: Vec<u8>,
     has_token: bool,
+}
+
+impl Text {
+    pub(crate) fn to_string_lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
 }
 
 impl Drop for Text {

@@ -29,7 +29,7 @@
 
 mod canonical;
 
-pub(crate) use canonical::ENCODED;
+pub(crate) use canonical::{ENCODED, Text as CanonicalRequest};
 
 use std::time::SystemTime;
 
@@ -90,9 +90,16 @@ impl Signer {
     ///
     /// [`SignError`]; the request is then as it was.
     pub fn sign<B: AsRef<[u8]>>(&self, request: &mut http::Request<B>, at: SystemTime) -> Result<(), SignError> {
-        let signature = self.signature(request, at)?;
-        signature.apply_to(request.headers_mut());
-        Ok(())
+        self.sign_and_keep(request, at).map(|_| ())
+    }
+
+    /// Signs a request, and returns what was signed: a refusal is explained by it.
+    pub(crate) fn sign_and_keep<B: AsRef<[u8]>>(
+        &self,
+        request: &mut http::Request<B>,
+        at: SystemTime,
+    ) -> Result<CanonicalRequest, SignError> {
+        Ok(self.signature(request, at)?.put_on(request.headers_mut()))
     }
 
     /// Computes the signature of a request without touching it.
@@ -261,7 +268,7 @@ impl Signature {
     /// The canonical request. **It holds the security token** of temporary keys: keep it out of logs.
     #[must_use]
     pub fn canonical_request(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.canonical.bytes)
+        self.canonical.to_string_lossy()
     }
 
     /// The string to sign: algorithm, date and the canonical request's hash.
@@ -280,6 +287,10 @@ impl Signature {
 
     /// Puts the signature on the headers that it was computed for.
     pub fn apply_to(self, headers: &mut HeaderMap) {
+        self.put_on(headers);
+    }
+
+    fn put_on(self, headers: &mut HeaderMap) -> CanonicalRequest {
         for (name, value) in headers.iter_mut() {
             let trimmed = canonical::trimmed(value.as_bytes());
             if trimmed.len() == value.len() || !canonical::is_signed(name) {
@@ -302,6 +313,7 @@ impl Signature {
             headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static("UNSIGNED-PAYLOAD"));
         }
         headers.insert(AUTHORIZATION, self.authorization);
+        self.canonical
     }
 }
 
