@@ -12,7 +12,7 @@ use crate::time::{SdkDate, parse_http_date, parse_sdk_date};
 const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// How far a server's time may be off this machine's and still be believed: about ten years. A clock that was never set is
-/// corrected; a signature for some date far ahead is given to nobody.
+/// corrected; a response cannot obtain a signature for a date in the far future.
 const BELIEVED: Duration = Duration::from_secs(3_653 * 24 * 60 * 60);
 
 /// What has to be added to this machine's clock to get the service's.

@@ -49,8 +49,9 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt, which neither waits when it is throttled nor before. Only what surely was not carried out is tried once more at once: with the service's time if the clock is
-    /// off, at the next endpoint if one has no address or no TLS, with other credentials if the provider has others now.
+    /// Makes one attempt, and never waits because of throttling. A request that certainly was not carried out is still sent
+    /// once more at once: with the service's time if the clock is off, to the next endpoint if one has no address or no TLS,
+    /// with other credentials if the provider has others now.
     pub const fn never() -> Self {
         Self { max_attempts: NonZeroU32::MIN, ..Self::standard() }
     }

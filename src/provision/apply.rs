@@ -76,8 +76,8 @@ impl CtsClient {
 
     /// Plans and applies in one call. Idempotent: writes nothing where everything is as desired.
     ///
-    /// The notifications are read once, and what was read is what is compared before the writes. If a notification turns out
-    /// to have changed all the same, it plans again, at most three times in all. The report is on all rounds together.
+    /// The notifications are read once, and what was read is what is compared before the writes. If a notification has
+    /// changed since, it plans again, at most three times in all. The report is on all rounds together.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

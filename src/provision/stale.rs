@@ -55,7 +55,7 @@ impl Present<'_> {
         }
     }
 
-    /// The notification of the step changed. Where the very desired state is there all the same, nothing is left to do.
+    /// The notification of the step changed. If it is in the desired state anyway, nothing is left to do.
     fn find_wanted(&self, wanted: &NotificationSpec, change: String) -> Found {
         match (self.named(Some(wanted.name())), self.named(wanted.former_name())) {
             ([found], []) if differences(wanted, found).is_empty() => {

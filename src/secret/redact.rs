@@ -16,7 +16,7 @@ use zeroize::{DefaultIsZeroes, Zeroizing};
 /// How long a part of a secret may be before it is cut out.
 const PART: usize = 12;
 
-/// The same in letters and digits alone. A part of [`PART`] characters of base64 has at least so many as a rule.
+/// The same in letters and digits alone. A part of [`PART`] characters of base64 usually has at least this many.
 const LETTERS: usize = 10;
 
 /// The same for an access key, of which four characters are shown anyway, in its own case.

@@ -1,6 +1,6 @@
 //! When the calls of one kind may go, once the gateway has throttled one: a pure decision, which is told the time.
 //!
-//! The gateway counts in fixed windows whose start nobody here knows. So after a refusal one call at a time asks again, after
+//! The gateway counts in fixed windows, and a client does not know when they start. So after a refusal one call at a time asks again, after
 //! pauses that double; once one is let through, the window has turned, and others follow, twice as many with each response. From
 //! then on no more calls go in any window than the gateway has named.
 
@@ -225,7 +225,7 @@ impl Gate {
         Some(self.not_before.max(asks_at).max(free_at))
     }
 
-    /// Before when a call surely does not go that has so many others ahead.
+    /// Returns a time before which a call with `ahead` others in front of it cannot go.
     fn earliest(&self, ahead: usize, now: Instant) -> Instant {
         let base = self.not_before.max(now);
         let Some(limit) = self.limit() else { return base };

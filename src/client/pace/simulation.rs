@@ -88,7 +88,7 @@ async fn call(pace: &Pace, gateway: &Gateway, total: Duration) -> Result<u32, He
     unreachable!()
 }
 
-/// When the last of so many calls was done.
+/// Returns when the last of the calls was done.
 async fn all(pace: &Pace, gateway: &Gateway, calls: usize, total: Duration) -> Duration {
     let started = Instant::now();
     for done in join_all((0..calls).map(|_| call(pace, gateway, total))).await {

@@ -38,7 +38,7 @@ const MAX_PLACES: usize = 64;
 /// - When the service [refused](ProvideCredentials::refused) the credentials, the next call asks the provider at once. If it
 ///   gives the same again, or other ones that are refused as well, it is asked every 30 seconds; in between, calls get what
 ///   is there, for the service may change its mind.
-/// - Credentials that have run out by this machine's clock when they come are handed out all the same, for the clock may be
+/// - Credentials that have already expired by this machine's clock when they arrive are used anyway, because the clock may be
 ///   wrong; the provider is asked again after 30 seconds.
 ///
 /// [`MetadataCredentials`](super::MetadataCredentials) and [`FederalCredentials`](super::FederalCredentials) do this by
