@@ -1,5 +1,8 @@
 //! What kind of failure an error of reqwest is.
 
+use std::error::Error as StdError;
+use std::io;
+
 use super::proxy::Proxy;
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -28,27 +31,19 @@ pub(super) fn classified(error: reqwest::Error, proxy: Option<&Proxy>) -> Transp
 /// Whether a connection failed when it was to be encrypted. Both TLS libraries report that as I/O errors with one of their
 /// own inside, and the system's refusals come with its number.
 fn is_tls(error: &reqwest::Error) -> bool {
-    let mut next = std::error::Error::source(error);
-    while let Some(error) = next {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind::{InvalidData, Other, UnexpectedEof};
+    use io::ErrorKind::{InvalidData, Other, UnexpectedEof};
 
-            let foreign = io.raw_os_error().is_none() && io.get_ref().is_some();
-            return foreign && matches!(io.kind(), InvalidData | Other | UnexpectedEof);
-        }
-        next = error.source();
-    }
-    false
+    causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).is_some_and(|io| {
+        let foreign = io.raw_os_error().is_none() && io.get_ref().is_some();
+        foreign && matches!(io.kind(), InvalidData | Other | UnexpectedEof)
+    })
 }
 
 /// Whether a proxy asked for a user and a password that it was not given. The error's type has no public name.
 fn is_refused_by_proxy(error: &reqwest::Error) -> bool {
-    let mut next = std::error::Error::source(error);
-    while let Some(error) = next {
-        if error.to_string().ends_with("proxy authorization required") {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+    causes(error).any(|cause| cause.to_string().ends_with("proxy authorization required"))
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
