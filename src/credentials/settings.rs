@@ -118,14 +118,16 @@ impl Last {
         file: Option<(PathBuf, Stamp)>,
         iam: &Iam,
     ) -> Result<Option<Arc<Found>>, CredentialsError> {
-        let found = match self.seen().filter(|seen| *seen.settings == settings) {
-            Some(seen) => seen.found,
+        let seen = match self.seen().filter(|seen| *seen.settings == settings) {
+            // As for each call of a client whose environment stays the same.
+            Some(seen) if seen.file == file => return Ok(Some(seen.found)),
+            Some(seen) => Seen { file, ..seen },
             None => match settings.clone().find(iam)? {
-                Some(found) => Arc::new(found),
+                Some(found) => Seen { file, settings: Arc::new(settings), found: Arc::new(found) },
                 None => return Ok(None),
             },
         };
-        let seen = Seen { file, settings: Arc::new(settings), found: Arc::clone(&found) };
+        let found = Arc::clone(&seen.found);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         Ok(Some(found))
     }
