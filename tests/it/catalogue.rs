@@ -15,7 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::answers::Answers;
+use crate::support::answers::Answers;
 
 #[tokio::test]
 async fn each_call_is_the_documented_request() {

@@ -1,0 +1,9 @@
+//! Building a client, and the path of a call.
+
+mod builder;
+mod clock;
+mod observing;
+mod pacing;
+mod project;
+mod regions;
+mod retrying;

@@ -1,0 +1,3 @@
+//! The fake service.
+
+mod raw_requests;

@@ -1,0 +1,4 @@
+//! Key event notifications: their calls, and whether they match a trace.
+
+mod calls;
+mod matching;
