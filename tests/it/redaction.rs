@@ -15,8 +15,8 @@ use huaweicloud_cts::testing::{FakeCts, verify_signature};
 use huaweicloud_cts::transport::{Transport, TransportError};
 use huaweicloud_cts::{BoxFuture, CallOptions, CtsClient, Error, RetryPolicy};
 
-use crate::credentials::{TestFile, nowhere};
-use crate::support::answers::Answers;
+use crate::support::answers::{Answers, nowhere};
+use crate::support::files::TestFile;
 
 const ACCESS_KEY: &str = "SENTINELACCESSKEY001";
 const SECRET: &str = "sentinel-secret-key";

@@ -11,14 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub(crate) fn fixture(name: &str) -> Value {
-    serde_json::from_slice(&fixture_bytes(name)).unwrap()
-}
-
-pub(crate) fn fixture_bytes(name: &str) -> Vec<u8> {
-    let path = format!("{}/tests/it/fixtures/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+use crate::support::fixtures::{any_json, fixture};
 
 /// The record in a sample, wrapped or bare.
 fn trace(name: &str) -> Trace {
@@ -30,7 +23,7 @@ fn at_millis(millis: u64) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))
 }
 
-pub(crate) fn keeps_the_value<T: Serialize + DeserializeOwned>(value: &Value) {
+fn keeps_the_value<T: Serialize + DeserializeOwned>(value: &Value) {
     let read: T = serde_json::from_value(value.clone()).unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap(), *value);
     let text = serde_json::to_string(&read).unwrap();
@@ -297,25 +290,6 @@ fn no_member_is_written_twice() {
     trace.code = IntValue::from(200);
     let text = serde_json::to_string(&trace).unwrap();
     assert_eq!(text, r#"{"resource_id":"id","code":200,"trace_name":null}"#);
-}
-
-pub(crate) fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        ".{0,12}".prop_map(Value::from),
-        Just(json!("{\"name\":\"a\"}")),
-        Just(json!("12/01/2016 11:07:28 GMT+08:00")),
-    ];
-    leaf.prop_recursive(4, 32, 6, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(".{0,8}", inner, 0..4).prop_map(|map| map.into_iter().collect()),
-        ]
-    })
 }
 
 /// An object of the members' names with anything behind them.

@@ -6,8 +6,8 @@ use huaweicloud_cts::credentials::{Credentials, FederalCredentials};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
 
-use crate::credentials::TestFile;
 use crate::support::answers::Answers;
+use crate::support::files::TestFile;
 
 const PROJECT: &str = "24edf66e79d04187acb99a463e610764";
 

@@ -2,7 +2,7 @@
 
 use huaweicloud_cts::event::{CtsEvent, SmnMessage, SmnMessageType};
 
-use crate::trace::{fixture, fixture_bytes};
+use crate::support::fixtures::{fixture, fixture_bytes};
 
 #[test]
 fn every_sample_is_read_and_kept() {
@@ -58,7 +58,7 @@ mod verified {
     use serde_json::{Value, json};
 
     use crate::support::answers::Answers;
-    use crate::trace::fixture;
+    use crate::support::fixtures::fixture;
 
     const TOPIC: &str = "urn:smn:cn-north-4:00000000000000000000000000000001:cts_topic";
 

@@ -9,7 +9,7 @@ use huaweicloud_cts::event::{SmnErrorKind, SmnMessage, SmnVerifier};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use serde_json::{Value, json};
 
-use crate::trace::fixture;
+use crate::support::fixtures::fixture;
 
 /// A web of one answer, which can change, and a log of where requests went.
 #[derive(Clone, Debug)]

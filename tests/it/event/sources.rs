@@ -10,7 +10,7 @@ use huaweicloud_cts::event::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::trace::{any_json, fixture, fixture_bytes};
+use crate::support::fixtures::{any_json, fixture, fixture_bytes};
 
 /// The samples, and the source that each is of.
 const SAMPLES: [(&str, &str); 37] = [

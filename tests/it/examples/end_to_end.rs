@@ -6,7 +6,7 @@ use huaweicloud_cts::trace::Trace;
 use serde_json::json;
 
 use super::function;
-use crate::trace::fixture;
+use crate::support::fixtures::fixture;
 
 const FUNCTION: &str = "urn:fss:eu-de:24edf66e79d04187acb99a463e610764:function:default:audit";
 

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::trace::fixture;
+use crate::support::fixtures::fixture;
 
 #[path = "../../../examples/function.rs"]
 #[allow(dead_code, clippy::large_futures, reason = "its main is not for tests")]

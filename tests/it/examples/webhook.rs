@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use wiremock::matchers::{header, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::trace::fixture;
+use crate::support::fixtures::fixture;
 
 #[path = "../../../examples/smn_webhook.rs"]
 #[allow(dead_code, reason = "its main is not for tests")]

@@ -4,7 +4,7 @@ use huaweicloud_cts::notification::{MismatchReason, Notification, NotificationSt
 use huaweicloud_cts::trace::Trace;
 use serde_json::{Value, json};
 
-use crate::trace::fixture;
+use crate::support::fixtures::fixture;
 
 fn trace(change: Value) -> Trace {
     let mut trace = fixture("cts-event-otc-live-create-function")["cts"].clone();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use huaweicloud_cts::credentials::Credentials;
+use huaweicloud_cts::credentials::{Credentials, CredentialsContext};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use huaweicloud_cts::{BoxFuture, CtsClient, RetryPolicy};
 
@@ -81,4 +81,9 @@ pub(crate) async fn error_of(response: Response<Bytes>) -> huaweicloud_cts::Erro
 /// A response of this status and body.
 pub(crate) fn response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
     Response::builder().status(status).body(body.into()).unwrap()
+}
+
+/// No region, no IAM, no transport.
+pub(crate) fn nowhere() -> CredentialsContext {
+    CredentialsContext::default()
 }

@@ -2,3 +2,5 @@
 
 pub(crate) mod answers;
 pub(crate) mod colleague;
+pub(crate) mod files;
+pub(crate) mod fixtures;

@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::credentials::TestFile;
+use crate::support::files::TestFile;
 
 const NAME: &str = "cts.example.test";
 

@@ -11,8 +11,7 @@ use huaweicloud_cts::notification::{CreateNotification, DeleteNotifications, Lis
 use huaweicloud_cts::trace::TraceFile;
 use huaweicloud_cts::{Error, ErrorCode, ErrorKind};
 
-use crate::credentials::nowhere;
-use crate::support::answers::{Answers, error_of, response};
+use crate::support::answers::{Answers, error_of, nowhere, response};
 
 const LIST: &[u8] = include_bytes!("../fixtures/field/F04e-header-but-plain-body.http");
 

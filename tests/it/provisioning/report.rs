@@ -1,0 +1,133 @@
+//! What a report says of each notification.
+
+use super::*;
+
+/// There is no room, so the old goes first; then the name of the new is taken, and the next round makes an update of it.
+#[tokio::test]
+async fn the_report_keeps_what_an_earlier_round_deleted() {
+    let fake = FakeCts::new();
+    create(&fake.client(), CreateNotification::complete("team_old")).await;
+    fake.inject(after_reading([service(400, "CTS.0407")]));
+    let colleague = Colleague::acts_after(4, &fake, |client| {
+        Box::pin(async move {
+            create(&client, CreateNotification::complete("new").topic(TOPIC)).await;
+        })
+    });
+    let client = fake.client_builder().transport(colleague).build().unwrap();
+    let report = client.ensure(&set([CreateNotification::complete("new")]), &prune()).await.unwrap();
+    assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("Update Delete", true), "{report}");
+    assert!(report.is_complete() && !report.to_string().contains("WARNING"), "{report}");
+    assert_eq!(rules(&fake), ["new disabled"]);
+}
+
+/// What an earlier round wrote is in the report too.
+#[tokio::test]
+async fn the_report_of_an_ensure_is_on_all_its_rounds() {
+    let fake = FakeCts::new();
+    create(&fake.client(), CreateNotification::complete("changed")).await;
+    create(&fake.client(), CreateNotification::complete("team_old")).await;
+    let colleague = Colleague::acts_after(4, &fake, |client| {
+        Box::pin(async move {
+            let found = client.find_notification("changed").await.unwrap().unwrap();
+            client.delete_notification(&found.notification_id).await.unwrap();
+        })
+    });
+    let client = fake.client_builder().transport(colleague).build().unwrap();
+    let wanted = set([
+        CreateNotification::complete("new"),
+        CreateNotification::complete("second"),
+        CreateNotification::complete("changed").topic(TOPIC),
+    ]);
+    let report = client.ensure(&wanted, &prune()).await.unwrap();
+    assert_eq!(outcomes(&report), "Create Create Create Delete", "{report}");
+    assert!(report.is_complete() && report.has_changes(), "{report}");
+    assert_eq!(rules(&fake), ["changed enabled", "new disabled", "second disabled"]);
+}
+
+/// What was deleted to make room is gone, and what was to replace it did not come: nothing is worse, so it is said first.
+#[tokio::test]
+async fn a_report_begins_with_what_was_deleted_in_vain() {
+    let fake = FakeCts::new();
+    let client = hasty(&fake);
+    create(&client, CreateNotification::complete("team_old")).await;
+    let wanted = set([CreateNotification::complete("team_new"), logins()]);
+    let plan = client.plan(&wanted, &prune()).await.unwrap();
+    let full = || service(400, "CTS.0407");
+    // Creating is refused for want of room, the delete succeeds, and then the one is refused for another reason.
+    fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
+    let report = client.apply(&plan).await;
+    assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("FAILED Create Delete", true), "{report}");
+    let text = report.to_string();
+    let first = "WARNING: 1 deleted to make room, but 1 not created: neither the old nor the new ones are there. Missing: team_new";
+    assert_eq!(text.lines().next(), Some(first), "{text}");
+    assert_eq!(serde_json::to_value(&report).unwrap()["deleted_first"], true);
+
+    // The same in one line for a place; and nothing of it where all is well, or nothing was deleted.
+    let place = Place::new("p", client.clone());
+    create(&client, CreateNotification::complete("team_old")).await;
+    fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
+    let reports = ensure_everywhere(vec![place], &wanted, &prune(), 1, |_| {}).await;
+    assert!(
+        reports[0].to_string().starts_with("p: WARNING: 1 deleted to make room, but 1 not created"),
+        "{}",
+        reports[0]
+    );
+    create(&client, CreateNotification::complete("team_old")).await;
+    let plan = client.plan(&wanted, &prune()).await.unwrap();
+    fake.inject(after_reading([service(400, "CTS.0401")]));
+    let report = client.apply(&plan).await;
+    assert!(!report.to_string().contains("WARNING") && !report.deleted_first, "{report}");
+    fake.inject(after_reading([full()]));
+    let report = client.apply(&plan).await;
+    assert!(report.is_complete() && !report.to_string().contains("WARNING"), "{report}");
+}
+
+/// Some of what was to go survived, and each entry says so for itself.
+#[tokio::test(start_paused = true)]
+async fn deletions_are_accounted_for_one_by_one() {
+    let nothing = || NotificationSet::default();
+    for (faults, expected) in [
+        (vec![service(403, "CTS.0013")], "FAILED FAILED"),
+        (vec![Fault::DropBefore], "UNKNOWN UNKNOWN"),
+        (vec![Fault::DropAfter], "Delete Delete"),
+        (vec![Fault::DropAfter, service(500, "CTS.0200")], "UNKNOWN UNKNOWN"),
+        (vec![service(500, "CTS.0200"), Fault::None, Fault::None, service(403, "CTS.0013")], "FAILED Delete"),
+    ] {
+        let fake = FakeCts::new();
+        let client = hasty(&fake);
+        for name in ["team_a", "team_b"] {
+            create(&client, CreateNotification::complete(name)).await;
+        }
+        let plan = client.plan(&nothing(), &prune()).await.unwrap();
+        fake.inject(after_reading(faults.clone()));
+        let report = client.apply(&plan).await;
+        assert_eq!(outcomes(&report), expected, "{faults:?}: {report}");
+        assert!(client.ensure(&nothing(), &prune()).await.unwrap().is_complete());
+        assert!(rules(&fake).is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_report_is_a_table() {
+    let fake = FakeCts::new();
+    let client = hasty(&fake);
+    for name in ["kept", "team_old"] {
+        create(&client, CreateNotification::complete(name)).await;
+    }
+    let wanted = set([
+        CreateNotification::complete("kept"),
+        CreateNotification::complete("一二三"),
+        CreateNotification::complete("refused"),
+        CreateNotification::complete("lost\u{1b}[2J"),
+    ]);
+    let plan = client.plan(&wanted, &prune()).await.unwrap();
+    fake.inject(after_reading([Fault::None, service(400, "CTS.0411"), Fault::DropBefore]));
+    let report = client.apply(&plan).await;
+    insta::assert_snapshot!(report);
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["complete"], json!(false));
+    assert_eq!(json["entries"][1]["done"], json!("create"));
+    assert_eq!(json["entries"][3]["outcome"], json!("unknown"));
+    assert!(json["entries"][2]["error"].as_str().unwrap().contains("CTS.0411"));
+    assert_eq!(json["entries"][4]["outcome"], json!("not_tried"));
+}

@@ -1,0 +1,40 @@
+//! Files that go with their test.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A file that goes with the test.
+pub(crate) struct TestFile(PathBuf);
+
+impl TestFile {
+    pub(crate) fn new(contents: impl AsRef<[u8]>) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("credentials-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let file = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        file.write(contents);
+        file
+    }
+
+    pub(crate) fn write(&self, contents: impl AsRef<[u8]>) {
+        std::fs::write(&self.0, contents).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TestFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A pipe that nobody writes to: to open it would take forever.
+#[cfg(unix)]
+pub(crate) fn fifo() -> TestFile {
+    let file = TestFile::new("");
+    std::fs::remove_file(file.path()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(file.path()).status().unwrap().success());
+    file
+}
