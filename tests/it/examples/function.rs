@@ -11,7 +11,7 @@ use crate::support::fixtures::fixture;
 
 #[path = "../../../examples/function.rs"]
 #[allow(dead_code, clippy::large_futures, reason = "its main is not for tests")]
-mod function;
+mod program;
 
 /// A runtime that has these events to hand out, one after the other, and `nothing` when there are no more.
 async fn runtime(events: &[Value], nothing: ResponseTemplate) -> MockServer {
@@ -56,7 +56,7 @@ pub(crate) async fn run(events: &[Value], count: usize) -> Vec<(String, Value)> 
     let server = runtime(events, ResponseTemplate::new(404)).await;
     let (stop, stopped) = oneshot::channel::<()>();
     let address = server.address().to_string();
-    let running = tokio::spawn(async move { function::serve(&address, async { drop(stopped.await) }).await });
+    let running = tokio::spawn(async move { program::serve(&address, async { drop(stopped.await) }).await });
     let answers = answers(&server, count).await;
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(5), running).await.unwrap().unwrap().unwrap();
@@ -98,10 +98,10 @@ async fn it_stops_while_it_waits() {
     let server = runtime(&[], ResponseTemplate::new(200).set_delay(Duration::from_secs(600))).await;
     for address in [server.address().to_string(), "127.0.0.1:1".to_owned()] {
         let stop = tokio::time::sleep(Duration::from_millis(200));
-        tokio::time::timeout(Duration::from_secs(5), function::serve(&address, stop)).await.unwrap().unwrap();
+        tokio::time::timeout(Duration::from_secs(5), program::serve(&address, stop)).await.unwrap().unwrap();
     }
     for wrong in ["", "no address", "http://127.0.0.1:3000"] {
-        let error = function::serve(wrong, std::future::pending()).await.unwrap_err().to_string();
+        let error = program::serve(wrong, std::future::pending()).await.unwrap_err().to_string();
         assert_eq!(error, format!("RUNTIME_API_ADDR is {wrong:?}, but should be like 127.0.0.1:3000"));
     }
 }
