@@ -30,4 +30,5 @@ mod support;
 mod trace;
 #[cfg(feature = "reqwest")]
 mod transport;
+mod vectors;
 mod wire;

@@ -8,68 +8,51 @@ use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::sign::{SignError, Signer, X_SDK_CONTENT_SHA256, X_SDK_DATE};
 use huaweicloud_cts::testing::{Line, verify_signature};
 use proptest::prelude::*;
-use serde_json::Value;
 
-/// 2024-01-31T23:59:59Z, the date of all vectors.
-fn vectors_date() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_706_745_599)
+use crate::vectors::{self, Vector};
+
+fn date() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(vectors::SECONDS)
 }
 
-fn vectors() -> Vec<Value> {
-    serde_json::from_str(include_str!("golden/signing-vectors.json")).unwrap()
-}
-
-fn request_of(vector: &Value) -> (Request<String>, Signer) {
-    let text = |key: &str| vector[key].as_str();
-    let mut request = Request::new(text("body").unwrap_or_default().to_owned());
-    *request.method_mut() = text("method").unwrap().parse().unwrap();
-    *request.uri_mut() = text("url").unwrap().parse().unwrap();
-    for (name, value) in vector["headers"].as_object().unwrap() {
-        let name: HeaderName = name.parse().unwrap();
-        request.headers_mut().append(name, HeaderValue::from_bytes(value.as_str().unwrap().as_bytes()).unwrap());
-    }
-    let mut credentials = Credentials::new(text("ak").unwrap(), text("sk").unwrap());
-    if let Some(token) = text("security_token") {
+/// The request of a vector, and a signer with its credentials.
+fn request_of(vector: &Vector) -> (Request<Vec<u8>>, Signer) {
+    let mut credentials = Credentials::new(vectors::ACCESS_KEY, vectors::SECRET_KEY);
+    if let Some(token) = vector.security_token() {
         credentials = credentials.security_token(token);
     }
     let mut signer = Signer::new(&credentials);
-    if let (Some(region), Some(service)) = (text("region_id"), text("service_name")) {
-        signer = signer.derived(region, service);
+    if vector.name.starts_with("derived") {
+        signer = signer.derived("cn-north-4", "cts");
     }
-    (request, signer)
+    (vector.request.clone(), signer)
 }
 
 #[test]
 fn every_vector_of_the_official_signer_byte_for_byte() {
-    let vectors = vectors();
-    assert_eq!(vectors.len(), 11);
-    for vector in vectors {
-        assert_eq!(vector["date"], "20240131T235959Z");
+    for vector in vectors::all() {
         let (mut request, signer) = request_of(&vector);
-        let signature = signer.signature(&request, vectors_date()).unwrap();
-        assert_eq!(signature.canonical_request(), vector["canonical_request"].as_str().unwrap(), "{vector:#}");
-        assert_eq!(signature.string_to_sign(), vector["string_to_sign"].as_str().unwrap(), "{vector:#}");
-        assert_eq!(signature.authorization(), vector["authorization"].as_str().unwrap(), "{vector:#}");
+        let signature = signer.signature(&request, date()).unwrap();
+        assert_eq!(signature.canonical_request(), vector.canonical, "{}", vector.name);
+        assert_eq!(signature.string_to_sign(), vector.string_to_sign, "{}", vector.name);
+        assert_eq!(signature.authorization(), vector.signed.headers()[AUTHORIZATION], "{}", vector.name);
 
-        let uri = request.uri().clone();
-        signer.sign(&mut request, vectors_date()).unwrap();
-        assert_eq!(*request.uri(), uri);
-        let sent = vector["sent_headers"].as_object().unwrap();
-        assert_eq!(request.headers().len(), sent.len(), "{vector:#}");
-        for (name, value) in sent {
-            assert_eq!(request.headers()[name.as_str()].as_bytes(), value.as_str().unwrap().as_bytes(), "{name}");
-        }
+        signer.sign(&mut request, date()).unwrap();
+        assert_eq!(request.uri(), vector.signed.uri());
+        assert_eq!(request.headers(), vector.signed.headers(), "{}", vector.name);
+        assert_eq!(request.body(), vector.signed.body());
         assert!(request.headers()[AUTHORIZATION].is_sensitive());
     }
 }
 
 #[test]
 fn a_signed_request_is_signed_anew_for_the_next_attempt() {
-    let (mut request, signer) = request_of(&vectors()[2]);
-    let (mut once, _) = request_of(&vectors()[2]);
-    signer.sign(&mut request, vectors_date() - Duration::from_secs(3_600)).unwrap();
-    signer.sign(&mut request, vectors_date()).unwrap();
-    signer.sign(&mut once, vectors_date()).unwrap();
+    let vector = vectors::all().into_iter().find(|vector| vector.name == "post-json").unwrap();
+    let (mut request, signer) = request_of(&vector);
+    let mut once = request.clone();
+    signer.sign(&mut request, date() - Duration::from_secs(3_600)).unwrap();
+    signer.sign(&mut request, date()).unwrap();
+    signer.sign(&mut once, date()).unwrap();
     assert_eq!(request.headers(), once.headers());
 }
 
@@ -112,12 +95,12 @@ fn a_body_that_is_no_json_is_not_hashed_and_says_so() {
         ("text/plain", true),
     ] {
         let mut request = Request::post("https://h/").header("content-type", content_type).body("{}").unwrap();
-        Signer::new(&credentials).sign(&mut request, vectors_date()).unwrap();
+        Signer::new(&credentials).sign(&mut request, date()).unwrap();
         let marked = request.headers().get("x-sdk-content-sha256").is_some_and(|value| value == "UNSIGNED-PAYLOAD");
         assert_eq!(marked, unsigned, "{content_type}");
-        verify_signature(&request, std::slice::from_ref(&credentials), vectors_date()).unwrap();
+        verify_signature(&request, std::slice::from_ref(&credentials), date()).unwrap();
         *request.body_mut() = "[]";
-        let changed = verify_signature(&request, std::slice::from_ref(&credentials), vectors_date());
+        let changed = verify_signature(&request, std::slice::from_ref(&credentials), date());
         assert_eq!(changed.is_ok(), unsigned, "{content_type}");
     }
 }
@@ -139,7 +122,7 @@ fn a_hash_that_is_set_beforehand_is_signed_in_place_of_the_bodys() {
         if let Some(preset) = preset {
             request.headers_mut().insert(X_SDK_CONTENT_SHA256, HeaderValue::from_str(preset).unwrap());
         }
-        let signature = Signer::new(&Credentials::new("AK", "SK")).signature(&request, vectors_date()).unwrap();
+        let signature = Signer::new(&Credentials::new("AK", "SK")).signature(&request, date()).unwrap();
         assert_eq!(signature.canonical_request().lines().last(), Some(signed), "{preset:?} {body}");
     }
 }
@@ -153,7 +136,7 @@ fn a_hash_that_is_set_twice_is_refused() {
             request.headers_mut().append(X_SDK_CONTENT_SHA256, HeaderValue::from_static(value));
         }
         let before = request.headers().clone();
-        let error = signer.sign(&mut request, vectors_date()).unwrap_err();
+        let error = signer.sign(&mut request, date()).unwrap_err();
         assert!(matches!(error, SignError::RepeatedHash), "{error}");
         assert_eq!(*request.headers(), before);
     }
@@ -165,7 +148,7 @@ fn a_secret_header_is_still_marked_so_when_white_space_is_cut_off_it() {
     let mut secret = HeaderValue::from_static(" a ");
     secret.set_sensitive(true);
     request.headers_mut().insert("x-secret", secret);
-    Signer::new(&Credentials::new("AK", "SK")).sign(&mut request, vectors_date()).unwrap();
+    Signer::new(&Credentials::new("AK", "SK")).sign(&mut request, date()).unwrap();
     let header = |name| (request.headers()[name].to_str().unwrap(), request.headers()[name].is_sensitive());
     assert_eq!((header("x-secret"), header("x-open")), (("a", true), ("b", false)));
 }
@@ -178,7 +161,7 @@ fn user_name_and_password_of_a_uri_are_not_in_the_host_header() {
         ("https://h.example.com/@x", "h.example.com"),
     ] {
         let mut request = Request::get(uri).body("").unwrap();
-        Signer::new(&Credentials::new("AK", "SK")).sign(&mut request, vectors_date()).unwrap();
+        Signer::new(&Credentials::new("AK", "SK")).sign(&mut request, date()).unwrap();
         assert_eq!(request.headers()[HOST], host);
     }
 }
@@ -264,10 +247,10 @@ proptest! {
     #[test]
     fn a_signed_request_verifies(mut request in requests(), keys in keys()) {
         let uri = request.uri().clone();
-        Signer::new(&keys).sign(&mut request, vectors_date()).unwrap();
+        Signer::new(&keys).sign(&mut request, date()).unwrap();
         prop_assert_eq!(request.uri(), &uri);
         for minutes in [0, 14] {
-            let now = vectors_date() + Duration::from_secs(60 * minutes);
+            let now = date() + Duration::from_secs(60 * minutes);
             let verified = verify_signature(&request, std::slice::from_ref(&keys), now);
             prop_assert!(verified.is_ok(), "{verified:?}");
         }
@@ -283,8 +266,8 @@ proptest! {
         byte in 1..=255_u8,
     ) {
         let signer = Signer::new(&keys);
-        let signed_text = signer.signature(&request, vectors_date()).unwrap().canonical_request().into_owned();
-        signer.sign(&mut request, vectors_date()).unwrap();
+        let signed_text = signer.signature(&request, date()).unwrap().canonical_request().into_owned();
+        signer.sign(&mut request, date()).unwrap();
         let line = match what {
             0 => {
                 *request.method_mut() = Method::HEAD;
@@ -320,7 +303,7 @@ proptest! {
                 Line::Payload
             }
         };
-        let mismatch = verify_signature(&request, &[keys], vectors_date()).unwrap_err();
+        let mismatch = verify_signature(&request, &[keys], date()).unwrap_err();
         let differing = mismatch.differing_line(&signed_text).unwrap();
         prop_assert_eq!(differing.line, line, "{:?}", mismatch);
     }
@@ -338,9 +321,9 @@ proptest! {
     ) {
         let signer = Signer::new(&keys);
         let text = |request: &Request<Vec<u8>>| {
-            signer.signature(request, vectors_date()).unwrap().canonical_request().into_owned()
+            signer.signature(request, date()).unwrap().canonical_request().into_owned()
         };
-        signer.sign(&mut request, vectors_date()).unwrap();
+        signer.sign(&mut request, date()).unwrap();
         let before = text(&request);
         let token = keys.is_temporary();
         if in_header {
@@ -367,7 +350,7 @@ proptest! {
         }
         // `%7E` for `~`, say, is the same request.
         prop_assume!(text(&request) != before);
-        let verified = verify_signature(&request, &[keys], vectors_date());
+        let verified = verify_signature(&request, &[keys], date());
         prop_assert!(verified.is_err(), "{before:?} became {:?}", text(&request));
     }
 }

@@ -1,46 +1,31 @@
+#[path = "../../../tests/it/vectors/mod.rs"]
+mod vectors;
+
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::{HeaderValue, Request};
-use serde_json::Value;
 
+use self::vectors::Vector;
 use super::canonical::{CONTENT_HASH, UNSIGNED_PAYLOAD};
 use super::*;
 
-const VECTORS: &str = include_str!("../../../tests/it/golden/signing-vectors.json");
-/// 2024-01-31T23:59:59Z, the date of the vectors.
-const SECONDS: u64 = 1_706_745_599;
+const SECONDS: u64 = vectors::SECONDS;
 const STAMP: &str = "20240131T235959Z";
-const KEY: &str = "DUMMYAK0000000000001";
-const SECRET: &str = "dummySecretKeyForSigningVectors000000001";
+const KEY: &str = vectors::ACCESS_KEY;
+const SECRET: &str = vectors::SECRET_KEY;
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-fn vectors() -> Vec<Value> {
-    serde_json::from_str(VECTORS).unwrap()
-}
-
-fn text<'v>(vector: &'v Value, field: &str) -> &'v str {
-    vector[field].as_str().unwrap_or_default()
-}
-
-fn keys(vector: &Value) -> [Credentials; 2] {
-    let known = Credentials::new(text(vector, "ak"), text(vector, "sk"));
-    let known = match vector["security_token"].as_str() {
+fn keys(vector: &Vector) -> [Credentials; 2] {
+    let known = Credentials::new(KEY, SECRET);
+    let known = match vector.security_token() {
         Some(token) => known.security_token(token),
         None => known,
     };
     [Credentials::new("ANOTHERKEY0000000001", "another"), known]
-}
-
-fn sent(vector: &Value) -> Request<Vec<u8>> {
-    let mut request = Request::builder().method(text(vector, "method")).uri(text(vector, "url"));
-    for (name, value) in vector["sent_headers"].as_object().unwrap() {
-        request = request.header(name, value.as_str().unwrap());
-    }
-    request.body(text(vector, "body").as_bytes().to_vec()).unwrap()
 }
 
 /// A request signed as the canonical request says, whatever it says.
@@ -82,20 +67,23 @@ fn with_authorization(value: &str) -> Request<Vec<u8>> {
 
 #[test]
 fn every_vector_verifies() {
-    for vector in vectors() {
-        let result = verify_signature(&sent(&vector), &keys(&vector), at(SECONDS));
-        assert_eq!(result, Ok(()), "{}", vector["name"]);
+    for vector in vectors::all() {
+        let result = verify_signature(&vector.signed, &keys(&vector), at(SECONDS));
+        assert_eq!(result, Ok(()), "{}", vector.name);
     }
 }
 
 /// `None` if the vector has nothing of this kind to change.
-fn changed(vector: &Value, what: &Line) -> Option<Request<Vec<u8>>> {
-    let mut request = sent(vector);
+fn changed(vector: &Vector, what: &Line) -> Option<Request<Vec<u8>>> {
+    let mut request = vector.signed.clone();
     match what {
         Line::Method => *request.method_mut() = http::Method::PATCH,
-        Line::Path => *request.uri_mut() = text(vector, "url").replacen("24edf66e", "24edf66f", 1).parse().unwrap(),
+        Line::Path => {
+            let url = vector.signed.uri().to_string();
+            *request.uri_mut() = url.replacen("24edf66e", "24edf66f", 1).parse().unwrap();
+        }
         Line::Query => {
-            let url = text(vector, "url");
+            let url = vector.signed.uri().to_string();
             let last = url.split_once('?')?.1.chars().last()?;
             let other = if last == 'a' { 'b' } else { 'a' };
             *request.uri_mut() = format!("{}{other}", url.strip_suffix(last)?).parse().unwrap();
@@ -119,10 +107,10 @@ fn changed(vector: &Value, what: &Line) -> Option<Request<Vec<u8>>> {
 
 #[test]
 fn one_changed_byte_is_noticed_and_named() {
-    for vector in vectors() {
+    for vector in vectors::all() {
         let mut places = vec![Line::Method, Line::Path, Line::Query, Line::Payload];
-        let names = vector["signed_headers"].as_array().unwrap();
-        places.extend(names.iter().map(|name| Line::Header(name.as_str().unwrap().to_owned())));
+        let names = vector.canonical.rsplit('\n').nth(1).unwrap();
+        places.extend(names.split(';').map(|name| Line::Header(name.to_owned())));
         for place in places {
             let Some(request) = changed(&vector, &place) else { continue };
             let refused = verify_signature(&request, &keys(&vector), at(SECONDS)).unwrap_err();
@@ -130,9 +118,9 @@ fn one_changed_byte_is_noticed_and_named() {
                 assert_eq!(refused.reason(), &MismatchReason::MissingToken);
                 continue;
             }
-            assert_eq!(refused.reason(), &MismatchReason::Signature, "{} {place}", vector["name"]);
-            let differing = refused.differing_line(text(&vector, "canonical_request")).unwrap();
-            assert_eq!(differing.line, place, "{}", vector["name"]);
+            assert_eq!(refused.reason(), &MismatchReason::Signature, "{} {place}", vector.name);
+            let differing = refused.differing_line(&vector.canonical).unwrap();
+            assert_eq!(differing.line, place, "{}", vector.name);
             assert_ne!(differing.client, differing.gateway);
         }
     }
@@ -140,13 +128,13 @@ fn one_changed_byte_is_noticed_and_named() {
 
 #[test]
 fn a_wrong_secret_key_leaves_the_canonical_request_of_the_vector() {
-    for vector in vectors() {
-        let known = Credentials::new(text(&vector, "ak"), "wrong");
-        let refused = verify_signature(&sent(&vector), &[known], at(SECONDS)).unwrap_err();
-        let expected = text(&vector, "canonical_request");
-        assert_eq!(refused.differing_line(expected), None, "{}", vector["name"]);
+    for vector in vectors::all() {
+        let known = Credentials::new(KEY, "wrong");
+        let refused = verify_signature(&vector.signed, &[known], at(SECONDS)).unwrap_err();
+        let expected = &vector.canonical;
+        assert_eq!(refused.differing_line(expected), None, "{}", vector.name);
         let own = refused.canonical_request().unwrap();
-        match vector["security_token"].as_str() {
+        match vector.security_token() {
             None => assert_eq!(own, expected),
             Some(token) => assert_eq!(own, expected.replace(token, "***")),
         }
