@@ -16,6 +16,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::support::answers::Answers;
+use crate::support::snapshot::assert_snapshot;
 
 #[tokio::test]
 async fn each_call_is_the_documented_request() {
@@ -50,7 +51,7 @@ async fn what_can_never_be_right_is_not_sent() {
         texts.push(error.to_string());
     }
     assert!(answers.requests().is_empty());
-    insta::assert_snapshot!(texts.join("\n"));
+    assert_snapshot!("refused-catalogue-requests", texts.join("\n"));
 }
 
 #[tokio::test]
@@ -282,7 +283,7 @@ fn an_error_says_where() {
     ] {
         errors.push(TriggerOperations::try_from(&operation).unwrap_err().to_string());
     }
-    insta::assert_snapshot!(errors.join("\n"));
+    assert_snapshot!("trigger-string-errors", errors.join("\n"));
     let error: TriggerTextError = "IAM:user".parse::<TriggerOperations>().unwrap_err();
     assert_eq!((error.text(), error.position()), ("IAM:user", 9));
 }

@@ -5,6 +5,7 @@ use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
 use proptest::prelude::*;
 
 use crate::support::answers::Answers;
+use crate::support::snapshot::assert_snapshot;
 
 fn complete() -> ClientBuilder {
     CtsClient::builder()
@@ -43,7 +44,7 @@ fn what_is_wrong_is_said_before_anything_is_sent() {
     ];
     let errors = errors.map(|built| built.unwrap_err().to_string()).join("\n");
     assert!(!errors.contains("sentinel"), "{errors}");
-    insta::assert_snapshot!(errors);
+    assert_snapshot!("build-errors", errors);
 }
 
 #[test]

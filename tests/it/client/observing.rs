@@ -13,6 +13,8 @@ use tracing::instrument::WithSubscriber;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::support::snapshot::assert_snapshot;
+
 /// Writes down everything, at every level.
 #[derive(Clone, Default)]
 struct Everything(Arc<Mutex<String>>);
@@ -94,5 +96,5 @@ async fn calls_and_repetitions_are_told_and_no_secret() {
     assert!(!told.contains("sentinel") && !told.contains(ACCESS_KEY), "{told}");
     // The pause after a lost answer is random.
     let told: Vec<String> = told.lines().map(|line| line.split(" delay_ms=").next().unwrap().to_owned()).collect();
-    insta::assert_snapshot!(told.join("\n"));
+    assert_snapshot!("tracing", told.join("\n"));
 }

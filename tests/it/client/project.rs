@@ -9,6 +9,8 @@ use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::TransportErrorKind;
 use huaweicloud_cts::{CtsClient, ErrorKind};
 
+use crate::support::snapshot::assert_snapshot;
+
 fn client(fake: &FakeCts) -> CtsClient {
     CtsClient::builder().region("eu-de").credentials(fake.credentials()).transport(fake.clone()).build().unwrap()
 }
@@ -53,7 +55,7 @@ async fn none_and_several_say_what_to_do() {
     for error in [&none, &several] {
         assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Project, 0, false));
     }
-    insta::assert_snapshot!(format!("{none}\n{several}"));
+    assert_snapshot!("project-lookup-none-and-several", format!("{none}\n{several}"));
     assert_eq!(look_ups(&fake), 2);
     assert_eq!(fake.calls().len(), 2, "no call goes out without a project");
 }
@@ -75,7 +77,7 @@ async fn a_look_up_that_fails_is_tried_again_and_not_kept() {
     )]);
     let error = fresh.list_notifications(&list).await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Project, 403));
-    insta::assert_snapshot!(error.to_string());
+    assert_snapshot!("project-lookup-failed", error.to_string());
     fresh.list_notifications(&list).await.unwrap();
 }
 
@@ -290,7 +292,7 @@ mod answers {
         let list = ListNotifications::smn();
         let error = client(temporary()).list_notifications(&list).await.unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Project, false));
-        insta::assert_snapshot!(error.to_string());
+        assert_snapshot!("project-lookup-without-iam", error.to_string());
         assert!(answers.requests().is_empty());
 
         let answers = answers.answer(200, "{}");

@@ -15,6 +15,8 @@ use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::TransportErrorKind;
 use huaweicloud_cts::{CtsClient, Error, Region, RetryPolicy};
 
+use crate::support::snapshot::assert_snapshot;
+
 /// The calls that a script is tried with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Which {
@@ -254,7 +256,7 @@ async fn a_refused_signature_is_explained() {
         fake.inject([refusal(reason)]);
         tell(what, client.list_notifications(&list).await.unwrap_err());
     }
-    insta::assert_snapshot!(story);
+    assert_snapshot!("refused-signature", story);
 }
 
 #[tokio::test(start_paused = true)]

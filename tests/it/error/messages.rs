@@ -14,6 +14,7 @@ use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind, Region};
 
 use crate::support::answers::{Answers, error_of, response};
+use crate::support::snapshot::assert_snapshot;
 
 /// Bodies that a caller meets: the service's, the gateways', IAM's, those of proxies, and broken ones.
 fn corpus() -> Vec<(&'static str, u16, Vec<u8>)> {
@@ -108,7 +109,7 @@ async fn every_body_has_its_sentence() {
         let line = if line.len() > 600 { format!("{}… {} bytes", &line[..80], line.len()) } else { line };
         writeln!(story, "{what}:\n    {line}").unwrap();
     }
-    insta::assert_snapshot!(story);
+    assert_snapshot!("error-bodies", story);
 }
 
 #[tokio::test]
@@ -232,7 +233,7 @@ async fn a_success_that_cannot_be_read() {
         assert!(error.may_have_applied());
         writeln!(story, "{error}").unwrap();
     }
-    insta::assert_snapshot!(story);
+    assert_snapshot!("unreadable-responses", story);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use huaweicloud_cts::{ErrorCode, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::support::answers::Answers;
+use crate::support::snapshot::assert_snapshot;
 
 const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:test";
 
@@ -213,7 +214,7 @@ async fn what_can_never_be_right_is_not_sent() {
         assert!(!error.may_have_applied() && !error.is_retryable(), "{error}");
     }
     assert!(answers.requests().is_empty());
-    insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"));
+    assert_snapshot!("refused-notification-requests", errors.map(|error| error.to_string()).join("\n"));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What is planned, and how a plan looks.
 
 use super::*;
+use crate::support::snapshot::assert_snapshot;
 
 #[tokio::test]
 async fn a_rule_is_renamed_only_when_told() {
@@ -174,9 +175,9 @@ fn pictured() -> Plan {
 #[test]
 fn the_picture() {
     let plan = pictured();
-    insta::assert_snapshot!("picture", plan);
+    assert_snapshot!("plan", plan);
     let coloured = plan.display().coloured(true).to_string();
-    insta::assert_snapshot!("picture_coloured", coloured.replace('\u{1b}', "ESC"));
+    assert_snapshot!("plan-coloured", coloured.replace('\u{1b}', "ESC"));
     // The names come from anywhere: they bring no escapes along.
     assert!(!plan.to_string().contains('\u{1b}'));
     let empty = Plan::between(&NotificationSet::default(), &[], &keep());

@@ -15,6 +15,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::support::snapshot::assert_snapshot;
+
 const PROJECT: &str = "24edf66e79d04187acb99a463e610764";
 const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:test";
 const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:test";
@@ -106,18 +108,21 @@ async fn nothing_is_said_against_a_good_rule() {
 #[test]
 fn names() {
     let long = "x".repeat(65);
-    insta::assert_snapshot!(listing([
-        ("empty", named(""), huawei()),
-        ("too long", named(&long), huawei()),
-        ("hyphen", named("key-logins"), huawei()),
-        ("hyphen, unknown cloud", named("key-logins"), Preflight::new()),
-        ("hyphen, Open Telekom Cloud by its region", named("key-logins"), Preflight::new().region("eu-nl")),
-        ("other characters", named("é\n\"x"), huawei()),
-        ("Chinese", named("关键-操作"), huawei()),
-        ("Chinese, Open Telekom Cloud", named("关键操作"), otc()),
-        ("Chinese, unknown cloud", named("关键操作"), Preflight::new()),
-        ("the cloud that is named goes before the region's", named("关键"), otc().region("cn-north-4")),
-    ]));
+    assert_snapshot!(
+        "preflight-names",
+        listing([
+            ("empty", named(""), huawei()),
+            ("too long", named(&long), huawei()),
+            ("hyphen", named("key-logins"), huawei()),
+            ("hyphen, unknown cloud", named("key-logins"), Preflight::new()),
+            ("hyphen, Open Telekom Cloud by its region", named("key-logins"), Preflight::new().region("eu-nl")),
+            ("other characters", named("é\n\"x"), huawei()),
+            ("Chinese", named("关键-操作"), huawei()),
+            ("Chinese, Open Telekom Cloud", named("关键操作"), otc()),
+            ("Chinese, unknown cloud", named("关键操作"), Preflight::new()),
+            ("the cloud that is named goes before the region's", named("关键"), otc().region("cn-north-4")),
+        ])
+    );
 }
 
 #[test]
@@ -125,58 +130,64 @@ fn sizes() {
     let names = |n: usize| (0..n).map(|i| format!("n{i}")).collect::<Vec<_>>();
     let group = |users: usize| NotifyUsers::new("g", names(users));
     let long = "x".repeat(65);
-    insta::assert_snapshot!(listing([
-        (
-            "1000 operations of 100 services",
-            of((0..100).map(|i| Operation::new(format!("s{i}"), "r", names(10)))),
-            huawei()
-        ),
-        ("1001 operations", of((0..91).map(|i| Operation::new("s", format!("r{i}"), names(11)))), huawei()),
-        ("101 services", of((0..101).map(|i| Operation::new(format!("s{i}"), "r", ["n"]))), huawei()),
-        ("65 names", of([Operation::new("s", "r", names(65))]), huawei()),
-        ("long texts", of([Operation::new(&long, &long, [&long])]), huawei()),
-        ("empty texts", of([Operation::new("", "", [""])]), huawei()),
-        ("no names", of([Operation::new::<&str>("s", "r", [])]), huawei()),
-        ("no operations", of([]), huawei()),
-        (
-            "complete with operations",
-            raw(json!({
-                "notification_name": "n", "operation_type": "complete", "topic_id": TOPIC,
-                "operations": [{"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]}],
-            })),
-            huawei()
-        ),
-        (
-            "operation type",
-            raw(json!({
-                "notification_name": "n", "operation_type": "customised", "topic_id": TOPIC,
-                "operations": [{"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]}],
-            })),
-            huawei()
-        ),
-        ("11 groups", good().notify_user_list((0..11).map(|_| group(1))), huawei()),
-        ("51 users", good().notify_user_list([group(26), group(25)]), huawei()),
-        ("33 users in a group", good().notify_user_list([group(33)]), huawei()),
-        ("60 users in a group", good().notify_user_list([group(60)]), huawei()),
-        ("empty group", good().notify_users::<&str>("", []).notify_users("g", [""]), huawei()),
-    ]));
+    assert_snapshot!(
+        "preflight-sizes",
+        listing([
+            (
+                "1000 operations of 100 services",
+                of((0..100).map(|i| Operation::new(format!("s{i}"), "r", names(10)))),
+                huawei()
+            ),
+            ("1001 operations", of((0..91).map(|i| Operation::new("s", format!("r{i}"), names(11)))), huawei()),
+            ("101 services", of((0..101).map(|i| Operation::new(format!("s{i}"), "r", ["n"]))), huawei()),
+            ("65 names", of([Operation::new("s", "r", names(65))]), huawei()),
+            ("long texts", of([Operation::new(&long, &long, [&long])]), huawei()),
+            ("empty texts", of([Operation::new("", "", [""])]), huawei()),
+            ("no names", of([Operation::new::<&str>("s", "r", [])]), huawei()),
+            ("no operations", of([]), huawei()),
+            (
+                "complete with operations",
+                raw(json!({
+                    "notification_name": "n", "operation_type": "complete", "topic_id": TOPIC,
+                    "operations": [{"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]}],
+                })),
+                huawei()
+            ),
+            (
+                "operation type",
+                raw(json!({
+                    "notification_name": "n", "operation_type": "customised", "topic_id": TOPIC,
+                    "operations": [{"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]}],
+                })),
+                huawei()
+            ),
+            ("11 groups", good().notify_user_list((0..11).map(|_| group(1))), huawei()),
+            ("51 users", good().notify_user_list([group(26), group(25)]), huawei()),
+            ("33 users in a group", good().notify_user_list([group(33)]), huawei()),
+            ("60 users in a group", good().notify_user_list([group(60)]), huawei()),
+            ("empty group", good().notify_users::<&str>("", []).notify_users("g", [""]), huawei()),
+        ])
+    );
 }
 
 #[test]
 fn the_same_operation_twice() {
-    insta::assert_snapshot!(listing([
-        ("in one", of([Operation::new("CTS", "tracker", ["a", "b", "a"])]), huawei()),
-        (
-            "in two, the service in another case",
-            of([Operation::new("CTS", "tracker", ["a", "b"]), Operation::new("cts", "tracker", ["b", "c"]),]),
-            huawei()
-        ),
-        (
-            "one name of two resources is no repetition",
-            of([Operation::new("CTS", "tracker", ["a"]), Operation::new("CTS", "notification", ["a"]),]),
-            huawei()
-        ),
-    ]));
+    assert_snapshot!(
+        "preflight-repeated-operations",
+        listing([
+            ("in one", of([Operation::new("CTS", "tracker", ["a", "b", "a"])]), huawei()),
+            (
+                "in two, the service in another case",
+                of([Operation::new("CTS", "tracker", ["a", "b"]), Operation::new("cts", "tracker", ["b", "c"]),]),
+                huawei()
+            ),
+            (
+                "one name of two resources is no repetition",
+                of([Operation::new("CTS", "tracker", ["a"]), Operation::new("CTS", "notification", ["a"]),]),
+                huawei()
+            ),
+        ])
+    );
 }
 
 #[tokio::test]
@@ -207,11 +218,10 @@ async fn what_the_catalogue_lacks() {
             ]),
         ),
     ];
-    insta::assert_snapshot!(listing(cases.into_iter().map(|(what, rule)| (
-        what,
-        rule,
-        huawei().catalogue(&catalogue)
-    ))));
+    assert_snapshot!(
+        "preflight-unknown-operations",
+        listing(cases.into_iter().map(|(what, rule)| (what, rule, huawei().catalogue(&catalogue))))
+    );
     // Without a catalogue, nothing is said.
     assert_eq!(preflight(&one("XYZ", "a", &["b"]), &otc().project_id(PROJECT)), []);
 }
@@ -256,73 +266,87 @@ fn filters() {
         ["api_version", "code", "resource_id", "resource_name"].map(|field| format!("{field} = {long}")).into();
     long_rules.push("code != ".to_owned());
     let long_rules: Vec<&str> = long_rules.iter().map(String::as_str).collect();
-    insta::assert_snapshot!(listing([
-        ("off", good().filter(off), huawei()),
-        ("empty", and(&[]), huawei()),
-        ("off and empty", good().filter(Filter::all([]).enabled(false)), huawei()),
-        ("condition", filtered("and", &["code = 200"]), huawei()),
-        ("condition, unlike any", filtered("XOR", &["code = 200", "code = 400"]), huawei()),
-        ("seven", or(&["code = 1", "code = 2", "code = 3", "code = 4", "code = 5", "code = 6", "code = 7"]), huawei()),
-        (
-            "form",
-            and(&["code!=200", "code=200", "code  = 200", "code", "", "code == ", " = 1", "colour=red"]),
-            huawei()
-        ),
-        ("operators", and(&["code == 200", "code <> 200", "code > 400", "code = = 200"]), huawei()),
-        ("fields", and(&["Code = 200", "trace_ratign = normal", "user = me"]), huawei()),
-        ("values", and(&["trace_rating = bad", "trace_type = apiCall", "api_version = v1/0", "code = "]), huawei()),
-        ("values, not equal", or(&["trace_rating != bad", "trace_type != ApiCal", "trace_type = ObsSDK"]), huawei()),
-        ("long values", and(&long_rules), huawei()),
-        (
-            "quotes and white space",
-            and(&["code = \"200\"", "resource_id = 'a'", "resource_name =  a ", "api_version = v1"]),
-            huawei()
-        ),
-        ("AND, two values", and(&["code = 200", "trace_type = ApiCall", "code = 400"]), huawei()),
-        ("AND, a value and not", and(&["code = 200", "code != 200"]), huawei()),
-        ("AND, adds nothing", and(&["code = 200", "code != 400", "resource_id != a", "resource_id = b"]), huawei()),
-        (
-            "AND, all excluded",
-            and(&["trace_rating != normal", "trace_rating != warning", "trace_rating != incident"]),
-            huawei()
-        ),
-        ("OR, two values not", or(&["code != 200", "code != 400"]), huawei()),
-        ("OR, a value and not", or(&["code = 200", "code != 200"]), huawei()),
-        ("OR, adds nothing", or(&["code != 200", "code = 400", "resource_id = a", "resource_id != b"]), huawei()),
-        (
-            "OR, all allowed",
-            or(&["trace_type = ApiCall", "trace_type = ConsoleAction", "trace_type = SystemAction"]),
-            huawei()
-        ),
-        ("repeated", or(&["code = 200", "code = 200"]), huawei()),
-    ]));
+    assert_snapshot!(
+        "preflight-filters",
+        listing([
+            ("off", good().filter(off), huawei()),
+            ("empty", and(&[]), huawei()),
+            ("off and empty", good().filter(Filter::all([]).enabled(false)), huawei()),
+            ("condition", filtered("and", &["code = 200"]), huawei()),
+            ("condition, unlike any", filtered("XOR", &["code = 200", "code = 400"]), huawei()),
+            (
+                "seven",
+                or(&["code = 1", "code = 2", "code = 3", "code = 4", "code = 5", "code = 6", "code = 7"]),
+                huawei()
+            ),
+            (
+                "form",
+                and(&["code!=200", "code=200", "code  = 200", "code", "", "code == ", " = 1", "colour=red"]),
+                huawei()
+            ),
+            ("operators", and(&["code == 200", "code <> 200", "code > 400", "code = = 200"]), huawei()),
+            ("fields", and(&["Code = 200", "trace_ratign = normal", "user = me"]), huawei()),
+            ("values", and(&["trace_rating = bad", "trace_type = apiCall", "api_version = v1/0", "code = "]), huawei()),
+            (
+                "values, not equal",
+                or(&["trace_rating != bad", "trace_type != ApiCal", "trace_type = ObsSDK"]),
+                huawei()
+            ),
+            ("long values", and(&long_rules), huawei()),
+            (
+                "quotes and white space",
+                and(&["code = \"200\"", "resource_id = 'a'", "resource_name =  a ", "api_version = v1"]),
+                huawei()
+            ),
+            ("AND, two values", and(&["code = 200", "trace_type = ApiCall", "code = 400"]), huawei()),
+            ("AND, a value and not", and(&["code = 200", "code != 200"]), huawei()),
+            ("AND, adds nothing", and(&["code = 200", "code != 400", "resource_id != a", "resource_id = b"]), huawei()),
+            (
+                "AND, all excluded",
+                and(&["trace_rating != normal", "trace_rating != warning", "trace_rating != incident"]),
+                huawei()
+            ),
+            ("OR, two values not", or(&["code != 200", "code != 400"]), huawei()),
+            ("OR, a value and not", or(&["code = 200", "code != 200"]), huawei()),
+            ("OR, adds nothing", or(&["code != 200", "code = 400", "resource_id = a", "resource_id != b"]), huawei()),
+            (
+                "OR, all allowed",
+                or(&["trace_type = ApiCall", "trace_type = ConsoleAction", "trace_type = SystemAction"]),
+                huawei()
+            ),
+            ("repeated", or(&["code = 200", "code = 200"]), huawei()),
+        ])
+    );
 }
 
 #[test]
 fn topics() {
     let to = |urn: &str| CreateNotification::complete("n").topic(urn);
     let none = || CreateNotification::complete("n");
-    insta::assert_snapshot!(listing([
-        ("none, to be enabled", none(), huawei()),
-        ("empty, to be enabled", to(""), huawei()),
-        ("none, nothing said", none(), Preflight::new()),
-        ("none, to be disabled", none(), huawei().status(NotificationStatus::Disabled)),
-        ("status", to(TOPIC), huawei().status("enable")),
-        ("no URN", to("audit"), huawei()),
-        ("too few parts", to("urn:smn:cn-north-4:audit"), huawei()),
-        ("too many parts", to(&format!("{TOPIC}:x")), huawei()),
-        ("an empty part", to("urn:smn::p:t"), huawei()),
-        ("white space", to(&format!("{TOPIC}\n")), huawei()),
-        ("another service", to("urn:obs:cn-north-4:p:t"), huawei()),
-        ("placeholder", to("urn:smn:{regionid}:24edf66e79d04187acb99a463e610764:test"), huawei()),
-        ("function", to("urn:fss:cn-north-4:p:test"), huawei()),
-        ("function on Open Telekom Cloud", to(FUNCTION), otc()),
-        ("function on Open Telekom Cloud, by region", to(FUNCTION), Preflight::new().region("eu-ch2")),
-        ("another region", to(TOPIC), Preflight::new().region("eu-de")),
-        ("another project", to(TOPIC), huawei().project_id("0d0ef66e79d04187acb99a463e610764")),
-        ("name", to("urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:my.topic"), huawei()),
-        ("too long", to(&format!("{TOPIC}{}", "x".repeat(400))), huawei()),
-    ]));
+    assert_snapshot!(
+        "preflight-topics",
+        listing([
+            ("none, to be enabled", none(), huawei()),
+            ("empty, to be enabled", to(""), huawei()),
+            ("none, nothing said", none(), Preflight::new()),
+            ("none, to be disabled", none(), huawei().status(NotificationStatus::Disabled)),
+            ("status", to(TOPIC), huawei().status("enable")),
+            ("no URN", to("audit"), huawei()),
+            ("too few parts", to("urn:smn:cn-north-4:audit"), huawei()),
+            ("too many parts", to(&format!("{TOPIC}:x")), huawei()),
+            ("an empty part", to("urn:smn::p:t"), huawei()),
+            ("white space", to(&format!("{TOPIC}\n")), huawei()),
+            ("another service", to("urn:obs:cn-north-4:p:t"), huawei()),
+            ("placeholder", to("urn:smn:{regionid}:24edf66e79d04187acb99a463e610764:test"), huawei()),
+            ("function", to("urn:fss:cn-north-4:p:test"), huawei()),
+            ("function on Open Telekom Cloud", to(FUNCTION), otc()),
+            ("function on Open Telekom Cloud, by region", to(FUNCTION), Preflight::new().region("eu-ch2")),
+            ("another region", to(TOPIC), Preflight::new().region("eu-de")),
+            ("another project", to(TOPIC), huawei().project_id("0d0ef66e79d04187acb99a463e610764")),
+            ("name", to("urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:my.topic"), huawei()),
+            ("too long", to(&format!("{TOPIC}{}", "x".repeat(400))), huawei()),
+        ])
+    );
 }
 
 #[test]
@@ -333,19 +357,22 @@ fn agencies_and_quotas() {
     let mut unsaid = Quota::default();
     unsaid.quota_type = Some("smn_notification".into());
     let unsaid = [unsaid];
-    insta::assert_snapshot!(listing([
-        ("agency", good().agency("my_agency"), huawei()),
-        ("agency on Open Telekom Cloud", good().agency("cts_admin_trust"), otc()),
-        ("room for two", good(), huawei().quotas(&room)),
-        ("room for two, two wanted", good(), huawei().quotas(&room).creates(2)),
-        ("room for two, three wanted", good(), huawei().quotas(&room).creates(3)),
-        ("room for one", good(), huawei().quotas(&one)),
-        ("full", good(), huawei().quotas(&full)),
-        ("full, but it is there already", good(), huawei().quotas(&full).creates(0)),
-        ("functions are counted apart", good().topic(FUNCTION), huawei().quotas(&full)),
-        ("functions are full", good().topic(FUNCTION), huawei().quotas(&functions)),
-        ("not said", good(), huawei().quotas(&unsaid)),
-    ]));
+    assert_snapshot!(
+        "preflight-agencies-and-quotas",
+        listing([
+            ("agency", good().agency("my_agency"), huawei()),
+            ("agency on Open Telekom Cloud", good().agency("cts_admin_trust"), otc()),
+            ("room for two", good(), huawei().quotas(&room)),
+            ("room for two, two wanted", good(), huawei().quotas(&room).creates(2)),
+            ("room for two, three wanted", good(), huawei().quotas(&room).creates(3)),
+            ("room for one", good(), huawei().quotas(&one)),
+            ("full", good(), huawei().quotas(&full)),
+            ("full, but it is there already", good(), huawei().quotas(&full).creates(0)),
+            ("functions are counted apart", good().topic(FUNCTION), huawei().quotas(&full)),
+            ("functions are full", good().topic(FUNCTION), huawei().quotas(&functions)),
+            ("not said", good(), huawei().quotas(&unsaid)),
+        ])
+    );
 }
 
 /// The deletes of a plan make room, and one quota is one finding however many notifications are created.

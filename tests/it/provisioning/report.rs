@@ -1,6 +1,7 @@
 //! What a report says of each notification.
 
 use super::*;
+use crate::support::snapshot::assert_snapshot;
 
 /// There is no room, so the old goes first; then the name of the new is taken, and the next round makes an update of it.
 #[tokio::test]
@@ -123,7 +124,7 @@ async fn the_report_is_a_table() {
     let plan = client.plan(&wanted, &prune()).await.unwrap();
     fake.inject(after_reading([Fault::None, service(400, "CTS.0411"), Fault::DropBefore]));
     let report = client.apply(&plan).await;
-    insta::assert_snapshot!(report);
+    assert_snapshot!("apply-report", report);
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["complete"], json!(false));
     assert_eq!(json["entries"][1]["done"], json!("create"));

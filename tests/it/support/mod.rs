@@ -4,3 +4,4 @@ pub(crate) mod answers;
 pub(crate) mod colleague;
 pub(crate) mod files;
 pub(crate) mod fixtures;
+pub(crate) mod snapshot;
