@@ -27,8 +27,8 @@ use crate::wire::response::is_refusal;
 impl CtsClient {
     pub(super) fn endpoints<'e>(&'e self, destination: Destination<'e>) -> &'e Endpoints {
         match destination {
-            Destination::Project(_) => &self.inner.endpoints,
-            Destination::Iam(endpoints) => endpoints,
+            Destination::Project(_) | Destination::Account(..) | Destination::Root(_) => &self.inner.endpoints,
+            Destination::Smn(endpoints, _) | Destination::Iam(endpoints) => endpoints,
         }
     }
 

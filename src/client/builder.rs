@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::account::AccountSource;
 use super::clock::Clock;
-use super::destination::Project;
+use super::destination::{Account, Project};
 use super::pace::Pace;
-use super::project::{LookUp, ProjectSource};
+use super::project::{ByRegion, ProjectSource};
 use super::retry::RetryPolicy;
+use super::smn::SmnSource;
 use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
@@ -30,12 +32,14 @@ pub struct ClientBuilder {
     project_id: Option<String>,
     /// The variable that the project id is from, if it is from one.
     project_origin: Option<&'static str>,
+    domain_id: Option<String>,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     transport: Option<Arc<dyn Transport>>,
     /// Settings for the transport over reqwest, if there are any.
     #[cfg(feature = "reqwest")]
     http: Option<ReqwestTransportBuilder>,
     iam_endpoint: Option<String>,
+    smn_endpoint: Option<String>,
     connect_timeout: Duration,
     attempt_timeout: Duration,
     retry: RetryPolicy,
@@ -51,6 +55,7 @@ impl ClientBuilder {
             endpoint: None,
             project_id: None,
             project_origin: None,
+            domain_id: None,
             credentials: None,
             transport: None,
             #[cfg(feature = "reqwest")]
@@ -58,6 +63,7 @@ impl ClientBuilder {
             connect_timeout: Duration::from_secs(5),
             attempt_timeout: Duration::from_secs(15),
             iam_endpoint: None,
+            smn_endpoint: None,
             retry: RetryPolicy::standard(),
             pace: None,
             plain_http: false,
@@ -125,6 +131,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the account id, which the API calls `domain_id`: 32 hexadecimal digits, from "My Credentials" in the console. Only
+    /// calls about the account need it, and find it out if it is not set: see [`CtsClient::domain_id`].
+    pub fn domain_id(mut self, id: impl Into<String>) -> Self {
+        self.domain_id = Some(id.into());
+        self
+    }
+
     /// Where the keys come from: [`Credentials`](crate::credentials::Credentials), [`EnvCredentials`], or a provider of your own.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
@@ -136,6 +149,13 @@ impl ClientBuilder {
     /// region's.
     pub fn iam_endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
         self.iam_endpoint = Some(endpoint.as_ref().to_owned());
+        self
+    }
+
+    /// Sets the endpoint of SMN, which [`CtsClient::check_topic`] asks. Unless set, it is beside that of CTS: `smn.` in place of
+    /// `cts.`. An endpoint of CTS on this machine serves both.
+    pub fn smn_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.smn_endpoint = Some(endpoint.into());
         self
     }
 
@@ -220,6 +240,8 @@ impl ClientBuilder {
         let (_, first) = endpoints.current();
         self.region = self.region.map(|region| region.where_endpoint_is(first.url.host_str().unwrap_or_default()));
         let project = self.project()?;
+        let account = self.account()?;
+        let smn = self.smn_endpoint.as_deref().map(|text| self.parsed(text, None)).transpose()?;
         let credentials = self.credentials.clone().ok_or(BuildError::NoCredentials)?;
         credentials.check().map_err(BuildError::Credentials)?;
         let transport = self.sender(&endpoints, project.iam())?;
@@ -227,6 +249,8 @@ impl ClientBuilder {
             inner: Arc::new(Inner {
                 endpoints,
                 project,
+                account: AccountSource::new(account),
+                smn: SmnSource::new(smn),
                 credentials,
                 context: CredentialsContext::of_client(self.region, self.iam_endpoint, Arc::clone(&transport)),
                 transport,
@@ -269,28 +293,35 @@ impl ClientBuilder {
         }
     }
 
-    fn endpoints(&self) -> Result<Endpoints, BuildError> {
-        let parse = |text: &str, origin: Option<&str>| {
-            let from = origin.map(|origin| format!(" (it is from {origin})")).unwrap_or_default();
-            match Endpoint::of_api(text) {
-                Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
-                    Err(BuildError::PlainHttp { endpoint: format!("{}{from}", endpoint.url) })
-                }
-                Ok(endpoint) => Ok(endpoint),
-                Err(EndpointError { endpoint, reason }) => {
-                    Err(BuildError::Endpoint { endpoint, reason: reason + &from })
-                }
+    /// Reads an endpoint. `origin` is where it was found if the builder was not given it.
+    fn parsed(&self, text: &str, origin: Option<&str>) -> Result<Endpoint, BuildError> {
+        let from = origin.map(|origin| format!(" (it is from {origin})")).unwrap_or_default();
+        match Endpoint::of_api(text) {
+            Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
+                Err(BuildError::PlainHttp { endpoint: format!("{}{from}", endpoint.url) })
             }
-        };
+            Ok(endpoint) => Ok(endpoint),
+            Err(EndpointError { endpoint, reason }) => Err(BuildError::Endpoint { endpoint, reason: reason + &from }),
+        }
+    }
+
+    fn endpoints(&self) -> Result<Endpoints, BuildError> {
         if let Some(endpoint) = &self.endpoint {
-            return Ok(Endpoints::new(parse(endpoint, None)?, Vec::new()));
+            return Ok(Endpoints::new(self.parsed(endpoint, None)?, Vec::new()));
         }
         let region = self.region.as_ref().ok_or(BuildError::NoEndpoint)?;
         let resolved = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
         let resolved = resolved.map_err(BuildError::RegionsFile)?;
-        let mut listed = resolved.iter().map(|Resolved { endpoint, origin }| parse(endpoint, origin.as_deref()));
+        let mut listed = resolved.iter().map(|Resolved { endpoint, origin }| self.parsed(endpoint, origin.as_deref()));
         let first = listed.next().ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
         Ok(Endpoints::new(first?, listed.collect::<Result<_, _>>()?))
+    }
+
+    fn account(&self) -> Result<Option<Account>, BuildError> {
+        self.domain_id
+            .as_deref()
+            .map(|id| Account::new(id).map_err(|reason| BuildError::DomainId { reason }))
+            .transpose()
     }
 
     fn project(&self) -> Result<ProjectSource, BuildError> {
@@ -305,7 +336,7 @@ impl ClientBuilder {
             (None, Some(region)) => {
                 let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region)).map_err(BuildError::Iam)?;
                 let iam = iam.map(|endpoint| Endpoints::new(endpoint, Vec::new()));
-                Ok(ProjectSource::LookedUp(Box::new(LookUp::new(region.clone(), iam))))
+                Ok(ProjectSource::LookedUp(Box::new(ByRegion::new(region.clone(), iam))))
             }
             (None, None) => Err(BuildError::NoProjectId),
         }
@@ -324,7 +355,9 @@ impl fmt::Debug for ClientBuilder {
             .field("cloud_domain", &endpoint(&self.cloud_domain))
             .field("endpoint", &endpoint(&self.endpoint))
             .field("iam_endpoint", &endpoint(&self.iam_endpoint))
+            .field("smn_endpoint", &endpoint(&self.smn_endpoint))
             .field("project_id", &self.project_id)
+            .field("domain_id", &self.domain_id)
             .field("credentials", &self.credentials)
             .field("transport", &self.transport)
             .field("retry", &self.retry)
@@ -389,6 +422,13 @@ pub enum BuildError {
     #[error("the project id is invalid: {reason}")]
     #[non_exhaustive]
     ProjectId {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The account id is invalid.
+    #[error("the account id is invalid: {reason}")]
+    #[non_exhaustive]
+    DomainId {
         /// What is wrong with it.
         reason: String,
     },

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderMap, Method};
 use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 
+use super::destination::Scope;
 use super::retry::Repeat;
 use crate::error::{CallName, Cause, Error, History};
 use crate::sign::ENCODED;
@@ -16,9 +17,12 @@ use crate::sign::ENCODED;
 pub(crate) struct Call {
     pub(crate) name: CallName,
     pub(super) method: Method,
-    /// What follows the project id: `/notifications`.
+    /// Where the path begins.
+    pub(super) scope: Scope,
+    /// What follows there: `/notifications`.
     pub(super) path: Cow<'static, str>,
-    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) query: Vec<(Cow<'static, str>, String)>,
+    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) repeat: Repeat,
 }
@@ -30,7 +34,16 @@ impl Call {
             Method::POST => Repeat::Create,
             _ => Repeat::Idempotent,
         };
-        Self { name, method, path: path.into(), query: Vec::new(), body: Bytes::new(), repeat }
+        Self {
+            name,
+            method,
+            scope: Scope::Project,
+            path: path.into(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            repeat,
+        }
     }
 
     /// Repeats the call only if it surely did not arrive. For who reads before the next try.
@@ -38,9 +51,21 @@ impl Call {
         Self { repeat: Repeat::Create, ..self }
     }
 
+    /// Puts the path below the account in place of the project.
+    #[allow(dead_code, reason = "for calls that follow")]
+    pub(crate) fn of_account(self) -> Self {
+        Self { scope: Scope::Account, ..self }
+    }
+
+    /// Sends the call to SMN, where the path is below the project too.
+    #[allow(dead_code, reason = "for calls that follow")]
+    pub(crate) fn of_smn(self) -> Self {
+        Self { scope: Scope::Smn, ..self }
+    }
+
     /// Adds a query parameter; the value is encoded when it is sent.
-    pub(crate) fn query(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.query.push((key, value.into()));
+    pub(crate) fn query(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.query.push((key.into(), value.into()));
         self
     }
 

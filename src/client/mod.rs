@@ -1,6 +1,7 @@
 //! The client: how any call is made. The calls themselves live with their nouns, such as
 //! [`notification`](crate::notification).
 
+mod account;
 mod attempt;
 mod builder;
 pub(crate) mod call;
@@ -8,6 +9,7 @@ mod clock;
 mod destination;
 mod diagnosis;
 mod exchange;
+mod lookup;
 mod observe;
 mod options;
 mod outcome;
@@ -16,6 +18,7 @@ mod project;
 mod request;
 mod retry;
 mod send;
+mod smn;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,11 +27,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
+use self::account::AccountSource;
 use self::clock::Clock;
 use self::project::ProjectSource;
+use self::smn::SmnSource;
 use crate::credentials::{CredentialsContext, ProvideCredentials};
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Error};
+use crate::region::Region;
 use crate::transport::Transport;
 
 pub use builder::{BuildError, ClientBuilder};
@@ -48,6 +54,8 @@ pub struct CtsClient {
 struct Inner {
     endpoints: Endpoints,
     project: ProjectSource,
+    account: AccountSource,
+    smn: SmnSource,
     credentials: Arc<dyn ProvideCredentials>,
     /// What the provider of credentials is told.
     context: CredentialsContext,
@@ -87,12 +95,18 @@ impl CtsClient {
         &endpoint.url
     }
 
+    /// Returns the region that the client was built with. `None` if it was built with an endpoint alone.
+    #[must_use]
+    pub fn region(&self) -> Option<&Region> {
+        self.inner.context.get_region()
+    }
+
     /// The project whose notifications the calls are about; `None` until the first call has found it out.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         match &self.inner.project {
             ProjectSource::Given(project) => Some(&project.id),
-            ProjectSource::LookedUp(look_up) => look_up.found().map(|project| project.id.as_str()),
+            ProjectSource::LookedUp(by_region) => by_region.found().map(|project| project.id.as_str()),
         }
     }
 

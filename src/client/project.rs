@@ -1,20 +1,17 @@
 //! The project of a client: given, told by the credentials, or looked up through IAM at the first call.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use http::Method;
 use serde::Deserialize;
-use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::CtsClient;
 use super::call::Call;
 use super::destination::{Destination, Project};
-use crate::credentials::CredentialsError;
+use super::lookup::{Failed, Lookup};
+use super::outcome::Answer;
 use crate::credentials::iam::unknown;
 use crate::endpoint::Endpoints;
-use crate::error::{CallName, Cause, Error, ErrorKind, History};
+use crate::error::{CallName, Error};
 use crate::region::Region;
 use crate::wire::open::null_as_default;
 
@@ -26,7 +23,7 @@ const LIST_PROJECTS: CallName =
 pub(super) enum ProjectSource {
     Given(Box<Project>),
     /// To be asked of IAM, once, by the name that the region's own project has: the region's id.
-    LookedUp(Box<LookUp>),
+    LookedUp(Box<ByRegion>),
 }
 
 impl ProjectSource {
@@ -34,63 +31,27 @@ impl ProjectSource {
     pub(super) fn iam(&self) -> Option<&Endpoints> {
         match self {
             Self::Given(_) => None,
-            Self::LookedUp(look_up) => look_up.iam.as_ref(),
+            Self::LookedUp(by_region) => by_region.iam.as_ref(),
         }
     }
 }
 
-/// A look-up, and what it found.
+/// What the project is looked up by, and what was found.
 #[derive(Debug)]
-pub(super) struct LookUp {
+pub(super) struct ByRegion {
     region: Region,
     /// `None` if IAM of the region is not known. Not an error yet: credentials may bring a project.
     iam: Option<Endpoints>,
-    found: OnceLock<Project>,
-    /// How many look-ups there were.
-    rounds: AtomicU64,
-    /// Held by the call that looks up. Inside: how the last look-up failed, if that holds for all who waited for it.
-    turn: Mutex<Option<Failed>>,
+    lookup: Lookup<Project>,
 }
 
-/// Why a look-up failed.
-#[derive(Clone, Debug)]
-enum Failed {
-    Request(String),
-    Credentials(CredentialsError),
-    Project { reason: String, inner: Option<Error> },
-}
-
-impl From<Failed> for Cause {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Request(reason) => Self::Request(reason),
-            Failed::Credentials(error) => Self::Credentials(error),
-            Failed::Project { reason, inner } => Self::Project { reason, inner },
-        }
-    }
-}
-
-impl Failed {
-    /// Returns `true` if another call would fail alike: IAM answered, and would answer the same again. What depends on the
-    /// caller, such as its time limit or its number of attempts, and what may pass, is for the caller alone.
-    fn is_final(&self) -> bool {
-        match self {
-            Self::Project { inner: Some(error), .. } => {
-                matches!(error.kind(), ErrorKind::Api | ErrorKind::Decode) && !error.is_retryable()
-            }
-            Self::Project { inner: None, .. } => true,
-            Self::Request(_) | Self::Credentials(_) => false,
-        }
-    }
-}
-
-impl LookUp {
+impl ByRegion {
     pub(super) fn new(region: Region, iam: Option<Endpoints>) -> Self {
-        Self { region, iam, found: OnceLock::new(), rounds: AtomicU64::new(0), turn: Mutex::new(None) }
+        Self { region, iam, lookup: Lookup::new() }
     }
 
     pub(super) fn found(&self) -> Option<&Project> {
-        self.found.get()
+        self.lookup.found()
     }
 }
 
@@ -113,44 +74,28 @@ struct Found {
     enabled: Option<bool>,
 }
 
+/// Returns what IAM calls its answer, for an error.
+pub(super) fn iam_trace(answer: &Answer) -> String {
+    answer.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default()
+}
+
 impl CtsClient {
-    /// The project for a call. Asked of IAM by the first call only; calls at the same time wait for it, and share what IAM
-    /// answered: a hundred refused look-ups would lock the key. A call that fails for a reason of its own leaves the turn to
-    /// the next. Later calls ask anew.
+    /// Returns the project for a call, asking IAM for it if no call has done so yet. See [`Lookup`].
     pub(super) async fn project(&self, name: CallName, started: Instant) -> Result<&Project, Error> {
-        let look_up = match &self.inner.project {
+        let by_region = match &self.inner.project {
             ProjectSource::Given(project) => return Ok(project),
-            ProjectSource::LookedUp(look_up) => look_up,
+            ProjectSource::LookedUp(by_region) => by_region,
         };
-        if let Some(found) = look_up.found() {
+        // Most calls find it known, and make no future for nothing.
+        if let Some(found) = by_region.found() {
             return Ok(found);
         }
-        let failed = |failed: Failed| Error::new(name, History::default(), failed.into());
-        let round = look_up.rounds.load(Ordering::Acquire);
-        let left = self.retry_policy().limit().saturating_sub(started.elapsed());
-        let Ok(mut turn) = timeout(left, look_up.turn.lock()).await else {
-            let reason = "the time limit of the call passed while another call looked the project id up".to_owned();
-            return Err(failed(Failed::Project { reason, inner: None }));
-        };
-        if let Some(found) = look_up.found() {
-            return Ok(found);
-        }
-        if let Some(shared) = turn.as_ref().filter(|_| look_up.rounds.load(Ordering::Acquire) > round) {
-            return Err(failed(shared.clone()));
-        }
-        let asked = self.look_up_project(look_up, started).await;
-        look_up.rounds.fetch_add(1, Ordering::Release);
-        match asked {
-            Ok(project) => Ok(look_up.found.get_or_init(|| project)),
-            Err(reason) => {
-                *turn = Some(reason.clone()).filter(Failed::is_final);
-                Err(failed(reason))
-            }
-        }
+        let ask = self.look_up_project(by_region, started);
+        by_region.lookup.find(name, "project id", self.retry_policy().limit(), started, ask).await
     }
 
-    async fn look_up_project(&self, look_up: &LookUp, started: Instant) -> Result<Project, Failed> {
-        let LookUp { region, iam, .. } = look_up;
+    async fn look_up_project(&self, by_region: &ByRegion, started: Instant) -> Result<Project, Failed> {
+        let ByRegion { region, iam, .. } = by_region;
         let left = self.retry_policy().limit().saturating_sub(started.elapsed());
         let credentials = self.credentials(left).await.map_err(Failed::Credentials)?;
         if let Some(id) = credentials.project() {
@@ -159,8 +104,8 @@ impl CtsClient {
             });
         }
 
-        let refused = |reason: String| Failed::Project { reason, inner: None };
-        let not_asked = |error: Error| Failed::Project {
+        let refused = |reason: String| Failed::Lookup { reason, inner: None };
+        let not_asked = |error: Error| Failed::Lookup {
             reason: format!(
                 "the project id of the region {region} can't be looked up: {error}; set project_id(…) to do without"
             ),
@@ -172,7 +117,7 @@ impl CtsClient {
         })?;
         let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.id());
         let answer = self.attempts_at(&call, Destination::Iam(iam), started).await.map_err(not_asked)?;
-        let trace = answer.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default();
+        let trace = iam_trace(&answer);
         let read = |body: &[u8]| serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string());
         let (answer, _) = answer.read(read).map_err(not_asked)?;
 

@@ -35,14 +35,14 @@ pub(super) fn unsigned(
     let root = endpoint.root();
     let mut target = String::with_capacity(root.len() + call.path.len() + 128);
     target.push_str(root);
-    if let Destination::Project(project) = destination {
-        target.push_str("/v3/");
-        target.push_str(&project.encoded);
+    if let Some((version, id)) = destination.base() {
+        target.push_str(version);
+        target.push_str(id);
     }
     target.push_str(&call.path);
     for (i, (key, value)) in call.query.iter().enumerate() {
         target.push(if i == 0 { '?' } else { '&' });
-        target.push_str(key);
+        target.extend(utf8_percent_encode(key, ENCODED));
         target.push('=');
         target.extend(utf8_percent_encode(value, ENCODED));
     }
@@ -50,13 +50,13 @@ pub(super) fn unsigned(
 
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(HOST, endpoint.host.clone());
-    if let Destination::Project(project) = destination {
+    if let Some(project) = destination.project() {
         headers.insert(X_PROJECT_ID, project.header.clone());
-        for (name, value) in added.into_iter().flatten() {
-            // What the call, the signature and the transport set is theirs.
-            if !RESERVED.contains(&name.as_str()) && !headers.contains_key(name) {
-                headers.insert(name.clone(), value.clone());
-            }
+    }
+    for (name, value) in call.headers.iter().chain(added.filter(|_| destination.is_cts()).into_iter().flatten()) {
+        // What the call, the signature and the transport set is theirs.
+        if !RESERVED.contains(&name.as_str()) && !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
         }
     }
     if !call.body.is_empty() {

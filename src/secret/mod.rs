@@ -36,6 +36,7 @@ struct Inner {
     security_token: Option<Zeroizing<String>>,
     expires_at: Option<SystemTime>,
     project_id: Option<String>,
+    domain_id: Option<String>,
     /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's `zeroize` feature.
     signing_key: OnceLock<Hmac<Sha256>>,
     /// Made when something comes back that may repeat the secrets. Wiped on drop.
@@ -52,6 +53,7 @@ impl Credentials {
             security_token: None,
             expires_at: None,
             project_id: None,
+            domain_id: None,
             signing_key: OnceLock::new(),
             redactor: OnceLock::new(),
         }))
@@ -76,6 +78,13 @@ impl Credentials {
         self.with(|inner| inner.project_id = Some(id))
     }
 
+    /// Sets the account that the credentials are for: its id, which the API calls `domain_id`.
+    #[must_use]
+    pub fn with_domain_id(self, id: impl Into<String>) -> Self {
+        let id = id.into();
+        self.with(|inner| inner.domain_id = Some(id))
+    }
+
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
         let mut inner = Arc::try_unwrap(self.0).unwrap_or_else(|shared| Inner {
             access_key: shared.access_key.clone(),
@@ -83,6 +92,7 @@ impl Credentials {
             security_token: shared.security_token.clone(),
             expires_at: shared.expires_at,
             project_id: shared.project_id.clone(),
+            domain_id: shared.domain_id.clone(),
             signing_key: OnceLock::new(),
             redactor: OnceLock::new(),
         });
@@ -106,6 +116,12 @@ impl Credentials {
     #[must_use]
     pub fn project(&self) -> Option<&str> {
         self.0.project_id.as_deref()
+    }
+
+    /// Returns the id of the account that the credentials are for, if it is known.
+    #[must_use]
+    pub fn domain_id(&self) -> Option<&str> {
+        self.0.domain_id.as_deref()
     }
 
     /// Whether a security token comes with the keys.
@@ -167,6 +183,7 @@ impl fmt::Debug for Credentials {
             .field("security_token", &self.0.security_token.as_ref().map(|_| format_args!("[redacted]")))
             .field("expires_at", &self.0.expires_at)
             .field("project_id", &self.0.project_id)
+            .field("domain_id", &self.0.domain_id)
             .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! Building a client, and the path of a call.
 
+mod account;
 mod builder;
 mod clock;
 mod observing;

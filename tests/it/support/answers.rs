@@ -20,6 +20,11 @@ struct State {
 }
 
 impl Answers {
+    /// Responses of these statuses and bodies.
+    pub(crate) fn of<const N: usize>(responses: [(u16, &str); N]) -> Self {
+        responses.into_iter().fold(Self::default(), |answers, (status, body)| answers.answer(status, body))
+    }
+
     pub(crate) fn answer(self, status: u16, body: impl AsRef<[u8]>) -> Self {
         self.response(Response::builder().status(status).body(Bytes::copy_from_slice(body.as_ref())).unwrap())
     }
@@ -43,6 +48,10 @@ impl Answers {
 
     pub(crate) fn requests(&self) -> Vec<Request<Bytes>> {
         self.0.lock().unwrap().requests.clone()
+    }
+
+    pub(crate) fn targets(&self) -> Vec<String> {
+        self.requests().iter().map(|request| request.uri().to_string()).collect()
     }
 
     pub(crate) fn client(&self) -> CtsClient {
