@@ -94,7 +94,9 @@ impl CtsClient {
         if let Some(known) = given.as_ref().or_else(|| lookup.found()) {
             return Ok(known);
         }
-        lookup.find(name, "account id", self.retry_policy().limit(), started, self.look_up_account(started)).await
+        // On the heap, so that the calls that find it known stay small.
+        let ask = Box::pin(self.look_up_account(started));
+        lookup.find(name, "account id", self.retry_policy().limit(), started, ask).await
     }
 
     async fn look_up_account(&self, started: Instant) -> Result<Account, Failed> {
@@ -111,13 +113,12 @@ impl CtsClient {
         }
         match self.account_of_trackers(started).await {
             Ok(Some(account)) => Ok(account),
-            Ok(None) => self.account_of_iam(started).await,
             // More requests that are refused alike would lock the access key.
             Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => Err(Failed::Lookup {
                 reason: format!("the account id can't be looked up: {error}"),
                 inner: Some(error),
             }),
-            Err(_) => self.account_of_iam(started).await,
+            Ok(None) | Err(_) => self.account_of_iam(started).await,
         }
     }
 

@@ -54,7 +54,7 @@ impl Failed {
     }
 }
 
-impl<T> Lookup<T> {
+impl<T: Send + Sync> Lookup<T> {
     pub(super) fn new() -> Self {
         Self { found: OnceLock::new(), rounds: AtomicU64::new(0), turn: Mutex::new(None) }
     }

@@ -15,6 +15,7 @@ mod options;
 mod outcome;
 mod pace;
 mod project;
+mod raw;
 mod request;
 mod retry;
 mod send;
@@ -40,6 +41,7 @@ use crate::transport::Transport;
 pub use builder::{BuildError, ClientBuilder};
 pub use options::{CallInfo, CallOptions};
 pub use pace::Pace;
+pub use raw::RawRequest;
 pub use retry::RetryPolicy;
 
 /// A client of one project's CTS: cheap to clone, and to be shared between tasks.

@@ -96,6 +96,13 @@ impl Answer {
         Some(printable(&self.credentials.redact(value.to_owned()), 200))
     }
 
+    /// Returns the response as it came.
+    pub(super) fn raw(self) -> (http::Response<Bytes>, Success) {
+        let Self { history, response, credentials, .. } = self;
+        let (status, headers) = (response.status(), response.headers().clone());
+        (response, Success { attempts: history.attempts, status, headers, credentials })
+    }
+
     /// Reads the body with `read`, which says what is wrong with one that it can't read.
     pub(super) fn read<T>(self, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<(T, Success), Error> {
         let Self { name, history, response, credentials } = self;

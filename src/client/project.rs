@@ -90,7 +90,8 @@ impl CtsClient {
         if let Some(found) = by_region.found() {
             return Ok(found);
         }
-        let ask = self.look_up_project(by_region, started);
+        // On the heap, so that the calls that find it known stay small.
+        let ask = Box::pin(self.look_up_project(by_region, started));
         by_region.lookup.find(name, "project id", self.retry_policy().limit(), started, ask).await
     }
 

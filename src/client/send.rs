@@ -1,11 +1,13 @@
 //! Makes a call: its destination, its attempts, its response.
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::call::Call;
 use super::destination::{Destination, Scope};
+use super::outcome::{Answer, Success};
 use super::{CtsClient, observe};
-use crate::error::{Cause, Error, History};
+use crate::error::Error;
 
 impl CtsClient {
     /// Makes a call, and reads the response of success with `read`, which says what is wrong with one that it can't read.
@@ -14,10 +16,23 @@ impl CtsClient {
         call: Call,
         read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
     ) -> Result<T, Error> {
+        self.observed(call, |answer| answer.read(read)).await
+    }
+
+    /// Makes a call, and returns the response of success as it came.
+    pub(super) async fn call_raw(&self, call: Call) -> Result<http::Response<Bytes>, Error> {
+        self.observed(call, |answer| Ok(answer.raw())).await
+    }
+
+    async fn observed<T>(
+        &self,
+        call: Call,
+        read: impl FnOnce(Answer) -> Result<(T, Success), Error> + Send,
+    ) -> Result<T, Error> {
         let started = Instant::now();
         let made = async {
             let destination = self.destination(&call, started).await?;
-            self.attempts_at(&call, destination, started).await?.read(read)
+            read(self.attempts_at(&call, destination, started).await?)
         };
         let (value, success) = observe::call(call.name, made).await?;
         self.report(call.name, &success);
@@ -30,13 +45,12 @@ impl CtsClient {
             Scope::Project => Destination::Project(project),
             Scope::Account => Destination::Account(project, self.account(call.name, started).await?),
             Scope::Root => Destination::Root(project),
-            Scope::Smn => match self.smn() {
-                Some(smn) => Destination::Smn(smn, project),
-                None => {
-                    let reason = "the endpoint of SMN is not known: call smn_endpoint(\"https://…\")";
-                    return Err(Error::new(call.name, History::default(), Cause::Request(reason.to_owned())));
-                }
-            },
+            Scope::Smn => {
+                let Some(smn) = self.smn() else {
+                    return Err(call.refused("the endpoint of SMN is not known: call smn_endpoint(\"https://…\")"));
+                };
+                Destination::Smn(smn, project)
+            }
         })
     }
 }

@@ -66,6 +66,8 @@ pub struct Error(Arc<Inner>);
 
 struct Inner {
     call: CallName,
+    /// Of a call by its path.
+    path: Option<String>,
     cause: Cause,
     history: History,
 }
@@ -137,7 +139,15 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(call: CallName, history: History, cause: Cause) -> Self {
-        Self(Arc::new(Inner { call, cause, history }))
+        Self(Arc::new(Inner { call, path: None, cause, history }))
+    }
+
+    /// Returns the error of a call by its path, which it shows.
+    pub(crate) fn at_path(mut self, path: String) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.path = Some(path);
+        }
+        self
     }
 
     /// Returns the name of the call in the API reference: `CreateNotification`.
@@ -358,8 +368,11 @@ struct Raw<'e>(&'e Error);
 
 impl fmt::Display for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { call, cause, history } = &*self.0.0;
-        write!(f, "{}: ", call.operation)?;
+        let Inner { call, path, cause, history } = &*self.0.0;
+        match path {
+            Some(path) => write!(f, "{} {path}: ", call.operation)?,
+            None => write!(f, "{}: ", call.operation)?,
+        }
         match cause {
             Cause::Request(reason) => write!(f, "not sent: {reason}")?,
             Cause::Credentials(error) => write!(f, "no usable credentials: {}", Chain(error))?,
@@ -410,7 +423,7 @@ impl fmt::Display for Raw<'_> {
 fn refusal(api: &ApiError, actions: &str) -> String {
     let by_service =
         api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
-    let permission = (api.meant_status() == StatusCode::FORBIDDEN && by_service)
+    let permission = (api.meant_status() == StatusCode::FORBIDDEN && by_service && !actions.is_empty())
         .then(|| format!("the call needs the IAM permission {actions}"));
     let wait = api.retry_after().map(|wait| match RateLimit::in_message(api.message()) {
         _ if !api.is_throttled() => format!("the service asks to wait {} s", wait.as_secs()),

@@ -6,5 +6,6 @@ mod clock;
 mod observing;
 mod pacing;
 mod project;
+mod raw;
 mod regions;
 mod retrying;
