@@ -448,17 +448,16 @@ async fn rows_without_an_id_are_all_listed_and_the_same_id_once() {
     assert_eq!(names, ["a", "b", "c", "d", "e"]);
 }
 
-/// Comparing each with each would take minutes here.
+/// The two lists have rows in common. If each row were compared with all others, this would take minutes.
 #[tokio::test]
-async fn listing_all_of_100_000_rows_compares_none_with_all_others() {
+async fn of_100_000_rows_in_both_lists_each_id_is_listed_once() {
     let list = |from: usize| {
-        let rows: Vec<Value> = (from..from + 50_000).map(|id| json!({"notification_id": id.to_string()})).collect();
+        let rows: Vec<Value> = (from..from + 60_000).map(|id| json!({"notification_id": id.to_string()})).collect();
         json!({"notifications": rows}).to_string()
     };
-    let answers = Answers::default().answer(200, list(0)).answer(200, list(50_000));
-    let started = std::time::Instant::now();
-    assert_eq!(answers.client().list_all_notifications().await.unwrap().len(), 100_000);
-    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    let answers = Answers::default().answer(200, list(0)).answer(200, list(40_000));
+    let all = answers.client().list_all_notifications().await.unwrap();
+    assert!(all.iter().map(|one| one.notification_id.as_str()).eq((0..100_000).map(|id| id.to_string())));
 }
 
 /// A function of the type's own, beside the trait's and with the same name, would be the one that is called.
