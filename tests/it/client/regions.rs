@@ -7,6 +7,7 @@ use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
 
 use crate::support::answers::Answers;
+use crate::support::child::{child, pass};
 use crate::support::files::TestFile;
 
 const PROJECT: &str = "24edf66e79d04187acb99a463e610764";
@@ -245,16 +246,14 @@ fn a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong() {
     }
     let told = |file: &Path, variables: &[(&str, &str)]| {
         let told = TestFile::new("");
-        let name = "client::regions::a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong";
-        let child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([name, "--exact"])
-            .env(CHILD, told.path())
-            .env("HUAWEICLOUD_SDK_REGIONS_FILE", file)
-            .env_remove("HUAWEICLOUD_SDK_REGION_CTS_EU_DE")
-            .envs(variables.iter().copied())
-            .output()
-            .unwrap();
-        assert!(child.status.success(), "{child:?}");
+        let name = "a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong";
+        pass(
+            child!(name)
+                .env(CHILD, told.path())
+                .env("HUAWEICLOUD_SDK_REGIONS_FILE", file)
+                .env_remove("HUAWEICLOUD_SDK_REGION_CTS_EU_DE")
+                .envs(variables.iter().copied()),
+        );
         std::fs::read_to_string(told.path()).unwrap()
     };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/field");

@@ -1,6 +1,7 @@
 //! A client's region, its IAM and its transport reach the provider, wherever it is.
 
 use super::*;
+use crate::support::child::{child, pass};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::{ClientBuilder, CtsClient, Region};
 
@@ -136,19 +137,16 @@ async fn the_variables_of_an_identity_provider_need_a_place_too() {
     const IAM: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
     let Some(iam) = std::env::var_os(CHILD) else {
         let token = TestFile::new("id-token");
-        let name = "credentials::context::the_variables_of_an_identity_provider_need_a_place_too";
+        let name = "the_variables_of_an_identity_provider_need_a_place_too";
         for iam in ["", "https://iam.variable.example.com", "http://iam.example.com"] {
-            let child = std::process::Command::new(std::env::current_exe().unwrap())
-                .args([name, "--exact"])
-                .env(CHILD, iam)
-                .env("HUAWEICLOUD_SDK_IDP_ID", "idp")
-                .env("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.path())
-                .env(CTS, "https://cts.example.com,ftp://u:sentinel@cts.example.com,")
-                .env(IAM, iam)
-                .output()
-                .unwrap();
-            let said = String::from_utf8_lossy(&child.stdout).into_owned();
-            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            pass(
+                child!(name)
+                    .env(CHILD, iam)
+                    .env("HUAWEICLOUD_SDK_IDP_ID", "idp")
+                    .env("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.path())
+                    .env(CTS, "https://cts.example.com,ftp://u:sentinel@cts.example.com,")
+                    .env(IAM, iam),
+            );
         }
         return;
     };

@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub(crate) mod answers;
+pub(crate) mod child;
 pub(crate) mod colleague;
 pub(crate) mod files;
 pub(crate) mod fixtures;

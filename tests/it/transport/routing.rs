@@ -1,7 +1,6 @@
 //! Which requests pass the system's proxy, and what is not sent without TLS. A proxy is set by a variable, so each test runs
 //! once more in a process of its own, which has it.
 
-use std::process::Command;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +10,8 @@ use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::transport::{ReqwestTransport, Route, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::child::{child, pass_beside};
 
 const PROXY: &str = "HUAWEICLOUD_CTS_TEST_PROXY";
 
@@ -59,17 +60,15 @@ async fn proxied(test: &str, body: &'static str) -> Option<Server> {
         return Some(Server { address });
     }
     let Server { address } = Server::start(body).await;
-    let mut child = Command::new(std::env::current_exe().unwrap());
+    let mut child = child!(test);
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         child.env(name, format!("http://{address}"));
     }
     for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD", "HUAWEICLOUD_SDK_IAM_ENDPOINT"] {
         child.env_remove(name);
     }
-    child.args([&format!("transport::routing::{test}"), "--exact"]).env(PROXY, address);
-    let child = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
-    let said = String::from_utf8_lossy(&child.stdout).into_owned();
-    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    child.env(PROXY, address);
+    pass_beside(child).await;
     None
 }
 

@@ -1,7 +1,6 @@
 //! The settings of the transport over reqwest that need no TLS.
 
 use std::net::SocketAddr;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -13,6 +12,8 @@ use huaweicloud_cts::transport::{
 use huaweicloud_cts::{BuildError, CtsClient, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+use crate::support::child::{child, pass_beside};
 
 /// A name that only the proxy knows.
 const URL: &str = "http://cts.example.invalid/";
@@ -132,15 +133,13 @@ async fn in_child(test: &str, variables: &[(&str, String)]) -> bool {
     if std::env::var_os(CHILD).is_some() {
         return true;
     }
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([&format!("transport::settings::{test}"), "--exact"]).env(CHILD, "1");
+    let mut child = child!(test);
+    child.env(CHILD, "1");
     for name in ["HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
         child.env_remove(name);
     }
     child.envs(variables.iter().map(|(name, value)| (name, value)));
-    let child = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
-    let said = String::from_utf8_lossy(&child.stdout).into_owned();
-    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    pass_beside(child).await;
     false
 }
 
