@@ -102,7 +102,9 @@ impl CtsClient {
     async fn look_up_account(&self, started: Instant) -> Result<Account, Failed> {
         let left = self.retry_policy().limit().saturating_sub(started.elapsed());
         let credentials = self.credentials(left).await.map_err(Failed::Credentials)?;
-        let variable = std::env::var(VARIABLE).ok().filter(|id| !id.is_empty());
+        // The account of the environment is another than that of credentials that were assumed.
+        let is_assumed = self.inner.credentials.is_assumed();
+        let variable = std::env::var(VARIABLE).ok().filter(|id| !id.is_empty() && !is_assumed);
         let given = credentials
             .domain_id()
             .map(|id| (id, "of the credentials"))

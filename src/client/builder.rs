@@ -325,7 +325,10 @@ impl ClientBuilder {
     }
 
     fn project(&self) -> Result<ProjectSource, BuildError> {
-        match (&self.project_id, &self.region) {
+        // The project of the environment is in another account than credentials that were assumed.
+        let is_assumed = self.credentials.as_ref().is_some_and(ProvideCredentials::is_assumed);
+        let project_id = self.project_id.as_ref().filter(|_| self.project_origin.is_none() || !is_assumed);
+        match (project_id, &self.region) {
             (Some(id), _) => match Project::new(id) {
                 Ok(project) => Ok(ProjectSource::Given(Box::new(project))),
                 Err(reason) => {

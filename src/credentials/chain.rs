@@ -83,6 +83,10 @@ impl ProvideCredentials for CredentialsChain {
         }
     }
 
+    fn is_assumed(&self) -> bool {
+        self.providers.iter().any(ProvideCredentials::is_assumed)
+    }
+
     fn name(&self) -> &'static str {
         "chain"
     }

@@ -10,12 +10,14 @@
 //! | [`ProfileCredentials`] | in the file `~/.huaweicloud/credentials` |
 //! | [`MetadataCredentials`] | with the metadata service of an ECS server |
 //! | [`FederalCredentials`] | with IAM, which gives them for an id token of an identity provider |
+//! | [`AssumeAgency`] | with an agency of another account, which another identity assumes |
 //! | [`CredentialsChain`] | in the first of any list of providers that has some |
 //! | [`CachedCredentials`] | with any other provider, asked only when the keys run out |
 //! | [`Credentials`] | in the value itself |
 //!
 //! A client passes each of them a [`CredentialsContext`]: its region, its IAM and its transport.
 
+mod agency;
 mod answer;
 mod cache;
 mod chain;
@@ -31,10 +33,12 @@ mod metadata;
 mod profile;
 mod provide;
 mod settings;
+mod sts;
 
 use crate::secret::value;
 
 pub use crate::secret::Credentials;
+pub use agency::{AgencyAccount, AssumeAgency};
 pub use cache::CachedCredentials;
 pub use chain::CredentialsChain;
 pub use context::CredentialsContext;

@@ -36,6 +36,12 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
         let _ = credentials;
     }
 
+    /// Returns `true` if the credentials act in another account than the one that this machine is set up for. The project id of
+    /// the environment is not used with them. `false` unless you say otherwise.
+    fn is_assumed(&self) -> bool {
+        false
+    }
+
     /// A short name for messages, such as those of a [`CredentialsChain`](super::CredentialsChain). Unless you say
     /// otherwise, the name of the type.
     fn name(&self) -> &str {
@@ -70,6 +76,10 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
 
     fn refused(&self, credentials: &Credentials) {
         (**self).refused(credentials);
+    }
+
+    fn is_assumed(&self) -> bool {
+        (**self).is_assumed()
     }
 
     fn name(&self) -> &str {

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::{Request, Response};
 use huaweicloud_cts::credentials::{
-    CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials, EnvCredentials,
-    FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
+    AssumeAgency, CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials,
+    EnvCredentials, FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
 };
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::sign::Signer;
@@ -245,6 +245,14 @@ async fn providers_do_not_show_what_they_know() {
     clean_debug("requests to the metadata service", &answers.requests());
     clean_debug("MetadataCredentials", &metadata);
 
+    let answers = Answers::default().answer(200, keys());
+    let agency = AssumeAgency::sts("iam::d1:agency:a", "s")
+        .source(Credentials::new(ACCESS_KEY, SECRET).security_token(TOKEN))
+        .endpoint("sts.example.com")
+        .transport(answers.clone());
+    agency.provide(&nowhere()).await.unwrap();
+    clean_debug("AssumeAgency", &agency);
+
     let file = TestFile::new(format!("[basic]\nak = {ACCESS_KEY}\nsk = {SECRET}\nsecurity_token = {TOKEN}\n"));
     let profile = ProfileCredentials::new().path(file.path());
     profile.check().unwrap();
@@ -256,6 +264,7 @@ async fn providers_do_not_show_what_they_know() {
 
     let secret_url = format!("https://user:{SECRET}@iam.example.com?{SECRET}");
     clean_debug("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url));
+    clean_debug("endpoint", &AssumeAgency::sts("u", "s").endpoint(&secret_url));
     clean_debug("endpoint", &MetadataCredentials::new().endpoint(&secret_url));
     clean_error("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url).check().unwrap_err());
     clean_error("endpoint", &MetadataCredentials::new().endpoint(&secret_url).check().unwrap_err());
@@ -275,6 +284,11 @@ async fn errors_of_providers_do_not_show_what_they_know() {
             Answers::default().response(with_subject(201, &echo)).answer(201, &echo),
         ] {
             clean_error(&echo, &federal(answers).provide(&nowhere()).await.unwrap_err());
+        }
+        for answers in [Answers::default().answer(403, &echo), Answers::default().answer(200, &echo)] {
+            let source = Credentials::new(ACCESS_KEY, SECRET).security_token(TOKEN);
+            let agency = AssumeAgency::sts("iam::d1:agency:a", "s").source(source).endpoint("sts.example.com");
+            clean_error(&echo, &agency.transport(answers).provide(&nowhere()).await.unwrap_err());
         }
         for answers in [
             Answers::default().answer(403, &echo).answer(403, &echo),

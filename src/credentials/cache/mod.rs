@@ -260,6 +260,10 @@ impl<P: ProvideCredentials> ProvideCredentials for CachedCredentials<P> {
         self.provider.refused(credentials);
     }
 
+    fn is_assumed(&self) -> bool {
+        self.provider.is_assumed()
+    }
+
     fn name(&self) -> &str {
         self.provider.name()
     }

@@ -17,6 +17,7 @@ use huaweicloud_cts::transport::TransportErrorKind;
 use crate::support::answers::{Answers, nowhere};
 use crate::support::files::TestFile;
 
+mod agency;
 mod cache;
 mod chain;
 mod context;

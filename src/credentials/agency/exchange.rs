@@ -1,0 +1,197 @@
+//! The exchange with IAM or STS: signed, repeated where that helps, with the service's clock where this machine's is off.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::DATE;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+
+use super::call::Call;
+use crate::credentials::http::{Wiped, exchange, request};
+use crate::credentials::{Credentials, CredentialsError, answer};
+use crate::endpoint::Endpoint;
+use crate::sign::Signer;
+use crate::text::{masked, printable};
+use crate::time::parse_http_date;
+use crate::transport::{Transport, TransportError};
+use crate::wire::error::{described, search};
+
+/// The longest time for one exchange.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// The pauses before the further attempts.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+
+/// A date that is farther off than this is refused.
+const TOLERANCE: Duration = Duration::from_secs(15 * 60);
+
+/// Why the agency was not assumed.
+pub(super) struct Refused {
+    host: String,
+    caller: String,
+    why: Why,
+}
+
+enum Why {
+    /// No request was made.
+    Unsent(CredentialsError),
+    Transport(TransportError),
+    Service {
+        status: StatusCode,
+        text: String,
+    },
+    /// The response of success has no credentials.
+    Unreadable(String),
+}
+
+impl Refused {
+    /// Returns `true` if the service does not know the caller's credentials.
+    pub(super) fn is_of_credentials(&self) -> bool {
+        matches!(&self.why, Why::Service { status, .. } if *status == StatusCode::UNAUTHORIZED)
+    }
+
+    pub(super) fn into_error(self, call: &Call) -> CredentialsError {
+        let Self { host, caller, why } = self;
+        let failed = format!("{call} was not assumed by the access key {caller} ({host})");
+        match why {
+            Why::Unsent(error) => error.after(failed),
+            Why::Transport(error) => CredentialsError::failed(failed, error),
+            Why::Unreadable(reason) => {
+                CredentialsError::failed(failed, format!("the response can't be used: {reason}"))
+            }
+            Why::Service { status, text } => {
+                let remedy = match status {
+                    StatusCode::FORBIDDEN => format!("; the caller needs {}", call.permission()),
+                    StatusCode::NOT_FOUND => "; check the name of the agency and its account".to_owned(),
+                    StatusCode::UNAUTHORIZED => "; the caller's credentials are not accepted".to_owned(),
+                    _ => String::new(),
+                };
+                CredentialsError::failed(failed, text + &remedy)
+            }
+        }
+    }
+}
+
+/// Assumes an agency with the credentials of the caller.
+pub(super) async fn assume(
+    transport: &dyn Transport,
+    endpoint: &Endpoint,
+    call: &Call,
+    duration: Duration,
+    caller: &Credentials,
+) -> Result<Credentials, Refused> {
+    let refused = |why| Refused {
+        host: endpoint.host.to_str().unwrap_or_default().to_owned(),
+        caller: masked(caller.access_key()),
+        why,
+    };
+    let body = Bytes::from(call.body(duration));
+    let mut pauses = PAUSES.iter();
+    let mut ahead = None;
+    loop {
+        let signed_at = shifted(SystemTime::now(), ahead);
+        let request =
+            signed(endpoint, call, body.clone(), caller, signed_at).map_err(|error| refused(Why::Unsent(error)))?;
+        let answered = exchange(transport, request, LIMIT).await;
+        let is_transient = match &answered {
+            Ok(response) => response.status() == StatusCode::TOO_MANY_REQUESTS || response.status().is_server_error(),
+            Err(error) => !error.kind().is_lasting(),
+        };
+        if is_transient && let Some(pause) = pauses.next() {
+            tokio::time::sleep(*pause).await;
+            continue;
+        }
+        let response = answered.map_err(|error| refused(Why::Transport(error)))?;
+        if response.status().is_success() {
+            let served_at = server_time(response.headers());
+            let body = Wiped(response.into_body());
+            let credentials = answer::keys(&body.0).map_err(|reason| refused(Why::Unreadable(reason)))?;
+            return Ok(by_this_clock(credentials, served_at));
+        }
+        let offset = Offset::of(signed_at, server_time(response.headers()));
+        if response.status() == StatusCode::UNAUTHORIZED && ahead.is_none() && offset.is_out_of_bounds() {
+            ahead = Some(offset);
+            continue;
+        }
+        let status = response.status();
+        return Err(refused(Why::Service { status, text: shown(&response, caller) }));
+    }
+}
+
+fn signed(
+    endpoint: &Endpoint,
+    call: &Call,
+    body: Bytes,
+    caller: &Credentials,
+    at: SystemTime,
+) -> Result<Request<Bytes>, CredentialsError> {
+    let mut request = request(Method::POST, endpoint, call.path(), [], body)?;
+    Signer::new(caller)
+        .sign(&mut request, at)
+        .map_err(|error| CredentialsError::failed("the request can't be signed", error))?;
+    Ok(request)
+}
+
+/// How far the service's clock is from this machine's.
+#[derive(Clone, Copy)]
+enum Offset {
+    Ahead(Duration),
+    Behind(Duration),
+}
+
+impl Offset {
+    /// No offset if the service did not tell its time.
+    fn of(here: SystemTime, there: Option<SystemTime>) -> Self {
+        match there.unwrap_or(here).duration_since(here) {
+            Ok(ahead) => Self::Ahead(ahead),
+            Err(behind) => Self::Behind(behind.duration()),
+        }
+    }
+
+    fn is_out_of_bounds(self) -> bool {
+        let (Self::Ahead(distance) | Self::Behind(distance)) = self;
+        distance > TOLERANCE
+    }
+}
+
+fn shifted(time: SystemTime, offset: Option<Offset>) -> SystemTime {
+    let shifted = match offset {
+        Some(Offset::Ahead(ahead)) => time.checked_add(ahead),
+        Some(Offset::Behind(behind)) => time.checked_sub(behind),
+        None => None,
+    };
+    shifted.unwrap_or(time)
+}
+
+/// The credentials with their expiry by this machine's clock, so that they are renewed in time where it is wrong.
+fn by_this_clock(credentials: Credentials, served_at: Option<SystemTime>) -> Credentials {
+    let left = credentials.expiry().zip(served_at).and_then(|(expiry, now)| expiry.duration_since(now).ok());
+    match left.and_then(|left| SystemTime::now().checked_add(left)) {
+        Some(expiry) => credentials.expires_at(expiry),
+        None => credentials,
+    }
+}
+
+fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
+    parse_http_date(headers.get(DATE)?.to_str().ok()?)
+}
+
+/// The service's words without the caller's credentials: status, code, message, and the id of the request.
+fn shown(response: &Response<Bytes>, caller: &Credentials) -> String {
+    let clean = |text: String| caller.redact(text);
+    let status = response.status().as_u16();
+    let found = serde_json::from_slice(response.body()).map(search).unwrap_or_default();
+    let mut text = match (found.code, found.message) {
+        (None, None) => format!("{status}: {}", described(response, &clean)),
+        (code, message) => {
+            let words = [code.filter(|code| *code != status.to_string()), message];
+            let words = words.into_iter().flatten().map(|word| printable(&clean(word), 500));
+            format!("{status} {}", words.collect::<Vec<_>>().join(": "))
+        }
+    };
+    let header = |name| response.headers().get(name).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    if let Some(id) = header("x-iam-trace-id").or_else(|| header("x-request-id")).or(found.request_id) {
+        text = format!("{text} (trace id {})", printable(&clean(id), 100));
+    }
+    text
+}

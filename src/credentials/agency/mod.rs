@@ -1,0 +1,341 @@
+//! Temporary credentials of an agency: acting in another account.
+
+mod call;
+mod exchange;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use self::call::{Call, Iam, Sts};
+use super::cache::Key;
+use super::http::Http;
+use super::{
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, DefaultCredentials, ProvideCredentials, iam,
+    sts,
+};
+use crate::BoxFuture;
+use crate::endpoint::{Endpoint, without_secrets};
+use crate::region::Region;
+use crate::transport::{Route, Transport};
+
+/// How long the credentials are valid unless set.
+const HOUR: Duration = Duration::from_secs(3600);
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// An account that has an agency.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AgencyAccount {
+    /// By its id (`domain_id`), from "My Credentials" in its console.
+    Id(String),
+    /// By its name (`domain_name`).
+    Name(String),
+}
+
+impl AgencyAccount {
+    /// Names an account by its id.
+    pub fn id(id: impl Into<String>) -> Self {
+        Self::Id(id.into())
+    }
+
+    /// Names an account by its name.
+    pub fn name(name: impl Into<String>) -> Self {
+        Self::Name(name.into())
+    }
+}
+
+impl fmt::Display for AgencyAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Id(account) | Self::Name(account)) = self;
+        f.write_str(account)
+    }
+}
+
+/// Temporary credentials that an agency gives to another identity: one set of credentials acts in many accounts.
+///
+/// An *agency* is what an account creates to let another account, or a service, act in it. There are two APIs to assume one,
+/// and this type chooses neither by itself:
+///
+/// | | [`iam`](Self::iam) | [`sts`](Self::sts) |
+/// |---|---|---|
+/// | API call | `POST /v3.0/OS-CREDENTIAL/securitytokens` of IAM | `POST /v5/agencies/assume` of STS |
+/// | clouds | Huawei Cloud, Open Telekom Cloud | 12 regions of Huawei Cloud |
+/// | the caller needs | the role Agent Operator, or a policy with `iam:agencies:assume` | `sts:agencies:assume` |
+/// | valid for | 15 minutes to 24 hours | 15 minutes to 12 hours, and at most what the agency allows |
+/// | extras | session, policy | session, policy, external id, source identity, tags |
+///
+/// The identity that assumes the agency is [`DefaultCredentials`] unless [`source`](Self::source) sets another provider: a second
+/// `AssumeAgency`, for one, which makes a chain. The credentials are [cached](CachedCredentials) and renewed as those of the
+/// other providers.
+///
+/// The project id belongs to the account of the agency. So that of the source is not passed on, and
+/// `HUAWEICLOUD_SDK_PROJECT_ID` is not used either: the client looks the project up by its region, or uses the one that you set.
+///
+/// ```
+/// use huaweicloud_cts::CtsClient;
+/// use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency, EnvCredentials};
+///
+/// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+/// let auditor = AssumeAgency::iam("auditor", AgencyAccount::name("customer-1")).source(EnvCredentials::new());
+/// let client = CtsClient::builder().region("eu-de").credentials(auditor).build()?;
+/// # }
+/// # Ok::<(), huaweicloud_cts::BuildError>(())
+/// ```
+///
+/// A chain by STS, in which each further hop is valid for an hour at most:
+///
+/// ```
+/// use huaweicloud_cts::credentials::AssumeAgency;
+///
+/// let hub = AssumeAgency::sts("iam::d78cbac186b744899480f25bd022f468:agency:hub", "ci");
+/// let spoke = AssumeAgency::sts("iam::4a1c0e8c8a3b4f6e9d2b7c5f0e1d3a2b:agency:audit", "ci").source(hub);
+/// ```
+///
+/// Source: Huawei Cloud's IAM and STS API references, December 2025 and September 2026.
+#[derive(Debug)]
+pub struct AssumeAgency(CachedCredentials<Assume>);
+
+struct Assume {
+    source: Arc<dyn ProvideCredentials>,
+    call: Call,
+    duration: Duration,
+    /// A setter of STS alone, called for IAM.
+    misused: Option<&'static str>,
+    endpoint: Option<String>,
+    region: Option<Region>,
+    project_id: Option<String>,
+    http: Http,
+}
+
+impl AssumeAgency {
+    /// Assumes an agency of an account through IAM. Asks nothing yet.
+    pub fn iam(agency: impl Into<String>, account: AgencyAccount) -> Self {
+        Self::new(Call::Iam(Iam { agency: agency.into(), account, session: None, policy: None }))
+    }
+
+    /// Assumes an agency through STS, by its URN, `iam::<account id>:agency:<name>`. The session names the caller in the traces
+    /// of the account: 2 to 128 letters, digits and `_+=,.@-`. Asks nothing yet.
+    pub fn sts(agency_urn: impl Into<String>, session: impl Into<String>) -> Self {
+        Self::new(Call::Sts(Sts::new(agency_urn.into(), session.into())))
+    }
+
+    fn new(call: Call) -> Self {
+        Self(CachedCredentials::new(Assume {
+            source: Arc::new(DefaultCredentials::new()),
+            call,
+            duration: HOUR,
+            misused: None,
+            endpoint: None,
+            region: None,
+            project_id: None,
+            http: Http::new(CONNECT_LIMIT, Route::System),
+        }))
+    }
+
+    /// Sets the identity that assumes the agency.
+    #[must_use]
+    pub fn source(self, source: impl ProvideCredentials + 'static) -> Self {
+        self.with(|assume| assume.source = Arc::new(source))
+    }
+
+    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. It is always sent, because IAM would
+    /// give 15 minutes. A hop of a chain by STS that is not the first is valid for an hour at most.
+    #[must_use]
+    pub fn duration(self, duration: Duration) -> Self {
+        self.with(|assume| assume.duration = duration)
+    }
+
+    /// Names the session of an agency that is assumed through IAM: 5 to 64 letters, digits, `-` and `_`, a letter first.
+    /// Through STS it replaces the one that [`sts`](Self::sts) was given.
+    #[must_use]
+    pub fn session(self, session: impl Into<String>) -> Self {
+        self.with(|assume| match &mut assume.call {
+            Call::Iam(iam) => iam.session = Some(session.into()),
+            Call::Sts(sts) => sts.session = session.into(),
+        })
+    }
+
+    /// Restricts the credentials to what both the agency and this policy allow. IAM wants a policy of version 1.1, which only
+    /// OBS obeys, STS one of version 5.0.
+    #[must_use]
+    pub fn policy(self, policy: Value) -> Self {
+        self.with(|assume| match &mut assume.call {
+            Call::Iam(iam) => iam.policy = Some(policy),
+            Call::Sts(sts) => sts.policy = Some(policy),
+        })
+    }
+
+    /// Sets the external id that the trust policy of the agency asks for. STS only: through IAM it is an error of
+    /// [`check`](ProvideCredentials::check), and so of building a client.
+    #[must_use]
+    pub fn external_id(self, id: impl Into<String>) -> Self {
+        self.with_sts("external_id", |sts| sts.external_id = Some(id.into()))
+    }
+
+    /// Sets the source identity, which stays the same along a chain. STS only; the caller needs `sts::setSourceIdentity`.
+    #[must_use]
+    pub fn source_identity(self, identity: impl Into<String>) -> Self {
+        self.with_sts("source_identity", |sts| sts.source_identity = Some(identity.into()))
+    }
+
+    /// Adds a tag to the session. STS only; the caller needs `sts::tagSession`.
+    #[must_use]
+    pub fn tag(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.with_sts("tag", |sts| sts.tags.push((key.into(), value.into())))
+    }
+
+    /// Sets the endpoint of IAM, or of STS. Unless set, it is that of the [`region`](Self::region); unless that is set too, IAM
+    /// is the client's, and STS that of `HUAWEICLOUD_SDK_STS_ENDPOINT` or of the client's region. A region without STS is an
+    /// error, because the request is not sent to another region.
+    #[must_use]
+    pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
+        self.with(|assume| assume.endpoint = Some(endpoint.into()))
+    }
+
+    /// Sets the region whose IAM or STS is asked. Unless set, it is that of the client.
+    #[must_use]
+    pub fn region(self, region: impl Into<Region>) -> Self {
+        self.with(|assume| assume.region = Some(region.into()))
+    }
+
+    /// Sets the [project](Credentials::project) of the agency's account that the credentials are for.
+    #[must_use]
+    pub fn project_id(self, id: impl Into<String>) -> Self {
+        self.with(|assume| assume.project_id = Some(id.into()))
+    }
+
+    /// Sets how requests are sent, in place of the client's transport.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+        self.with(|assume| assume.http.transport = Some(Arc::new(transport)))
+    }
+
+    fn with_sts(self, setter: &'static str, change: impl FnOnce(&mut Sts)) -> Self {
+        self.with(|assume| match &mut assume.call {
+            Call::Sts(sts) => change(sts),
+            Call::Iam(_) => assume.misused = Some(setter),
+        })
+    }
+
+    fn with(self, change: impl FnOnce(&mut Assume)) -> Self {
+        let mut assume = self.0.into_inner();
+        change(&mut assume);
+        Self(CachedCredentials::new(assume))
+    }
+}
+
+impl ProvideCredentials for AssumeAgency {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.0.get(Key::of(context), context))
+    }
+
+    /// Looks at what was set here and at the source. Asks nothing.
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.0.check()
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        self.0.refused(credentials);
+    }
+
+    fn is_assumed(&self) -> bool {
+        true
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl Assume {
+    fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
+        let named = self.endpoint.as_deref();
+        let region = self.region.as_ref().or_else(|| context.get_region());
+        match &self.call {
+            Call::Sts(_) => sts::endpoint(named, region),
+            Call::Iam(_) => {
+                let is_placed = named.is_some() || self.region.is_some();
+                let named = if is_placed { named } else { context.get_iam_endpoint() };
+                iam::endpoint(named, region)?
+                    .ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "credentials are")))
+            }
+        }
+    }
+
+    async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
+        self.check_own()?;
+        let endpoint = self.endpoint(context)?;
+        let transport = self.http.transport(context)?;
+        let caller = self
+            .source
+            .provide(context)
+            .await
+            .map_err(|error| error.after(format!("no credentials to assume {}", self.call)))?;
+        if caller.is_temporary() {
+            self.call.check_further_hop(self.duration)?;
+        }
+        let assumed = exchange::assume(transport, &endpoint, &self.call, self.duration, &caller).await;
+        if assumed.as_ref().is_err_and(exchange::Refused::is_of_credentials) {
+            self.source.refused(&caller);
+        }
+        let credentials = assumed.map_err(|refused| refused.into_error(&self.call))?;
+        Ok(match &self.project_id {
+            Some(id) => credentials.project_id(id),
+            None => credentials,
+        })
+    }
+
+    fn check_own(&self) -> Result<(), CredentialsError> {
+        if let Some(setter) = self.misused {
+            return Err(CredentialsError::invalid(format!(
+                "{setter}(…) is for agencies that are assumed through STS, and {} is through IAM",
+                self.call
+            )));
+        }
+        self.call.check(self.duration)
+    }
+}
+
+impl ProvideCredentials for Assume {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.load(context))
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.check_own()?;
+        if self.endpoint.is_some() || self.region.is_some() {
+            self.endpoint(&CredentialsContext::default())?;
+        }
+        if self.source.is_assumed() {
+            self.call.check_further_hop(self.duration)?;
+        }
+        self.source.check()
+    }
+
+    fn is_assumed(&self) -> bool {
+        true
+    }
+
+    fn name(&self) -> &'static str {
+        "agency"
+    }
+}
+
+impl fmt::Debug for Assume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assume")
+            .field("source", &self.source)
+            .field("call", &self.call)
+            .field("duration", &self.duration)
+            .field("misused", &self.misused)
+            .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
+            .field("region", &self.region)
+            .field("project_id", &self.project_id)
+            .field("http", &self.http)
+            .finish()
+    }
+}
