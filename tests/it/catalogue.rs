@@ -40,7 +40,7 @@ async fn each_call_is_the_documented_request() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_right_is_not_sent() {
+async fn invalid_requests_are_refused_without_being_sent() {
     let answers = Answers::default();
     // The methods do not let one write a resource type alone; a file does.
     let alone: ListOperations = serde_json::from_value(json!({"resource_type": "tracker"})).unwrap();
@@ -55,7 +55,7 @@ async fn what_can_never_be_right_is_not_sent() {
 }
 
 #[tokio::test]
-async fn documented_answers_are_read() {
+async fn documented_responses_are_read() {
     let operations = json!({"operations": [
         {"service_type": "cts", "resource_type": "tracker", "operation_list": ["createTracker", "deleteTracker"]},
     ]});
@@ -73,7 +73,7 @@ async fn documented_answers_are_read() {
 }
 
 #[tokio::test]
-async fn an_odd_member_spoils_nothing_else() {
+async fn a_field_of_the_wrong_type_costs_no_other_field() {
     let operations = json!({"operations": [
         {"service_type": null, "operation_list": {"0": "a"}, "new": 1},
         {"service_type": "CTS", "resource_type": "tracker", "operation_list": null},
@@ -105,7 +105,7 @@ async fn an_odd_member_spoils_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_permission() {
+async fn a_forbidden_call_names_the_missing_permission() {
     let denied = r#"{"error_code":"CTS.0013","error_msg":"No permission"}"#;
     let client = Answers::default().answer(403, denied).answer(403, denied).client();
     let operations = client.list_operations(&ListOperations::all()).await.unwrap_err().to_string();
@@ -115,7 +115,7 @@ async fn a_refusal_names_the_permission() {
 }
 
 #[tokio::test]
-async fn the_fake_has_a_catalogue() {
+async fn the_fake_lists_its_catalogue() {
     let client = FakeCts::new().client();
     let all = client.list_operations(&ListOperations::all()).await.unwrap();
     let services: std::collections::HashSet<_> = all.iter().map(|entry| &entry.service_type).collect();
@@ -136,7 +136,7 @@ async fn the_fake_has_a_catalogue() {
 }
 
 #[tokio::test]
-async fn the_fake_answers_raw_requests_as_documented() {
+async fn the_fake_responds_to_raw_requests_as_documented() {
     let cases = [
         (FakeCts::new(), "operations?resource_type=tracker", 400, "CTS.0003"),
         (FakeCts::new(), "operations?resource_type=tracker&service_type=CTS", 200, ""),
@@ -157,14 +157,14 @@ async fn the_fake_answers_raw_requests_as_documented() {
 }
 
 #[tokio::test]
-async fn a_cloud_without_a_catalogue_says_so() {
+async fn a_cloud_without_a_catalogue_has_no_such_call() {
     let client = FakeCts::open_telekom_cloud().client();
     let error = client.list_operations(&ListOperations::all()).await.unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::GatewayApiNotFound));
 }
 
 #[tokio::test]
-async fn quotas_count_what_is_there() {
+async fn quotas_count_the_notifications_that_exist() {
     let client = FakeCts::new().client();
     client.create_notification(&CreateNotification::complete("a")).await.unwrap();
     let expected = [
@@ -176,7 +176,7 @@ async fn quotas_count_what_is_there() {
 }
 
 #[test]
-fn look_up() {
+fn the_catalogue_finds_entries_by_service_resource_and_operation() {
     let catalogue: Catalogue = [
         CatalogueEntry::new("cts", "tracker", ["createTracker"]),
         CatalogueEntry::new("CTS", "tracker", ["deleteTracker"]),
@@ -207,7 +207,7 @@ fn look_up() {
 }
 
 #[test]
-fn requests_can_be_stored() {
+fn list_requests_can_be_serialized_and_read_again() {
     for (request, stored) in [
         (ListOperations::all(), json!({})),
         (ListOperations::service("CTS"), json!({"service_type": "CTS"})),
@@ -219,7 +219,7 @@ fn requests_can_be_stored() {
 }
 
 #[test]
-fn triggers_are_read() {
+fn trigger_strings_are_read() {
     let trigger: TriggerOperations = "CBR:vault;policy:createA;deleteA".parse().unwrap();
     assert_eq!(trigger.service_type(), "CBR");
     assert_eq!(
@@ -245,7 +245,7 @@ fn triggers_are_read() {
 
 /// Neighbours are put together, others are not: the order is kept.
 #[test]
-fn texts_say_the_same_in_the_same_order() {
+fn trigger_strings_keep_the_order_of_their_parts() {
     let operations = ["a", "b", "c"].map(|resource| Operation::new("S", resource, ["x"]));
     let mut mixed = operations.to_vec();
     mixed.insert(1, Operation::new("S", "a", ["y"]));
@@ -256,7 +256,7 @@ fn texts_say_the_same_in_the_same_order() {
 }
 
 #[test]
-fn an_error_says_where() {
+fn an_invalid_trigger_string_is_an_error_with_its_position() {
     let texts = [
         "",
         ":user:login",
@@ -295,7 +295,7 @@ fn name() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn triggers_round_trip(of in vec((name(), name(), vec(name(), 1..4)), 0..6)) {
+    fn triggers_survive_a_round_trip_through_strings(of in vec((name(), name(), vec(name(), 1..4)), 0..6)) {
         let operations: Vec<_> = of.into_iter().map(|(s, r, names)| Operation::new(s, r, names)).collect();
         let texts: Vec<String> =
             TriggerOperations::from_operations(&operations).unwrap().iter().map(ToString::to_string).collect();
@@ -305,7 +305,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in "[a:;\u{4e00}]{0,12}|.*") {
+    fn any_string_is_a_trigger_or_an_error(text in "[a:;\u{4e00}]{0,12}|.*") {
         match text.parse::<TriggerOperations>() {
             Ok(trigger) => {
                 prop_assert_eq!(trigger.to_string(), text);

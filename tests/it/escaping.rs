@@ -56,7 +56,7 @@ fn reasons_for_a_mismatch_escape_what_the_trace_and_the_notification_say() {
 }
 
 #[tokio::test]
-async fn what_is_shown_with_escapes_is_sent_without() {
+async fn names_that_are_displayed_with_escapes_are_sent_unchanged() {
     let answers = Answers::default().answer(200, "{\"notifications\":[]}").answer(204, "");
     let _report = answers.client().delete_notifications(&DeleteNotifications::new([HOSTILE, "b"])).await;
     let sent = answers.requests().iter().map(|request| request.uri().to_string()).collect::<String>();

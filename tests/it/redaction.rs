@@ -78,7 +78,7 @@ fn client(answers: &Answers) -> CtsClient {
 }
 
 #[test]
-fn values_do_not_show_keys() {
+fn values_do_not_show_credentials() {
     clean_debug("Credentials", &credentials());
     clean_debug("Signer", &Signer::new(&credentials()).derived("r", "s"));
     clean_debug("EnvCredentials", &EnvCredentials::new());
@@ -100,7 +100,7 @@ fn values_do_not_show_keys() {
 }
 
 #[test]
-fn a_signed_request_does_not_show_keys() {
+fn a_signed_request_does_not_show_credentials() {
     let mut request = Request::get("https://h/v3").body(Bytes::new()).unwrap();
     let signer = Signer::new(&credentials());
     clean_debug("Signature", &signer.signature(&request, SystemTime::now()).unwrap());
@@ -127,7 +127,7 @@ fn a_signed_request_does_not_show_keys() {
 
 /// Gateways repeat what they were sent: the access key, and the canonical request with the token in it.
 #[tokio::test]
-async fn an_answer_that_repeats_keys_is_not_passed_on() {
+async fn a_response_that_repeats_credentials_is_redacted() {
     let repeated = format!(
         "verify aksk signature fail, ak:{ACCESS_KEY}, canonicalRequest:GET|/v3/||x-security-token:{TOKEN}||{SECRET_FREE}",
         SECRET_FREE = "host"
@@ -158,7 +158,7 @@ async fn an_answer_that_repeats_keys_is_not_passed_on() {
 }
 
 #[tokio::test]
-async fn calls_on_record_do_not_show_keys() {
+async fn recorded_calls_do_not_show_credentials() {
     let fake = FakeCts::new();
     fake.accept(&credentials());
     let client = fake.client_builder().credentials(credentials()).build().unwrap();
@@ -169,7 +169,7 @@ async fn calls_on_record_do_not_show_keys() {
 }
 
 #[test]
-fn refused_keys_are_not_repeated() {
+fn errors_about_refused_credentials_do_not_show_them() {
     let broken = [
         Credentials::new(format!("{ACCESS_KEY}\n"), SECRET),
         Credentials::new(ACCESS_KEY, format!("{SECRET} ")),
@@ -228,7 +228,7 @@ fn echoes() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn providers_do_not_show_what_they_know() {
+async fn providers_do_not_show_credentials() {
     let id_token = TestFile::new(ID_TOKEN);
     let answers = Answers::default().response(with_subject(201, "")).answer(201, keys());
     let federal = FederalCredentials::new("idp", id_token.path())
@@ -271,7 +271,7 @@ async fn providers_do_not_show_what_they_know() {
 }
 
 #[tokio::test]
-async fn errors_of_providers_do_not_show_what_they_know() {
+async fn errors_of_providers_do_not_show_credentials() {
     let id_token = TestFile::new(ID_TOKEN);
     let federal = |answers| FederalCredentials::new("idp", id_token.path()).region("eu-de").transport(answers);
     let as_codes = [ID_TOKEN, SUBJECT_TOKEN].map(|token| format!("{{\"error_code\":\"x.{token}\"}}"));
@@ -329,10 +329,10 @@ async fn a_secret_in_place_of_a_path_is_not_shown() {
 
 /// Runs in a process of its own, which has the variables.
 #[tokio::test]
-async fn a_secret_in_place_of_a_path_in_the_environment_is_not_shown() {
+async fn a_secret_in_the_variable_of_a_path_is_not_shown() {
     const CHILD: &str = "HUAWEICLOUD_CTS_TEST_CHILD";
     if std::env::var_os(CHILD).is_none() {
-        let name = "a_secret_in_place_of_a_path_in_the_environment_is_not_shown";
+        let name = "a_secret_in_the_variable_of_a_path_is_not_shown";
         let mut child = child!(name);
         child.env(CHILD, "1").env("HUAWEICLOUD_SDK_IDP_ID", "idp");
         for variable in ["ID_TOKEN_FILE", "CREDENTIALS_FILE", "REGIONS_FILE"] {
@@ -380,7 +380,7 @@ fn errors_about_profiles_do_not_show_values() {
 
 /// What arrives holds other people's keys and links.
 #[test]
-fn events_do_not_show_links_with_tokens_keys_and_headers() {
+fn events_do_not_show_links_with_tokens_credentials_and_headers() {
     use huaweicloud_cts::event::{SmnMessage, TriggerEvent};
     use huaweicloud_cts::trace::Trace;
 
@@ -404,7 +404,7 @@ fn events_do_not_show_links_with_tokens_keys_and_headers() {
 
 /// Each value holds a credential in one of the ways in which publishers write them.
 #[test]
-fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_texts() {
+fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_strings() {
     use huaweicloud_cts::event::{ApigEvent, ApigResponse, CtsEvent, TriggerEvent};
     use huaweicloud_cts::trace::{Payload, Trace, TraceUser};
     use serde_json::{Value, json};

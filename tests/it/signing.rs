@@ -29,7 +29,7 @@ fn request_of(vector: &Vector) -> (Request<Vec<u8>>, Signer) {
 }
 
 #[test]
-fn every_vector_of_the_official_signer_byte_for_byte() {
+fn every_vector_of_the_official_signer_is_reproduced_byte_for_byte() {
     for vector in vectors::all() {
         let (mut request, signer) = request_of(&vector);
         let signature = signer.signature(&request, date()).unwrap();
@@ -57,7 +57,7 @@ fn a_signed_request_is_signed_anew_for_the_next_attempt() {
 }
 
 #[test]
-fn what_cannot_be_signed_is_refused_and_left_alone() {
+fn a_request_that_cannot_be_signed_is_refused_and_unchanged() {
     let keys = Credentials::new("AK", "SK");
     let cases = [
         (Credentials::new("", "SK"), "https://h/", 0, "the access key or the secret key is empty"),
@@ -83,7 +83,7 @@ fn what_cannot_be_signed_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_not_hashed_and_says_so() {
+fn a_body_that_is_not_json_is_sent_as_unsigned_payload() {
     let credentials = Credentials::new("AK", "SK");
     for (content_type, unsigned) in [
         ("application/json", false),
@@ -106,7 +106,7 @@ fn a_body_that_is_no_json_is_not_hashed_and_says_so() {
 }
 
 #[test]
-fn a_hash_that_is_set_beforehand_is_signed_in_place_of_the_bodys() {
+fn a_hash_that_is_set_beforehand_is_signed_in_place_of_the_hash_of_the_body() {
     const PRESET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     const OF_BRACES: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
     const OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -143,7 +143,7 @@ fn a_hash_that_is_set_twice_is_refused() {
 }
 
 #[test]
-fn a_secret_header_is_still_marked_so_when_white_space_is_cut_off_it() {
+fn a_sensitive_header_stays_sensitive_when_it_is_trimmed() {
     let mut request = Request::get("https://h/").header("x-open", " b ").body("").unwrap();
     let mut secret = HeaderValue::from_static(" a ");
     secret.set_sensitive(true);
@@ -311,7 +311,7 @@ proptest! {
     /// Any one byte of the target or of a signed header's value: the gateway's form of the request changes, or the signature
     /// does not hold.
     #[test]
-    fn any_changed_byte_is_noticed(
+    fn any_changed_byte_fails_verification(
         mut request in requests(),
         keys in keys(),
         in_header in any::<bool>(),

@@ -48,7 +48,7 @@ const TRACES: [&str; 14] = [
 ];
 
 #[test]
-fn every_sample_is_read_and_kept() {
+fn every_sample_trace_is_read_and_written_back() {
     for name in TRACES {
         let sample = fixture(name);
         keeps_the_value::<Trace>(sample.get("cts").unwrap_or(&sample));
@@ -98,7 +98,7 @@ fn month_and_day_are_not_guessed() {
 }
 
 #[test]
-fn the_clock_in_the_id_is_read() {
+fn the_time_in_a_version_1_id_is_read() {
     let live = trace("cts-event-otc-live-create-function");
     let behind = live.id_time().unwrap().duration_since(live.record_time().unwrap()).unwrap();
     assert!(behind < Duration::from_millis(30), "{behind:?}");
@@ -155,7 +155,7 @@ fn payloads_are_read_in_every_form() {
 }
 
 #[test]
-fn codes_are_numbers_and_absent_is_not_zero() {
+fn codes_are_numbers_and_an_absent_code_is_not_zero() {
     for (name, code) in [
         ("cts-event-otc-go-epoch-ms", Some(204)),
         ("cts-event-otc-live-create-function", Some(0)),
@@ -267,7 +267,7 @@ fn addresses_and_enums_are_read() {
 
 /// The example of the API's own page, whose types contradict the page's table.
 #[test]
-fn the_list_of_the_api_is_read_and_kept() {
+fn the_list_of_the_api_is_read_and_written_back() {
     let sample = fixture("cts-list-traces-v3-response");
     keeps_the_value::<TraceList>(&sample);
     let list: TraceList = serde_json::from_value(sample).unwrap();
@@ -283,7 +283,7 @@ fn the_list_of_the_api_is_read_and_kept() {
 
 /// A member set by hand wins over what came in its place.
 #[test]
-fn no_member_is_written_twice() {
+fn no_field_is_written_twice() {
     let mut trace: Trace =
         serde_json::from_value(json!({"resource_id": {}, "trace_name": null, "code": null})).unwrap();
     trace.resource_id = Some("id".to_owned());
@@ -323,7 +323,7 @@ fn any_trace() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn anything_is_read_and_kept(value in any_trace()) {
+    fn any_json_is_read_as_a_trace_and_written_back(value in any_trace()) {
         keeps_the_value::<Trace>(&value);
         let trace: Trace = serde_json::from_value(value).unwrap();
         let _ = (trace.time(), trace.record_time(), trace.id_time(), trace.code(), trace.rating(), trace.source_ip());
@@ -335,7 +335,7 @@ proptest! {
     }
 
     #[test]
-    fn single_values_are_kept(value in any_json()) {
+    fn any_json_is_read_as_a_loose_value_and_written_back(value in any_json()) {
         keeps_the_value::<Payload>(&value);
         keeps_the_value::<TimeValue>(&value);
         keeps_the_value::<IntValue>(&value);
@@ -344,7 +344,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_time_or_none(text in "[0-9/: GMTUC+,JanDec-]{0,40}") {
+    fn any_string_is_a_time_or_none(text in "[0-9/: GMTUC+,JanDec-]{0,40}") {
         let _ = TimeValue::from(text).read();
     }
 }

@@ -16,7 +16,7 @@ fn complete() -> ClientBuilder {
 }
 
 #[test]
-fn what_is_wrong_is_said_before_anything_is_sent() {
+fn building_reports_mistakes_before_anything_is_sent() {
     let unset = || CtsClient::builder().transport(Answers::default());
     let errors = [
         unset().build(),
@@ -48,7 +48,7 @@ fn what_is_wrong_is_said_before_anything_is_sent() {
 }
 
 #[test]
-fn endpoints_are_taken_as_people_write_them() {
+fn endpoints_are_accepted_with_and_without_scheme_and_slash() {
     for (given, endpoint) in [
         ("cts.example.com", "https://cts.example.com/"),
         ("https://cts.example.com/", "https://cts.example.com/"),
@@ -85,7 +85,7 @@ fn every_region_builds() {
 
 /// A provider of the user's own can refuse at build as well.
 #[test]
-fn a_provider_is_asked_for_mistakes_when_the_client_is_built() {
+fn building_a_client_checks_its_credentials_provider() {
     #[derive(Debug)]
     struct Unset;
     impl huaweicloud_cts::credentials::ProvideCredentials for Unset {
@@ -105,7 +105,7 @@ fn a_provider_is_asked_for_mistakes_when_the_client_is_built() {
 }
 
 #[test]
-fn clients_are_shared_between_threads() {
+fn clients_and_their_futures_can_be_sent_between_threads() {
     fn shareable<T: Clone + Send + Sync + 'static>() {}
     fn sendable<T: Send>(_: &T) {}
     shareable::<CtsClient>();
@@ -116,7 +116,7 @@ fn clients_are_shared_between_threads() {
 
 proptest! {
     #[test]
-    fn no_text_makes_building_panic(endpoint in ".{0,40}", project in ".{0,20}", ak in ".{0,20}", region in ".{0,10}") {
+    fn no_string_makes_building_a_client_panic(endpoint in ".{0,40}", project in ".{0,20}", ak in ".{0,20}", region in ".{0,10}") {
         let credentials = Credentials::new(ak, "SK");
         let builder = complete().project_id(project).credentials(credentials);
         let _ = builder.clone().endpoint(&endpoint).build();

@@ -46,7 +46,7 @@ async fn list(client: &CtsClient) -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offset_of_the_clock_is_forgotten_after_whatever_is_no_acceptance() {
+async fn a_clock_offset_is_forgotten_unless_the_service_accepts_it() {
     let now = SystemTime::now();
     let html = || Answers::default().answer(502, "<html>Bad gateway</html>");
     let api = |status, code| Answers::default().answer(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#));
@@ -72,7 +72,7 @@ async fn an_offset_of_the_clock_is_forgotten_after_whatever_is_no_acceptance() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offset_of_the_clock_is_kept_once_a_signature_with_it_is_accepted() {
+async fn a_clock_offset_is_kept_once_a_signature_with_it_is_accepted() {
     let ahead = SystemTime::now() + YEAR * 5;
     let missing = r#"{"error_code":"CTS.0403","error_msg":"not found"}"#;
     for (what, status, body) in [("success", 200, GOOD), ("an error of CTS, behind the gateway", 404, missing)] {
@@ -85,7 +85,7 @@ async fn an_offset_of_the_clock_is_kept_once_a_signature_with_it_is_accepted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offset_that_one_call_tries_is_not_seen_by_another() {
+async fn a_clock_offset_that_one_call_tries_does_not_affect_another() {
     let answers = Answers::default().response(refusal(SystemTime::now() + YEAR * 5));
     let client = answers.client();
     // Its second request gets no response.
@@ -99,7 +99,7 @@ async fn an_offset_that_one_call_tries_is_not_seen_by_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_corrected_call_goes_on_with_the_time_that_it_tries() {
+async fn a_corrected_call_keeps_the_corrected_time_for_its_later_attempts() {
     let answers = Answers::default()
         .response(refusal(SystemTime::now() - YEAR * 5))
         .failure(TransportErrorKind::Connect)
@@ -110,7 +110,7 @@ async fn a_corrected_call_goes_on_with_the_time_that_it_tries() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_time_that_no_signature_can_carry_or_that_is_far_off_is_not_tried() {
+async fn a_service_time_that_is_implausible_is_not_tried() {
     let refused = |date: &str| {
         let body = r#"{"error_code":"APIGW.0301","error_msg":"signature expired"}"#;
         Response::builder().status(401).header("date", date).body(Bytes::from(body)).unwrap()
@@ -134,7 +134,7 @@ async fn a_time_that_no_signature_can_carry_or_that_is_far_off_is_not_tried() {
 
 /// A 401 of somebody else, such as a proxy, moves no clock.
 #[tokio::test(start_paused = true)]
-async fn only_the_gateways_word_on_a_signature_corrects_the_clock() {
+async fn only_a_refused_signature_corrects_the_clock() {
     let date = "Sun, 21 Nov 2021 10:00:00 GMT";
     let login = Response::builder().status(401).header("date", date).body(Bytes::from("<html>Log in</html>")).unwrap();
     let answers = Answers::default().response(login).answer(200, GOOD);
@@ -145,7 +145,7 @@ async fn only_the_gateways_word_on_a_signature_corrects_the_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_time_that_does_not_help_is_said() {
+async fn a_corrected_time_that_does_not_help_is_reported() {
     // The gateway has two machines with two clocks.
     let now = SystemTime::now();
     let answers = Answers::default().response(refusal(now - YEAR * 5)).response(refusal(now + YEAR * 5));

@@ -69,7 +69,7 @@ impl Subscriber for Everything {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_and_repetitions_are_told_and_no_secret() {
+async fn calls_and_retries_are_traced_without_secrets() {
     const ACCESS_KEY: &str = "SENTINELACCESSKEY001";
     const TOKEN: &str = "sentinel-security-token";
     let fake = FakeCts::new();

@@ -92,7 +92,7 @@ async fn list(client: &CtsClient) -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn fifty_tasks_finish_within_their_windows() {
+async fn fifty_throttled_tasks_finish_within_the_windows_of_the_gateway() {
     for shared in ["clones", "by builder", "by options"] {
         let gateway = Gateway::new();
         let pace = Pace::new();
@@ -112,7 +112,7 @@ async fn fifty_tasks_finish_within_their_windows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fleet_of_a_hundred_places_shares_one_pace() {
+async fn a_hundred_targets_share_one_pace() {
     for (concurrency, total) in [(8, 3), (100, 45)] {
         let gateway = Gateway::new();
         let places = (0..100).map(|number| {
@@ -134,7 +134,7 @@ async fn a_fleet_of_a_hundred_places_shares_one_pace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn both_prefixes_are_waited_out_whatever_the_number_of_attempts() {
+async fn throttling_is_waited_out_whatever_the_prefix_of_its_code_and_the_number_of_attempts() {
     let text = ",limit:10,time:1 minute";
     for code in ["APIGW.0308", "APIG.0308"] {
         for (rest, expected) in [(text, 60), (",limit:10", 30), ("", 30), (",limit:10,time:5 second", 15)] {
@@ -153,7 +153,7 @@ async fn both_prefixes_are_waited_out_whatever_the_number_of_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_failures_keep_their_pace_and_their_number() {
+async fn failures_other_than_throttling_keep_their_delays_and_number_of_attempts() {
     let fake = FakeCts::new();
     let gateway = || Fault::status(502, r#"{"error_code":"APIGW.0201","error_msg":"m"}"#);
     let throttle = || throttled(",limit:10,time:1 minute", "APIGW.0308");
@@ -169,7 +169,7 @@ async fn other_failures_keep_their_pace_and_their_number() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_come_back() {
+async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_retry() {
     let fake = FakeCts::new();
     let client = fake.client();
     fake.inject([Fault::throttle(Some(90))]);
@@ -200,7 +200,7 @@ async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_come_back() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_ends_when_the_next_pause_does_not_fit() {
+async fn a_throttled_call_ends_when_the_next_pause_exceeds_its_time_limit() {
     let fake = FakeCts::new();
     fake.inject((0..20).map(|_| throttled(",limit:10,time:10 minute", "APIGW.0308")));
     let started = Instant::now();
@@ -231,7 +231,7 @@ async fn a_policy_of_one_attempt_neither_waits_nor_is_held_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_used_up_quota_is_no_throttling() {
+async fn an_exhausted_quota_is_not_throttling() {
     let fake = FakeCts::new();
     let client = fake.client();
     for code in ["CTS.0407", "Common.QuotaExceeded"] {
@@ -249,7 +249,7 @@ async fn a_used_up_quota_is_no_throttling() {
 
 /// Waiting takes minutes: what signs the request is what holds then.
 #[tokio::test(start_paused = true)]
-async fn credentials_are_asked_for_again_after_waiting() {
+async fn credentials_are_requested_again_after_waiting() {
     use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 
     #[derive(Debug)]
@@ -275,7 +275,7 @@ async fn credentials_are_asked_for_again_after_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pace_shows_no_access_key() {
+async fn debug_of_a_pace_shows_no_access_key() {
     let fake = FakeCts::new();
     let pace = Pace::new();
     let client = fake.client_builder().pace(pace.clone()).retry(RetryPolicy::never()).build().unwrap();

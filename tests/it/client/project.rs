@@ -20,7 +20,7 @@ fn look_ups(fake: &FakeCts) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_asked_for_once_by_the_first_call() {
+async fn the_project_is_looked_up_once_by_the_first_call() {
     let fake = FakeCts::new();
     fake.add_iam_project("eu-de", "p-of-eu-de");
     fake.add_iam_project("eu-nl", "p-of-eu-nl");
@@ -45,7 +45,7 @@ async fn it_is_asked_for_once_by_the_first_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn none_and_several_say_what_to_do() {
+async fn a_lookup_that_finds_no_project_or_several_says_what_to_do() {
     let list = ListNotifications::smn();
     let fake = FakeCts::new();
     let none = client(&fake).list_notifications(&list).await.unwrap_err();
@@ -61,7 +61,7 @@ async fn none_and_several_say_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_up_that_fails_is_tried_again_and_not_kept() {
+async fn a_failed_project_lookup_is_retried_and_not_cached() {
     let fake = FakeCts::new();
     fake.add_iam_project("eu-de", "p1");
     let client = client(&fake);
@@ -82,7 +82,7 @@ async fn a_look_up_that_fails_is_tried_again_and_not_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_clock_is_noticed_by_the_look_up_already() {
+async fn a_wrong_clock_is_corrected_by_the_project_lookup() {
     let fake = FakeCts::new();
     fake.add_iam_project("eu-de", "p1");
     fake.set_clock_ahead(7_200);
@@ -91,7 +91,7 @@ async fn a_wrong_clock_is_noticed_by_the_look_up_already() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_project_that_comes_with_the_keys_needs_no_look_up() {
+async fn a_project_that_comes_with_the_credentials_needs_no_lookup() {
     let fake = FakeCts::new();
     let with_project = |id: &str| {
         let credentials = fake.credentials().project_id(id);
@@ -107,7 +107,7 @@ async fn a_project_that_comes_with_the_keys_needs_no_look_up() {
 
 /// A hundred refused signatures would lock the key.
 #[tokio::test(start_paused = true)]
-async fn calls_that_wait_for_a_look_up_share_its_failure() {
+async fn calls_that_wait_for_a_project_lookup_share_its_failure() {
     let fake = FakeCts::new();
     let wrong = huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "some-secret");
     let client = CtsClient::builder().region("eu-de").credentials(wrong).transport(fake.clone()).build().unwrap();
@@ -126,7 +126,7 @@ async fn calls_that_wait_for_a_look_up_share_its_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_for_anothers_look_up_has_the_callers_own_limit() {
+async fn waiting_for_the_lookup_of_another_call_has_the_limit_of_the_caller() {
     use huaweicloud_cts::{CallOptions, RetryPolicy};
     use std::time::Duration;
 
@@ -151,7 +151,7 @@ async fn waiting_for_anothers_look_up_has_the_callers_own_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_with_a_short_limit_fails_alone() {
+async fn a_caller_with_a_short_limit_does_not_fail_the_lookup_of_others() {
     use huaweicloud_cts::{CallOptions, RetryPolicy};
     use std::time::Duration;
 
@@ -186,7 +186,7 @@ async fn a_caller_with_a_short_limit_fails_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_may_pass_is_not_shared() {
+async fn a_transient_failure_of_the_lookup_is_not_shared_with_other_callers() {
     use huaweicloud_cts::{CallOptions, RetryPolicy};
 
     for fault in [Fault::status(502, ""), Fault::throttle(None)] {
@@ -224,7 +224,7 @@ impl ProvideCredentials for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_the_provider_is_not_shared() {
+async fn a_failure_of_the_credentials_provider_is_not_shared_with_other_callers() {
     let fake = FakeCts::new();
     fake.add_iam_project("eu-de", "p1");
     let provider = Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: true };
@@ -260,7 +260,7 @@ mod answers {
     }
 
     #[tokio::test]
-    async fn only_an_enabled_project_with_the_regions_name_is_taken() {
+    async fn only_an_enabled_project_with_the_name_of_the_region_is_used() {
         let region = r#"{"id":"p1","name":"eu-de","enabled":true}"#;
         let part = r#"{"id":"p2","name":"eu-de_test","enabled":true}"#;
         for body in [
@@ -283,7 +283,7 @@ mod answers {
     }
 
     #[tokio::test]
-    async fn nothing_goes_to_an_iam_that_is_not_known() {
+    async fn nothing_is_sent_to_an_unknown_iam() {
         let answers = Answers::default();
         let transport = answers.clone();
         let atlantis = || Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
@@ -305,7 +305,7 @@ mod answers {
     }
 
     #[tokio::test]
-    async fn headers_of_the_user_do_not_go_to_iam() {
+    async fn custom_headers_are_not_sent_to_iam() {
         let answers = Answers::default().answer(200, r#"{"projects":[{"id":"p1","name":"eu-de"}]}"#).answer(200, "{}");
         let client = builder(&answers).region("eu-de").build().unwrap();
         let options = CallOptions::new()
@@ -325,7 +325,7 @@ mod answers {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_for_credentials_has_the_limit_of_the_call() {
+async fn waiting_for_credentials_has_the_time_limit_of_the_call() {
     use huaweicloud_cts::RetryPolicy;
     use std::time::Duration;
 

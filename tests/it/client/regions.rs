@@ -34,7 +34,7 @@ fn refusal(builder: ClientBuilder) -> String {
 }
 
 #[tokio::test]
-async fn the_project_of_eu_ch2_is_asked_of_the_host_that_iam_has_there() {
+async fn the_project_lookup_in_eu_ch2_uses_the_host_of_iam_in_that_region() {
     assert_eq!(
         requested(builder().region("eu-ch2")).await,
         [
@@ -45,7 +45,7 @@ async fn the_project_of_eu_ch2_is_asked_of_the_host_that_iam_has_there() {
 }
 
 #[tokio::test]
-async fn the_version_at_the_end_of_an_address_of_iam_is_not_sent_twice() {
+async fn the_version_at_the_end_of_an_iam_endpoint_is_not_sent_twice() {
     for (given, expected) in [
         ("https://iam.eu-de.otc.t-systems.com/v3", "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de"),
         ("iam.eu-de.otc.t-systems.com/v3/", "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de"),
@@ -75,7 +75,7 @@ async fn id_token_goes_to(builder: ClientBuilder, iam_endpoint: Option<&str>) ->
 }
 
 #[tokio::test]
-async fn an_id_token_goes_to_iam_without_the_version_twice() {
+async fn the_version_at_the_end_of_an_iam_endpoint_is_not_sent_twice_with_an_id_token() {
     let sent = id_token_goes_to(CtsClient::builder().region("eu-de"), Some("https://iam.example.com/v3")).await;
     assert_eq!(sent, "https://iam.example.com/v3.0/OS-AUTH/id-token/tokens");
 }
@@ -94,7 +94,7 @@ async fn the_version_at_the_end_of_an_endpoint_is_not_sent_twice() {
 }
 
 #[test]
-fn an_endpoint_that_would_lead_elsewhere_is_refused() {
+fn malformed_endpoints_are_refused_when_the_client_is_built() {
     for (given, reason) in [
         ("https:/cts.example.com", "its scheme is misspelt"),
         ("https:cts.example.com", "invalid port number"),
@@ -128,7 +128,7 @@ fn an_endpoint_that_would_lead_elsewhere_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cloud_domain_places_cts_and_iam_of_any_region() {
+async fn a_cloud_domain_gives_the_endpoints_of_cts_and_iam_in_any_region() {
     for (region, domain, iam, cts) in [
         (
             "atlantis-1",
@@ -156,7 +156,7 @@ async fn a_cloud_domain_places_cts_and_iam_of_any_region() {
 }
 
 #[tokio::test]
-async fn an_endpoint_goes_before_a_cloud_domain() {
+async fn an_endpoint_takes_precedence_over_a_cloud_domain() {
     let placed = || builder().region("atlantis-1").cloud_domain("cloud.example.com");
     let [iam, cts] = requested(placed().endpoint("https://cts.example.com")).await;
     assert!(iam.starts_with("https://iam.atlantis-1.cloud.example.com/"), "{iam}");
@@ -167,14 +167,14 @@ async fn an_endpoint_goes_before_a_cloud_domain() {
 }
 
 #[tokio::test]
-async fn an_id_token_goes_to_iam_in_the_cloud_domain() {
+async fn an_id_token_is_sent_to_iam_in_the_cloud_domain() {
     let placed = CtsClient::builder().region("atlantis-1").cloud_domain("cloud.example.com");
     let sent = id_token_goes_to(placed, None).await;
     assert!(sent.starts_with("https://iam.atlantis-1.cloud.example.com/v3.0/"), "{sent}");
 }
 
 #[test]
-fn a_cloud_domain_that_is_none_is_refused_when_the_client_is_built() {
+fn an_invalid_cloud_domain_is_refused_when_the_client_is_built() {
     for domain in ["https://example.com", "example.com/v3", "user:sentinel@example.com", "", "{domain}"] {
         let placed = || builder().region("eu-de").project_id(PROJECT).cloud_domain(domain);
         let said = refusal(placed());
@@ -187,7 +187,7 @@ fn a_cloud_domain_that_is_none_is_refused_when_the_client_is_built() {
 
 /// Keys of one operator must not go to the other, who happens to have a region of the same name.
 #[tokio::test]
-async fn a_region_that_two_operators_have_is_where_its_endpoint_is() {
+async fn a_region_of_two_operators_is_resolved_by_its_endpoint() {
     for (region, domain) in [("ru-moscow-1", "hc.sbercloud.ru"), ("eu-west-0", "prod-cloud-ocb.orange-business.com")] {
         let [iam, _] = requested(builder().region(region).endpoint(format!("https://cts.{region}.{domain}"))).await;
         assert!(iam.starts_with(&format!("https://iam.{region}.{domain}/")), "{iam}");
@@ -203,7 +203,7 @@ async fn a_region_that_two_operators_have_is_where_its_endpoint_is() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_in_a_region_that_two_operators_have_names_the_other() {
+async fn an_unknown_access_key_in_a_region_of_two_operators_names_the_other_operator() {
     let body = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: ak not exist"}"#;
     let said = async |builder: ClientBuilder| {
         let client = builder.transport(Answers::default().answer(401, body)).build().unwrap();
@@ -232,7 +232,7 @@ async fn an_unknown_key_in_a_region_that_two_operators_have_names_the_other() {
 
 /// Runs in a process of its own, which has the variables.
 #[test]
-fn a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong() {
+fn a_regions_file_sets_the_endpoint_or_is_an_error() {
     /// Where the child writes what came of it.
     const CHILD: &str = "HUAWEICLOUD_CTS_TEST_TOLD";
     if let Some(path) = std::env::var_os(CHILD) {
@@ -246,7 +246,7 @@ fn a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong() {
     }
     let told = |file: &Path, variables: &[(&str, &str)]| {
         let told = TestFile::new("");
-        let name = "a_regions_file_decides_where_a_client_goes_or_says_what_is_wrong";
+        let name = "a_regions_file_sets_the_endpoint_or_is_an_error";
         pass(
             child!(name)
                 .env(CHILD, told.path())

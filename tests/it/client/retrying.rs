@@ -66,7 +66,7 @@ fn gateway(status: u16) -> Fault {
 
 /// One fault, then none: every call recovers that may be repeated, and a create is never repeated that may have arrived.
 #[tokio::test(start_paused = true)]
-async fn one_fault_each() {
+async fn each_kind_of_fault_is_retried_only_where_a_retry_is_safe() {
     type Row = (&'static str, fn() -> Fault, bool, bool);
     // Fault; does create survive it too; may a write that fails have been carried out.
     let rows: [Row; 10] = [
@@ -100,7 +100,7 @@ async fn one_fault_each() {
 
 /// What is never repeated: it would not help, or the service asks not to.
 #[tokio::test(start_paused = true)]
-async fn some_answers_are_final() {
+async fn some_error_responses_are_not_retried() {
     let service =
         |status: u16, code: &str| Fault::status(status, &format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#));
     for fault in [
@@ -123,7 +123,7 @@ async fn some_answers_are_final() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_gives_up_after_four_attempts_and_says_so() {
+async fn a_call_gives_up_after_four_attempts_and_says_so() {
     let (result, fake) = run(Which::List, (0..10).map(|_| gateway(502))).await;
     let error = result.unwrap_err();
     assert_eq!((error.attempts(), arrived(&fake), fake.faults_left()), (4, 4, 6));
@@ -135,7 +135,7 @@ async fn it_gives_up_after_four_attempts_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pauses_are_as_long_as_the_service_asks_but_not_longer_than_there_is_time() {
+async fn pauses_follow_retry_after_within_the_time_limit_of_the_call() {
     let started = tokio::time::Instant::now();
     let (result, _) = run(Which::Create, [Fault::throttle(Some(30))]).await;
     result.unwrap();
@@ -168,7 +168,7 @@ async fn the_whole_call_has_a_time_limit() {
 
 /// The first attempt may have been carried out, so what the second says of it counts differently.
 #[tokio::test(start_paused = true)]
-async fn what_an_earlier_attempt_did_is_not_forgotten() {
+async fn a_retry_considers_what_an_earlier_attempt_may_have_applied() {
     // A deletion that was carried out, and whose answer was lost, is answered 404 when repeated.
     let (result, fake) = run(Which::Delete, [Fault::DropAfter]).await;
     result.unwrap();
@@ -188,7 +188,7 @@ async fn what_an_earlier_attempt_did_is_not_forgotten() {
 
 /// Every attempt is signed for itself.
 #[tokio::test]
-async fn each_attempt_has_a_date_and_a_signature_of_its_own() {
+async fn each_attempt_is_signed_anew_with_its_own_date() {
     let fake = FakeCts::new();
     // A real pause of more than a second, so that the dates differ; the least that Retry-After can ask for.
     fake.inject([Fault::throttle(Some(1))]);
@@ -200,7 +200,7 @@ async fn each_attempt_has_a_date_and_a_signature_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_is_off_is_corrected_once_and_remembered() {
+async fn a_wrong_clock_is_corrected_once_and_remembered() {
     for seconds in [-3_600, 3_600, 86_400 * 400] {
         let fake = FakeCts::new();
         fake.set_clock_ahead(seconds);
@@ -260,7 +260,7 @@ async fn a_refused_signature_is_explained() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_endpoint_takes_over_where_the_first_cannot_be_found() {
+async fn a_second_endpoint_takes_over_if_the_first_cannot_be_resolved() {
     let fake = FakeCts::new();
     let region = Region::custom("two", ["https://first.example.com", "https://second.example.com"]);
     let client = CtsClient::builder()
@@ -298,7 +298,7 @@ async fn a_second_endpoint_takes_over_where_the_first_cannot_be_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_call_ends_it() {
+async fn a_dropped_call_sends_nothing_more() {
     let fake = FakeCts::new();
     fake.inject([Fault::Delay(Duration::from_secs(5)), Fault::throttle(Some(10))]);
     let client = fake.client();
@@ -311,7 +311,7 @@ async fn dropping_the_call_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_can_have_its_own_settings() {
+async fn call_options_replace_the_settings_of_the_client() {
     let fake = FakeCts::new();
     let told = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&told);
@@ -382,7 +382,7 @@ async fn a_create_that_may_have_arrived_is_sent_once() {
 
 /// A header of the user's own is for CTS, and its value for nobody's eyes.
 #[tokio::test(start_paused = true)]
-async fn a_header_that_arrives_changed_is_named_and_not_shown() {
+async fn a_header_that_was_changed_on_the_way_is_named_but_not_shown() {
     let keys = Credentials::new("TESTACCESSKEY0000001", "secret-key");
     let gateways = "GET|/v3/p1/notifications/smn/||host:h.example.com|x-note:changed|x-project-id:p1|";
     let body = serde_json::json!({"error_code": "APIGW.0301", "error_msg": format!("verify aksk signature fail, canonicalRequest:{gateways}")});
@@ -400,7 +400,7 @@ async fn a_header_that_arrives_changed_is_named_and_not_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_passes_on_how_long_to_wait() {
+async fn retry_after_of_a_response_is_part_of_the_error() {
     let (result, _) = run(Which::List, [Fault::throttle(Some(90))]).await;
     let error = result.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
@@ -409,7 +409,7 @@ async fn an_error_passes_on_how_long_to_wait() {
 
 /// This machine's clock may be far off, and the date in `Retry-After` is by the service's.
 #[tokio::test(start_paused = true)]
-async fn a_date_to_wait_for_counts_from_the_services_own_date() {
+async fn a_retry_after_date_counts_from_the_date_of_the_response() {
     let response = http::Response::builder()
         .status(429)
         .header("date", "Sat, 21 Nov 2020 10:00:00 GMT")
@@ -421,7 +421,7 @@ async fn a_date_to_wait_for_counts_from_the_services_own_date() {
 
 /// After a pause all may be different, so the endpoint that could not be found is tried once more.
 #[tokio::test(start_paused = true)]
-async fn each_endpoint_gets_its_turn_again_after_a_pause() {
+async fn endpoints_are_tried_in_turn_with_a_pause_after_each_round() {
     let answers = (0..4)
         .fold(crate::support::answers::Answers::default(), |answers, _| answers.failure(TransportErrorKind::Dns))
         .answer(200, "{}");
@@ -454,7 +454,7 @@ async fn the_observer_is_told_of_read_answers_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_when_no_time_is_left() {
+async fn nothing_is_sent_if_no_time_is_left() {
     let fake = FakeCts::new();
     let none = CallOptions::new().retry(RetryPolicy::standard().total_timeout(Duration::ZERO));
     let error =
@@ -465,7 +465,7 @@ async fn nothing_is_sent_when_no_time_is_left() {
 
 /// Keys that ended early are asked for anew, and the call is made again with others.
 #[tokio::test(start_paused = true)]
-async fn temporary_keys_that_the_service_refuses_are_not_kept() {
+async fn temporary_credentials_that_the_service_refuses_are_dropped_from_the_cache() {
     use huaweicloud_cts::BoxFuture;
     use huaweicloud_cts::credentials::{CachedCredentials, CredentialsContext, CredentialsError, ProvideCredentials};
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -524,7 +524,7 @@ async fn refused(numbers: &'static [u8], message: &str, policy: RetryPolicy) -> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_repeated_once_and_only_if_the_provider_gives_other_credentials() {
+async fn a_refused_call_is_repeated_once_and_only_with_other_credentials() {
     let outdated = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated"}"#;
     let unknown = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: Get secretKey failed,ak:a,err:ak not exist"}"#;
     let wrong = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: verify aksk signature fail"}"#;
@@ -539,7 +539,7 @@ async fn a_refusal_is_repeated_once_and_only_if_the_provider_gives_other_credent
 }
 
 #[tokio::test(start_paused = true)]
-async fn options_on_options_add_to_what_is_there() {
+async fn options_of_a_call_are_added_to_those_of_the_client() {
     let fake = FakeCts::new();
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = |who: &'static str| {

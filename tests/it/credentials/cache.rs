@@ -27,7 +27,7 @@ async fn a_hundred_callers_share_one_load() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn errors_are_not_kept_and_permanent_keys_are() {
+async fn errors_are_not_cached_and_permanent_credentials_are() {
     let scripted = Scripted::new(|call| match call {
         0 => Err(CredentialsError::failed("closed", "for now")),
         call => Ok(Credentials::new(format!("AK{call}"), "SK")),
@@ -41,7 +41,7 @@ async fn errors_are_not_kept_and_permanent_keys_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_place_has_its_own_and_of_more_than_64_the_first_is_forgotten() {
+async fn each_context_has_its_own_credentials_and_beyond_64_the_first_is_dropped() {
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let cached = CachedCredentials::new(scripted.clone());
     let ask = async |place: usize| {
@@ -58,7 +58,7 @@ async fn each_place_has_its_own_and_of_more_than_64_the_first_is_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_place_does_not_wait_for_another() {
+async fn a_load_for_one_context_does_not_wait_for_another() {
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let cached = CachedCredentials::new(scripted.clone());
     let (here, there) = (nowhere(), CredentialsContext::new().region("eu-de"));
@@ -69,7 +69,7 @@ async fn one_place_does_not_wait_for_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_caller_leaves_the_work_to_the_next() {
+async fn a_caller_that_is_cancelled_while_it_loads_leaves_the_load_to_the_next() {
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let cached = Arc::new(CachedCredentials::new(scripted.clone()));
     let waiting = tokio::spawn({

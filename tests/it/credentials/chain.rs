@@ -17,7 +17,7 @@ fn failed(_: usize) -> Result<Credentials, CredentialsError> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_order_is_kept_and_what_is_wrong_ends_the_search() {
+async fn a_chain_asks_in_order_and_stops_at_a_misconfigured_provider() {
     type Step = fn(usize) -> Result<Credentials, CredentialsError>;
     let unset_twice = "Scripted: nothing is set; Scripted: nothing is set";
     let cases: [(&[Step], _, &[usize]); 9] = [
@@ -51,7 +51,7 @@ async fn the_order_is_kept_and_what_is_wrong_ends_the_search() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_provider_that_had_keys_is_the_one_that_is_asked() {
+async fn a_chain_remembers_the_provider_that_had_credentials() {
     let first = Scripted::new(|call| if call == 0 { unset(0) } else { keys(0) });
     let second = Scripted::new(|call| if call == 0 { keys(0) } else { failed(0) });
     let chain = CredentialsChain::new().then(first.clone()).then(second.clone());
@@ -74,7 +74,7 @@ fn the_default_order_is_that_of_the_official_sdks() {
 }
 
 #[tokio::test]
-async fn every_provider_says_why_by_its_name() {
+async fn an_empty_chain_lists_why_each_provider_has_no_credentials() {
     let file = TestFile::new("");
     let answers = Answers::default().failure(TransportErrorKind::Connect);
     let chain = CredentialsChain::new()

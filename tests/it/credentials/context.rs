@@ -29,7 +29,7 @@ async fn host(answers: &Answers, provider: &impl ProvideCredentials, context: &C
 }
 
 #[tokio::test]
-async fn each_client_has_its_own_iam_and_keeps_its_own_credentials() {
+async fn clients_with_different_iam_endpoints_do_not_share_cached_credentials() {
     let token = TestFile::new("id-token");
     let answers = federation(federation(federation(Answers::default())));
     let federal = FederalCredentials::new("idp", token.path()).transport(answers.clone());
@@ -52,7 +52,7 @@ async fn each_client_has_its_own_iam_and_keeps_its_own_credentials() {
 }
 
 #[tokio::test]
-async fn the_providers_own_word_goes_before_the_clients() {
+async fn settings_of_the_provider_take_precedence_over_those_of_the_client() {
     let token = TestFile::new("id-token");
     let new = || FederalCredentials::new("idp", token.path());
     let here = CredentialsContext::new().region("eu-de").iam_endpoint("https://iam.client.example.com");
@@ -73,7 +73,7 @@ async fn the_providers_own_word_goes_before_the_clients() {
 }
 
 #[tokio::test]
-async fn no_id_token_goes_to_an_iam_that_nobody_named() {
+async fn an_id_token_is_not_sent_to_an_iam_that_was_not_configured() {
     let token = TestFile::new("id-token");
     let answers = Answers::default();
     let new = || FederalCredentials::new("idp", token.path()).transport(answers.clone());
@@ -114,7 +114,7 @@ async fn requests_go_through_the_clients_transport_unless_the_provider_has_one()
 }
 
 #[tokio::test]
-async fn metadata_is_asked_once_for_all_places_and_never_through_a_proxy() {
+async fn the_metadata_service_is_asked_once_for_all_contexts_and_never_through_a_proxy() {
     use huaweicloud_cts::transport::Route;
     let answers = Answers::default().answer(200, "token").answer(200, KEYS);
     let provider = MetadataCredentials::new();
@@ -131,13 +131,13 @@ async fn metadata_is_asked_once_for_all_places_and_never_through_a_proxy() {
 
 /// Runs in a process of its own, which has the variables.
 #[tokio::test]
-async fn the_variables_of_an_identity_provider_need_a_place_too() {
+async fn the_variables_of_an_identity_provider_need_a_region_or_an_iam_endpoint() {
     const CHILD: &str = "HUAWEICLOUD_CTS_TEST_CHILD";
     const CTS: &str = "HUAWEICLOUD_SDK_REGION_CTS_CN_NORTH_4";
     const IAM: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
     let Some(iam) = std::env::var_os(CHILD) else {
         let token = TestFile::new("id-token");
-        let name = "the_variables_of_an_identity_provider_need_a_place_too";
+        let name = "the_variables_of_an_identity_provider_need_a_region_or_an_iam_endpoint";
         for iam in ["", "https://iam.variable.example.com", "http://iam.example.com"] {
             pass(
                 child!(name)
@@ -180,7 +180,7 @@ async fn the_variables_of_an_identity_provider_need_a_place_too() {
 }
 
 #[tokio::test]
-async fn every_provider_passes_it_on() {
+async fn every_wrapping_provider_passes_the_context_on() {
     #[derive(Debug, Default)]
     struct Told(std::sync::Mutex<Vec<String>>);
     impl ProvideCredentials for Told {

@@ -5,7 +5,7 @@ use super::*;
 use crate::support::files::fifo;
 
 #[tokio::test]
-async fn an_id_token_is_exchanged_for_keys() {
+async fn an_id_token_is_exchanged_for_credentials() {
     let file = TestFile::new("\n id-token \r\n");
     let answers = federation(federation(Answers::default()));
     let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
@@ -35,7 +35,7 @@ async fn an_id_token_is_exchanged_for_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_file_is_read_anew_for_each_exchange() {
+async fn the_id_token_file_is_read_again_for_each_exchange() {
     let file = TestFile::new("first");
     let step = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
     let answers = Answers::default().response(step()).answer(201, OLD_KEYS).response(step()).answer(201, KEYS);
@@ -49,7 +49,7 @@ async fn the_file_is_read_anew_for_each_exchange() {
 }
 
 #[tokio::test]
-async fn failures_are_told_apart() {
+async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
     let file = TestFile::new("id-token");
     let refused = r#"{"error":{"code":"IAM.0001","message":"id-token","title":"Unauthorized"}}"#;
     let cases = [
@@ -80,7 +80,7 @@ async fn failures_are_told_apart() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_right_is_not_sent() {
+async fn an_invalid_id_token_is_not_sent() {
     let missing = Path::new("/nonexistent/token").to_owned();
     let jwt = Path::new("eyJhbGciOiJSUzI1NiJ9.sentinel").to_owned();
     let files = [TestFile::new(""), TestFile::new("two tokens"), TestFile::new(b"\xff"), TestFile::new("tök")];
@@ -122,7 +122,7 @@ async fn what_can_never_be_right_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn iam_has_fifteen_seconds() {
+async fn the_token_exchange_has_a_time_limit_of_fifteen_seconds() {
     let file = TestFile::new("id-token");
     let started = tokio::time::Instant::now();
     let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
@@ -133,7 +133,7 @@ async fn iam_has_fifteen_seconds() {
 
 #[cfg(feature = "reqwest")]
 #[tokio::test]
-async fn it_works_over_a_socket() {
+async fn an_id_token_is_exchanged_over_a_socket() {
     use wiremock::matchers::{body_string, header, method, path};
     use wiremock::{Mock, MockServer, ResponseTemplate};
     let server = MockServer::start().await;

@@ -10,7 +10,7 @@ fn asking(answers: &Answers) -> MetadataCredentials {
 }
 
 #[tokio::test]
-async fn keys_are_fetched_with_a_token_and_kept() {
+async fn credentials_are_fetched_with_a_token_and_cached() {
     let answers = Answers::default().answer(200, "token\n").answer(200, KEYS);
     let provider = asking(&answers);
     for _ in 0..3 {
@@ -27,7 +27,7 @@ async fn keys_are_fetched_with_a_token_and_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_without_tokens_is_asked_for_one_again_after_a_day() {
+async fn a_metadata_service_without_tokens_is_asked_for_one_again_after_a_day() {
     for status in [404, 405, 503] {
         let answers = Answers::default().answer(status, "").answer(200, OLD_KEYS).answer(200, OLD_KEYS);
         let answers = answers.answer(200, "token").answer(200, KEYS);
@@ -43,7 +43,7 @@ async fn a_service_without_tokens_is_asked_for_one_again_after_a_day() {
 }
 
 #[tokio::test]
-async fn a_401_is_answered_with_a_new_token_once() {
+async fn a_401_of_the_metadata_service_leads_to_one_new_token() {
     let answers = Answers::default().answer(404, "").answer(401, "").answer(200, "token").answer(200, KEYS);
     asking(&answers).provide(&nowhere()).await.unwrap();
     assert_eq!(targets(&answers.requests()), [TOKEN, KEY, TOKEN, KEY]);
@@ -67,7 +67,7 @@ fn foreign(status: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_fetched_without_a_token_where_the_request_for_one_is_refused() {
+async fn credentials_are_fetched_without_a_token_if_the_token_request_is_refused() {
     for status in [400, 401, 403, 404, 405, 409, 503] {
         let answers = Answers::default().answer(status, "secret").answer(200, OLD_KEYS).answer(200, KEYS);
         let provider = asking(&answers);
@@ -96,7 +96,7 @@ impl huaweicloud_cts::transport::Transport for Tokenless {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_fetched_without_a_token_where_the_request_for_one_is_not_answered() {
+async fn credentials_are_fetched_without_a_token_if_the_token_request_times_out() {
     let started = tokio::time::Instant::now();
     let provider = MetadataCredentials::new().transport(Tokenless(Some((200, KEYS)), Answers::default()));
     assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
@@ -117,7 +117,7 @@ async fn keys_are_fetched_without_a_token_where_the_request_for_one_is_not_answe
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_clouds_service_is_told_and_remembered_for_five_minutes() {
+async fn the_metadata_service_of_another_cloud_is_reported_and_remembered_for_five_minutes() {
     let one = |status| Answers::default().answer(status, "secret");
     for (answers, status) in [
         (one(400).answer(400, "secret"), "400 without a token (the request for one: status 400)"),
@@ -144,7 +144,7 @@ async fn another_clouds_service_is_told_and_remembered_for_five_minutes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_known_may_refuse() {
+async fn a_refusal_of_a_known_metadata_service_is_a_failure() {
     let no_agency = "Please configure Cloud Service Agency first";
     for first in [OLD_KEYS, no_agency] {
         let answers = Answers::default().answer(200, "t").answer(if first == OLD_KEYS { 200 } else { 404 }, first);
@@ -163,7 +163,7 @@ async fn a_service_that_is_known_may_refuse() {
 }
 
 #[tokio::test]
-async fn answers_that_hold_no_keys() {
+async fn metadata_responses_without_credentials_are_errors() {
     let no_agency = r#"{"error":"Please configure Cloud Service Agency first."}"#;
     for (token, key, kind, text) in [
         (
@@ -213,7 +213,7 @@ async fn answers_that_hold_no_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes_and_where_it_may_be_slow_more_often() {
+async fn an_absent_metadata_service_is_probed_again_after_five_minutes_and_a_slow_one_sooner() {
     let refused = || Answers::default().failure(TransportErrorKind::Connect);
     // The second never answers.
     for (answers, limit, requests, span) in [(refused(), 0, 1, 5 * 60), (Answers::default(), 3, 2, 15)] {
@@ -237,7 +237,7 @@ async fn away_from_the_cloud_it_is_looked_for_once_in_five_minutes_and_where_it_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_has_answered_is_not_taken_for_absent() {
+async fn a_metadata_service_that_has_responded_is_not_considered_absent() {
     let answers = Answers::default().answer(200, "t").answer(200, OLD_KEYS).failure(TransportErrorKind::Connect);
     let provider = asking(&answers);
     provider.provide(&nowhere()).await.unwrap();
@@ -249,7 +249,7 @@ async fn a_service_that_has_answered_is_not_taken_for_absent() {
 }
 
 #[test]
-fn plain_http_stays_near() {
+fn plain_http_is_allowed_only_for_link_local_and_loopback_addresses() {
     for near in ["http://127.0.0.1:1", "http://localhost", "http://[fe80::a9fe:a9fe]", "https://metadata.example.com"] {
         MetadataCredentials::new().endpoint(near).check().unwrap();
     }
@@ -261,7 +261,7 @@ fn plain_http_stays_near() {
 
 #[cfg(feature = "reqwest")]
 #[tokio::test]
-async fn it_works_over_a_socket() {
+async fn the_metadata_service_is_asked_over_a_socket() {
     use wiremock::matchers::{header, method, path};
     use wiremock::{Mock, MockServer, ResponseTemplate};
     let server = MockServer::start().await;
@@ -294,7 +294,7 @@ async fn it_works_over_a_socket() {
 
 #[cfg(not(feature = "reqwest"))]
 #[tokio::test]
-async fn without_a_transport_it_says_so() {
+async fn the_metadata_provider_without_a_transport_is_an_error() {
     let error = MetadataCredentials::new().provide(&nowhere()).await.unwrap_err();
     assert_eq!(error.kind(), Invalid);
     assert!(error.to_string().contains("there is no transport"), "{error}");

@@ -47,7 +47,7 @@ const KEYS: &str =
 const OLD_KEYS: &str = r#"{"credentials":{"accessKeyId":"AK0","secretAccessKey":"SK0","securityToken":"T0","expiration":"2020-01-01T00:00:00Z"}}"#;
 
 #[test]
-fn credentials_carry_a_project() {
+fn credentials_carry_a_project_id() {
     let keys = Credentials::new("AK", "SK").project_id("p1");
     let copy = keys.clone().security_token("T").expires_at(SystemTime::now());
     assert_eq!((keys.project(), copy.project()), (Some("p1"), Some("p1")));
@@ -94,7 +94,7 @@ impl ProvideCredentials for Scripted {
 
 /// The client asks the provider and signs with what it gives.
 #[tokio::test]
-async fn a_client_signs_with_keys_of_the_metadata_service() {
+async fn a_client_signs_with_credentials_of_the_metadata_service() {
     use huaweicloud_cts::notification::ListNotifications;
     let metadata = Answers::default().answer(404, "").answer(200, KEYS);
     let answers = Answers::default().answer(200, "{}").answer(200, "{}");
@@ -116,7 +116,7 @@ async fn a_client_signs_with_keys_of_the_metadata_service() {
 
 /// What fails with 401 only once it is sent, and counts towards the lock of the key.
 #[test]
-fn keys_that_can_not_be_right_are_refused_when_the_client_is_built() {
+fn malformed_credentials_are_refused_when_the_client_is_built() {
     let right = "AKAKAKAKAKAKAKAKAKAK";
     let client = |credentials: Credentials| {
         huaweicloud_cts::CtsClient::builder().region("eu-de").credentials(credentials).transport(Answers::default())

@@ -9,7 +9,7 @@ fn profile(file: &TestFile) -> ProfileCredentials {
 }
 
 #[tokio::test]
-async fn keys_and_project_are_read_again_when_the_file_was_replaced() {
+async fn credentials_and_project_are_read_again_when_the_profile_was_replaced() {
     let file =
         TestFile::new("\u{feff}# mine\r\n[basic]\r\nAK = AK1\r\nsk: SK1\r\nsecurity_token=T1\r\nproject_id = p1\r\n");
     let profile = profile(&file);
@@ -29,7 +29,7 @@ async fn keys_and_project_are_read_again_when_the_file_was_replaced() {
 }
 
 #[tokio::test]
-async fn a_change_within_one_step_of_the_file_systems_clock_is_seen() {
+async fn a_profile_that_changed_without_a_new_modification_time_is_read_again() {
     let file = TestFile::new("[basic]\nak = AK1\nsk = SK1\n");
     let now = SystemTime::now();
     let set_time = || std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(now).unwrap();
@@ -43,7 +43,7 @@ async fn a_change_within_one_step_of_the_file_systems_clock_is_seen() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_has_not_changed_is_not_read_again() {
+async fn a_profile_that_has_not_changed_is_not_read_again() {
     let old = SystemTime::now() - Duration::from_secs(60);
     let file = TestFile::new("[basic]\nak = AK1\nsk = SK1\n");
     let set_time = || std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(old).unwrap();
@@ -62,7 +62,7 @@ async fn a_file_that_has_not_changed_is_not_read_again() {
 }
 
 #[tokio::test]
-async fn a_client_signs_with_what_the_file_holds_now() {
+async fn a_client_signs_with_the_current_contents_of_the_profile() {
     use huaweicloud_cts::notification::ListNotifications;
     let contents = |number: u8, token: &str| format!("[basic]\nak=A{number}\nsk=S{number}\nsecurity_token={token}\n");
     let file = TestFile::new(contents(1, "OLDTOKEN"));
@@ -86,7 +86,7 @@ async fn a_client_signs_with_what_the_file_holds_now() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_with_file_and_line() {
+async fn mistakes_in_a_profile_are_reported_with_file_and_line() {
     let large = format!("[basic]\n{}", "#".repeat(1024 * 1024));
     let cases: [(&[u8], _, &str); 9] = [
         (b"", NotConfigured, "has no section [basic]"),
@@ -131,7 +131,7 @@ async fn what_is_wrong_is_said_with_file_and_line() {
 }
 
 #[tokio::test]
-async fn an_identity_provider_wins_over_keys() {
+async fn an_identity_provider_in_a_profile_takes_precedence_over_access_keys() {
     let token = TestFile::new("id-token\n");
     let contents = format!(
         "[basic]\nak = a\nsk = s\nproject_id = p1\nidp_id = idp\nid_token_file = {}\niam_endpoint = iam.example.com\n",

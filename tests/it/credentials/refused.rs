@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_asked_for_anew_if_they_are_still_the_same() {
+async fn refused_credentials_are_requested_again_unless_they_were_replaced() {
     let other = KEYS.replace("T1", "T2");
     let answers = Answers::default().answer(404, "").answer(200, KEYS).answer(200, &other).answer(200, KEYS);
     let metadata = MetadataCredentials::new().transport(answers.clone());
@@ -31,7 +31,7 @@ async fn keys_are_asked_for_anew_if_they_are_still_the_same() {
 
 /// A thousand calls of clients that share a provider, one after another and all at once.
 #[tokio::test(start_paused = true)]
-async fn a_thousand_refused_calls_ask_the_provider_every_thirty_seconds() {
+async fn a_thousand_refused_calls_ask_the_provider_at_most_every_thirty_seconds() {
     use huaweicloud_cts::notification::ListNotifications;
     use huaweicloud_cts::testing::FakeCts;
 
@@ -69,7 +69,7 @@ async fn a_thousand_refused_calls_ask_the_provider_every_thirty_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_caller_leaves_the_asking_to_the_next() {
+async fn a_caller_that_is_cancelled_after_a_refusal_leaves_the_request_to_the_next() {
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let provider = CachedCredentials::new(scripted.clone());
     let first = provider.provide(&nowhere()).await.unwrap();
@@ -80,7 +80,7 @@ async fn a_cancelled_caller_leaves_the_asking_to_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_while_others_are_fetched_does_not_make_those_suspect() {
+async fn a_refusal_of_old_credentials_does_not_discard_newer_ones() {
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let provider = Arc::new(CachedCredentials::new(scripted.clone()));
     let first = provider.provide(&nowhere()).await.unwrap();
@@ -110,7 +110,7 @@ async fn an_id_token_that_was_replaced_is_exchanged_at_once() {
 }
 
 #[tokio::test]
-async fn so_are_those_for_an_id_token() {
+async fn refused_credentials_for_an_id_token_are_requested_again() {
     let token = TestFile::new("id-token");
     let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n", token.path().display()));
     let answers = federation(federation(Answers::default()));
@@ -122,7 +122,7 @@ async fn so_are_those_for_an_id_token() {
 }
 
 #[test]
-fn the_chain_tells_the_one_that_had_keys() {
+fn a_chain_reports_a_refusal_to_the_provider_that_had_the_credentials() {
     #[derive(Debug, Default)]
     struct Told(AtomicUsize);
     impl ProvideCredentials for Told {

@@ -97,7 +97,7 @@ fn corpus() -> Vec<(&'static str, u16, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn every_body_has_its_sentence() {
+async fn every_error_body_becomes_one_sentence() {
     let mut story = String::new();
     for (what, status, body) in corpus() {
         let length = body.len();
@@ -113,7 +113,7 @@ async fn every_body_has_its_sentence() {
 }
 
 #[tokio::test]
-async fn parts_of_an_answer_can_be_asked_for() {
+async fn accessors_return_the_parts_of_an_error_response() {
     let body = r#"{"error_code":"PAP5.0020","error_msg":"access denied","request_id":"from-body",
         "encoded_authorization_message":"c2VhbGVk","details":[{"error_code":"CTS.0013","error_msg":"inner"}]}"#;
     let mut answer = response(StatusCode::FORBIDDEN, body);
@@ -132,7 +132,7 @@ async fn parts_of_an_answer_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_code_with_either_prefix_of_the_gateway_is_one_variant_and_its_text_is_kept() {
+async fn codes_with_either_gateway_prefix_are_one_variant_and_keep_their_string() {
     for prefix in ["APIG", "APIGW"] {
         let (code, other) = (format!("{prefix}.0308"), format!("{prefix}.9999"));
         let body = serde_json::json!({
@@ -155,7 +155,7 @@ async fn a_code_with_either_prefix_of_the_gateway_is_one_variant_and_its_text_is
 
 /// `true` in the second column: retryable; in the third, for a write: may have been carried out.
 #[tokio::test]
-async fn what_may_help_and_what_may_have_happened() {
+async fn errors_say_whether_a_retry_may_help_and_whether_the_request_may_have_applied() {
     let service = |code: &str| format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
     let table = [
         (400, service("CTS.0003"), false, false),
@@ -222,7 +222,7 @@ async fn unreadable(status: u16, body: &str) -> Error {
 }
 
 #[tokio::test]
-async fn a_success_that_cannot_be_read() {
+async fn a_success_that_cannot_be_read_is_an_error_with_the_body() {
     let mut story = String::new();
     for (status, body) in
         [(201, ""), (201, "<html><title>Log in</title></html>"), (200, "[]"), (201, "{\"notification_id\":")]
@@ -237,7 +237,7 @@ async fn a_success_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn an_error_tells_its_story_once() {
+async fn display_of_an_error_states_each_fact_once() {
     let error =
         Answers::default().failure(TransportErrorKind::Connect).client().find_notification("a").await.unwrap_err();
     assert_eq!(
@@ -296,7 +296,7 @@ fn a_clone_of_an_error_of_the_transport_has_the_same_source() {
 
 /// What moves the cursor, turns the text round or hides in it.
 #[tokio::test]
-async fn nothing_that_steers_a_terminal_is_shown() {
+async fn control_characters_are_escaped_in_every_message() {
     let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}txt\u{2066}\u{200b}\u{feff}\u{7f}\r\n\u{2028}b";
     let is_hidden = |c: char| {
         c.is_control()
@@ -367,7 +367,7 @@ impl Transport for Loud {
 
 /// What each body of a neighbour says, as a code and a message.
 #[tokio::test]
-async fn the_first_code_that_is_no_bare_number_counts_with_the_message_beside_it() {
+async fn the_first_code_that_is_not_a_bare_number_is_used_with_its_message() {
     let inner = r#"{"error_code":"CTS.0003","error_msg":"inner"}"#;
     for (body, code, message) in [
         (
@@ -421,7 +421,7 @@ async fn the_first_code_that_is_no_bare_number_counts_with_the_message_beside_it
 }
 
 #[tokio::test]
-async fn an_error_with_a_status_of_success_is_that_error() {
+async fn an_error_body_with_a_status_of_success_is_an_error() {
     let busy = include_str!("../fixtures/field/F12e-200-with-error.json");
     let answers = || Answers::default().answer(200, busy);
     let error = answers().client().list_notifications(&ListNotifications::smn()).await.unwrap_err();

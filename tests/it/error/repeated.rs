@@ -137,7 +137,7 @@ fn assert_no_run(what: &str, part: &str, length: usize, story: &str) {
 }
 
 #[tokio::test]
-async fn a_secret_in_any_two_encodings_is_not_kept() {
+async fn a_secret_in_any_two_nested_encodings_is_removed() {
     for secret in [TOKEN, SECRET, ACCESS_KEY] {
         for (inner_name, inner) in ENCODINGS {
             for (outer_name, outer) in ENCODINGS {
@@ -152,7 +152,7 @@ async fn a_secret_in_any_two_encodings_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_secret_is_taken_out_wherever_an_error_keeps_text() {
+async fn a_secret_is_removed_from_every_string_of_an_error() {
     for secret in [TOKEN, SECRET, ACCESS_KEY] {
         for (name, encode) in ENCODINGS {
             let repeated = encode(secret);
@@ -176,7 +176,7 @@ async fn five_characters_of_an_access_key_are_masked() {
 }
 
 #[tokio::test]
-async fn the_shortest_parts_that_are_secret_are_found() {
+async fn parts_of_a_secret_of_the_minimum_length_are_removed() {
     let token = "Kx+/=v-_.Q=/Zw9rT4mB7nL2+pHs8+dGf6+jYc1";
     // Twelve characters that are mostly signs, a form decoder's blanks, and a key right before a secret.
     for (text, expected) in [
@@ -204,7 +204,7 @@ async fn the_shortest_parts_that_are_secret_are_found() {
 
 /// Alone, a run of few different characters is a filler; at either end of a secret it is part of it.
 #[tokio::test]
-async fn a_secret_is_cut_out_to_where_it_ends() {
+async fn a_secret_is_removed_up_to_its_end() {
     let token = "xyxyxyxyxyxyxyxyxyxyQ7LmT+v2Rb8zzzzzzzzzzzzzzzzzzzz";
     let client = CtsClient::builder()
         .region("eu-de")
@@ -219,7 +219,7 @@ async fn a_secret_is_cut_out_to_where_it_ends() {
 }
 
 #[tokio::test]
-async fn text_without_a_secret_stays_as_it_is() {
+async fn a_body_without_a_secret_is_unchanged() {
     let body = r#"{"error_code":"APIGW.0301","error_msg":"signature expired, signature time:20211217T000000Z, 100%25 &amp; \\u0041 %2","request_id":"7fd2"}"#;
     let error = error_of(response(StatusCode::UNAUTHORIZED, body)).await;
     assert_eq!(error.body().unwrap(), body.as_bytes());
@@ -319,7 +319,7 @@ proptest! {
 
     /// A part of twelve characters or more, in up to three encodings, between any text.
     #[test]
-    fn a_part_of_a_secret_is_found_in_any_encodings(
+    fn a_part_of_a_secret_is_found_in_any_encoding(
         token in "[A-Za-z0-9+/=_.-]{40,400}",
         from in 0..1_000_usize,
         length in 12..400_usize,

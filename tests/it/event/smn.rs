@@ -5,7 +5,7 @@ use huaweicloud_cts::event::{CtsEvent, SmnMessage, SmnMessageType};
 use crate::support::fixtures::{fixture, fixture_bytes};
 
 #[test]
-fn every_sample_is_read_and_kept() {
+fn every_sample_of_an_smn_message_is_read_and_written_back() {
     for (name, message_type) in [
         ("smn-http-notification", SmnMessageType::Notification),
         ("smn-http-notification-ces-real-signature", SmnMessageType::Notification),
@@ -27,7 +27,7 @@ fn every_sample_is_read_and_kept() {
 
 /// Every vector's signed text is one that is tried, unless the vector is about a text that must not be.
 #[test]
-fn the_signed_text_is_as_documented() {
+fn the_signed_string_is_as_documented() {
     for vector in fixture("smn-signed-vectors")["vectors"].as_array().unwrap() {
         let message: SmnMessage = serde_json::from_value(vector["envelope"].clone()).unwrap();
         let texts = message.signed_texts();
@@ -90,7 +90,7 @@ mod verified {
     }
 
     #[test]
-    fn every_vector_has_its_verdict() {
+    fn every_signed_vector_is_accepted_or_refused_as_recorded() {
         let vectors = fixture("smn-signed-vectors");
         let vectors = vectors["vectors"].as_array().unwrap();
         assert_eq!(vectors.len(), 26);
@@ -119,7 +119,7 @@ mod verified {
 
     /// One byte of any signed member, changed; and of the signature, changed to other letters, or left out.
     #[test]
-    fn every_changed_byte_is_noticed() {
+    fn every_changed_byte_fails_verification() {
         for name in ["notification-with-subject", "subscription-confirmation", "unsubscribe-confirmation"] {
             let vector = vector(name);
             let pem = certificate(&vector);
@@ -153,7 +153,7 @@ mod verified {
     }
 
     #[test]
-    fn members_that_are_missing_or_moved_are_noticed() {
+    fn fields_that_are_missing_or_swapped_fail_verification() {
         let vector = vector("notification-with-subject");
         let pem = certificate(&vector);
         for member in ["message", "message_id", "timestamp", "topic_urn"] {
@@ -211,7 +211,7 @@ mod verified {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn any_envelope_is_survived(
+        fn no_envelope_makes_verification_panic(
             member in prop::sample::select(vec!["type", "message", "message_id", "timestamp", "signature", "subject"]),
             text in ".{0,40}",
         ) {
@@ -223,7 +223,7 @@ mod verified {
         }
 
         #[test]
-        fn any_certificate_is_survived(place in any::<prop::sample::Index>(), byte: u8) {
+        fn no_certificate_makes_verification_panic(place in any::<prop::sample::Index>(), byte: u8) {
             let vector = vector("notification-with-subject");
             let mut pem = certificate(&vector).into_bytes();
             let place = place.index(pem.len());

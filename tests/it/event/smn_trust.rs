@@ -147,7 +147,7 @@ async fn a_host_that_is_refused_is_named_with_the_setter_that_allows_it() {
 
 /// Every row is a URL that somebody could post with a genuine message's other fields.
 #[tokio::test]
-async fn no_certificate_comes_from_a_host_or_path_that_may_be_anybodys() {
+async fn certificates_are_fetched_only_from_hosts_and_paths_of_smn() {
     let envelope = envelope("cn-north-9");
     let smn = "https://smn.cn-north-9.myhuaweicloud.com";
     let refused = [
@@ -249,7 +249,7 @@ async fn no_certificate_comes_from_a_host_or_path_that_may_be_anybodys() {
 
 /// The vectors that came with the envelopes: each with a topic of the region that its host names.
 #[tokio::test]
-async fn the_published_certificate_urls_are_judged_as_they_say() {
+async fn published_certificate_urls_are_accepted_or_refused_as_recorded() {
     let envelope = envelope("cn-north-9");
     for case in fixture("smn-signed-vectors")["certificate_urls"].as_array().unwrap() {
         let url = case["url"].as_str().unwrap();
@@ -267,7 +267,7 @@ async fn the_published_certificate_urls_are_judged_as_they_say() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn forged_messages_neither_fetch_without_end_nor_flush_a_certificate_in_use() {
+async fn forged_messages_cause_neither_endless_fetches_nor_evictions() {
     let envelope = envelope("sa-brazil-1");
     let web = Web::new(200, pem("valid"));
     let verifier = verifier(&web, &envelope);
@@ -295,7 +295,7 @@ async fn forged_messages_neither_fetch_without_end_nor_flush_a_certificate_in_us
 
 /// What signed messages is never short of fetches, but 32 of them are enough to keep.
 #[tokio::test(start_paused = true)]
-async fn certificates_that_signed_messages_are_kept_up_to_a_bound() {
+async fn the_cache_of_certificates_is_bounded() {
     let envelope = envelope("sa-brazil-1");
     let at = |number: usize| {
         with_certificate_at(&envelope, &format!("https://smn.sa-brazil-1.myhuaweicloud.com/smn/{number}.pem"))
@@ -339,7 +339,7 @@ async fn messages_that_wait_for_one_certificate_share_its_fetch() {
 
 /// Forged messages that come while it is fetched take its place in the cache from nobody who waits for it.
 #[tokio::test(start_paused = true)]
-async fn a_certificate_that_is_being_fetched_is_not_flushed() {
+async fn a_certificate_that_is_being_fetched_is_not_evicted() {
     let envelope = envelope("sa-brazil-1");
     let message = message(&envelope);
     let forged: Vec<_> = (0..100)
@@ -359,7 +359,7 @@ async fn a_certificate_that_is_being_fetched_is_not_flushed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_remembered_for_a_while() {
+async fn a_failed_fetch_of_a_certificate_is_cached_briefly() {
     let envelope = envelope("sa-brazil-1");
     let message = message(&envelope);
     let whole = pem("valid");
@@ -432,7 +432,7 @@ async fn a_good_certificate_is_replaced_only_by_a_good_one() {
 }
 
 #[tokio::test]
-async fn what_is_refused_without_a_certificate_fetches_none() {
+async fn messages_that_are_refused_anyway_fetch_no_certificate() {
     let envelope = envelope("sa-brazil-1");
     let web = Web::new(200, pem("valid"));
     let verifier = verifier(&web, &envelope);
@@ -469,7 +469,7 @@ async fn what_is_refused_without_a_certificate_fetches_none() {
 }
 
 #[tokio::test]
-async fn only_a_subscription_to_an_expected_topic_is_confirmed_and_its_token_not_told() {
+async fn only_a_subscription_to_an_expected_topic_is_confirmed_and_its_token_is_not_shown() {
     let vectors = fixture("smn-signed-vectors");
     let certificate = vectors["certificates"]["a"].as_str().unwrap();
     let vector = |name: &str| {

@@ -58,7 +58,7 @@ fn at(seconds: u64) -> Option<SystemTime> {
 }
 
 #[test]
-fn every_sample_is_told_by_its_shape_and_kept() {
+fn every_sample_event_is_recognized_by_its_shape_and_written_back() {
     for (name, source) in SAMPLES {
         let (bytes, value) = (fixture_bytes(name), fixture(name));
         let event = TriggerEvent::from_slice(&bytes).unwrap();
@@ -95,7 +95,7 @@ fn a_cts_event_is_read_wrapped_and_bare() {
 }
 
 #[test]
-fn errors_say_which_member_where_and_what_was_found() {
+fn errors_name_the_field_its_position_and_what_was_found() {
     for (input, kind, place, expected) in [
         ("", EventErrorKind::NotJson, Some((1, 0)), "EOF while parsing a value, found the end of the input"),
         (
@@ -235,7 +235,7 @@ fn obs_keys_are_decoded() {
 }
 
 #[test]
-fn lts_data_is_decoded_in_both_forms() {
+fn lts_data_is_decoded_as_object_and_as_string() {
     for name in ["lts", "lts-otc-logs-json-in-string"] {
         let data = LtsEvent::from_slice(&fixture_bytes(name)).unwrap().decode().unwrap();
         assert_eq!(data.log_group_id.as_deref(), Some("97a9d284-4448-11e8-8fa4-286ed488ce70"), "{name}");
@@ -288,7 +288,7 @@ fn queues_streams_and_timers_are_read() {
 }
 
 #[test]
-fn database_changes_are_read_in_both_forms() {
+fn database_changes_are_read_as_objects_and_as_strings() {
     for (name, document) in [("dds", "dds"), ("dds-objects", "dds"), ("gaussdb-mongo", "zhangsan")] {
         let event = DdsEvent::from_slice(&fixture_bytes(name)).unwrap();
         let record = &event.records[0];
@@ -333,7 +333,7 @@ fn smn_messages_and_async_results_are_read() {
 
 /// What no `serde_json::Value` can hold is kept as its text, and spoils nothing else.
 #[test]
-fn members_beyond_all_limits_are_kept_as_text() {
+fn values_that_serde_json_cannot_hold_are_kept_as_their_text() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let objects = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
     for odd in [deep.as_str(), &objects, "1e999", "-1E+400", "\"\\ud800\""] {
@@ -360,7 +360,7 @@ fn members_beyond_all_limits_are_kept_as_text() {
 
 /// Ten times the input takes ten times the memory, whatever the input. Anything quadratic in time would not come to an end.
 #[test]
-fn no_input_takes_more_than_linear_work() {
+fn memory_grows_no_faster_than_the_event() {
     let texts: [fn(usize) -> String; 8] = [
         |n| "[".repeat(n),
         |n| format!("{{\"cts\":{}", "{\"a\":".repeat(n / 5)),
@@ -413,7 +413,7 @@ fn read_all(input: &[u8]) {
 }
 
 #[test]
-fn cut_off_events_are_refused() {
+fn truncated_events_are_refused() {
     for (name, _) in SAMPLES {
         let bytes = fixture_bytes(name);
         let end = bytes.trim_ascii_end().len();
@@ -426,12 +426,12 @@ fn cut_off_events_are_refused() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_reading_an_event_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         read_all(&bytes);
     }
 
     #[test]
-    fn samples_with_a_changed_byte_are_survived(index in 0..SAMPLES.len(), place in any::<prop::sample::Index>(), byte: u8) {
+    fn no_changed_byte_of_a_sample_makes_reading_panic(index in 0..SAMPLES.len(), place in any::<prop::sample::Index>(), byte: u8) {
         let mut bytes = fixture_bytes(SAMPLES[index].0);
         let place = place.index(bytes.len());
         bytes[place] = byte;
@@ -439,7 +439,7 @@ proptest! {
     }
 
     #[test]
-    fn samples_with_a_changed_member_are_kept(index in 0..SAMPLES.len(), member in any::<prop::sample::Index>(), odd in any_json()) {
+    fn samples_with_a_changed_field_are_written_back(index in 0..SAMPLES.len(), member in any::<prop::sample::Index>(), odd in any_json()) {
         let mut value = fixture(SAMPLES[index].0);
         let mut place = &mut value;
         // The innermost object on the way to some member.

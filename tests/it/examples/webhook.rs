@@ -41,7 +41,7 @@ fn envelope(name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn it_confirms_verifies_and_refuses() {
+async fn the_webhook_confirms_subscriptions_and_refuses_forged_messages() {
     let hosts = MockServer::start().await;
     let pem = fixture("smn-signed-vectors")["certificates"]["a"].as_str().unwrap().to_owned();
     Mock::given(method("GET"))

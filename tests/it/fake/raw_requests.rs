@@ -97,7 +97,7 @@ async fn refusals_have_the_documented_status_and_code() {
 }
 
 #[tokio::test]
-async fn the_state_decides_too() {
+async fn the_response_depends_on_the_notifications_that_exist() {
     let fake = FakeCts::new();
     let code = |answer: (u16, Value)| (answer.0, answer.1["error_code"].as_str().unwrap_or_default().to_owned());
     let (status, created) = signed(&fake, "POST", ROOT, rule(json!({}))).await;
@@ -148,7 +148,7 @@ async fn the_state_decides_too() {
 }
 
 #[tokio::test]
-async fn the_gateway_comes_first() {
+async fn the_gateway_refuses_before_the_service_does() {
     let fake = FakeCts::new();
     for (method, uri) in [
         ("GET", "http://cts.localhost/"),
@@ -202,7 +202,7 @@ async fn the_gateway_comes_first() {
 }
 
 #[tokio::test]
-async fn temporary_keys_need_their_token() {
+async fn temporary_credentials_need_their_token() {
     let fake = FakeCts::new();
     let temporary = Credentials::new("TEMPORARYKEY00000001", "s").security_token("sentinel-token");
     fake.accept(&temporary);
@@ -216,7 +216,7 @@ async fn temporary_keys_need_their_token() {
 
 /// What other SDKs send: spaced JSON with escapes, a content type on GET, every header signed.
 #[tokio::test]
-async fn other_sdks_are_understood() {
+async fn requests_of_the_official_sdks_are_accepted() {
     let fake = FakeCts::new();
     let body = r#"{"notification_name": "\u5173\u952e", "operation_type": "complete", "future_member": 1}"#;
     let mut create = request("POST", ROOT, body);
@@ -234,7 +234,7 @@ async fn other_sdks_are_understood() {
 }
 
 #[tokio::test]
-async fn one_service_for_many_projects_and_clients() {
+async fn one_fake_serves_many_projects_and_clients() {
     let fake = FakeCts::new();
     let other = fake.client_builder().project_id("other").build().unwrap();
     let request = CreateNotification::complete("same_name");

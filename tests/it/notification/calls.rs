@@ -49,7 +49,7 @@ fn with_filter() -> CreateNotification {
 }
 
 #[test]
-fn requests_are_the_documented_ones() {
+fn request_bodies_equal_the_documented_ones() {
     let otc = "urn:smn:{regionid}:24edf66e79d04187acb99a463e610764:test";
     let cn = "urn:smn:cn-north-7:24edf66e79d04187acb99a463e610764:test";
     let cases = [
@@ -66,7 +66,7 @@ fn requests_are_the_documented_ones() {
 }
 
 #[test]
-fn documented_answers_are_read_and_given_back_whole() {
+fn documented_responses_are_read_and_written_back_whole() {
     let list = fixture!("list-response");
     let mut answers = vec![
         fixture!("create-customized-response"),
@@ -92,7 +92,7 @@ fn documented_answers_are_read_and_given_back_whole() {
 }
 
 #[test]
-fn every_member_is_typed() {
+fn every_documented_field_is_typed() {
     let read: Notification = serde_json::from_value(json!({
         "notification_id": "id", "notification_name": "name", "notification_type": "fun", "operation_type": "customized",
         "operations": [{"service_type": "ECS", "resource_type": "ecs", "trace_names": ["createServer"]}],
@@ -120,7 +120,7 @@ fn every_member_is_typed() {
 }
 
 #[test]
-fn absent_and_null_are_the_same() {
+fn an_absent_field_and_null_are_read_alike() {
     let names = [
         "notification_id",
         "notification_name",
@@ -194,7 +194,7 @@ async fn each_call_is_the_documented_request() {
 }
 
 #[tokio::test]
-async fn what_can_never_be_right_is_not_sent() {
+async fn invalid_requests_are_refused_without_being_sent() {
     let answers = Answers::default();
     let client = answers.client();
     let none: [Operation; 0] = [];
@@ -218,7 +218,7 @@ async fn what_can_never_be_right_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_rule_lives_on_the_fake() {
+async fn a_notification_is_created_listed_updated_and_deleted_on_the_fake() {
     let fake = FakeCts::new();
     let client = fake.client();
     let created = client.create_notification(&customized(TOPIC)).await.unwrap();
@@ -269,7 +269,7 @@ async fn a_rule_lives_on_the_fake() {
 
 /// A member that this crate can't read must not be cleared by writing the rule back.
 #[tokio::test]
-async fn set_status_sends_back_what_it_could_not_read() {
+async fn set_status_sends_back_fields_that_it_could_not_read() {
     let odd = json!({"notifications": [{
         "notification_id": "id", "notification_name": "n", "operation_type": "customized", "status": "enabled",
         "operations": {"IAM": ["login"]}, "filter": "code != 200", "topic_id": TOPIC, "new_member": 1, "domain_id": 2,
@@ -289,7 +289,7 @@ async fn set_status_sends_back_what_it_could_not_read() {
 }
 
 #[tokio::test]
-async fn clouds_that_have_no_functions_or_answer_404_for_a_name_are_taken_as_they_are() {
+async fn listing_tolerates_clouds_without_functions_and_404_for_an_unknown_name() {
     let client = FakeCts::open_telekom_cloud().client();
     let created = client.create_notification(&CreateNotification::complete("a")).await.unwrap();
     assert!(created.domain_id.is_some());
@@ -304,14 +304,14 @@ async fn clouds_that_have_no_functions_or_answer_404_for_a_name_are_taken_as_the
 
 /// A wrong path is answered 404 too, but by the gateway: that is no empty list.
 #[tokio::test]
-async fn a_404_of_the_gateway_is_no_empty_list() {
+async fn a_404_of_the_gateway_is_an_error_and_not_an_empty_list() {
     let body = r#"{"error_msg":"The API does not exist","error_code":"APIGW.0101","request_id":"r"}"#;
     let error = Answers::default().answer(404, body).client().find_notification("a").await.unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::GatewayApiNotFound));
 }
 
 #[tokio::test]
-async fn a_name_that_two_rules_have_is_ambiguous() {
+async fn a_name_of_two_notifications_is_ambiguous() {
     let list = |id: &str| json!({"notifications": [{"notification_id": id, "notification_name": "n"}]}).to_string();
     let client = Answers::default().answer(200, list("a")).answer(200, list("b")).client();
     let error = client.find_notification("n").await.unwrap_err();
@@ -332,7 +332,7 @@ async fn thirty(fake: &FakeCts) -> Vec<NotificationId> {
 }
 
 #[tokio::test]
-async fn any_number_is_deleted_ten_with_a_call() {
+async fn any_number_of_ids_is_deleted_in_calls_of_ten() {
     let fake = FakeCts::new();
     let ids = thirty(&fake).await;
     let report = fake.client().delete_notifications(&DeleteNotifications::new(ids[..25].to_vec())).await.unwrap();
@@ -343,7 +343,7 @@ async fn any_number_is_deleted_ten_with_a_call() {
 }
 
 #[tokio::test]
-async fn an_id_that_nothing_has_stops_no_deletion() {
+async fn an_unknown_id_does_not_stop_the_other_deletions() {
     let fake = FakeCts::new();
     let mut ids = thirty(&fake).await;
     ids.insert(4, "unknown".into());
@@ -355,7 +355,7 @@ async fn an_id_that_nothing_has_stops_no_deletion() {
 }
 
 #[tokio::test]
-async fn a_deletion_in_part_tells_what_survived() {
+async fn a_partial_deletion_reports_what_still_exists() {
     // The service leaves two of three; one of them can be deleted alone.
     let partial = r#"{"error_code":"CTS.0403","error_msg":"some failed"}"#;
     let left = json!({"notifications": [{"notification_id": "b"}, {"notification_id": "c"}]}).to_string();
@@ -369,7 +369,7 @@ async fn a_deletion_in_part_tells_what_survived() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_stops_half_way_tells_what_is_not_known() {
+async fn a_deletion_that_stops_half_way_reports_what_is_unknown() {
     let ids: Vec<String> = (0..30).map(|i| format!("id{i}")).collect();
     let answers = Answers::default().answer(204, "").failure(TransportErrorKind::Interrupted);
     let report = answers.client().delete_notifications(&DeleteNotifications::new(ids)).await.unwrap();
@@ -385,7 +385,7 @@ async fn a_deletion_that_stops_half_way_tells_what_is_not_known() {
 }
 
 #[test]
-fn filter_rules_keep_what_they_do_not_know() {
+fn filter_rules_keep_unknown_fields_and_operators() {
     for text in ["code != 200", "resource_name = a b  c", "new_field >= 3", "code = ", "nonsense", "", " = 1"] {
         let rule: FilterRule = serde_json::from_value(json!(text)).unwrap();
         assert_eq!(serde_json::to_value(&rule).unwrap(), json!(text));
@@ -397,7 +397,7 @@ fn filter_rules_keep_what_they_do_not_know() {
 }
 
 #[test]
-fn an_update_keeps_what_is_there_and_changes_what_it_says() {
+fn an_update_from_the_current_notification_changes_only_what_is_set() {
     let mut current = Notification::default();
     current.notification_id = "id".into();
     current.notification_name = "n".to_owned();
@@ -462,7 +462,7 @@ async fn of_100_000_rows_in_both_lists_each_id_is_listed_once() {
 
 /// A function of the type's own, beside the trait's and with the same name, would be the one that is called.
 #[test]
-fn functions_called_by_the_path_of_a_type_lose_no_field() {
+fn serde_called_by_the_path_of_a_type_keeps_unknown_fields() {
     use huaweicloud_cts::catalogue::{CatalogueEntry, Quota};
     use serde::{Deserialize, Serialize};
     use serde_json::value::Serializer;

@@ -32,7 +32,7 @@ fn verdict(rule_change: Value, trace_change: Value) -> String {
 }
 
 #[test]
-fn operations_users_and_status_decide() {
+fn operations_users_and_status_decide_whether_a_trace_matches() {
     let none = || json!({});
     for (rule, trace, expected) in [
         (none(), none(), "yes"),
@@ -103,7 +103,7 @@ fn a_notification_that_could_not_be_read_matches_nothing() {
 }
 
 #[test]
-fn filters_decide() {
+fn filters_decide_whether_a_trace_matches() {
     let filter = |condition: &str, on: bool, rules: &[&str]| json!({"filter": {"condition": condition, "is_support_filter": on, "rule": rules}});
     let and = |rules: &[&str]| filter("AND", true, rules);
     let or = |rules: &[&str]| filter("OR", true, rules);

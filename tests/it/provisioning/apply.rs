@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn a_set_is_made_so_with_the_fewest_writes() {
+async fn a_set_is_applied_with_the_fewest_writes() {
     let fake = FakeCts::new();
     let client = fake.client();
     create(&client, CreateNotification::complete("foreign")).await;
@@ -89,7 +89,7 @@ async fn an_ensure_plans_three_times_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_stops_only_what_it_concerns() {
+async fn a_failure_stops_only_the_steps_that_would_fail_for_the_same_reason() {
     type Row = (&'static str, fn() -> Vec<Fault>, &'static str);
     let rows: [Row; 9] = [
         ("bad operations", || vec![service(400, "CTS.0401")], "FAILED Create Update Unchanged -"),
@@ -130,7 +130,7 @@ async fn a_failure_stops_only_what_it_concerns() {
 
 /// All the room is taken by rules that are to go: they go first, for once, and the others come.
 #[tokio::test]
-async fn a_full_quota_is_turned_over() {
+async fn deletions_make_room_if_the_quota_is_exhausted() {
     let fake = FakeCts::new();
     let client = fake.client();
     let names = |prefix: &str, count: usize| (0..count).map(|i| format!("{prefix}_{i}")).collect::<Vec<_>>();
@@ -172,7 +172,7 @@ async fn a_write_that_fails_at_its_time_limit_ends_with_that_failure() {
 /// Over a socket, from a task of its own.
 #[cfg(feature = "reqwest")]
 #[tokio::test]
-async fn over_a_socket_too() {
+async fn a_set_is_ensured_over_a_socket() {
     let server = FakeCts::open_telekom_cloud().serve().await.unwrap();
     let client = server.client_builder().build().unwrap();
     let wanted = set([NotificationSpec::new(logins().topic(TOPIC)).status("disabled")]);
@@ -187,7 +187,7 @@ async fn over_a_socket_too() {
 
 /// A cloud that takes a rule and drops a member of it: content would be wrong, run after run.
 #[tokio::test(start_paused = true)]
-async fn what_the_service_does_not_keep_is_no_success() {
+async fn fields_that_the_service_drops_are_reported_as_not_applied() {
     let kept = json!({"notification_id": "1", "notification_name": "logins", "notification_type": "smn",
         "operation_type": "customized", "status": "enabled", "topic_id": TOPIC,
         "operations": [{"service_type": "IAM", "resource_type": "user", "trace_names": ["login", "loginfailed"]}]});
@@ -242,7 +242,7 @@ async fn a_client_that_does_not_know_its_project_yet_looks_it_up_before_it_appli
 
 /// What is read before the first write can't be read: the reason is told once, and nothing is sent after it.
 #[tokio::test(start_paused = true)]
-async fn an_apply_that_can_not_read_writes_nothing_and_says_so_once() {
+async fn an_apply_that_cannot_read_writes_nothing_and_says_so_once() {
     let fake = FakeCts::new();
     create(&fake.client(), CreateNotification::complete("kept")).await;
     let wanted = ["kept", "a", "b"].map(CreateNotification::complete);

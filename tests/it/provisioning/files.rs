@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn specs_are_written_and_read_strictly() {
+fn specs_are_read_strictly_and_survive_a_round_trip() {
     type Change = fn(&mut Value);
     let whole = json!({"notifications": [
         {"notification_name": "logins", "operation_type": "customized", "status": "disabled", "renamed_from": "old",
@@ -76,7 +76,7 @@ fn specs_are_written_and_read_strictly() {
 
 /// The file that comes with the example: nothing speaks against it.
 #[tokio::test]
-async fn the_rules_of_the_example_are_good() {
+async fn the_set_of_the_example_has_no_findings() {
     let client = FakeCts::new().client();
     let rules: NotificationSet = toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
     let rules = rules.for_place("cn-north-4", FakeCts::PROJECT_ID);

@@ -4,7 +4,7 @@ use super::*;
 
 /// One set in a thousand projects, some of which are in trouble.
 #[tokio::test(start_paused = true)]
-async fn a_thousand_projects_at_once() {
+async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
     const PLACES: usize = 1_000;
     let fake = FakeCts::new();
     let stranger = huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "secret");
@@ -64,7 +64,7 @@ async fn a_thousand_projects_at_once() {
 
 /// A hundred projects and a secret that is wrong for all of them.
 #[tokio::test(start_paused = true)]
-async fn a_refused_key_is_not_tried_in_every_place() {
+async fn refused_credentials_are_not_tried_in_every_target() {
     let fake = FakeCts::new();
     let wrong = huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
     let another = huaweicloud_cts::credentials::Credentials::new("ANOTHERACCESSKEY0001", "secret");
@@ -90,7 +90,7 @@ async fn a_refused_key_is_not_tried_in_every_place() {
 
 /// A place that can't be reached, or refuses a key that others accept, does not stop the others.
 #[tokio::test(start_paused = true)]
-async fn one_place_in_trouble_says_nothing_of_the_key() {
+async fn a_failure_of_one_target_does_not_stop_the_others() {
     let fake = FakeCts::new();
     let refused = || service(401, "APIGW.0301");
     let done = || vec![Fault::None; 3];
@@ -115,7 +115,7 @@ async fn one_place_in_trouble_says_nothing_of_the_key() {
 
 /// While nobody answers, nothing is known of the key, and a few places try it at once.
 #[tokio::test(start_paused = true)]
-async fn places_that_do_not_answer_do_not_wait_for_each_other() {
+async fn targets_that_do_not_respond_do_not_wait_for_each_other() {
     const PATIENCE: Duration = Duration::from_secs(10);
     let fake = FakeCts::new();
     fake.inject(vec![Fault::StallAfter; 7]);

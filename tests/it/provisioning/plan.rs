@@ -4,7 +4,7 @@ use super::*;
 use crate::support::snapshot::assert_snapshot;
 
 #[tokio::test]
-async fn a_rule_is_renamed_only_when_told() {
+async fn a_notification_is_renamed_only_if_the_spec_says_so() {
     let fake = FakeCts::new();
     let client = fake.client();
     let old = create(&client, logins()).await;
@@ -36,7 +36,7 @@ async fn a_rule_is_renamed_only_when_told() {
 }
 
 #[test]
-fn sets_that_can_not_be_right_are_refused() {
+fn invalid_sets_are_refused() {
     let named = |name: &str| NotificationSpec::new(CreateNotification::complete(name));
     let text = |specs: Vec<NotificationSpec>| NotificationSet::new(specs).unwrap_err().to_string();
     let none: [Operation; 0] = [];
@@ -64,7 +64,7 @@ fn sets_that_can_not_be_right_are_refused() {
 }
 
 #[test]
-fn pruning_takes_only_what_is_ours_and_not_wanted() {
+fn pruning_deletes_only_owned_notifications_that_are_not_in_the_set() {
     let rule = |name: &str, id: &str| {
         let mut rule = Notification::default();
         rule.notification_name = name.to_owned();
@@ -96,7 +96,7 @@ fn pruning_takes_only_what_is_ours_and_not_wanted() {
 
 /// A service that has two rules of one name: they differ in type.
 #[tokio::test]
-async fn two_rules_of_one_name_are_a_conflict() {
+async fn two_notifications_of_one_name_are_a_conflict() {
     let list = |kind: &str, id: &str| json!({"notifications": [{"notification_id": id, "notification_name": "logins", "notification_type": kind}]});
     let service = (0..2).fold(Answers::default(), |answers, _| {
         answers.answer(200, list("smn", "1").to_string()).answer(200, list("fun", "2").to_string())
@@ -117,7 +117,7 @@ async fn two_rules_of_one_name_are_a_conflict() {
 
 /// The fields that were edited are named as the service names them, whatever it calls them.
 #[tokio::test]
-async fn an_edited_field_of_any_name_steers_no_terminal() {
+async fn names_of_changed_fields_are_escaped() {
     let list = |value: u8| {
         let there = json!({"notification_id": "1", "notification_name": "n", "operation_type": "complete", "status": "disabled",
             "esc\u{1b}[2J\u{202e}": value});
@@ -173,7 +173,7 @@ fn pictured() -> Plan {
 }
 
 #[test]
-fn the_picture() {
+fn a_plan_displays_its_steps_with_and_without_colour() {
     let plan = pictured();
     assert_snapshot!("plan", plan);
     let coloured = plan.display().coloured(true).to_string();
@@ -185,7 +185,7 @@ fn the_picture() {
 }
 
 #[test]
-fn a_plan_for_machines() {
+fn a_plan_serializes_to_json() {
     let plan = serde_json::to_value(pictured()).unwrap();
     assert_eq!((&plan["create"], &plan["update"], &plan["delete"]), (&json!(1), &json!(2), &json!(1)));
     assert_eq!((&plan["unchanged"], &plan["conflict"]), (&json!(1), &json!(1)));
@@ -201,7 +201,7 @@ fn a_plan_for_machines() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_is_for_the_project_that_it_was_made_in() {
+async fn a_plan_is_refused_in_another_project() {
     let fake = FakeCts::new();
     let wanted = set([CreateNotification::complete("everything")]);
     let plan = fake.client().plan(&wanted, &keep()).await.unwrap();
@@ -217,7 +217,7 @@ async fn a_plan_is_for_the_project_that_it_was_made_in() {
 
 /// A rule that moves from one type to the other between two reads is one rule all the same.
 #[tokio::test(start_paused = true)]
-async fn a_rule_that_both_lists_have_is_one_rule() {
+async fn a_notification_in_both_lists_counts_once() {
     let rule =
         json!({"notification_id": "1", "notification_name": "n", "operation_type": "complete", "status": "disabled"});
     let list = json!({"notifications": [rule]}).to_string();
@@ -228,7 +228,7 @@ async fn a_rule_that_both_lists_have_is_one_rule() {
 
 /// A rule with a topic that nobody has is as silent as none.
 #[tokio::test(start_paused = true)]
-async fn a_topic_that_is_not_filled_in_stops_the_plan() {
+async fn a_placeholder_in_a_topic_stops_the_plan() {
     let fake = FakeCts::new();
     let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
     let error = fake.client().ensure(&template, &keep()).await.unwrap_err();

@@ -74,7 +74,7 @@ async fn catalogue() -> Catalogue {
 }
 
 #[tokio::test]
-async fn nothing_is_said_against_a_good_rule() {
+async fn a_valid_notification_has_no_findings() {
     let catalogue = catalogue().await;
     let quotas = [Quota::new("smn_notification", 98, 100)];
     let place = huawei().catalogue(&catalogue).quotas(&quotas);
@@ -106,7 +106,7 @@ async fn nothing_is_said_against_a_good_rule() {
 }
 
 #[test]
-fn names() {
+fn findings_about_names() {
     let long = "x".repeat(65);
     assert_snapshot!(
         "preflight-names",
@@ -126,7 +126,7 @@ fn names() {
 }
 
 #[test]
-fn sizes() {
+fn findings_about_sizes() {
     let names = |n: usize| (0..n).map(|i| format!("n{i}")).collect::<Vec<_>>();
     let group = |users: usize| NotifyUsers::new("g", names(users));
     let long = "x".repeat(65);
@@ -171,7 +171,7 @@ fn sizes() {
 }
 
 #[test]
-fn the_same_operation_twice() {
+fn findings_about_repeated_operations() {
     assert_snapshot!(
         "preflight-repeated-operations",
         listing([
@@ -191,7 +191,7 @@ fn the_same_operation_twice() {
 }
 
 #[tokio::test]
-async fn what_the_catalogue_lacks() {
+async fn findings_about_operations_that_are_not_in_the_catalogue() {
     let catalogue = catalogue().await;
     let one = |service: &str, resource: &str, names: &[&str]| of([Operation::new(service, resource, names.to_vec())]);
     let cases = [
@@ -229,7 +229,7 @@ async fn what_the_catalogue_lacks() {
 /// Thousands of wrong names against thousands of rows of one resource type, of one service and of many: each is told
 /// with the name that is meant. Comparing each with each took a minute.
 #[test]
-fn a_large_rule_is_compared_with_a_large_catalogue() {
+fn a_large_notification_is_compared_with_a_large_catalogue() {
     const COUNT: usize = 5_000;
     let name = |i: usize| format!("createThing{:05}OfKind{:04}", i * 7919 % 100_000, i * 104_729 % 10_000);
     let slip = |i: usize| name(i).replacen("Thing", "Tihng", 1);
@@ -257,7 +257,7 @@ fn a_large_rule_is_compared_with_a_large_catalogue() {
 }
 
 #[test]
-fn filters() {
+fn findings_about_filters() {
     let long = "x".repeat(351);
     let off = Filter::all([FilterRule::equals(FilterField::Code, 200)]).enabled(false);
     let and = |rules: &[&str]| filtered("AND", rules);
@@ -320,7 +320,7 @@ fn filters() {
 }
 
 #[test]
-fn topics() {
+fn findings_about_topics() {
     let to = |urn: &str| CreateNotification::complete("n").topic(urn);
     let none = || CreateNotification::complete("n");
     assert_snapshot!(
@@ -350,7 +350,7 @@ fn topics() {
 }
 
 #[test]
-fn agencies_and_quotas() {
+fn findings_about_agencies_and_quotas() {
     let used = |used| [Quota::new("data_tracker", 100, 100), Quota::new("smn_notification", used, 100)];
     let (room, one, full) = (used(98), used(99), used(100));
     let functions = [Quota::new("fun_notification", 100, 100)];
@@ -426,7 +426,7 @@ fn a_plan_is_compared_with_the_quotas() {
 }
 
 #[test]
-fn findings_are_data() {
+fn findings_serialize_to_json() {
     let findings = preflight(&named("key-logins"), &huawei());
     assert_eq!(
         serde_json::to_value(&findings).unwrap(),
@@ -443,7 +443,7 @@ fn findings_are_data() {
 
 /// What preflight calls an error of the rule itself, the fake refuses, and the other way round where it looks.
 #[tokio::test]
-async fn the_fake_agrees() {
+async fn preflight_and_the_fake_agree_on_errors() {
     let place = huawei();
     for rule in [
         filtered("and", &["code = 200"]),
@@ -498,7 +498,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn any_rule_has_findings_of_one_line_each(
+    fn findings_about_any_notification_have_one_line_each(
         rule in rule(), names in vec((text(), text(), vec(text(), 0..4)), 0..5),
         region in "eu-de|cn-north-4|.{0,9}", status in "enabled|disabled|.{0,5}",
         used in any::<i64>(), quota in any::<i64>(), creates in any::<u32>(),
@@ -517,7 +517,7 @@ proptest! {
 
     /// A contradiction is told if and only if no value fits.
     #[test]
-    fn contradictions_are_what_no_value_fits(rules in vec((any::<bool>(), 0..3_usize), 1..5)) {
+    fn a_filter_is_contradictory_if_and_only_if_no_value_passes_it(rules in vec((any::<bool>(), 0..3_usize), 1..5)) {
         let values = ["normal", "warning", "incident"];
         let conditions = rules.iter().map(|(equals, value)| {
             let make = if *equals { FilterRule::equals } else { FilterRule::not_equals };

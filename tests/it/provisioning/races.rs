@@ -4,7 +4,7 @@ use super::*;
 
 /// What is met on the way to one new rule that is to be disabled though it has a topic: two writes without faults.
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_never_makes_a_second_rule() {
+async fn a_lost_response_never_leads_to_a_duplicate() {
     type Row = (&'static str, fn() -> Vec<Fault>, &'static str, &'static [&'static str]);
     let broken: fn() -> Vec<Fault> = || vec![Fault::DropAfter];
     let rows: [Row; 9] = [
@@ -43,7 +43,7 @@ async fn a_lost_answer_never_makes_a_second_rule() {
 /// The response of an update is lost, and a colleague edits the notification before anything else is sent. Without the
 /// colleague the update is sent again.
 #[tokio::test(start_paused = true)]
-async fn an_update_whose_response_was_lost_is_not_repeated_over_what_a_colleague_did_since() {
+async fn an_update_whose_response_was_lost_does_not_overwrite_a_later_change() {
     let wanted = set([CreateNotification::complete("n").topic(TOPIC)]);
     for lost in [Fault::DropAfter, Fault::StallAfter, Fault::DropBefore, Fault::status(502, "<html>")] {
         for has_colleague in [true, false] {
@@ -74,7 +74,7 @@ async fn an_update_whose_response_was_lost_is_not_repeated_over_what_a_colleague
 
 /// Another program applies the same set between our plan and its application.
 #[tokio::test]
-async fn what_another_program_has_done_already_is_adopted() {
+async fn changes_that_another_program_made_already_are_adopted() {
     let fake = FakeCts::new();
     let client = fake.client();
     let wanted = set([logins().topic(TOPIC)]);
@@ -101,7 +101,7 @@ async fn what_another_program_has_done_already_is_adopted() {
 
 /// A colleague between the plan and its application: what they did is left alone and told, and the rest is done.
 #[tokio::test]
-async fn a_step_whose_notification_changed_since_the_plan_is_not_carried_out() {
+async fn a_step_whose_notification_changed_since_the_plan_is_not_applied() {
     type Act = fn(&CtsClient, Notification) -> BoxFuture<'_, ()>;
     async fn put(client: &CtsClient, request: UpdateNotification) {
         client.update_notification(&request).await.unwrap();
@@ -174,7 +174,7 @@ async fn a_step_whose_notification_changed_since_the_plan_is_not_carried_out() {
 
 /// A notification of another content takes the name, or a name that the step relies on, before `apply` reads or after.
 #[tokio::test]
-async fn a_name_that_was_taken_since_the_plan_is_not_taken_back() {
+async fn a_name_that_was_taken_since_the_plan_is_left_alone() {
     let racing = |fake: &FakeCts| {
         let theirs = CreateNotification::complete("logins").topic(TOPIC);
         let colleague = Colleague::acts_after(2, fake, |client| {
@@ -219,7 +219,7 @@ async fn a_name_that_was_taken_since_the_plan_is_not_taken_back() {
 
 /// One that is just as the create would make it, but somebody else made it: its status is theirs.
 #[tokio::test]
-async fn a_notification_of_somebody_else_is_not_taken_for_what_was_just_created() {
+async fn a_notification_of_another_program_is_not_mistaken_for_the_created_one() {
     let fake = FakeCts::new();
     let wanted = || CreateNotification::complete("logins").topic(TOPIC);
     let colleague = Colleague::acts_after(2, &fake, move |client| {

@@ -23,7 +23,7 @@ async fn the_report_keeps_what_an_earlier_round_deleted() {
 
 /// What an earlier round wrote is in the report too.
 #[tokio::test]
-async fn the_report_of_an_ensure_is_on_all_its_rounds() {
+async fn the_report_of_an_ensure_covers_all_its_rounds() {
     let fake = FakeCts::new();
     create(&fake.client(), CreateNotification::complete("changed")).await;
     create(&fake.client(), CreateNotification::complete("team_old")).await;
@@ -47,7 +47,7 @@ async fn the_report_of_an_ensure_is_on_all_its_rounds() {
 
 /// What was deleted to make room is gone, and what was to replace it did not come: nothing is worse, so it is said first.
 #[tokio::test]
-async fn a_report_begins_with_what_was_deleted_in_vain() {
+async fn a_report_begins_with_a_warning_if_notifications_were_deleted_in_vain() {
     let fake = FakeCts::new();
     let client = hasty(&fake);
     create(&client, CreateNotification::complete("team_old")).await;
@@ -85,7 +85,7 @@ async fn a_report_begins_with_what_was_deleted_in_vain() {
 
 /// Some of what was to go survived, and each entry says so for itself.
 #[tokio::test(start_paused = true)]
-async fn deletions_are_accounted_for_one_by_one() {
+async fn each_deletion_has_an_outcome_of_its_own() {
     let nothing = || NotificationSet::default();
     for (faults, expected) in [
         (vec![service(403, "CTS.0013")], "FAILED FAILED"),
@@ -109,7 +109,7 @@ async fn deletions_are_accounted_for_one_by_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_report_is_a_table() {
+async fn a_report_displays_as_a_table() {
     let fake = FakeCts::new();
     let client = hasty(&fake);
     for name in ["kept", "team_old"] {

@@ -63,7 +63,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn a_given_proxy_gets_its_password_and_not_the_exceptions_nor_what_must_go_direct() {
+async fn a_given_proxy_gets_its_password_but_neither_exceptions_nor_direct_requests() {
     let (address, seen) = server(GOOD).await;
     let with = |exceptions: &str| {
         let builder = builder().proxy(format!("http://user:p%40ss@{address}"));
@@ -144,8 +144,8 @@ async fn in_child(test: &str, variables: &[(&str, String)]) -> bool {
 }
 
 #[tokio::test]
-async fn the_systems_proxy_is_refused_in_words_if_it_speaks_socks_and_gets_nothing() {
-    let name = "the_systems_proxy_is_refused_in_words_if_it_speaks_socks_and_gets_nothing";
+async fn a_socks_proxy_of_the_system_is_refused_and_gets_nothing() {
+    let name = "a_socks_proxy_of_the_system_is_refused_and_gets_nothing";
     let (address, seen) = server(GOOD).await;
     if !in_child(name, &[("ALL_PROXY", format!("socks5h://user:sentinel@{address}"))]).await {
         assert!(seen.lock().unwrap().is_empty());
@@ -168,8 +168,8 @@ async fn the_systems_proxy_is_refused_in_words_if_it_speaks_socks_and_gets_nothi
 /// Where reqwest would panic. In a process of its own, since other tests install a provider.
 #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
 #[tokio::test]
-async fn without_a_provider_of_cryptography_a_request_says_so() {
-    if in_child("without_a_provider_of_cryptography_a_request_says_so", &[]).await {
+async fn without_a_provider_of_cryptography_a_request_is_an_error() {
+    if in_child("without_a_provider_of_cryptography_a_request_is_an_error", &[]).await {
         let error = send(&ReqwestTransport::builder().build().unwrap(), URL, None).await.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Setup);
         let text = std::error::Error::source(&error).unwrap().to_string();
@@ -178,7 +178,7 @@ async fn without_a_provider_of_cryptography_a_request_says_so() {
 }
 
 #[tokio::test]
-async fn the_user_agent_ends_with_what_the_program_calls_itself() {
+async fn the_user_agent_ends_with_the_name_of_the_program() {
     let (address, seen) = server(GOOD).await;
     let transport = builder().user_agent_suffix("my-tool/1.0").build().unwrap();
     send(&transport, &format!("http://{address}/"), None).await.unwrap();
@@ -199,7 +199,7 @@ fn own_client(proxy: SocketAddr) -> reqwest::Client {
 }
 
 #[tokio::test]
-async fn a_client_of_the_user_keeps_its_settings_but_gets_nothing_that_must_go_direct() {
+async fn a_reqwest_client_of_the_user_keeps_its_settings_but_gets_no_direct_requests() {
     let (address, seen) = server(GOOD).await;
     let transport = ReqwestTransport::from_client(own_client(address));
     send(&transport, URL, None).await.unwrap();
@@ -209,7 +209,7 @@ async fn a_client_of_the_user_keeps_its_settings_but_gets_nothing_that_must_go_d
 }
 
 #[tokio::test]
-async fn a_response_from_where_a_redirect_led_is_refused() {
+async fn a_response_after_a_redirect_is_refused() {
     let redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\nconnection: close\r\n\r\n";
     let (address, seen) = responding(redirect, GOOD).await;
     let client = CtsClient::builder()

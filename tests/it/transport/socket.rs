@@ -35,7 +35,7 @@ async fn the_calls_work_over_a_socket() {
 
 /// A mock that answers only requests that are signed rightly.
 #[tokio::test]
-async fn the_verifier_is_a_wiremock_matcher() {
+async fn the_verifier_can_be_used_as_a_wiremock_matcher() {
     let credentials = Credentials::new("TESTACCESSKEY0000001", "secret");
     let accepted = [credentials.clone()];
     let signed = move |request: &Request| {
@@ -82,7 +82,7 @@ async fn failure(answer: impl Into<Vec<u8>>) -> Error {
 }
 
 #[tokio::test]
-async fn broken_answers_are_told_apart() {
+async fn kinds_of_broken_responses_are_told_apart() {
     let closed = failure("").await;
     assert_eq!(closed.transport().unwrap().kind(), TransportErrorKind::Interrupted, "{closed}");
     assert!(closed.may_have_applied());
@@ -109,7 +109,7 @@ async fn broken_answers_are_told_apart() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_not_read_to_its_end() {
+async fn a_response_that_is_too_large_is_not_read_to_its_end() {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 100 * 1024 * 1024);
     let mut answer = head.into_bytes();
     answer.resize(20 * 1024 * 1024, b' ');
@@ -121,7 +121,7 @@ async fn an_answer_that_is_too_large_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn nobody_there_and_nobody_answering() {
+async fn a_silent_server_is_a_timeout_and_an_absent_one_a_failure_to_connect() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let builder = CtsClient::builder()
@@ -219,7 +219,7 @@ fn hundred_megabytes(answer: &mut Vec<u8>) -> Behaviour {
 
 /// What the in-process fake shows with paused time holds for a socket: resets, stalls and cut-off answers are survived.
 #[tokio::test]
-async fn a_socket_that_misbehaves_is_survived() {
+async fn reads_survive_resets_stalls_and_truncated_responses() {
     let list = ListNotifications::smn();
     let (client, met) = misbehaving(vec![|_| Behaviour::Reset, truncate, |_| Behaviour::Stall, good]).await;
     let found = client.list_notifications(&list).await.unwrap();
@@ -244,7 +244,7 @@ async fn a_socket_that_misbehaves_is_survived() {
 
 /// The faults of the served fake are those of the fake in process.
 #[tokio::test]
-async fn the_served_fake_misbehaves_on_demand() {
+async fn faults_of_the_served_fake_equal_those_in_process() {
     let server = FakeCts::new().serve().await.unwrap();
     let quick = RetryPolicy::standard().base_delay(Duration::from_millis(1));
     let client = server.client_builder().attempt_timeout(Duration::from_secs(1)).retry(quick).build().unwrap();

@@ -187,7 +187,7 @@ async fn a_server_of_a_private_ca_is_trusted_only_with_its_root() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_asks_for_a_password_leads_to_a_name_that_only_it_knows() {
+async fn a_proxy_with_a_password_resolves_the_names_of_servers() {
     let ca = Authority::new();
     let server = ca.serve().await;
     let (address, asked) = proxy(server.port).await;
@@ -223,7 +223,7 @@ async fn a_proxy_that_asks_for_a_password_leads_to_a_name_that_only_it_knows() {
 }
 
 #[tokio::test]
-async fn a_proxy_with_a_certificate_of_its_own_is_spoken_to_over_tls_for_plain_http_too() {
+async fn an_https_proxy_is_used_over_tls_for_plain_http_too() {
     let ca = Authority::new();
     let server = ca.serve().await;
     let builder = || ReqwestTransport::builder().proxy(server.url()).without_system_roots();
@@ -288,9 +288,9 @@ async fn a_fixed_address_is_used_and_the_certificate_is_still_checked_against_th
 
 /// Runs in a process of its own, whose root certificates are in a file that is not there at first.
 #[tokio::test]
-async fn without_root_certificates_plain_http_works_and_https_says_what_to_do_and_looks_again() {
+async fn without_root_certificates_plain_http_works_and_https_says_what_to_do() {
     const CHILD: &str = "HUAWEICLOUD_CTS_TEST_STORE";
-    let name = "without_root_certificates_plain_http_works_and_https_says_what_to_do_and_looks_again";
+    let name = "without_root_certificates_plain_http_works_and_https_says_what_to_do";
     let Some(store) = std::env::var_os(CHILD).map(PathBuf::from) else {
         let place = TestFile::new("");
         let store = place.path().with_extension("later");
@@ -352,7 +352,7 @@ fn certificates_that_cannot_be_used_are_refused_at_once() {
 
 /// Plain HTTP where TLS is expected: the other way round of a missing scheme.
 #[tokio::test]
-async fn an_endpoint_that_speaks_no_tls_is_told_apart() {
+async fn an_endpoint_without_tls_is_an_error_of_its_own_kind() {
     let server = FakeCts::new().serve().await.unwrap();
     let client = server
         .client_builder()
@@ -367,7 +367,7 @@ async fn an_endpoint_that_speaks_no_tls_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_name_that_nobody_has_is_told_apart() {
+async fn a_name_that_does_not_resolve_is_an_error_of_its_own_kind() {
     let client = client("https://cts.does-not-exist.invalid")
         .root_certificates(Authority::new().pem)
         .retry(RetryPolicy::never())

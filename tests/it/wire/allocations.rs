@@ -24,7 +24,7 @@ fn request(method: &str, body: &'static str) -> http::Request<Bytes> {
 }
 
 #[test]
-fn signing_asks_the_heap_at_most_six_times() {
+fn signing_allocates_at_most_six_times() {
     let credentials = Credentials::new("AKAKAKAKAKAKAKAKAKAK", "secret");
     let signer = Signer::new(&credentials);
     // The first signature hashes the key's blocks for all that follow.
@@ -39,7 +39,7 @@ fn signing_asks_the_heap_at_most_six_times() {
 }
 
 #[test]
-fn credentials_that_are_kept_cost_no_more_than_the_boxed_future() {
+fn cached_credentials_allocate_only_the_boxed_future() {
     use huaweicloud_cts::credentials::{CachedCredentials, CredentialsContext, ProvideCredentials};
     use std::task::{Context, Poll, Waker};
 
@@ -112,7 +112,7 @@ fn a_list_of_the_largest_documented_size_is_read() {
 }
 
 #[test]
-fn what_stands_in_a_text_weighs_nothing() {
+fn structural_characters_in_a_string_do_not_count_against_the_limit() {
     let text = r#"\"{[,:"#.repeat(100_000);
     let body = format!(r#"{{"notifications":[{{"notification_id":"1","notification_name":"{text}"}}]}}"#);
     let (_, succeeded) = peak_of_a_list(200, body.into_bytes());

@@ -37,13 +37,13 @@ fn round_trips(text: &str) {
 
 proptest! {
     #[test]
-    fn any_text_is_kept(text in ".*") {
+    fn any_string_survives_a_round_trip_through_an_enum(text in ".*") {
         round_trips(&text);
     }
 }
 
 #[test]
-fn known_values_have_names() {
+fn known_values_have_variants() {
     let values = ["complete", "customized", "enabled", "disabled", "smn", "fun", "AND", "OR", "=", "!=", "code"];
     for text in values {
         round_trips(text);
@@ -55,7 +55,7 @@ fn known_values_have_names() {
 
 /// Every code of the documents, old editions and new.
 #[test]
-fn every_documented_code_has_a_name() {
+fn every_documented_error_code_has_a_variant() {
     let service = [
         1, 2, 3, 4, 5, 12, 13, 56, 100, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215,
         216, 217, 218, 219, 220, 221, 222, 225, 228, 229, 231, 300, 400, 401, 402, 403, 404, 407, 410, 411,
@@ -81,7 +81,7 @@ fn every_documented_code_has_a_name() {
 
 /// The whole table, so that no two variants change places unnoticed.
 #[test]
-fn every_code_and_its_variant() {
+fn every_error_code_and_its_variant() {
     let table = [
         ("CTS.0001", ErrorCode::DependencyFailed),
         ("CTS.0002", ErrorCode::AccessDenied),

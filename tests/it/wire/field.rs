@@ -49,7 +49,7 @@ async fn list(body: impl AsRef<[u8]>) -> Vec<Notification> {
 }
 
 #[tokio::test]
-async fn a_list_is_read_whatever_packs_it() {
+async fn a_list_is_read_compressed_or_with_a_byte_order_mark() {
     let plain = recorded(LIST).into_body();
     let marked = [b"\xef\xbb\xbf", &plain[..]].concat();
     let with = |body: Vec<u8>| response(StatusCode::OK, body);
@@ -68,7 +68,7 @@ async fn a_list_is_read_whatever_packs_it() {
 }
 
 #[tokio::test]
-async fn an_error_keeps_its_code_whatever_packs_it() {
+async fn an_error_keeps_its_code_compressed_or_with_a_byte_order_mark() {
     let plain = br#"{"error_code":"CTS.0403","error_msg":"The notification does not exist."}"#;
     let with = |body: Vec<u8>| response(StatusCode::NOT_FOUND, body);
     for answer in [
@@ -87,7 +87,7 @@ async fn an_error_keeps_its_code_whatever_packs_it() {
 }
 
 #[tokio::test]
-async fn a_compression_that_cannot_be_undone_is_named() {
+async fn a_compression_that_cannot_be_decoded_is_named() {
     let packed = gzip(b"{\"notifications\":[]}");
     let encoded = |name: &str, body: &[u8]| {
         let response = Response::builder().status(200).header("content-encoding", name);
@@ -106,7 +106,7 @@ async fn a_compression_that_cannot_be_undone_is_named() {
 }
 
 #[tokio::test]
-async fn a_body_that_swells_beyond_all_bounds_is_refused() {
+async fn a_body_that_decompresses_beyond_the_limit_is_refused() {
     let body = gzip(&vec![b' '; 16 * 1024 * 1024 + 1]);
     let error = listed(response(StatusCode::OK, body)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
@@ -114,7 +114,7 @@ async fn a_body_that_swells_beyond_all_bounds_is_refused() {
 }
 
 #[tokio::test]
-async fn one_odd_value_does_not_cost_the_list() {
+async fn one_odd_value_costs_no_other_row_of_a_list() {
     let second = |odd: &[u8]| {
         let start = br#"{"notifications":[{"notification_id":"a","notification_name":"first"},{"notification_id":"b","notification_name":"second","note":"#;
         [start, odd, b"}]}"].concat()
@@ -158,7 +158,7 @@ async fn items_that_are_null_are_skipped() {
 }
 
 #[tokio::test]
-async fn numbers_are_read_as_text_and_as_floating_point() {
+async fn numbers_are_read_as_strings_and_as_floating_point() {
     for found in list(include_bytes!("../fixtures/field/F17-numbers.json")).await {
         assert_eq!(found.create_time, Some(1_634_001_495_876), "{found:?}");
         assert!(found.created_at().is_some());
@@ -176,7 +176,7 @@ async fn numbers_are_read_as_text_and_as_floating_point() {
 }
 
 #[tokio::test]
-async fn a_deletion_succeeds_whatever_its_body_says_of_no_error() {
+async fn a_deletion_succeeds_whatever_its_body_unless_that_is_an_error() {
     let bodies = include_str!("../fixtures/field/F13-delete-200-bodies.txt").lines();
     for body in bodies.chain(["", "{}", r#"{"error_code":""}"#, r#"{"error_code":0,"error_msg":"ok"}"#]) {
         let client = Answers::default().answer(200, body).client();
@@ -190,7 +190,7 @@ async fn a_deletion_succeeds_whatever_its_body_says_of_no_error() {
 }
 
 #[tokio::test]
-async fn what_create_returns_is_read_as_a_list_is() {
+async fn the_response_of_a_create_is_read_as_leniently_as_a_list() {
     let plain = br#"{"notification_id":"a","notification_name":"n","create_time":"1634001495876"}"#;
     for body in [gzip(plain), [b"\xef\xbb\xbf", &plain[..]].concat(), plain.to_vec()] {
         let client = Answers::default().answer(201, body).client();
@@ -257,7 +257,7 @@ fn files_of_traces_are_read_in_every_form() {
 }
 
 #[tokio::test]
-async fn what_iam_and_the_metadata_service_say_is_unpacked() {
+async fn compressed_responses_of_iam_and_the_metadata_service_are_read() {
     use huaweicloud_cts::credentials::{MetadataCredentials, ProvideCredentials as _};
 
     let keys = br#"{"credential":{"access":"AKAKAKAKAKAKAKAKAKAK","secret":"s1s1s1s1s1s1","securitytoken":"t1t1t1t1t1t1","expires_at":"2126-11-21T10:00:00Z"}}"#;

@@ -78,7 +78,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_answer_is_taken(answer in answer()) {
+    fn any_response_becomes_a_value_or_a_presentable_error(answer in answer()) {
         let api = ApiError::from_response(&answer);
         is_presentable(&api.to_string())?;
         let _ = format!("{api:?}");
@@ -101,7 +101,7 @@ proptest! {
 
     /// Whatever one member of a documented answer becomes, the other members are read.
     #[test]
-    fn one_odd_member_spoils_nothing_else(member in any::<prop::sample::Index>(), odd in json_like()) {
+    fn one_odd_field_costs_no_other_field(member in any::<prop::sample::Index>(), odd in json_like()) {
         let Ok(odd) = serde_json::from_slice::<serde_json::Value>(&odd) else { return Ok(()) };
         let whole: serde_json::Value = serde_json::from_str(include_str!("../fixtures/list-response.json")).unwrap();
         let mut changed = whole.clone();

@@ -75,7 +75,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_json_comes_back_in_the_put_that_follows(
+    fn any_unknown_field_is_sent_back_in_the_next_put(
         whole in unknown(), operation in unknown(), group in unknown(), filter in unknown(),
     ) {
         let rule = rule([&whole, &operation, &group, &filter]);
@@ -135,7 +135,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn an_unknown_field_that_is_wanted_goes_before_the_one_that_is_there() {
+async fn an_unknown_field_of_the_spec_takes_precedence_over_the_current_one() {
     let field = |value: i64| Map::from_iter([("x_field".to_owned(), json!(value))]);
     let (there, none) = (field(1), Map::new());
     let list = json!({"notifications": [rule([&none, &there, &none, &none])]}).to_string();
@@ -154,7 +154,7 @@ async fn an_unknown_field_that_is_wanted_goes_before_the_one_that_is_there() {
 
 /// The recorded lists with one more field in an operation and in a filter.
 #[tokio::test]
-async fn fields_that_the_service_adds_are_read_and_sent_again() {
+async fn fields_that_the_service_adds_are_read_and_sent_back() {
     for (list, place) in [
         (include_str!("../fixtures/field/F03a-list-operation-member.json"), "/operations/0/enterprise_project_id"),
         (include_str!("../fixtures/field/F03b-list-filter-member.json"), "/filter/version"),
@@ -177,7 +177,7 @@ async fn fields_that_the_service_adds_are_read_and_sent_again() {
 }
 
 #[test]
-fn entries_of_the_catalogue_and_quotas_keep_what_they_do_not_know() {
+fn catalogue_entries_and_quotas_keep_unknown_fields() {
     use huaweicloud_cts::catalogue::{CatalogueEntry, Quota};
 
     let entry = json!({"service_type": "IAM", "resource_type": "user", "operation_list": ["login"], "x": {"y": [1]}});
