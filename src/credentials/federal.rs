@@ -1,25 +1,23 @@
 //! Keys for an id token of an identity provider.
 
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderValue, Method};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::cache::Key;
-use super::http::{Http, Wiped, exchange, refusal, request};
+use super::http::{Http, Wiped, request, secret_json, succeeded};
 use super::settings::Iam;
+use super::token_file::TokenFile;
 use super::{
     CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer, check, iam,
 };
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, without_secrets};
-use crate::file;
 use crate::region::Region;
 use crate::transport::{Route, Transport};
 
@@ -52,9 +50,7 @@ pub struct FederalCredentials(CachedCredentials<Federation>);
 
 struct Federation {
     idp_id: String,
-    id_token_file: PathBuf,
-    /// The file with the token as it was when it was last read.
-    token_read: Mutex<Option<file::Stamp>>,
+    id_token: TokenFile,
     iam_endpoint: Option<String>,
     region: Option<Region>,
     project_id: Option<String>,
@@ -67,8 +63,7 @@ impl FederalCredentials {
     pub fn new(idp_id: impl Into<String>, id_token_file: impl Into<PathBuf>) -> Self {
         Self(CachedCredentials::new(Federation {
             idp_id: idp_id.into(),
-            id_token_file: id_token_file.into(),
-            token_read: Mutex::default(),
+            id_token: TokenFile::new("id token", id_token_file),
             iam_endpoint: None,
             region: None,
             project_id: None,
@@ -121,7 +116,7 @@ impl FederalCredentials {
 impl ProvideCredentials for FederalCredentials {
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         // What the service refused may have been exchanged for a token that has been replaced since.
-        if self.0.is_refused() && self.0.provider().has_other_token() {
+        if self.0.is_refused() && self.0.provider().id_token.has_changed() {
             self.0.ask_again();
         }
         // Without a place of its own, it gives what the IAM of the client gives.
@@ -181,12 +176,12 @@ impl Federation {
         let idp_id = self.idp_header()?;
         let endpoint = self.endpoint(context)?;
         let transport = self.http.transport(context)?;
-        let id_token = self.id_token()?;
+        let id_token = self.id_token.token()?;
 
-        let body = json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
+        let body = secret_json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
         let path = "/v3.0/OS-AUTH/id-token/tokens";
         let posted = request(Method::POST, &endpoint, path, [("x-idp-id", idp_id)], body.0.clone())?;
-        let response = answered(transport, posted, "IAM did not take the id token").await?;
+        let response = succeeded(transport, posted, LIMIT, "IAM did not take the id token").await?;
         let subject_token = response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
         let subject_token = Zeroizing::new(subject_token.unwrap_or_default().to_owned());
         check("header X-Subject-Token", &subject_token)
@@ -194,9 +189,10 @@ impl Federation {
         drop((body, id_token, Wiped(response.into_body())));
 
         let token = Subject { id: &subject_token, duration_seconds: LIFETIME };
-        let body = json(&Auth { auth: ByToken { identity: Identity { methods: ["token"], token } } }, &subject_token)?;
+        let body =
+            secret_json(&Auth { auth: ByToken { identity: Identity { methods: ["token"], token } } }, &subject_token)?;
         let posted = request(Method::POST, &endpoint, "/v3.0/OS-CREDENTIAL/securitytokens", [], body.0.clone())?;
-        let response = answered(transport, posted, "IAM gave no keys for its token").await?;
+        let response = succeeded(transport, posted, LIMIT, "IAM gave no keys for its token").await?;
         let response = Wiped(response.into_body());
         let keys = answer::keys(&response.0)
             .map_err(|reason| CredentialsError::failed("IAM's answer with the keys can't be used", reason))?;
@@ -225,33 +221,6 @@ impl Federation {
         HeaderValue::from_str(&self.idp_id)
             .map_err(|_| CredentialsError::invalid("the id of the identity provider can't be sent in a header"))
     }
-
-    /// Returns `true` if the file with the token has changed since it was read.
-    fn has_other_token(&self) -> bool {
-        *self.token_read.lock().unwrap_or_else(PoisonError::into_inner) != file::Stamp::of(&self.id_token_file)
-    }
-
-    fn id_token(&self) -> Result<Zeroizing<String>, CredentialsError> {
-        let shown = file::shown(&self.id_token_file);
-        *self.token_read.lock().unwrap_or_else(PoisonError::into_inner) = file::Stamp::of(&self.id_token_file);
-        let contents = match file::read(&self.id_token_file) {
-            Ok(contents) => contents,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(CredentialsError::invalid(format!(
-                    "there is no file {shown}, which should hold the id token"
-                )));
-            }
-            Err(error) => {
-                let message = format!("{shown}, which should hold the id token, can't be read");
-                return Err(CredentialsError::failed(message, error));
-            }
-        };
-        let token = std::str::from_utf8(&contents).map_or("\u{fffd}", str::trim);
-        match check("id token", token) {
-            Ok(()) => Ok(Zeroizing::new(token.to_owned())),
-            Err(error) => Err(error.after(shown)),
-        }
-    }
 }
 
 impl ProvideCredentials for Federation {
@@ -277,38 +246,11 @@ impl fmt::Debug for Federation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Federation")
             .field("idp_id", &self.idp_id)
-            .field("id_token_file", &file::shown(&self.id_token_file))
-            .field("token_read", &self.token_read)
+            .field("id_token", &self.id_token)
             .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
             .field("region", &self.region)
             .field("project_id", &self.project_id)
             .field("http", &self.http)
             .finish()
     }
-}
-
-/// JSON with `secret` in it, to be wiped.
-fn json(value: &impl Serialize, secret: &str) -> Result<Wiped, CredentialsError> {
-    // One piece from the start, for a vector that grows leaves its former contents behind.
-    let mut json = Vec::with_capacity(secret.len() + 256);
-    serde_json::to_writer(&mut json, value)
-        .map_err(|error| CredentialsError::failed("the request to IAM can't be written", error))?;
-    Ok(Wiped(Bytes::from(json)))
-}
-
-/// IAM's answer, if it is one of success. The answer's text is not in the error.
-async fn answered(
-    transport: &dyn Transport,
-    request: Request<Bytes>,
-    failure: &'static str,
-) -> Result<Response<Bytes>, CredentialsError> {
-    let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-    let response = exchange(transport, request, LIMIT)
-        .await
-        .map_err(|error| CredentialsError::failed(format!("{failure} ({host})"), error))?;
-    if response.status().is_success() {
-        return Ok(response);
-    }
-    let shown = refusal(response.status(), response.body());
-    Err(CredentialsError::failed(format!("{failure} ({host})"), shown))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use super::{CredentialsContext, CredentialsError};
@@ -89,6 +89,33 @@ pub(super) async fn exchange(
         }),
         Err(_) => Err(TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"))),
     }
+}
+
+/// JSON with `secret` in it, to be wiped.
+pub(super) fn secret_json(value: &impl Serialize, secret: &str) -> Result<Wiped, CredentialsError> {
+    // One piece from the start, for a vector that grows leaves its former contents behind.
+    let mut json = Vec::with_capacity(secret.len() + 256);
+    serde_json::to_writer(&mut json, value)
+        .map_err(|error| CredentialsError::failed("the request can't be written", error))?;
+    Ok(Wiped(Bytes::from(json)))
+}
+
+/// Sends a request, and returns the response if it is one of success. The text of the response is not in the error.
+pub(super) async fn succeeded(
+    transport: &dyn Transport,
+    request: Request<Bytes>,
+    limit: Duration,
+    failure: &'static str,
+) -> Result<Response<Bytes>, CredentialsError> {
+    let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+    let response = exchange(transport, request, limit)
+        .await
+        .map_err(|error| CredentialsError::failed(format!("{failure} ({host})"), error))?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let shown = refusal(response.status(), response.body());
+    Err(CredentialsError::failed(format!("{failure} ({host})"), shown))
 }
 
 /// Bytes that are wiped from memory when they are dropped, if nobody else holds them any more.

@@ -34,6 +34,7 @@ mod profile;
 mod provide;
 mod settings;
 mod sts;
+mod token_file;
 
 use crate::secret::value;
 
