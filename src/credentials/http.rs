@@ -152,7 +152,8 @@ fn code(body: &[u8]) -> Option<String> {
     let code = flat.or_else(|| serde_json::from_slice(body).ok().and_then(|Nested { error }| error.error_code))?;
     let (service, number) = code.split_once('.')?;
     let is_code = (1..=16).contains(&service.len())
-        && service.bytes().all(|b| b.is_ascii_alphabetic())
+        && service.starts_with(|c: char| c.is_ascii_alphabetic())
+        && service.bytes().all(|b| b.is_ascii_alphanumeric())
         && (1..=8).contains(&number.len())
         && number.bytes().all(|b| b.is_ascii_digit());
     is_code.then_some(code)
@@ -168,6 +169,7 @@ mod tests {
             (r#"{"error_code":"IAM.0011","error_msg":"sentinel"}"#, "401 IAM.0011"),
             (r#"{"error":{"code":"IAM.0001","message":"sentinel"}}"#, "401 IAM.0001"),
             (r#"{"error":{"code":401,"message":"sentinel","title":"Unauthorized"}}"#, "status 401"),
+            (r#"{"error_code":"STS5.1001","error_msg":"sentinel"}"#, "401 STS5.1001"),
             (r#"{"code":"a sentinel"}"#, "status 401"),
             (r#"{"code":"x-sentinel"}"#, "status 401"),
             (r#"{"code":"x.1.sentinel"}"#, "status 401"),

@@ -5,10 +5,12 @@
 //!
 //! | provider | where the keys are |
 //! |---|---|
-//! | [`DefaultCredentials`] | in the first of the next three that has some |
+//! | [`DefaultCredentials`] | in the first of the most common sources that has some |
 //! | [`EnvCredentials`] | in the environment |
 //! | [`ProfileCredentials`] | in the file `~/.huaweicloud/credentials` |
 //! | [`MetadataCredentials`] | with the metadata service of an ECS server |
+//! | [`OidcCredentials`] | with STS, which gives them for an id token of an identity provider |
+//! | [`PodIdentityCredentials`] | with the agent on the node of a pod in CCE |
 //! | [`FederalCredentials`] | with IAM, which gives them for an id token of an identity provider |
 //! | [`AssumeAgency`] | with an agency of another account, which another identity assumes |
 //! | [`CredentialsChain`] | in the first of any list of providers that has some |
@@ -29,7 +31,10 @@ mod federal;
 mod http;
 pub(crate) mod iam;
 mod ini;
+mod invocation;
 mod metadata;
+mod oidc;
+mod pod;
 mod profile;
 mod provide;
 mod settings;
@@ -48,6 +53,8 @@ pub use env::EnvCredentials;
 pub use error::{CredentialsError, CredentialsErrorKind};
 pub use federal::FederalCredentials;
 pub use metadata::MetadataCredentials;
+pub use oidc::OidcCredentials;
+pub use pod::PodIdentityCredentials;
 pub use profile::ProfileCredentials;
 pub use provide::ProvideCredentials;
 

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use huaweicloud_cts::credentials::{
     AssumeAgency, CachedCredentials, Credentials, CredentialsChain, CredentialsError, DefaultCredentials,
-    EnvCredentials, FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
+    EnvCredentials, FederalCredentials, MetadataCredentials, OidcCredentials, PodIdentityCredentials,
+    ProfileCredentials, ProvideCredentials,
 };
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::sign::Signer;
@@ -253,6 +254,17 @@ async fn providers_do_not_show_credentials() {
     agency.provide(&nowhere()).await.unwrap();
     clean_debug("AssumeAgency", &agency);
 
+    let oidc = OidcCredentials::new("iam::d1:oidcProvider:p", "iam::d1:agency:a", id_token.path())
+        .endpoint("sts.example.com")
+        .transport(Quiet(Answers::default().answer(200, keys())));
+    oidc.provide(&nowhere()).await.unwrap();
+    clean_debug("OidcCredentials", &oidc);
+    let answers = Answers::default().answer(200, keys());
+    let pod = PodIdentityCredentials::new().agent("http://127.0.0.1/", id_token.path()).transport(answers.clone());
+    pod.provide(&nowhere()).await.unwrap();
+    clean_debug("PodIdentityCredentials", &pod);
+    clean_debug("requests to the agent", &answers.requests());
+
     let file = TestFile::new(format!("[basic]\nak = {ACCESS_KEY}\nsk = {SECRET}\nsecurity_token = {TOKEN}\n"));
     let profile = ProfileCredentials::new().path(file.path());
     profile.check().unwrap();
@@ -265,6 +277,7 @@ async fn providers_do_not_show_credentials() {
     let secret_url = format!("https://user:{SECRET}@iam.example.com?{SECRET}");
     clean_debug("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url));
     clean_debug("endpoint", &AssumeAgency::sts("u", "s").endpoint(&secret_url));
+    clean_debug("endpoint", &PodIdentityCredentials::new().agent(&secret_url, "f"));
     clean_debug("endpoint", &MetadataCredentials::new().endpoint(&secret_url));
     clean_error("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url).check().unwrap_err());
     clean_error("endpoint", &MetadataCredentials::new().endpoint(&secret_url).check().unwrap_err());
@@ -284,6 +297,15 @@ async fn errors_of_providers_do_not_show_credentials() {
             Answers::default().response(with_subject(201, &echo)).answer(201, &echo),
         ] {
             clean_error(&echo, &federal(answers).provide(&nowhere()).await.unwrap_err());
+        }
+        for answers in [Answers::default().answer(403, &echo), Answers::default().answer(200, &echo)] {
+            let oidc = OidcCredentials::new("iam::d1:oidcProvider:p", "iam::d1:agency:a", id_token.path());
+            let oidc = oidc.endpoint("sts.example.com").transport(answers.clone());
+            clean_error(&echo, &oidc.provide(&nowhere()).await.unwrap_err());
+        }
+        for answers in [Answers::default().answer(403, &echo), Answers::default().answer(200, &echo)] {
+            let pod = PodIdentityCredentials::new().agent("http://127.0.0.1/", id_token.path());
+            clean_error(&echo, &pod.transport(answers).provide(&nowhere()).await.unwrap_err());
         }
         for answers in [Answers::default().answer(403, &echo), Answers::default().answer(200, &echo)] {
             let source = Credentials::new(ACCESS_KEY, SECRET).security_token(TOKEN);

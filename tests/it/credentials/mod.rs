@@ -23,6 +23,8 @@ mod chain;
 mod context;
 mod federated;
 mod metadata;
+mod oidc;
+mod pod;
 mod profile;
 mod refused;
 

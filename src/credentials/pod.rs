@@ -1,0 +1,229 @@
+//! Credentials of a pod in CCE, from the agent on its node.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method};
+
+use super::cache::Key;
+use super::http::{Http, Wiped, request, succeeded};
+use super::token_file::TokenFile;
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer};
+use crate::BoxFuture;
+use crate::endpoint::{Endpoint, EndpointError, without_secrets};
+use crate::transport::{Route, Transport};
+
+/// The longest time for the exchange, as in the official SDKs.
+const LIMIT: Duration = Duration::from_secs(5);
+
+const URI: &str = "HC_CONTAINER_CREDENTIALS_FULL_URI";
+const TOKEN_FILE: &str = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+
+/// Temporary credentials of the agency that is associated with the service account of a pod (CCE Pod Identity).
+///
+/// CCE sets `HC_CONTAINER_CREDENTIALS_FULL_URI` and `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE` in such a pod. The token in the file
+/// is read at each exchange and sent to the agent at the URI, directly, whatever the proxy settings: with `https`, or to
+/// this machine or a link-local address. The credentials are [cached](CachedCredentials) and renewed before they expire.
+///
+/// Without the variables the provider is not configured, and a chain asks the next one; with one of them it is an error.
+///
+/// ```
+/// use huaweicloud_cts::credentials::{CredentialsChain, EnvCredentials, PodIdentityCredentials};
+///
+/// let provider = CredentialsChain::new().then(EnvCredentials::new()).then(PodIdentityCredentials::new());
+/// ```
+///
+/// Source: the official Python and Java SDKs, April 2026, and the manual of CCE, June 2026.
+#[derive(Debug)]
+pub struct PodIdentityCredentials(CachedCredentials<PodIdentity>);
+
+struct PodIdentity {
+    /// `None`: the environment has it.
+    agent: Option<Agent>,
+    http: Http,
+}
+
+/// Where the agent is, and the token for it.
+struct Agent {
+    uri: String,
+    token: TokenFile,
+}
+
+impl Default for PodIdentityCredentials {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PodIdentityCredentials {
+    /// Asks the agent that the environment names. Reads and asks nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(PodIdentity { agent: None, http: Http::new(LIMIT, Route::Direct) })
+    }
+
+    /// Sets the URI of the agent and the file with the token, in place of those of the environment.
+    #[must_use]
+    pub fn agent(self, uri: impl Into<String>, token_file: impl Into<PathBuf>) -> Self {
+        let agent = Some(Agent::new(uri.into(), token_file));
+        Self::of(PodIdentity { agent, ..self.0.into_inner() })
+    }
+
+    /// Sets how requests are sent, in place of the client's transport.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+        let PodIdentity { agent, mut http } = self.0.into_inner();
+        http.transport = Some(Arc::new(transport));
+        Self::of(PodIdentity { agent, http })
+    }
+
+    fn of(pod: PodIdentity) -> Self {
+        Self(CachedCredentials::new(pod))
+    }
+}
+
+impl ProvideCredentials for PodIdentityCredentials {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.0.get(Key::default(), context))
+    }
+
+    /// Looks at the URI. Neither reads the file nor asks the agent.
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.0.check()
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        self.0.refused(credentials);
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+impl Agent {
+    fn new(uri: String, token_file: impl Into<PathBuf>) -> Self {
+        Self { uri, token: TokenFile::new("token of the service account", token_file) }
+    }
+
+    fn of_environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, CredentialsError> {
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        match (set(URI), set(TOKEN_FILE)) {
+            (Some(uri), Some(file)) => match uri.into_string() {
+                Ok(uri) => Ok(Self::new(uri, file)),
+                Err(_) => Err(CredentialsError::invalid(format!("{URI} is not UTF-8"))),
+            },
+            (None, None) => Err(CredentialsError::not_configured(format!("{URI} and {TOKEN_FILE} are not set"))),
+            (Some(_), None) => {
+                Err(CredentialsError::invalid(format!("{URI} is set but {TOKEN_FILE} is not: set both")))
+            }
+            (None, Some(_)) => {
+                Err(CredentialsError::invalid(format!("{TOKEN_FILE} is set but {URI} is not: set both")))
+            }
+        }
+    }
+
+    fn endpoint(&self) -> Result<Endpoint, CredentialsError> {
+        let wrong = |uri: &str, reason: &str| {
+            CredentialsError::invalid(format!("the URI {uri:?} of the pod's agent can't be used: {reason}"))
+        };
+        let endpoint =
+            Endpoint::parse(&self.uri).map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
+        if endpoint.is_exposed() && !endpoint.is_link_local() {
+            return Err(wrong(
+                endpoint.url.as_str(),
+                "it is not encrypted, and neither on this machine nor link-local",
+            ));
+        }
+        Ok(endpoint)
+    }
+}
+
+impl PodIdentity {
+    async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
+        let of_environment;
+        let agent = if let Some(agent) = &self.agent {
+            agent
+        } else {
+            of_environment = Agent::of_environment(|name| std::env::var_os(name))?;
+            &of_environment
+        };
+        let endpoint = agent.endpoint()?;
+        let transport = self.http.transport(context)?;
+        let mut token = HeaderValue::from_str(&agent.token.token()?)
+            .map_err(|_| CredentialsError::invalid("the token of the service account can't be sent in a header"))?;
+        token.set_sensitive(true);
+        let mut posted = request(Method::POST, &endpoint, "", [("authorization", token)], Bytes::from_static(b"{}"))?;
+        posted.extensions_mut().insert(Route::Direct);
+        let response = succeeded(transport, posted, LIMIT, "the pod's agent gave no credentials").await?;
+        let response = Wiped(response.into_body());
+        answer::keys(&response.0)
+            .map_err(|reason| CredentialsError::failed("the response of the pod's agent can't be used", reason))
+    }
+}
+
+impl ProvideCredentials for PodIdentity {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.load(context))
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        match &self.agent {
+            Some(agent) => agent.endpoint().map(drop),
+            None => Agent::of_environment(|name| std::env::var_os(name))?.endpoint().map(drop),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "pod identity"
+    }
+}
+
+impl fmt::Debug for PodIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("PodIdentity");
+        match &self.agent {
+            Some(Agent { uri, token }) => shown.field("uri", &without_secrets(uri)).field("token", token),
+            None => shown.field("agent", &format_args!("of the environment")),
+        };
+        shown.field("http", &self.http).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::CredentialsErrorKind::{Invalid, NotConfigured};
+
+    #[test]
+    fn both_variables_or_none_are_set() {
+        for (uri, file, kind) in
+            [("", "", Some(NotConfigured)), ("u", "", Some(Invalid)), ("", "f", Some(Invalid)), ("u", "f", None)]
+        {
+            let found = Agent::of_environment(|name| Some(OsString::from(if name == URI { uri } else { file })));
+            assert_eq!(found.err().map(|error| error.kind()), kind, "{uri} {file}");
+        }
+    }
+
+    #[test]
+    fn the_token_goes_only_to_encrypted_near_or_link_local_addresses() {
+        for (uri, is_taken) in [
+            ("http://127.0.0.1/v1/credentials", true),
+            ("http://[::1]:8080/v1", true),
+            ("http://169.254.170.23/v1/credentials", true),
+            ("https://agent.example.com/v1", true),
+            ("http://agent.example.com/v1", false),
+            ("http://10.0.0.1/v1", false),
+            ("ftp://127.0.0.1/", false),
+            ("https://user:sentinel@127.0.0.1/", false),
+        ] {
+            let checked = PodIdentityCredentials::new().agent(uri, "/f").check();
+            assert_eq!(checked.is_ok(), is_taken, "{uri}");
+            assert!(!format!("{checked:?}").contains("sentinel"));
+        }
+    }
+}
