@@ -25,11 +25,11 @@ use crate::support::colleague::Colleague;
 mod apply;
 mod converging;
 mod files;
-mod many;
 mod plan;
 mod preflight;
 mod races;
 mod report;
+mod rollout;
 
 const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit";
 const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:audit";

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::StatusCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::run::not_made;
+use super::super::run::not_made;
 use crate::credentials::CredentialsError;
 use crate::error::{Cause, Error, ErrorCode};
 

@@ -1,11 +1,13 @@
 //! One set in many projects and regions.
 
+mod access_key;
+
 use std::fmt;
 
 use futures_util::stream::{self, StreamExt};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::keys::Keys;
+use self::access_key::Keys;
 use super::plan::{Action, PlanOptions};
 use super::report::ApplyReport;
 use super::{NotificationSet, Outcome};
