@@ -1,28 +1,28 @@
-//! Makes a project's rules as a file says: shows what it would do, and does it when told.
+//! Brings the notifications of a project into the state that a file declares: shows the plan, and applies it if told so.
 //!
 //! ```text
-//! cargo run --example provision                       # what would be done
-//! cargo run --example provision -- --apply            # do it
-//! cargo run --example provision -- --prune team_      # delete the team's other rules too
-//! cargo run --example provision -- rules.toml --json  # another file; for machines
-//! cargo run --example provision -- --apply --places 1000
+//! cargo run --example provision                         # show the plan
+//! cargo run --example provision -- --apply              # apply it
+//! cargo run --example provision -- --prune team_        # also delete the other notifications of the team
+//! cargo run --example provision -- desired.toml --json  # another file; output for programs
+//! cargo run --example provision -- --apply --targets 1000
 //! ```
 //!
-//! Without a file it takes `examples/provision.toml`. It ends with 0 if all is as the file says, with 2 if there is
-//! something to do, and with 1 on errors.
+//! The file is `examples/provision.toml` unless given. The exit code is 0 if everything is in the desired state, 2 if there
+//! is something to do, and 1 for an error.
 //!
-//! It talks to a fake CTS in this process, which has some rules to begin with and forgets them at the end, and needs no
-//! account; `--places` is for the fake only. These variables point it elsewhere:
+//! It uses a fake CTS in this process, which has some notifications to begin with, forgets everything at the end, and needs
+//! no account. `--targets` works with the fake only. Set these variables for a real service:
 //!
-//! - `CTS_REGION`, such as `cn-north-4`, or `CTS_ENDPOINT`, a URL, or both: the region is needed for topics too.
-//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and `HUAWEICLOUD_SDK_PROJECT_ID`: then needed.
+//! - `CTS_REGION`, such as `cn-north-4`, or `CTS_REGION` and `CTS_ENDPOINT`, a URL. The topics name the region.
+//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and `HUAWEICLOUD_SDK_PROJECT_ID`.
 //!
-//! `NO_COLOR` turns the colours off.
+//! `NO_COLOR` turns colours off.
 
 #![allow(clippy::print_stderr, reason = "an example talks to its user")]
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,8 +30,7 @@ use std::time::Duration;
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::notification::{CreateNotification, Operation};
 use huaweicloud_cts::provision::{
-    Action, Finding, NotificationSet, Place, PlanOptions, Preflight, Severity, colour_wanted, ensure_everywhere,
-    preflight,
+    Action, Finding, NotificationSet, Plan, PlanOptions, Preflight, Rollout, Severity, Target, preflight,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::{ClientBuilder, CtsClient};
@@ -40,7 +39,7 @@ use serde_json::json;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const USAGE: &str = "usage: provision [FILE] [--apply] [--prune PREFIX] [--json] [--places N]";
+const USAGE: &str = "usage: provision [FILE] [--apply] [--prune PREFIX] [--json] [--targets N]";
 const REGION_OF_THE_FAKE: &str = "cn-north-4";
 
 #[tokio::main]
@@ -68,16 +67,16 @@ async fn run() -> Result<u8> {
         None => PlanOptions::new(),
     };
     let fake = FakeCts::new();
-    if let Some(places) = arguments.places {
-        return everywhere(&fake, places, &set, &options).await;
+    if let Some(targets) = arguments.targets {
+        return everywhere(&fake, targets, &set, &options).await;
     }
 
     let (client, region) = connect(&fake).await?;
-    // Not every cloud has both; then less is found beforehand. The first call tells the project's id if none was given.
+    // Not every cloud has both; less is validated then. The first call finds the project id if it is not set.
     let quotas = if_served(client.list_quotas().await)?.unwrap_or_default();
     let catalogue = if_served(client.list_operations(&ListOperations::all()).await)?.map(Catalogue::from);
     let project = client.project_id().unwrap_or("{project_id}").to_owned();
-    let set = set.for_place(&region, &project);
+    let set = set.for_target(&region, &project);
     let plan = client.plan(&set, &options).await?;
     let mut place = Preflight::new().region(&region).project_id(&project);
     if let Some(catalogue) = &catalogue {
@@ -98,12 +97,12 @@ async fn run() -> Result<u8> {
         for (name, finding) in &findings {
             writeln!(out, "{name}: {finding}")?;
         }
-        writeln!(out, "{}{}", if findings.is_empty() { "" } else { "\n" }, plan.display().coloured(colour_wanted()))?;
+        writeln!(out, "{}{}", if findings.is_empty() { "" } else { "\n" }, painted(&plan))?;
         match &report {
             Some(report) => write!(out, "{report}")?,
-            None if errors > 0 => writeln!(out, "Nothing was changed, for there are errors: {errors}.")?,
-            None if plan.is_in_sync() => writeln!(out, "All is as it is to be.")?,
-            None => writeln!(out, "Nothing was changed. Do it with --apply.")?,
+            None if errors > 0 => writeln!(out, "Nothing changed: {errors} errors.")?,
+            None if plan.is_in_sync() => writeln!(out, "Everything is in the desired state.")?,
+            None => writeln!(out, "Nothing changed. Apply the plan with --apply.")?,
         }
     }
     Ok(match report {
@@ -115,14 +114,31 @@ async fn run() -> Result<u8> {
     })
 }
 
-/// The rules of a file. An error names the file, the line and the member.
+/// Prints a plan in colours, if standard output is a terminal and `NO_COLOR` is not set.
+fn painted(plan: &Plan) -> String {
+    let text = plan.to_string();
+    if !io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return text;
+    }
+    let paint = |line: &str| match line.chars().next() {
+        Some('+') => format!("\x1b[32m{line}\x1b[0m\n"),
+        Some('~') => format!("\x1b[33m{line}\x1b[0m\n"),
+        Some('-') => format!("\x1b[31m{line}\x1b[0m\n"),
+        Some('=') => format!("\x1b[2m{line}\x1b[0m\n"),
+        Some('!') => format!("\x1b[1;31m{line}\x1b[0m\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(paint).collect()
+}
+
+/// Reads the notifications of a file. An error names the file, the line and the field.
 fn read(file: &PathBuf) -> Result<NotificationSet> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     toml::from_str(&text).map_err(|error| format!("{}: {error}", file.display()).into())
 }
 
-/// What a call returned; `None` if the service does not have it or does not permit it. Anything else would happen to the
-/// next call too, and each request with a wrong secret brings the key nearer to being locked.
+/// Returns the response of a call, or `None` if the service does not have the call or does not permit it. The next call would
+/// fail with any other error too, and repeated requests with a wrong secret lock the access key.
 fn if_served<T>(result: std::result::Result<T, huaweicloud_cts::Error>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
@@ -131,7 +147,7 @@ fn if_served<T>(result: std::result::Result<T, huaweicloud_cts::Error>) -> Resul
     }
 }
 
-/// What speaks against the rules, by their names.
+/// Validates the notifications. Returns the findings with their names.
 fn findings(set: &NotificationSet, place: &Preflight<'_>) -> Vec<(String, Finding)> {
     let mut all = Vec::new();
     for spec in set.specs() {
@@ -144,20 +160,22 @@ fn findings(set: &NotificationSet, place: &Preflight<'_>) -> Vec<(String, Findin
     all
 }
 
-/// A client, and its region.
+/// Returns a client and its region.
 async fn connect(fake: &FakeCts) -> Result<(CtsClient, String)> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let region = variable("CTS_REGION");
     let client = match (variable("CTS_ENDPOINT"), &region) {
         (Some(_), None) => {
-            return Err("set CTS_REGION in addition to CTS_ENDPOINT: the topics of the rules name the region".into());
+            return Err("set CTS_REGION in addition to CTS_ENDPOINT: the topics name the region".into());
         }
         (Some(endpoint), Some(_)) => ClientBuilder::from_env().endpoint(endpoint).build()?,
         (None, Some(region)) => ClientBuilder::from_env().region(region.as_str()).build()?,
         (None, None) => {
             let client = fake.client();
             furnish(&client).await?;
-            eprintln!("Using a fake CTS, for CTS_ENDPOINT and CTS_REGION are not set; it starts anew with each run");
+            eprintln!(
+                "Using a fake CTS, because CTS_ENDPOINT and CTS_REGION are not set. It starts anew with each run"
+            );
             eprintln!("(for one that lasts: cargo run --example fake_server)\n");
             return Ok((client, REGION_OF_THE_FAKE.to_owned()));
         }
@@ -165,8 +183,8 @@ async fn connect(fake: &FakeCts) -> Result<(CtsClient, String)> {
     Ok((client, region.unwrap_or_default()))
 }
 
-/// What the fake has to begin with: a rule as in the file, one that differs, one that is in the file no more, and one of
-/// somebody else.
+/// Creates what the fake has to begin with: a notification as in the file, one that differs, one that is not in the file any
+/// more, and one of another team.
 async fn furnish(client: &CtsClient) -> Result<()> {
     let topic = format!("urn:smn:{REGION_OF_THE_FAKE}:{}:audit", FakeCts::PROJECT_ID);
     let logins = [Operation::new("IAM", "user", ["login", "logout"])];
@@ -174,53 +192,57 @@ async fn furnish(client: &CtsClient) -> Result<()> {
         Operation::new("CTS", "notification", ["deleteNotification", "updateNotification"]),
         Operation::new("CTS", "tracker", ["deleteTracker", "updateTracker"]),
     ];
-    for rule in [
+    for notification in [
         CreateNotification::customized("team_logins", logins).topic(&*topic).notify_users("admin", ["alice"]),
         CreateNotification::customized("team_audit_of_the_audit", audit).topic(&*topic),
         CreateNotification::complete("team_前年").topic(&*topic),
         CreateNotification::complete("of_another_team"),
     ] {
-        client.create_notification(&rule).await?;
+        client.create_notification(&notification).await?;
     }
     Ok(())
 }
 
-/// The same rules in many projects of the fake, fifty at a time, with a progress bar.
-async fn everywhere(fake: &FakeCts, places: usize, set: &NotificationSet, options: &PlanOptions) -> Result<u8> {
-    // The fake is too quick for a bar, so it takes its time; and some projects are in trouble.
+/// Rolls the notifications out to many projects of the fake, fifty at a time, with a progress bar.
+async fn everywhere(fake: &FakeCts, count: usize, set: &NotificationSet, options: &PlanOptions) -> Result<u8> {
+    // The fake is too quick for a progress bar, so it takes its time; and some projects fail.
     let slow = |i: usize| if i % 500 == 499 { Fault::DropBefore } else { Fault::Delay(Duration::from_millis(20)) };
-    fake.inject((0..places.saturating_mul(6)).map(slow));
-    let mut all = Vec::new();
-    for i in 0..places {
+    fake.inject((0..count.saturating_mul(6)).map(slow));
+    let mut targets = Vec::new();
+    for i in 0..count {
         let project = format!("project-{i:04}");
         let client = fake.client_builder().project_id(&project).build()?;
-        all.push(Place::new(&project, client).set(set.for_place(REGION_OF_THE_FAKE, &project)));
+        targets.push(Target::new(&project, client).set(set.for_target(REGION_OF_THE_FAKE, &project)));
     }
     let mut out = io::stdout();
-    let mut failed = ensure_with_bar(&all, set, options).await?;
+    let mut failed = roll_out(&targets, set, options).await?;
     if !failed.is_empty() {
-        writeln!(out, "{} of {places} places failed. Once more for these:", failed.len())?;
-        failed = ensure_with_bar(&failed, set, options).await?;
+        writeln!(out, "{} of {count} targets failed. Once more for these:", failed.len())?;
+        failed = roll_out(&failed, set, options).await?;
     }
-    writeln!(out, "{} of {places} places are as they are to be", places - failed.len())?;
+    writeln!(out, "{} of {count} targets are in the desired state", count - failed.len())?;
     Ok(u8::from(!failed.is_empty()))
 }
 
-/// Gives the places that failed.
-async fn ensure_with_bar(places: &[Place], set: &NotificationSet, options: &PlanOptions) -> Result<Vec<Place>> {
-    let bar = ProgressBar::new(u64::try_from(places.len())?);
+/// Returns the targets that failed.
+async fn roll_out(targets: &[Target], set: &NotificationSet, options: &PlanOptions) -> Result<Vec<Target>> {
+    let bar = ProgressBar::new(u64::try_from(targets.len())?);
     bar.set_style(ProgressStyle::with_template("{bar:50.green} {pos}/{len} {eta} {wide_msg}")?);
-    let reports = ensure_everywhere(places.to_vec(), set, options, 50, |at| {
-        bar.inc(1);
-        bar.set_message(at.report.name.clone());
-    })
-    .await;
+    let reports = Rollout::new(targets.to_vec())
+        .options(options.clone())
+        .concurrency(50)
+        .on_progress(|progress| {
+            bar.inc(1);
+            bar.set_message(progress.report.name.clone());
+        })
+        .run(set)
+        .await;
     bar.finish_and_clear();
     let mut failed = Vec::new();
-    for (place, report) in places.iter().zip(reports) {
+    for (target, report) in targets.iter().zip(reports) {
         if !report.is_complete() {
             writeln!(io::stdout(), "{report}")?;
-            failed.push(place.clone());
+            failed.push(target.clone());
         }
     }
     Ok(failed)
@@ -232,28 +254,31 @@ struct Arguments {
     apply: bool,
     prune: Option<String>,
     json: bool,
-    places: Option<usize>,
+    targets: Option<usize>,
     help: bool,
 }
 
 impl Arguments {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/provision.toml");
-        let mut read = Self { file: shipped.into(), apply: false, prune: None, json: false, places: None, help: false };
+        let mut read =
+            Self { file: shipped.into(), apply: false, prune: None, json: false, targets: None, help: false };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"));
             match argument.as_str() {
                 "--apply" => read.apply = true,
                 "--json" => read.json = true,
                 "--prune" => read.prune = Some(value()?),
-                "--places" => read.places = Some(value()?.parse().map_err(|error| format!("--places: {error}"))?),
+                "--targets" => read.targets = Some(value()?.parse().map_err(|error| format!("--targets: {error}"))?),
                 "--help" | "-h" => read.help = true,
-                option if option.starts_with('-') => return Err(format!("there is no {option}\n{USAGE}").into()),
+                option if option.starts_with('-') => {
+                    return Err(format!("unexpected argument {option}\n{USAGE}").into());
+                }
                 file => read.file = file.into(),
             }
         }
-        if read.places.is_some() && (!read.apply || read.json) {
-            return Err("--places goes with --apply, and not with --json".into());
+        if read.targets.is_some() && (!read.apply || read.json) {
+            return Err("--targets needs --apply, and does not work with --json".into());
         }
         Ok(read)
     }

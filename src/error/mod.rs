@@ -103,6 +103,9 @@ pub(crate) enum Cause {
     Throttled(Held),
     NotFound(String),
     Ambiguous { name: String, ids: Vec<NotificationId> },
+    BothNames { name: String, former: String, ids: Vec<NotificationId> },
+    Placeholder { name: String },
+    WrongProject { planned: String, client: String },
     NotKept { name: String, fields: Vec<&'static str> },
     Changed { name: String, change: String },
 }
@@ -128,8 +131,14 @@ pub enum ErrorKind {
     Decode,
     /// There is no notification with the requested id or name.
     NotFound,
-    /// Several notifications have the requested name. Choose one by its id, see [`Error::ambiguous_ids`].
+    /// Several notifications have the requested name, or the new and the former name of a rename are both in use. Choose one
+    /// by its id, see [`Error::ambiguous_ids`].
     Ambiguous,
+    /// The topic of a notification has a placeholder such as `{region}` in it. Not sent. See
+    /// [`NotificationSet::for_target`](crate::provision::NotificationSet::for_target).
+    Placeholder,
+    /// The plan was made in another project than the one that the client works in. Not sent.
+    WrongProject,
     /// The service accepted a notification, but returns some of its fields with other values. See
     /// [`Error::fields_not_kept`].
     NotKept,
@@ -168,7 +177,9 @@ impl Error {
             Cause::Throttled(_) => ErrorKind::Throttled,
             Cause::Decode { .. } => ErrorKind::Decode,
             Cause::NotFound(_) => ErrorKind::NotFound,
-            Cause::Ambiguous { .. } => ErrorKind::Ambiguous,
+            Cause::Ambiguous { .. } | Cause::BothNames { .. } => ErrorKind::Ambiguous,
+            Cause::Placeholder { .. } => ErrorKind::Placeholder,
+            Cause::WrongProject { .. } => ErrorKind::WrongProject,
             Cause::NotKept { .. } => ErrorKind::NotKept,
             Cause::Changed { .. } => ErrorKind::Changed,
         }
@@ -272,11 +283,11 @@ impl Error {
         }
     }
 
-    /// Returns the ids of the notifications that share a name, for [`ErrorKind::Ambiguous`]. Otherwise empty.
+    /// Returns the ids of the notifications that may be meant, for [`ErrorKind::Ambiguous`]. Otherwise empty.
     #[must_use]
     pub fn ambiguous_ids(&self) -> &[NotificationId] {
         match &self.0.cause {
-            Cause::Ambiguous { ids, .. } => ids,
+            Cause::Ambiguous { ids, .. } | Cause::BothNames { ids, .. } => ids,
             _ => &[],
         }
     }
@@ -399,10 +410,23 @@ impl fmt::Display for Raw<'_> {
             }
             Cause::NotFound(what) => write!(f, "there is no notification {what}")?,
             Cause::Ambiguous { name, ids } => {
-                write!(f, "{} notifications are named {name:?}: ", ids.len())?;
-                for (i, id) in ids.iter().enumerate() {
-                    write!(f, "{}{id}", if i > 0 { ", " } else { "" })?;
-                }
+                write!(f, "{} notifications are named {name:?}: {}", ids.len(), joined(ids))?;
+            }
+            Cause::BothNames { name, former, ids } => write!(
+                f,
+                "{former:?} is renamed to {name:?}, but notifications of both names exist; delete or rename one of them: {}",
+                joined(ids)
+            )?,
+            Cause::Placeholder { name } => write!(
+                f,
+                "not sent: the topic of {name:?} has a placeholder in it; fill in region and project with \
+                 NotificationSet::for_target"
+            )?,
+            Cause::WrongProject { planned, client } => {
+                write!(
+                    f,
+                    "not sent: the plan was made in project {planned}, but the client works in project {client}"
+                )?;
             }
         }
         if self.0.may_have_applied() {
@@ -417,6 +441,10 @@ impl fmt::Display for Raw<'_> {
             (Some(id), n) => write!(f, " (request id {id}, after {n} attempts)"),
         }
     }
+}
+
+fn joined(ids: &[NotificationId]) -> String {
+    ids.iter().map(NotificationId::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the service's message, and what to do where that does not say it.

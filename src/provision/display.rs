@@ -1,146 +1,87 @@
-//! How a plan looks to people.
+//! Plans and reports as plain text: a line for each step, with details below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::IsTerminal;
 
 use serde_json::Value;
 
-use super::columns::{clean, fill, width};
 use super::difference::Difference;
 use super::plan::{Action, Plan, Step};
+use super::report::{ApplyReport, Outcome, ReportEntry};
+use super::rollout::TargetReport;
+use crate::text::printable;
 
-/// The columns before a member: sign, word, and the blanks after each.
+/// The width of a step's sign and word. Details are indented by it.
 const INDENT: usize = 13;
 
-/// The columns that a line takes at most, where it is a list and can be broken.
-const LINE: usize = 100;
+/// The maximum number of characters shown of a name or a value, so that a long one can't hide the rest of the output.
+const SHOWN: usize = 400;
 
-/// A [`Plan`] to be shown; by [`Plan::display`].
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct PlanDisplay<'p> {
-    plan: &'p Plan,
-    coloured: bool,
-}
-
-impl PlanDisplay<'_> {
-    /// With the colours of an ANSI terminal, or without, which is the default. See [`colour_wanted`].
-    pub fn coloured(self, coloured: bool) -> Self {
-        Self { coloured, ..self }
-    }
-}
-
-impl Plan {
-    /// The plan as a picture, to be shown in colours if so wished.
-    pub fn display(&self) -> PlanDisplay<'_> {
-        PlanDisplay { plan: self, coloured: false }
-    }
-}
-
-/// Whether standard output shows colours: it is a terminal, and `NO_COLOR` is not set, or empty.
-#[must_use]
-pub fn colour_wanted() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+/// Returns text of a file or of the service on one line, without control characters.
+fn clean(text: &str) -> String {
+    printable(text, SHOWN)
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.display().fmt(f)
-    }
-}
-
-impl fmt::Display for PlanDisplay<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps = self.plan.steps();
-        let names = steps.iter().map(|step| width(&clean(step.name()))).max().unwrap_or(0);
-        let members = steps.iter().flat_map(Step::differences).map(|of| width(of.member)).max().unwrap_or(0);
-        let columns = LINE.saturating_sub(INDENT + members + 2);
-        let paint = Paint(self.coloured);
-        for step in steps {
-            let (sign, word, colour) = look(step.action());
-            let name = clean(step.name());
-            let name = if step.id().is_some() { fill(&name, names) } else { name };
-            write!(f, "{}", paint.with(colour, &format!("{sign} {word:<9}  {name}")))?;
+        let fields = self.steps().iter().flat_map(Step::differences).map(|of| of.member.len()).max().unwrap_or(0);
+        for step in self.steps() {
+            let (sign, word) = sign(step.action());
+            write!(f, "{sign} {word:<9}  {}", clean(step.name()))?;
             if let Some(id) = step.id() {
-                write!(f, "  {}", paint.with(DIM, &clean(id.as_str())))?;
+                write!(f, "  {}", clean(id.as_str()))?;
             }
             writeln!(f)?;
             if let Some(reason) = step.reason() {
-                writeln!(f, "{}{}", " ".repeat(INDENT), clean(&reason))?;
+                writeln!(f, "{:INDENT$}{}", "", clean(&reason))?;
             }
             for difference in step.differences() {
-                let mut member = difference.member;
-                for line in lines(difference, step.action() == Action::Create, columns, paint) {
-                    writeln!(f, "{}{}  {line}", " ".repeat(INDENT), fill(member, members))?;
-                    member = "";
+                let mut field = difference.member;
+                for line in lines(difference, step.action() == Action::Create) {
+                    writeln!(f, "{:INDENT$}{field:<fields$}  {line}", "")?;
+                    field = "";
                 }
             }
         }
-        if !steps.is_empty() {
+        if !self.steps().is_empty() {
             writeln!(f)?;
         }
-        let count = |action| self.plan.count(action);
+        let count = |action| self.count(action);
         write!(f, "{} to create, {} to update", count(Action::Create), count(Action::Update))?;
         write!(f, ", {} to delete, {} unchanged", count(Action::Delete), count(Action::Unchanged))?;
         match count(Action::Conflict) {
             0 => writeln!(f),
-            conflicts => writeln!(f, ", {}", paint.with(ALARM, &format!("{conflicts} in conflict"))),
+            conflicts => writeln!(f, ", {conflicts} in conflict"),
         }
     }
 }
 
-const RED: &str = "31";
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
-const DIM: &str = "2";
-const ALARM: &str = "1;31";
-
-fn look(action: Action) -> (char, &'static str, &'static str) {
+fn sign(action: Action) -> (char, &'static str) {
     match action {
-        Action::Create => ('+', "create", GREEN),
-        Action::Update => ('~', "update", YELLOW),
-        Action::Delete => ('-', "delete", RED),
-        Action::Unchanged => ('=', "unchanged", DIM),
-        Action::Conflict => ('!', "conflict", ALARM),
+        Action::Create => ('+', "create"),
+        Action::Update => ('~', "update"),
+        Action::Delete => ('-', "delete"),
+        Action::Unchanged => ('=', "unchanged"),
+        Action::Conflict => ('!', "conflict"),
     }
 }
 
-#[derive(Clone, Copy)]
-struct Paint(bool);
-
-impl Paint {
-    fn with(self, colour: &str, text: &str) -> String {
-        if self.0 { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-}
-
-/// What becomes of a member: one line, or some for each group that comes or goes. Each takes this many columns at most,
-/// if it can be broken.
-fn lines(difference: &Difference, is_new: bool, columns: usize, paint: Paint) -> Vec<String> {
+/// Returns the change of a field: one line, or one for each group that is removed or added.
+fn lines(difference: &Difference, is_new: bool) -> Vec<String> {
     let Difference { before, after, .. } = difference;
     if let (Some(before), Some(after)) = (groups(before), groups(after))
         && !(before.is_empty() && after.is_empty())
     {
-        let signed = |sign, colour, lines: Vec<String>| {
-            // What goes on from the line before has no sign.
-            lines.into_iter().map(move |line| {
-                let sign = if line.starts_with(' ') { ' ' } else { sign };
-                paint.with(colour, &format!("{sign} {line}"))
-            })
-        };
-        let columns = columns.saturating_sub(2);
-        let go = signed('-', RED, more_of(&before, &after, columns));
-        let come = signed('+', GREEN, more_of(&after, &before, columns));
-        return go.chain(come).collect();
+        let removed = more_of(&before, &after).map(|line| format!("- {line}"));
+        let added = more_of(&after, &before).map(|line| format!("+ {line}"));
+        return removed.chain(added).collect();
     }
-    let after = paint.with(GREEN, &shown(after));
-    if is_new { vec![after] } else { vec![format!("{} → {after}", paint.with(RED, &shown(before)))] }
+    vec![if is_new { shown(after) } else { format!("{} → {}", shown(before), shown(after)) }]
 }
 
 type Groups<'v> = BTreeMap<(&'v str, &'v str), BTreeSet<&'v str>>;
 
-/// Operations by service and resource, users by group; `None` if it is neither.
+/// Returns operations by service and resource, or users by group; `None` if the value is neither.
 fn groups(value: &Value) -> Option<Groups<'_>> {
     match value {
         Value::Null => Some(Groups::new()),
@@ -150,35 +91,30 @@ fn groups(value: &Value) -> Option<Groups<'_>> {
 }
 
 fn group(item: &Value) -> Option<((&str, &str), BTreeSet<&str>)> {
-    let text = |member| item.get(member).and_then(Value::as_str);
-    let texts = |member| item.get(member)?.as_array()?.iter().map(Value::as_str).collect::<Option<BTreeSet<_>>>();
-    match (text("user_group"), text("service_type"), text("resource_type")) {
-        (Some(group), None, None) => Some(((group, ""), texts("user_list")?)),
-        (None, Some(service), Some(resource)) => Some(((service, resource), texts("trace_names")?)),
+    let string = |field| item.get(field).and_then(Value::as_str);
+    let strings = |field| item.get(field)?.as_array()?.iter().map(Value::as_str).collect::<Option<BTreeSet<_>>>();
+    match (string("user_group"), string("service_type"), string("resource_type")) {
+        (Some(group), None, None) => Some(((group, ""), strings("user_list")?)),
+        (None, Some(service), Some(resource)) => Some(((service, resource), strings("trace_names")?)),
         _ => None,
     }
 }
 
-/// What `groups` have and the `other` lack: `IAM/user login, logout`.
-fn more_of(groups: &Groups<'_>, other: &Groups<'_>, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (key @ (first, second), texts) in groups {
+/// Returns what `groups` have and `other` lacks: `IAM/user login, logout`.
+fn more_of(groups: &Groups<'_>, other: &Groups<'_>) -> impl Iterator<Item = String> {
+    groups.iter().filter_map(|(key @ (first, second), names)| {
         let known = other.get(key);
-        let new: Vec<&&str> = texts.iter().filter(|text| known.is_none_or(|known| !known.contains(**text))).collect();
+        let new: Vec<String> = names
+            .iter()
+            .filter(|name| known.is_none_or(|known| !known.contains(**name)))
+            .map(|name| clean(name))
+            .collect();
         if new.is_empty() && known.is_some() {
-            continue;
+            return None;
         }
-        let mut line = if second.is_empty() { clean(first) } else { clean(&format!("{first}/{second}")) };
-        for (i, text) in new.iter().enumerate() {
-            let text = format!("{}{}", clean(text), if i + 1 < new.len() { "," } else { "" });
-            if width(&line) + 1 + width(&text) > columns {
-                lines.push(std::mem::replace(&mut line, " ".to_owned()));
-            }
-            line = format!("{line} {text}");
-        }
-        lines.push(line);
-    }
-    lines
+        let group = if second.is_empty() { clean(first) } else { clean(&format!("{first}/{second}")) };
+        Some(format!("{group} {}", new.join(", ")).trim_end().to_owned())
+    })
 }
 
 fn shown(value: &Value) -> String {
@@ -189,11 +125,110 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// `code != 200 AND trace_type = ApiCall`
+/// Returns a filter in one line: `code != 200 AND trace_type = ApiCall`.
 fn filter_text(filter: &Value) -> Option<String> {
     let condition = filter.get("condition")?.as_str()?;
     let rules = filter.get("rule")?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
     let text = rules.join(&format!(" {condition} "));
     let is_on = filter.get("is_support_filter")?.as_bool()?;
     Some(if is_on { text } else { format!("{text} (switched off)") })
+}
+
+impl fmt::Display for ApplyReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(gap) = gap(self) {
+            writeln!(f, "{gap}\n")?;
+        }
+        for entry in &self.entries {
+            let (outcome, action) = words(entry);
+            write!(f, "{outcome:<9}  {action:<9}  {}", clean(&entry.name))?;
+            if let Some(id) = &entry.id {
+                write!(f, "  {}", clean(id.as_str()))?;
+            }
+            writeln!(f)?;
+            if let Some(error) = entry.outcome.error() {
+                writeln!(f, "           {error}")?;
+            }
+        }
+        if !self.entries.is_empty() {
+            writeln!(f)?;
+        }
+        let count = |is_it: fn(&Outcome) -> bool| self.entries.iter().filter(|entry| is_it(&entry.outcome)).count();
+        write!(
+            f,
+            "{} done, {} failed, {} unknown, {} not tried",
+            count(|outcome| matches!(outcome, Outcome::Done { .. })),
+            count(|outcome| matches!(outcome, Outcome::Failed { .. })),
+            count(|outcome| matches!(outcome, Outcome::Unknown { .. })),
+            count(|outcome| matches!(outcome, Outcome::NotTried)),
+        )?;
+        match count(|outcome| matches!(outcome, Outcome::Changed { .. })) {
+            0 => writeln!(f),
+            changed => writeln!(f, ", {changed} changed since the plan: plan again"),
+        }
+    }
+}
+
+/// Returns the outcome of an entry and the action, in one word each.
+fn words(entry: &ReportEntry) -> (&'static str, &'static str) {
+    let planned = match entry.planned {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Unchanged => "keep",
+        Action::Conflict => "conflict",
+        Action::Delete => "delete",
+    };
+    match &entry.outcome {
+        Outcome::Done { action } => match action {
+            Action::Create => ("done", "created"),
+            Action::Update => ("done", "updated"),
+            Action::Delete => ("done", "deleted"),
+            // Another client deleted it.
+            Action::Unchanged if entry.planned == Action::Delete => ("done", "gone"),
+            Action::Unchanged | Action::Conflict => ("done", "unchanged"),
+        },
+        Outcome::Failed { .. } => ("FAILED", planned),
+        Outcome::Unknown { .. } => ("UNKNOWN", planned),
+        Outcome::Changed { .. } => ("CHANGED", planned),
+        Outcome::NotTried => ("not tried", planned),
+    }
+}
+
+/// Returns a warning if notifications were deleted to make room, and some of the new ones were not created.
+fn gap(report: &ApplyReport) -> Option<String> {
+    const NAMES: usize = 5;
+    let missing = report.entries.iter().filter(|entry| entry.planned == Action::Create && !entry.outcome.is_done());
+    let names: Vec<String> = missing.map(|entry| clean(&entry.name)).collect();
+    if !report.deleted_first || names.is_empty() {
+        return None;
+    }
+    let more = if names.len() > NAMES { ", …" } else { "" };
+    let shown = names.get(..NAMES).unwrap_or(&names).join(", ");
+    Some(format!(
+        "WARNING: {} deleted to make room, but {} not created: neither the old nor the new ones exist. Missing: \
+         {shown}{more}",
+        report.count(Action::Delete),
+        names.len()
+    ))
+}
+
+impl fmt::Display for TargetReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", clean(&self.name))?;
+        if let Some(gap) = self.result.as_ref().ok().and_then(gap) {
+            write!(f, "{gap}: ")?;
+        }
+        match (&self.result, self.error()) {
+            (_, Some(error)) => write!(f, "{error}"),
+            (Ok(report), None) => write!(
+                f,
+                "{} created, {} updated, {} deleted, {} unchanged",
+                report.count(Action::Create),
+                report.count(Action::Update),
+                report.count(Action::Delete),
+                report.count(Action::Unchanged)
+            ),
+            (Err(_), None) => Ok(()),
+        }
+    }
 }

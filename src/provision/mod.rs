@@ -1,22 +1,22 @@
-//! Wanted state: what is to be there, what has to be done for that, and what is wrong with it before it is tried.
+//! Desired state: what should exist, the plan to get there, applying it, and validation.
 //!
-//! | step | here |
+//! | task | type or call |
 //! |---|---|
-//! | say what is wanted, in code or in a file | [`NotificationSet`] of [`NotificationSpec`]s |
-//! | see what speaks against it | [`preflight()`]: findings, not walls, for the service is the judge |
-//! | see what would be done | [`CtsClient::plan`] reads and compares: a [`Plan`] |
-//! | do it | [`CtsClient::apply`]: an [`ApplyReport`] |
-//! | both at once | [`CtsClient::ensure`]; in many projects, [`ensure_everywhere`] |
+//! | declare notifications, in code or in a file | [`NotificationSet`] of [`NotificationSpec`]s |
+//! | validate them: findings, because the service is the judge | [`preflight()`] |
+//! | see what would change | [`CtsClient::plan`] returns a [`Plan`] |
+//! | apply a plan | [`CtsClient::apply`] returns an [`ApplyReport`] |
+//! | both at once | [`CtsClient::ensure`] |
+//! | the same in many projects | [`Rollout`] |
 //!
-//! Rules are known by their names. One that is there already is adopted; a lost answer never makes a second one; what the
-//! set does not name is left alone, unless [`PlanOptions`] say which rules may be pruned.
+//! Notifications are identified by name. One that exists is adopted; a lost response never leads to a second one; what the
+//! set does not declare is left alone, unless [`PlanOptions`] say what may be deleted.
 //!
 //! [`CtsClient::plan`]: crate::CtsClient::plan
 //! [`CtsClient::apply`]: crate::CtsClient::apply
 //! [`CtsClient::ensure`]: crate::CtsClient::ensure
 
 mod apply;
-mod columns;
 mod difference;
 mod display;
 mod kept;
@@ -32,10 +32,9 @@ mod stale;
 mod written;
 
 pub use difference::Difference;
-pub use display::{PlanDisplay, colour_wanted};
 pub use plan::{Action, Plan, PlanOptions, Step};
 pub use preflight::{Cloud, Finding, Preflight, Severity, preflight};
 pub use report::{ApplyReport, Outcome, ReportEntry};
-pub use rollout::{Place, PlaceReport, Progress, ensure_everywhere};
+pub use rollout::{Rollout, RolloutProgress, Target, TargetReport};
 pub use set::{NotificationSet, SetError};
 pub use spec::NotificationSpec;

@@ -1,10 +1,10 @@
-//! The notifications that a project has, found by id or by name.
+//! The notifications of a project, indexed by id and by name.
 
 use std::collections::HashMap;
 
 use crate::notification::{Notification, NotificationId};
 
-/// What was read, with an index: a plan of ten thousand notifications looks up each of them.
+/// An index of what was read: a plan of ten thousand notifications looks up each of them.
 pub(super) struct Present<'n> {
     by_id: HashMap<&'n str, &'n Notification>,
     by_name: HashMap<&'n str, Vec<&'n Notification>>,

@@ -1,4 +1,4 @@
-//! The writes of a plan. What a lost response leaves open is settled by reading, never by creating once more.
+//! The writes of a plan. After a lost response the notifications are read, and never created a second time.
 
 use std::collections::HashSet;
 
@@ -13,27 +13,26 @@ use crate::client::CtsClient;
 use crate::error::{CallName, Cause, Error, ErrorCode, ErrorKind, History};
 use crate::notification::{CREATE, DeleteNotifications, Notification, NotificationId, UPDATE, UpdateNotification};
 
-/// What `apply` itself refuses carries this name; an error of a call carries the name of that call.
-pub(super) const APPLY: CallName = CallName { operation: "apply", actions: "", writes: false };
-
-/// A plan that is being applied.
+/// The state of a plan that is being applied.
 pub(super) struct Run<'c> {
     client: &'c CtsClient,
-    /// Something happened that concerns all the rest.
+    /// What the user called.
+    caller: CallName,
+    /// Something happened that concerns all remaining steps.
     pub(super) stopped: bool,
-    /// The quota is used up.
+    /// The quota is exhausted.
     pub(super) no_room: bool,
 }
 
-/// What became of a notification, and its id, where that was learnt.
+/// The id of a notification, if it is known now, and the outcome.
 type Done = (Option<NotificationId>, Outcome);
 
 impl<'c> Run<'c> {
-    pub(super) fn new(client: &'c CtsClient) -> Self {
-        Self { client, stopped: false, no_room: false }
+    pub(super) fn new(client: &'c CtsClient, caller: CallName) -> Self {
+        Self { client, caller, stopped: false, no_room: false }
     }
 
-    /// Creates and updates what is not done yet.
+    /// Creates and updates what is still due.
     pub(super) async fn make(&mut self, plan: &Plan, report: &mut ApplyReport) {
         for (step, entry) in plan.steps().iter().zip(&mut report.entries) {
             if is_due(&entry.outcome)
@@ -45,7 +44,7 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// `None`: not tried.
+    /// Returns `None` if the step was not tried.
     async fn make_one(&mut self, step: &Step) -> Option<Done> {
         match &step.work {
             Work::Create(wanted) if !self.stopped && !self.no_room => Some(self.create(wanted).await),
@@ -57,7 +56,7 @@ impl<'c> Run<'c> {
     async fn create(&mut self, wanted: &NotificationSpec) -> Done {
         let error = match self.client.create_notification(wanted.request()).await {
             Ok(created) => {
-                // The response may be short of other fields, but these were sent a moment ago.
+                // The response may lack other fields, but these were sent a moment ago.
                 if *UpdateNotification::from_current(&created).wanted_status() == wanted.wanted_status() {
                     return self.confirmed(wanted, created, Action::Create, CREATE).await;
                 }
@@ -76,8 +75,8 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// Takes a notification that turned up in place of the one to be created. If the create may have been carried out, one
-    /// that is just as the create makes it is that one, and only its status is missing.
+    /// Takes a notification that was found in place of the one to be created. If the create may have been applied, and the
+    /// notification is exactly what the create makes, then it is that one, and only its status is missing.
     async fn adopt(&mut self, wanted: &NotificationSpec, found: &Notification, may_be_ours: bool) -> Done {
         match find_taken(wanted, found) {
             Found::AsWanted(id) if may_be_ours => (id, Outcome::Done { action: Action::Create }),
@@ -87,7 +86,7 @@ impl<'c> Run<'c> {
             {
                 self.write(wanted, found, Action::Create).await
             }
-            Found::Changed(change) => (None, changed(wanted.name(), change)),
+            Found::Changed(change) => (None, changed(self.caller, wanted.name(), change)),
             Found::AsPlanned => (None, Outcome::NotTried),
         }
     }
@@ -95,20 +94,20 @@ impl<'c> Run<'c> {
     async fn update(&mut self, wanted: &NotificationSpec, current: &Notification) -> Done {
         let done = self.write(wanted, current, Action::Update).await;
         if done.1.error().is_some_and(Error::is_not_found) {
-            return (done.0, changed(wanted.name(), "it was deleted".to_owned()));
+            return (done.0, changed(self.caller, wanted.name(), "it was deleted".to_owned()));
         }
         done
     }
 
-    /// Updates a notification that was read as `before`. If the response is lost, it is read, and the update sent again only if
-    /// the notification is still the same: somebody may have edited it after the update arrived.
+    /// Updates a notification that was read as `before`. If the response is lost, it is read, and the update is sent again only
+    /// if the notification is still the same: another client may have edited it after the update arrived.
     async fn write(&mut self, wanted: &NotificationSpec, before: &Notification, action: Action) -> Done {
         let request = wanted.over(UpdateNotification::from_current(before));
         let id = Some(request.id().clone());
         let mut left = self.client.most_attempts();
         loop {
             let error = match self.client.update_at_most_once(&request).await {
-                Ok(answer) => return self.confirmed(wanted, answer, action, UPDATE).await,
+                Ok(response) => return self.confirmed(wanted, response, action, UPDATE).await,
                 Err(error) => error,
             };
             if error.is_not_found() || !error.may_have_applied() {
@@ -124,17 +123,17 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// Compares what was sent with the service's response. A response may be short, so the notification is read before it is
-    /// said that the service keeps it differently: without that, each run would send the same again, and be content.
+    /// Compares what was sent with the service's response. If they differ, the notification is read, because a response may
+    /// lack fields. Without this, each run would send the same update again and report success.
     async fn confirmed(
         &mut self,
         wanted: &NotificationSpec,
-        answer: Notification,
+        response: Notification,
         action: Action,
         call: CallName,
     ) -> Done {
-        let id = Some(answer.notification_id.clone());
-        if differences(wanted, &answer).is_empty() {
+        let id = Some(response.notification_id.clone());
+        if differences(wanted, &response).is_empty() {
             return (id, Outcome::Done { action });
         }
         match self.client.find_notification(wanted.name()).await {
@@ -143,12 +142,12 @@ impl<'c> Run<'c> {
                 let cause = Cause::NotKept { name: wanted.name().to_owned(), fields };
                 (id, Outcome::Failed { error: Error::new(call, History::default(), cause) })
             }
-            // As desired; or it can't be read now, and the next plan will tell.
+            // In the desired state; or it can't be read now, and the next plan will show it.
             _ => (id, Outcome::Done { action }),
         }
     }
 
-    /// Reads a notification by its name. If even that fails, there is no use in going on.
+    /// Reads a notification by its name. If that fails too, the remaining steps are not tried.
     async fn find(&mut self, name: &str) -> Result<Option<Notification>, Error> {
         let found = self.client.find_notification(name).await;
         self.note_unread(found.as_ref().err());
@@ -175,7 +174,7 @@ impl<'c> Run<'c> {
         Outcome::Failed { error }
     }
 
-    /// Deletes what is to go and is still as the plan showed it. Whether any of it is gone now.
+    /// Deletes what is still due. Returns `true` if any of it was deleted.
     pub(super) async fn delete(&self, report: &mut ApplyReport) -> bool {
         let deletes = report.entries.iter_mut().filter(|entry| entry.planned == Action::Delete);
         let mut doomed: Vec<_> = deletes.filter(|entry| is_due(&entry.outcome)).collect();
@@ -209,23 +208,23 @@ impl<'c> Run<'c> {
     }
 }
 
-/// Whether a notification is as it was before it was to be updated. The response to a create may be short, so what was just
-/// created is compared with what was sent.
+/// Returns `true` if a notification is still as it was before the update. The response to a create may lack fields, so what
+/// was just created is compared with what was sent.
 fn is_unchanged(wanted: &NotificationSpec, before: &Notification, found: &Notification, action: Action) -> bool {
     edited(before, found).is_empty()
         || (action == Action::Create && differences(&NotificationSpec::new(wanted.request().clone()), found).is_empty())
 }
 
-/// An error of `apply` itself.
-pub(super) fn not_made(cause: Cause) -> Error {
-    Error::new(APPLY, History::default(), cause)
+/// Returns an error of what the user called, not of a call to the service.
+pub(super) fn not_sent(caller: CallName, cause: Cause) -> Error {
+    Error::new(caller, History::default(), cause)
 }
 
-pub(super) fn changed(name: &str, change: String) -> Outcome {
-    Outcome::Changed { error: not_made(Cause::Changed { name: name.to_owned(), change }) }
+pub(super) fn changed(caller: CallName, name: &str, change: String) -> Outcome {
+    Outcome::Changed { error: not_sent(caller, Cause::Changed { name: name.to_owned(), change }) }
 }
 
-/// Whether a step is still to be carried out: it was not tried, or there was no room.
+/// Returns `true` if a step is still due: it was not tried, or there was no room.
 pub(super) fn is_due(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::NotTried => true,
@@ -238,7 +237,7 @@ fn is_quota(error: &Error) -> bool {
     error.code() == Some(&ErrorCode::NotificationQuotaExceeded)
 }
 
-/// Whether the next notification would meet the same error.
+/// Returns `true` if the next notification would fail with the same error.
 fn concerns_all(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Project)
         || matches!(error.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))

@@ -97,7 +97,7 @@ impl NotificationSet {
     }
 
     /// The set with `{region}` and `{project_id}` in its topics filled in: a topic belongs to one project in one region, so
-    /// a set for many places has these in the place of their ids.
+    /// a set for many targets has these instead of the ids.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -105,11 +105,11 @@ impl NotificationSet {
     ///
     /// let rule = |topic: &str| CreateNotification::complete("everything").topic(topic);
     /// let set = NotificationSet::new([rule("urn:smn:{region}:{project_id}:audit")])?;
-    /// assert_eq!(set.for_place("eu-de", "p1"), NotificationSet::new([rule("urn:smn:eu-de:p1:audit")])?);
+    /// assert_eq!(set.for_target("eu-de", "p1"), NotificationSet::new([rule("urn:smn:eu-de:p1:audit")])?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn for_place(&self, region: &str, project_id: &str) -> Self {
+    pub fn for_target(&self, region: &str, project_id: &str) -> Self {
         let fill = |spec: &NotificationSpec| match spec.topic() {
             Some(topic) => {
                 let topic = topic.as_str().replace("{region}", region).replace("{project_id}", project_id);

@@ -1,4 +1,4 @@
-//! What became of a notification since a plan was made.
+//! Whether a notification has changed since a plan was made.
 
 use serde_json::{Map, Value};
 
@@ -8,19 +8,19 @@ use super::plan::{Step, Work};
 use super::present::Present;
 use crate::notification::{Notification, NotificationId};
 
-/// What a step of a plan finds when it is to be carried out.
+/// What a step of a plan finds when it is applied.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found {
-    /// All that the step is about is as it was when the plan was made.
+    /// Everything that the step is about is as it was when the plan was made.
     AsPlanned,
-    /// Nothing is left to do: the desired state is there. The id is that of the notification, if there is one.
+    /// Nothing is left to do: the desired state has been reached. The id is that of the notification, if there is one.
     AsWanted(Option<NotificationId>),
     /// What the step was made from changed in this way.
     Changed(String),
 }
 
 impl Present<'_> {
-    /// Compares what a step was made from with what there is.
+    /// Compares what a step was made from with what exists.
     pub(super) fn find(&self, step: &Step) -> Found {
         match &step.work {
             Work::Create(wanted) => self.find_nothing(wanted),
@@ -38,15 +38,15 @@ impl Present<'_> {
             },
             Work::Delete { current } => match (self.change_of(current), self.named(Some(&current.notification_name))) {
                 (None, _) => Found::AsPlanned,
-                // Nobody has the id or the name any more.
+                // Neither the id nor the name exists any more.
                 (Some(_), []) if self.with_id(&current.notification_id).is_none() => Found::AsWanted(None),
                 (Some(change), _) => Found::Changed(change),
             },
-            Work::Ambiguous { .. } | Work::BothNames { .. } => Found::AsPlanned,
+            Work::Conflict { .. } => Found::AsPlanned,
         }
     }
 
-    /// The plan found neither the name nor the former one.
+    /// For a step that found neither the name nor the former name.
     fn find_nothing(&self, wanted: &NotificationSpec) -> Found {
         match (self.named(Some(wanted.name())), self.named(wanted.former_name())) {
             ([], []) => Found::AsPlanned,
@@ -55,7 +55,7 @@ impl Present<'_> {
         }
     }
 
-    /// The notification of the step changed. If it is in the desired state anyway, nothing is left to do.
+    /// For a step whose notification has changed. If it is in the desired state anyway, nothing is left to do.
     fn find_wanted(&self, wanted: &NotificationSpec, change: String) -> Found {
         match (self.named(Some(wanted.name())), self.named(wanted.former_name())) {
             ([found], []) if differences(wanted, found).is_empty() => {
@@ -65,7 +65,7 @@ impl Present<'_> {
         }
     }
 
-    /// What happened to a notification since it was read; `None`: nothing.
+    /// Returns what happened to a notification since it was read, or `None` if nothing did.
     fn change_of(&self, before: &Notification) -> Option<String> {
         let Some(now) = self.with_id(&before.notification_id) else {
             return Some(match self.named(Some(&before.notification_name)) {
@@ -81,7 +81,7 @@ impl Present<'_> {
     }
 }
 
-/// What a create finds whose name is taken: a notification is adopted only if it is the desired one.
+/// For a create whose name is in use: the notification is adopted only if it is in the desired state.
 pub(super) fn find_taken(wanted: &NotificationSpec, found: &Notification) -> Found {
     let differences = differences(wanted, found);
     if differences.is_empty() {
@@ -96,8 +96,8 @@ fn now_named(other: &Notification) -> String {
     format!("there is a notification named {:?} now, {}", other.notification_name, other.notification_id)
 }
 
-/// The fields in which a notification differs from itself as it was read before. All that a user could see or lose counts,
-/// fields that this version does not know included: the service changes none by itself.
+/// Returns the fields in which a notification differs from itself as it was read before. Everything that a user could see or
+/// lose counts, including fields that this version does not know: the service changes none by itself.
 pub(super) fn edited(before: &Notification, now: &Notification) -> Vec<String> {
     if before == now {
         return Vec::new();
@@ -107,7 +107,8 @@ pub(super) fn edited(before: &Notification, now: &Notification) -> Vec<String> {
     names.filter(|name| before.get(*name) != now.get(*name)).cloned().collect()
 }
 
-/// The fields as JSON. Absent and `null` are the same, and the order within operations, users and a filter means nothing.
+/// Returns the fields as JSON. Absent and `null` are the same, and the order within operations, users and a filter does not
+/// matter.
 fn fields(notification: &Notification) -> Option<Map<String, Value>> {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(notification) else { return None };
     fields.retain(|_, value| !value.is_null());

@@ -1,12 +1,10 @@
-//! What is to be done: the wanted rules against those that are there.
+//! The desired state compared with what exists, as a value.
 
+mod file;
 mod options;
 mod step;
 
 use std::collections::HashSet;
-
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
 
 use super::NotificationSet;
 use super::present::Present;
@@ -16,9 +14,9 @@ pub use options::PlanOptions;
 pub(super) use step::Work;
 pub use step::{Action, Step};
 
-/// What makes a place as a [`NotificationSet`] wants it: a value, to be looked at before it is carried out.
+/// The steps that bring a project into the state that a [`NotificationSet`] declares.
 ///
-/// `Display` shows it as a picture, [`display`](Self::display) in colours; serialised, it has the steps and the counts.
+/// A plan is a value: look at it before you [apply](crate::CtsClient::apply) it. `Display` prints it for people.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{CreateNotification, Notification};
@@ -34,7 +32,7 @@ pub use step::{Action, Step};
 /// + create     everything
 ///              operation_type  complete
 ///              status          disabled
-/// - delete     team_old    4f2
+/// - delete     team_old  4f2
 ///
 /// 1 to create, 0 to update, 1 to delete, 0 unchanged
 /// ");
@@ -48,72 +46,69 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compares what is wanted with what is there: all rules of both types. Nothing is sent.
+    /// Compares a set with all notifications of a project, of both types. Sends nothing.
     ///
-    /// Rules are known by their names. The order of operations, users and filter rules means nothing, nor does
-    /// repetition; absent and empty are the same. Where it is not certain which rule is meant, since several have its name,
-    /// or the new and the former name are both taken, the step is a [`Action::Conflict`].
+    /// Notifications are identified by name. The order of operations, users and filter rules does not matter, nor do
+    /// repetitions; absent and empty are the same. If it is not certain which notification is meant, because several have
+    /// the name, or the new and the former name are both in use, the step is a [`Action::Conflict`].
+    ///
+    /// The plan belongs to no project, and is applied by any client. Set its project with
+    /// [`with_project_id`](Self::with_project_id).
     pub fn between(set: &NotificationSet, actual: &[Notification], options: &PlanOptions) -> Self {
+        Self::compare(set, actual, |notification| options.prunes(notification))
+    }
+
+    fn compare(set: &NotificationSet, actual: &[Notification], prunes: impl Fn(&Notification) -> bool) -> Self {
         let present = Present::of(actual);
-        let mut spoken_for = HashSet::new();
+        let mut declared = HashSet::new();
         let mut steps = Vec::new();
         for wanted in set.specs() {
-            spoken_for.extend([Some(wanted.name()), wanted.former_name()].into_iter().flatten());
-            steps.push(Step::of(wanted, present.named(Some(wanted.name())), present.named(wanted.former_name())));
+            declared.extend([Some(wanted.name()), wanted.former_name()].into_iter().flatten());
+            steps.push(Step::between(wanted, present.named(Some(wanted.name())), present.named(wanted.former_name())));
         }
-        for rule in actual {
-            let (name, id) = (rule.notification_name.as_str(), &rule.notification_id);
-            if !spoken_for.contains(name) && !id.as_str().is_empty() && options.prunes(rule) {
-                steps.push(Step::new(name, Vec::new(), Work::Delete { current: Box::new(rule.clone()) }));
+        for notification in actual {
+            let (name, id) = (notification.notification_name.as_str(), &notification.notification_id);
+            if !declared.contains(name) && !id.as_str().is_empty() && prunes(notification) {
+                steps.push(Step::delete(notification));
             }
         }
         Self { steps, project_id: None }
     }
 
-    /// One for each rule of the set, in its order, and then those that delete.
+    /// Returns the steps: one for each notification of the set, in its order, and then the deletes.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// How many steps do this.
+    /// Returns the number of steps with this action.
     #[must_use]
     pub fn count(&self, action: Action) -> usize {
         self.steps.iter().filter(|step| step.action() == action).count()
     }
 
-    /// Whether there is nothing to do: every wanted rule is as it is to be.
+    /// Returns `true` if there is nothing to do: every notification is in the desired state.
     #[must_use]
     pub fn is_in_sync(&self) -> bool {
         self.count(Action::Unchanged) == self.steps.len()
     }
-}
 
-impl Plan {
-    /// The project whose rules were compared, if a client did it.
+    /// Returns the id of the project that the plan was made in; `None` if it was not made by a client.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
 
-    pub(super) fn made_in(self, project_id: Option<&str>) -> Self {
-        Self { project_id: project_id.map(str::to_owned), ..self }
-    }
-}
-
-impl Serialize for Plan {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut plan = serializer.serialize_struct("Plan", 6)?;
-        plan.serialize_field("steps", &self.steps)?;
-        for (name, action) in [
-            ("create", Action::Create),
-            ("update", Action::Update),
-            ("delete", Action::Delete),
-            ("unchanged", Action::Unchanged),
-            ("conflict", Action::Conflict),
-        ] {
-            plan.serialize_field(name, &self.count(action))?;
-        }
-        plan.end()
+    /// Sets the project. The client of another project refuses to apply the plan.
+    ///
+    /// ```
+    /// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
+    ///
+    /// let plan = Plan::between(&NotificationSet::default(), &[], &PlanOptions::new());
+    /// assert_eq!(plan.project_id(), None);
+    /// assert_eq!(plan.with_project_id("24edf66e79d04187acb99a463e610764").project_id().map(str::len), Some(32));
+    /// ```
+    pub fn with_project_id(self, project_id: impl Into<String>) -> Self {
+        Self { project_id: Some(project_id.into()), ..self }
     }
 }

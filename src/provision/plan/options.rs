@@ -1,4 +1,4 @@
-//! What a plan may do.
+//! What a plan may delete.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::SetError;
 use crate::notification::Notification;
 
-/// What a [`Plan`] may do besides making the set's rules so.
+/// What a [`Plan`](super::Plan) may do in addition to creating and updating the notifications of the set.
 ///
 /// ```
 /// use huaweicloud_cts::provision::PlanOptions;
@@ -24,32 +24,44 @@ pub struct PlanOptions {
 type Predicate = Arc<dyn Fn(&Notification) -> bool + Send + Sync>;
 
 impl PlanOptions {
-    /// Nothing is deleted.
+    /// Creates options that delete nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Deletes the rules that the set does not name and whose names begin so.
+    /// Deletes the notifications that the set does not declare and whose names start with this prefix.
     ///
     /// # Errors
     ///
-    /// [`SetError::EmptyPrefix`]: it would be all rules, those of others too.
+    /// [`SetError::EmptyPrefix`]: every notification of the project has an empty prefix.
     pub fn prune_with_prefix(self, prefix: impl Into<String>) -> Result<Self, SetError> {
         let prefix = prefix.into();
         if prefix.is_empty() {
             return Err(SetError::EmptyPrefix);
         }
-        Ok(self.prune_where(move |rule| rule.notification_name.starts_with(&prefix)))
+        Ok(self.prune_where(move |notification| notification.notification_name.starts_with(&prefix)))
     }
 
-    /// Deletes the rules that the set does not name and that are yours by this test. The last one given counts.
+    /// Deletes the notifications that the set does not declare and for which `is_ours` returns `true`. The last call wins.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::Notification;
+    /// use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions};
+    ///
+    /// let mut old = Notification::default();
+    /// old.notification_id = "4f2".into();
+    /// old.notification_name = "old".to_owned();
+    /// let options = PlanOptions::new().prune_where(|notification| !notification.is_enabled());
+    /// let plan = Plan::between(&NotificationSet::default(), &[old], &options);
+    /// assert_eq!(plan.count(Action::Delete), 1);
+    /// ```
     pub fn prune_where(mut self, is_ours: impl Fn(&Notification) -> bool + Send + Sync + 'static) -> Self {
         self.prune = Some(Arc::new(is_ours));
         self
     }
 
-    pub(super) fn prunes(&self, rule: &Notification) -> bool {
-        self.prune.as_ref().is_some_and(|is_ours| is_ours(rule))
+    pub(super) fn prunes(&self, notification: &Notification) -> bool {
+        self.prune.as_ref().is_some_and(|is_ours| is_ours(notification))
     }
 }
 

@@ -1,30 +1,43 @@
 //! A step of a plan.
 
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::super::NotificationSpec;
 use super::super::difference::{Difference, differences, members};
+use crate::error::Cause;
 use crate::notification::{Notification, NotificationId};
 
-/// What a step of a plan does to a rule, or what was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+/// What a step of a plan does to a notification, or what was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Action {
-    /// There is none of this name.
+    /// There is no notification of this name.
     Create,
-    /// It is not as it is to be.
+    /// The notification differs from the desired state.
     Update,
-    /// It is as it is to be.
+    /// The notification is in the desired state.
     Unchanged,
-    /// It is not known which rule is meant, so none is touched. See [`Step::reason`].
+    /// It is not certain which notification is meant, so none is changed. See [`Step::reason`].
     Conflict,
-    /// The set does not name it, and it may be pruned.
+    /// The set does not declare the notification, and [`PlanOptions`](super::PlanOptions) says that it may be deleted.
     Delete,
 }
 
-/// One rule, and what is to be done about it.
+/// A notification, and what is to be done about it.
+///
+/// ```
+/// use huaweicloud_cts::notification::CreateNotification;
+/// use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions};
+///
+/// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+/// let plan = Plan::between(&set, &[], &PlanOptions::new());
+/// let step = &plan.steps()[0];
+/// assert_eq!((step.action(), step.name()), (Action::Create, "everything"));
+/// assert_eq!(step.desired(), Some(&set.specs()[0]));
+/// assert!(step.current().is_none() && step.reason().is_none());
+/// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     name: String,
@@ -32,118 +45,154 @@ pub struct Step {
     pub(in super::super) work: Work,
 }
 
-/// What a step does. `current` is the notification as it was read when the plan was made: a step is carried out only while
-/// the service still has it so.
+/// What a step does. `current` is the notification as it was read when the plan was made: a step is applied only if the
+/// service still has it like this.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) enum Work {
     Create(Box<NotificationSpec>),
-    Update { wanted: Box<NotificationSpec>, current: Box<Notification> },
-    Nothing { wanted: Box<NotificationSpec>, current: Box<Notification> },
-    Ambiguous { name: String, ids: Vec<NotificationId> },
-    BothNames { reason: String },
-    Delete { current: Box<Notification> },
+    Update {
+        wanted: Box<NotificationSpec>,
+        current: Box<Notification>,
+    },
+    Nothing {
+        wanted: Box<NotificationSpec>,
+        current: Box<Notification>,
+    },
+    /// Each of several notifications may be meant.
+    Conflict {
+        wanted: Box<NotificationSpec>,
+        candidates: Vec<Notification>,
+    },
+    Delete {
+        current: Box<Notification>,
+    },
 }
 
 impl Step {
-    /// The name that the rule is to have, or has, if it goes.
+    /// Returns the desired name of the notification, or its current one if it is deleted.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The rule's id, if there is one rule.
+    /// Returns the id of the notification; `None` for a create and for a conflict.
     #[must_use]
     pub fn id(&self) -> Option<&NotificationId> {
         self.current().map(|current| &current.notification_id)
     }
 
-    /// The notification as it was read when the plan was made; `None` for a create and for a conflict.
+    /// Returns the desired state; `None` if the notification is deleted.
+    #[must_use]
+    pub fn desired(&self) -> Option<&NotificationSpec> {
+        match &self.work {
+            Work::Create(wanted)
+            | Work::Update { wanted, .. }
+            | Work::Nothing { wanted, .. }
+            | Work::Conflict { wanted, .. } => Some(wanted),
+            Work::Delete { .. } => None,
+        }
+    }
+
+    /// Returns the notification as it was read when the plan was made; `None` for a create and for a conflict.
     ///
-    /// [`apply`](crate::CtsClient::apply) carries the step out only if the service still has the notification like this.
+    /// [`apply`](crate::CtsClient::apply) applies the step only if the service still has the notification like this.
     #[must_use]
     pub fn current(&self) -> Option<&Notification> {
         match &self.work {
             Work::Update { current, .. } | Work::Nothing { current, .. } | Work::Delete { current } => Some(current),
-            Work::Create(_) | Work::Ambiguous { .. } | Work::BothNames { .. } => None,
+            Work::Create(_) | Work::Conflict { .. } => None,
         }
     }
 
-    /// What is to be done.
+    /// Returns the notifications that may be meant, as they were read, for a [`Action::Conflict`]. Otherwise empty.
+    #[must_use]
+    pub fn candidates(&self) -> &[Notification] {
+        match &self.work {
+            Work::Conflict { candidates, .. } => candidates,
+            _ => &[],
+        }
+    }
+
+    /// Returns what is to be done.
     #[must_use]
     pub fn action(&self) -> Action {
         match self.work {
             Work::Create(_) => Action::Create,
             Work::Update { .. } => Action::Update,
             Work::Nothing { .. } => Action::Unchanged,
-            Work::Ambiguous { .. } | Work::BothNames { .. } => Action::Conflict,
+            Work::Conflict { .. } => Action::Conflict,
             Work::Delete { .. } => Action::Delete,
         }
     }
 
-    /// The members that change: those that differ, and all of a rule that is created.
+    /// Returns the fields that change: those that differ, or all fields of a notification that is created.
     #[must_use]
     pub fn differences(&self) -> &[Difference] {
         &self.differences
     }
 
-    /// What the conflict is, and how to resolve it.
+    /// Returns what the conflict is, and how to resolve it.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
-        match &self.work {
-            Work::Ambiguous { name, ids } => {
+        match self.conflict()? {
+            Cause::Ambiguous { name, ids } => {
                 let ids: Vec<&str> = ids.iter().map(NotificationId::as_str).collect();
+                let ids = ids.join(", ");
                 Some(format!(
-                    "{} rules are named {name:?}, delete or rename all but one: {}",
-                    ids.len(),
-                    ids.join(", ")
+                    "{} notifications are named {name:?}: delete or rename all but one of {ids}",
+                    self.candidates().len()
                 ))
             }
-            Work::BothNames { reason } => Some(reason.clone()),
+            Cause::BothNames { former, .. } => Some(format!(
+                "it is renamed from {former:?}, but notifications of both names exist: delete or rename one of them"
+            )),
             _ => None,
         }
     }
 
-    pub(super) fn new(name: &str, differences: Vec<Difference>, work: Work) -> Self {
+    /// Returns the conflict as an error, which has the ids of the candidates.
+    pub(in super::super) fn conflict(&self) -> Option<Cause> {
+        let Work::Conflict { candidates, .. } = &self.work else { return None };
+        let ids = candidates.iter().map(|candidate| candidate.notification_id.clone()).collect();
+        let other = candidates.iter().find(|candidate| candidate.notification_name != self.name);
+        let is_here = candidates.iter().any(|candidate| candidate.notification_name == self.name);
+        let name = self.name.clone();
+        Some(match other.map(|other| other.notification_name.clone()) {
+            Some(former) if is_here => Cause::BothNames { name, former, ids },
+            Some(former) => Cause::Ambiguous { name: former, ids },
+            None => Cause::Ambiguous { name, ids },
+        })
+    }
+
+    fn new(name: &str, differences: Vec<Difference>, work: Work) -> Self {
         Self { name: name.to_owned(), differences, work }
     }
 
-    pub(super) fn of(wanted: &NotificationSpec, named: &[&Notification], former: &[&Notification]) -> Self {
+    /// Compares the desired state with the notifications of its name and of its former name.
+    pub(super) fn between(wanted: &NotificationSpec, named: &[&Notification], former: &[&Notification]) -> Self {
         let name = wanted.name();
+        let spec = Box::new(wanted.clone());
         match (named, former) {
-            ([], []) => Self::new(name, members(wanted), Work::Create(Box::new(wanted.clone()))),
+            ([], []) => Self::new(name, members(wanted), Work::Create(spec)),
             ([current], []) | ([], [current]) => {
                 let differences = differences(wanted, current);
-                let (wanted, current) = (Box::new(wanted.clone()), Box::new((*current).clone()));
+                let current = Box::new((*current).clone());
                 let work = if differences.is_empty() {
-                    Work::Nothing { wanted, current }
+                    Work::Nothing { wanted: spec, current }
                 } else {
-                    Work::Update { wanted, current }
+                    Work::Update { wanted: spec, current }
                 };
                 Self::new(name, differences, work)
             }
-            ([_], [_, ..]) => {
-                let from = wanted.former_name().unwrap_or_default();
-                let reason =
-                    format!("it was {from:?}, but there are rules of both names: delete or rename one of them");
-                Self::new(name, Vec::new(), Work::BothNames { reason })
-            }
-            (several @ [_, _, ..], _) | ([], several) => {
-                let name_of_all = several.first().map_or(name, |rule| rule.notification_name.as_str()).to_owned();
-                let ids = several.iter().map(|rule| rule.notification_id.clone()).collect();
-                Self::new(name, Vec::new(), Work::Ambiguous { name: name_of_all, ids })
+            _ => {
+                let candidates = named.iter().chain(former).map(|candidate| (*candidate).clone()).collect();
+                Self::new(name, Vec::new(), Work::Conflict { wanted: spec, candidates })
             }
         }
     }
-}
 
-impl Serialize for Step {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut step = serializer.serialize_struct("Step", 5)?;
-        step.serialize_field("action", &self.action())?;
-        step.serialize_field("name", &self.name)?;
-        step.serialize_field("id", &self.id())?;
-        step.serialize_field("differences", &self.differences)?;
-        step.serialize_field("reason", &self.reason())?;
-        step.end()
+    pub(super) fn delete(current: &Notification) -> Self {
+        let work = Work::Delete { current: Box::new(current.clone()) };
+        Self::new(&current.notification_name, Vec::new(), work)
     }
 }

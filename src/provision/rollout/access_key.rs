@@ -1,4 +1,4 @@
-//! The access keys of many clients: which of them the service accepts, told before many requests are sent with one.
+//! The access keys of many clients, and which of them the service accepts: known before many requests are sent with one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,68 +6,68 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::StatusCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::super::run::not_made;
+use super::super::apply::ENSURE;
 use crate::credentials::CredentialsError;
-use crate::error::{Cause, Error, ErrorCode};
+use crate::error::{Cause, Error, ErrorCode, History};
 
-/// How many places in a row may refuse a key before it is used no more. The service locks a key after five.
+/// The number of targets in a row that may refuse a key before it is not used any more. The service locks a key after five.
 const REFUSALS: u32 = 2;
 
-/// How many places at most try a key at once while nothing is known of it. With [`REFUSALS`] fewer than five requests.
+/// The maximum number of targets that try a key at the same time while nothing is known about it. With [`REFUSALS`], fewer
+/// than five requests.
 const TRIALS: u32 = 3;
 
 #[derive(Default)]
-pub(super) struct Keys(Mutex<HashMap<String, Arc<Key>>>);
+pub(super) struct AccessKeys(Mutex<HashMap<String, Arc<AccessKey>>>);
 
-pub(super) struct Key {
+pub(super) struct AccessKey {
     state: Mutex<State>,
-    /// The turns to try a key of which nothing is known; closed as soon as it has been accepted.
+    /// The turns to try a key about which nothing is known; closed as soon as the key is accepted.
     trials: Semaphore,
 }
 
 struct State {
-    /// How many refusals there were since the key was last accepted.
+    /// The number of refusals since the key was last accepted.
     refusals: u32,
-    /// How many turns there are to try it.
+    /// The number of turns to try it.
     trials: u32,
 }
 
-impl Keys {
-    pub(super) fn of(&self, access_key: String) -> Arc<Key> {
+impl AccessKeys {
+    pub(super) fn get(&self, access_key: &str) -> Arc<AccessKey> {
         let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let state = Mutex::new(State { refusals: 0, trials: 1 });
-            Arc::new(Key { state, trials: Semaphore::new(1) })
+            Arc::new(AccessKey { state, trials: Semaphore::new(1) })
         };
-        Arc::clone(keys.entry(access_key).or_insert_with(new))
+        Arc::clone(keys.entry(access_key.to_owned()).or_insert_with(new))
     }
 }
 
-impl Key {
-    /// Waits until the key may be used. What is returned is held until it is known whether the key is accepted.
-    ///
-    /// The error: it was refused too often.
+impl AccessKey {
+    /// Waits until the key may be used. The permit is held until it is known whether the key is accepted. Returns an error if
+    /// it was refused too often.
     pub(super) async fn turn(&self) -> Result<Option<SemaphorePermit<'_>>, Error> {
         let turn = self.trials.acquire().await.ok();
         let refusals = self.state().refusals;
         if refusals < REFUSALS {
             return Ok(turn);
         }
-        let message =
-            format!("not tried, since the same access key was refused in {refusals} places: correct it first");
-        Err(not_made(Cause::Credentials(CredentialsError::invalid(message))))
+        let message = format!("not tried, because {refusals} targets refused the same access key; correct it first");
+        let cause = Cause::Credentials(CredentialsError::invalid(message));
+        Err(Error::new(ENSURE, History::default(), cause))
     }
 
-    /// Takes in how the first call in a place ended.
+    /// Records how the first call in a target ended.
     pub(super) fn learn(&self, error: Option<&Error>) {
         let mut state = self.state();
-        match error.map(says_of_key) {
+        match error.map(is_accepted) {
             None | Some(Some(true)) => {
                 state.refusals = 0;
                 self.trials.close();
             }
             Some(Some(false)) => state.refusals += 1,
-            // A place that can't be reached must not hold up all the others.
+            // A target that can't be reached must not hold up all the others.
             Some(None) if state.trials < TRIALS => {
                 state.trials += 1;
                 self.trials.add_permits(1);
@@ -81,8 +81,8 @@ impl Key {
     }
 }
 
-/// Whether the service accepts the key, by an error; `None`: the error does not tell.
-fn says_of_key(error: &Error) -> Option<bool> {
+/// Returns whether the service accepted the key that a failed call was signed with; `None` if the error does not say.
+fn is_accepted(error: &Error) -> Option<bool> {
     let gateway = error.code().map(ErrorCode::gateway_number);
     match (error.status()?, gateway) {
         (StatusCode::UNAUTHORIZED, _) | (_, Some(Some(301 | 303 | 305 | 307))) => Some(false),

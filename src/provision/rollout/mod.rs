@@ -1,185 +1,263 @@
 //! One set in many projects and regions.
 
 mod access_key;
+mod target;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use tokio::time::{Instant, sleep_until};
 
-use self::access_key::Keys;
-use super::plan::{Action, PlanOptions};
+use self::access_key::AccessKeys;
+use super::NotificationSet;
+use super::apply::ENSURE;
+use super::plan::PlanOptions;
 use super::report::ApplyReport;
-use super::{NotificationSet, Outcome};
 use crate::client::{CtsClient, Pace};
 use crate::error::Error;
 
-/// A project in a region, by a client of it.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct Place {
-    name: String,
-    client: CtsClient,
-    set: Option<NotificationSet>,
-}
+pub use target::{Target, TargetReport};
 
-impl Place {
-    /// The project of this client, by a name for the report.
-    pub fn new(name: impl Into<String>, client: CtsClient) -> Self {
-        Self { name: name.into(), client, set: None }
-    }
+/// The number of targets that are worked on at the same time, unless set.
+const CONCURRENCY: usize = 8;
 
-    /// Gives the place a set of its own in place of the common one: with its own topics, say, by
-    /// [`NotificationSet::for_place`].
-    pub fn set(mut self, set: NotificationSet) -> Self {
-        self.set = Some(set);
-        self
-    }
-}
-
-/// What became of a place.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct PlaceReport {
-    /// Its name.
-    pub name: String,
-    /// What became of its rules; an error if they could not even be read.
-    pub result: Result<ApplyReport, Error>,
-}
-
-impl PlaceReport {
-    /// Whether all its rules are as they are to be.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.result.as_ref().is_ok_and(ApplyReport::is_complete)
-    }
-}
-
-impl Serialize for PlaceReport {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut place = serializer.serialize_struct("PlaceReport", 3)?;
-        place.serialize_field("name", &self.name)?;
-        place.serialize_field("report", &self.result.as_ref().ok())?;
-        place.serialize_field("error", &self.result.as_ref().err().map(ToString::to_string))?;
-        place.end()
-    }
-}
-
-/// One line: the place, and what was done or went wrong first.
-impl fmt::Display for PlaceReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", super::columns::clean(&self.name))?;
-        let report = match &self.result {
-            Ok(report) => report,
-            Err(error) => return write!(f, "{error}"),
-        };
-        if let Some(gap) = report.gap() {
-            write!(f, "{gap}: ")?;
-        }
-        if let Some(error) = report.entries.iter().find_map(|entry| entry.outcome.error()) {
-            return write!(f, "{error}");
-        }
-        let count = |wanted| {
-            let did = |outcome: &Outcome| matches!(outcome, Outcome::Done { action } if *action == wanted);
-            report.entries.iter().filter(|entry| did(&entry.outcome)).count()
-        };
-        write!(
-            f,
-            "{} created, {} updated, {} deleted, {} unchanged",
-            count(Action::Create),
-            count(Action::Update),
-            count(Action::Delete),
-            count(Action::Unchanged)
-        )
-    }
-}
-
-/// How far [`ensure_everywhere`] is.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Progress<'r> {
-    /// How many places are finished, this one included.
-    pub finished: usize,
-    /// How many places there are.
-    pub total: usize,
-    /// The place that was finished last.
-    pub report: &'r PlaceReport,
-}
-
-/// Makes it so in many places: [`CtsClient::ensure`] in each, so many at a time (0 counts as 1), and the reports in the
-/// order of the places. A place that fails does not stop the others. `progress` is told of each place that is finished.
+/// A rollout of one set to many targets: [`CtsClient::ensure`] in each of them.
 ///
-/// Five requests in a row with a wrong secret lock an access key for minutes, for every program that uses it. So the places
-/// of one access key wait until the key has been accepted in one of them, and once it is refused in two places in a row
-/// nothing more is sent with it: the rest fail with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
-///
-/// The places share a [`Pace`], so that they wait together where the gateway throttles calls; a client that was given one
-/// keeps its own. The time limit of a call counts while it waits: allow for it with
-/// [`RetryPolicy::total_timeout`](crate::RetryPolicy::total_timeout) where many places use one account.
-///
-/// Nothing is spawned: it all happens within this future, and dropping it stops it.
+/// A target that fails does not stop the others. [`run`](Self::run) returns a report on each, in the order of the targets.
+/// Nothing is spawned: everything happens within the future that `run` returns, and dropping it stops the rollout.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// use huaweicloud_cts::notification::CreateNotification;
-/// use huaweicloud_cts::provision::{NotificationSet, Place, PlanOptions, ensure_everywhere};
+/// use huaweicloud_cts::provision::{NotificationSet, Rollout, Target};
 /// use huaweicloud_cts::testing::FakeCts;
 ///
 /// let fake = FakeCts::new();
-/// let project = |id: &str| fake.client_builder().project_id(id).build().map(|client| Place::new(id, client));
-/// let places = vec![project("p1")?, project("p2")?, project("p3")?];
+/// let target = |id: &str| fake.client_builder().project_id(id).build().map(|client| Target::new(id, client));
+/// let targets = [target("p1")?, target("p2")?, target("p3")?];
 /// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
 ///
-/// let reports = ensure_everywhere(places, &set, &PlanOptions::new(), 2, |at| {
-///     println!("{}/{} {}", at.finished, at.total, at.report);
-/// })
-/// .await;
+/// let reports = Rollout::new(targets)
+///     .concurrency(2)
+///     .on_progress(|progress| println!("{}/{} {}", progress.finished, progress.total, progress.report))
+///     .run(&set)
+///     .await;
 /// assert!(reports.iter().all(|report| report.is_complete()));
 /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub async fn ensure_everywhere(
-    places: Vec<Place>,
-    set: &NotificationSet,
-    options: &PlanOptions,
+///
+/// # Throttling
+///
+/// The targets share a [`Pace`], so that they wait together where the gateway throttles calls; a client that was built with
+/// one keeps its own. A call waits no longer than its time limit. If that is too short, the target is tried again when the
+/// error says ([`Error::retry_after`]), after the other targets have had their turn. Targets that are tried again with the
+/// same access key go one after the other, so that each of them gets through. This goes on until the target succeeds or
+/// fails for another reason, or until [`retry_throttled_for`](Self::retry_throttled_for) has passed.
+///
+/// # Wrong credentials
+///
+/// Five requests in a row with a wrong secret lock an access key for minutes, for every program that uses it. Targets that
+/// share an access key therefore wait until the service has accepted it once. If two targets in a row refuse it, it is not
+/// used any more, and the remaining ones fail with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
+#[must_use = "a rollout does nothing until it is run"]
+pub struct Rollout<'p> {
+    targets: Vec<Target>,
     concurrency: usize,
-    mut progress: impl FnMut(Progress<'_>) + Send,
-) -> Vec<PlaceReport> {
-    let total = places.len();
-    let keys = Keys::default();
-    let keys = &keys;
-    let pace = &Pace::new();
-    let work = places.into_iter().enumerate().map(|(index, Place { name, client, set: own })| async move {
-        let result = ensure_with_key(keys, &client.sharing(pace), own.as_ref().unwrap_or(set), options).await;
-        (index, PlaceReport { name, result })
-    });
-    let mut finished = stream::iter(work).buffer_unordered(concurrency.max(1));
-    let mut reports = Vec::with_capacity(total);
-    while let Some((index, report)) = finished.next().await {
-        progress(Progress { finished: reports.len() + 1, total, report: &report });
-        reports.push((index, report));
-    }
-    reports.sort_by_key(|(index, _)| *index);
-    reports.into_iter().map(|(_, report)| report).collect()
+    options: PlanOptions,
+    pace: Pace,
+    retry_throttled_for: Option<Duration>,
+    on_progress: Option<OnProgress<'p>>,
 }
 
-async fn ensure_with_key(
-    keys: &Keys,
-    client: &CtsClient,
-    set: &NotificationSet,
-    options: &PlanOptions,
-) -> Result<ApplyReport, Error> {
-    // Without credentials nothing is sent, and the call tells why.
-    let Some(access_key) = client.access_key().await else { return client.ensure(set, options).await };
-    let key = keys.of(access_key);
-    let turn = key.turn().await?;
-    let read = client.read_and_plan(set, options).await;
-    key.learn(read.as_ref().err());
-    drop(turn);
-    let (plan, actual) = read?;
-    let report = client.ensure_from(plan, actual, set, options).await;
-    for error in report.entries.iter().filter_map(|entry| entry.outcome.error()) {
-        key.learn(Some(error));
+type OnProgress<'p> = Box<dyn FnMut(RolloutProgress<'_>) + Send + 'p>;
+
+/// The progress of a [`Rollout`], after a target has finished.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RolloutProgress<'r> {
+    /// The number of targets that have finished, including this one.
+    pub finished: usize,
+    /// The number of targets.
+    pub total: usize,
+    /// The report on the target that has just finished.
+    pub report: &'r TargetReport,
+}
+
+impl<'p> Rollout<'p> {
+    /// Creates a rollout to these targets.
+    pub fn new(targets: impl IntoIterator<Item = Target>) -> Self {
+        Self {
+            targets: targets.into_iter().collect(),
+            concurrency: CONCURRENCY,
+            options: PlanOptions::new(),
+            pace: Pace::new(),
+            retry_throttled_for: None,
+            on_progress: None,
+        }
     }
-    Ok(report)
+
+    /// Sets how many targets are worked on at the same time: 8 unless set. 0 counts as 1.
+    pub fn concurrency(mut self, concurrency: usize) -> Self {
+        self.concurrency = concurrency.max(1);
+        self
+    }
+
+    /// Sets the options of the plans, such as what may be deleted.
+    pub fn options(mut self, options: PlanOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sets the pace that the targets share, to share it with other clients too. A new one unless set.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Sets for how long, counted from the start, throttled targets are tried again. Without a limit unless set; zero turns
+    /// it off.
+    ///
+    /// A target that would have to be tried again later than this fails with the error of its last try. Calls that are under
+    /// way at that time are completed.
+    pub fn retry_throttled_for(mut self, limit: Duration) -> Self {
+        self.retry_throttled_for = Some(limit);
+        self
+    }
+
+    /// Sets a function that is called each time a target has finished.
+    pub fn on_progress(mut self, on_progress: impl FnMut(RolloutProgress<'_>) + Send + 'p) -> Self {
+        self.on_progress = Some(Box::new(on_progress));
+        self
+    }
+
+    /// Runs the rollout. `set` is the desired state of each target that does not have its own.
+    pub async fn run(mut self, set: &NotificationSet) -> Vec<TargetReport> {
+        let targets = std::mem::take(&mut self.targets);
+        let total = targets.len();
+        let tries = Tries {
+            set,
+            options: &self.options,
+            pace: &self.pace,
+            deadline: self.retry_throttled_for.and_then(|limit| Instant::now().checked_add(limit)),
+            keys: AccessKeys::default(),
+        };
+        let mut reports = Vec::with_capacity(total);
+        let mut finish = |last: Try| {
+            let report = TargetReport { name: last.target.name, result: last.result };
+            if let Some(on_progress) = &mut self.on_progress {
+                on_progress(RolloutProgress { finished: reports.len() + 1, total, report: &report });
+            }
+            reports.push((last.index, report));
+        };
+
+        let mut throttled: BTreeMap<Option<String>, Vec<Try>> = BTreeMap::new();
+        let first = targets.into_iter().enumerate().map(|(index, target)| tries.make(index, target));
+        let mut first = stream::iter(first).buffer_unordered(self.concurrency);
+        while let Some(made) = first.next().await {
+            match made.again_at {
+                Some(_) => throttled.entry(made.access_key.clone()).or_default().push(made),
+                None => finish(made),
+            }
+        }
+        let queues = throttled.into_values().map(|queue| Box::pin(stream::iter(queue).then(|made| tries.finish(made))));
+        let mut rest = stream::iter(queues).flatten_unordered(self.concurrency);
+        while let Some(made) = rest.next().await {
+            finish(made);
+        }
+        reports.sort_by_key(|(index, _)| *index);
+        reports.into_iter().map(|(_, report)| report).collect()
+    }
+}
+
+impl fmt::Debug for Rollout<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rollout")
+            .field("targets", &self.targets)
+            .field("concurrency", &self.concurrency)
+            .field("options", &self.options)
+            .field("pace", &self.pace)
+            .field("retry_throttled_for", &self.retry_throttled_for)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What all tries of a rollout share.
+struct Tries<'r> {
+    set: &'r NotificationSet,
+    options: &'r PlanOptions,
+    pace: &'r Pace,
+    /// When to stop trying throttled targets again.
+    deadline: Option<Instant>,
+    keys: AccessKeys,
+}
+
+/// A try at one target.
+struct Try {
+    index: usize,
+    target: Target,
+    access_key: Option<String>,
+    result: Result<ApplyReport, Error>,
+    /// When the target is to be tried again, if it was throttled.
+    again_at: Option<Instant>,
+}
+
+impl Tries<'_> {
+    async fn make(&self, index: usize, target: Target) -> Try {
+        let client = target.client.sharing(self.pace);
+        let access_key = client.access_key().await;
+        let set = target.set.as_ref().unwrap_or(self.set);
+        let result = self.ensure(&client, access_key.as_deref(), set).await;
+        let again_at = throttled_for(&result).and_then(|pause| Instant::now().checked_add(pause));
+        let again_at = again_at.filter(|at| self.deadline.is_none_or(|deadline| *at <= deadline));
+        Try { index, target, access_key, result, again_at }
+    }
+
+    /// Tries a throttled target until it is not throttled any more, or there is no time for another try.
+    async fn finish(&self, mut last: Try) -> Try {
+        while let Some(at) = last.again_at {
+            sleep_until(at).await;
+            let next = self.make(last.index, last.target).await;
+            let result = match (next.result, last.result) {
+                (Ok(report), Ok(earlier)) => Ok(report.following(earlier)),
+                // It says what was written, which the error does not.
+                (Err(_), Ok(earlier)) => Ok(earlier),
+                (result, Err(_)) => result,
+            };
+            last = Try { result, ..next };
+        }
+        last
+    }
+
+    async fn ensure(
+        &self,
+        client: &CtsClient,
+        access_key: Option<&str>,
+        set: &NotificationSet,
+    ) -> Result<ApplyReport, Error> {
+        // Without credentials nothing is sent, and the error of the call says why.
+        let Some(access_key) = access_key else { return client.ensure(set, self.options).await };
+        let key = self.keys.get(access_key);
+        let turn = key.turn().await?;
+        let read = client.read_and_plan(set, self.options, ENSURE).await;
+        key.learn(read.as_ref().err());
+        drop(turn);
+        let (plan, actual) = read?;
+        let report = client.ensure_from(plan, actual, set, self.options).await;
+        for error in report.errors() {
+            key.learn(Some(error));
+        }
+        Ok(report)
+    }
+}
+
+/// Returns how long to wait before the next try, if calls were throttled.
+fn throttled_for(result: &Result<ApplyReport, Error>) -> Option<Duration> {
+    let pause = |error: &Error| if error.is_throttled() { error.retry_after() } else { None };
+    match result {
+        Ok(report) => report.errors().filter_map(pause).max(),
+        Err(error) => pause(error),
+    }
 }

@@ -1,91 +1,20 @@
 //! Clients before a gateway that throttles, in paused time.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{Request, Response};
-use huaweicloud_cts::client::{CallOptions, ClientBuilder, Pace};
+use huaweicloud_cts::client::{CallOptions, Pace};
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications};
-use huaweicloud_cts::provision::{NotificationSet, Place, PlanOptions, ensure_everywhere};
+use huaweicloud_cts::provision::{NotificationSet, Rollout, Target};
 use huaweicloud_cts::testing::{FakeCts, Fault};
-use huaweicloud_cts::transport::{Transport, TransportError};
 use huaweicloud_cts::{BoxFuture, CtsClient, Error, ErrorKind, RetryPolicy};
 use tokio::time::{Instant, sleep};
 
+use crate::support::gateway::{Gateway, throttled};
+
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
-const LIMIT: u32 = 10;
-
-type Windows = HashMap<(String, u64), (u32, u32)>;
-
-/// The fake behind a gateway that serves ten calls a minute of each operation, in fixed windows.
-#[derive(Clone, Debug)]
-struct Gateway {
-    fake: FakeCts,
-    started: Instant,
-    /// Served and refused, by operation and window.
-    windows: Arc<Mutex<Windows>>,
-}
-
-impl Gateway {
-    fn new() -> Self {
-        Self { fake: FakeCts::new(), started: Instant::now(), windows: Arc::default() }
-    }
-
-    fn builder(&self) -> ClientBuilder {
-        self.fake.client_builder().transport(self.clone())
-    }
-
-    /// A client with so much time for a call.
-    fn client(&self, total: Duration) -> CtsClient {
-        self.builder().retry(RetryPolicy::standard().total_timeout(total)).build().unwrap()
-    }
-
-    /// What it served and refused from the second window on.
-    fn later(&self) -> (u32, u32) {
-        let windows = self.windows.lock().unwrap();
-        let later = windows.iter().filter(|((_, window), _)| *window > 0);
-        later.fold((0, 0), |sum, (_, window)| (sum.0 + window.0, sum.1 + window.1))
-    }
-}
-
-impl Transport for Gateway {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            sleep(Duration::from_millis(25)).await;
-            // Listing either type is one operation.
-            let path = request.uri().path().split('/').nth(3).unwrap_or_default();
-            let operation = format!("{} {path}", request.method());
-            let has_room = {
-                let mut windows = self.windows.lock().unwrap();
-                let window = self.started.elapsed().as_secs() / 60;
-                let (served, refused) = windows.entry((operation, window)).or_default();
-                let has_room = *served < LIMIT;
-                *(if has_room { served } else { refused }) += 1;
-                has_room
-            };
-            if !has_room {
-                self.fake.inject([throttled(&format!(",limit:{LIMIT},time:1 minute"), "APIGW.0308")]);
-            }
-            let response = self.fake.send(request).await;
-            sleep(Duration::from_millis(25)).await;
-            response
-        })
-    }
-}
-
-fn throttled(rest: &str, code: &str) -> Fault {
-    Fault::status(
-        429,
-        &format!(
-            r#"{{"error_msg":"The throttling threshold has been reached: policy user over ratelimit{rest}","error_code":"{code}"}}"#
-        ),
-    )
-}
 
 async fn list(client: &CtsClient) -> Result<(), Error> {
     client.list_notifications(&ListNotifications::smn()).await.map(drop)
@@ -115,18 +44,18 @@ async fn fifty_throttled_tasks_finish_within_the_windows_of_the_gateway() {
 async fn a_hundred_targets_share_one_pace() {
     for (concurrency, total) in [(8, 3), (100, 45)] {
         let gateway = Gateway::new();
-        let places = (0..100).map(|number| {
+        let targets = (0..100).map(|number| {
             let builder = gateway.builder().project_id(format!("project{number}"));
             let policy = RetryPolicy::standard().total_timeout(MINUTE * total);
-            Place::new(number.to_string(), builder.retry(policy).build().unwrap())
+            Target::new(number.to_string(), builder.retry(policy).build().unwrap())
         });
         let set = NotificationSet::new([CreateNotification::complete("everything")]).unwrap();
-        let reports = ensure_everywhere(places.collect(), &set, &PlanOptions::new(), concurrency, |_| {}).await;
+        let reports = Rollout::new(targets).concurrency(concurrency).run(&set).await;
         for report in &reports {
             assert!(report.is_complete(), "{report}");
         }
         let (served, refused) = gateway.later();
-        // A place lists two types, and 200 calls take 20 windows.
+        // A target lists two types, and 200 calls take 20 windows.
         let took = gateway.started.elapsed();
         assert!(took <= MINUTE * 20, "{concurrency}: {took:?}");
         assert!(refused * 5 < served, "{concurrency}: {served} served, {refused} refused");

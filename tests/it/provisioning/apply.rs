@@ -169,18 +169,17 @@ async fn a_write_that_fails_at_its_time_limit_ends_with_that_failure() {
     assert_eq!((error.status(), error.attempts()), (Some(StatusCode::UNAUTHORIZED), 1), "{error}");
 }
 
-/// Over a socket, from a task of its own.
 #[cfg(feature = "reqwest")]
 #[tokio::test]
 async fn a_set_is_ensured_over_a_socket() {
     let server = FakeCts::open_telekom_cloud().serve().await.unwrap();
     let client = server.client_builder().build().unwrap();
     let wanted = set([NotificationSpec::new(logins().topic(TOPIC)).status("disabled")]);
-    let place = Place::new("here", client.clone());
+    let target = Target::new("here", client.clone());
     let reports = tokio::spawn(async move {
         let first = client.ensure(&wanted, &keep()).await.unwrap();
         assert!(first.is_complete() && first.has_changes(), "{first}");
-        ensure_everywhere(vec![place], &wanted, &keep(), 1, |_| {}).await
+        Rollout::new([target]).run(&wanted).await
     });
     assert_eq!(reports.await.unwrap()[0].to_string(), "here: 0 created, 0 updated, 0 deleted, 1 unchanged");
 }
@@ -225,7 +224,7 @@ async fn a_client_that_does_not_know_its_project_yet_looks_it_up_before_it_appli
     let error = report.into_result().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "apply: not sent: the plan was made in the project elsewhere, and this client works in p-of-eu-de"
+        "apply: not sent: the plan was made in project elsewhere, but the client works in project p-of-eu-de"
     );
     let of_here = client().plan(&wanted, &keep()).await.unwrap();
     assert!(client().apply(&of_here).await.is_complete());

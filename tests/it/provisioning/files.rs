@@ -79,7 +79,7 @@ fn specs_are_read_strictly_and_survive_a_round_trip() {
 async fn the_set_of_the_example_has_no_findings() {
     let client = FakeCts::new().client();
     let rules: NotificationSet = toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
-    let rules = rules.for_place("cn-north-4", FakeCts::PROJECT_ID);
+    let rules = rules.for_target("cn-north-4", FakeCts::PROJECT_ID);
     let catalogue = Catalogue::from(client.list_operations(&ListOperations::all()).await.unwrap());
     for spec in rules.specs() {
         let place = Preflight::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);

@@ -11,8 +11,8 @@ use huaweicloud_cts::notification::{
     UpdateNotification,
 };
 use huaweicloud_cts::provision::{
-    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Place, Plan, PlanOptions, Preflight, SetError,
-    ensure_everywhere, preflight,
+    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Plan, PlanOptions, Preflight, Rollout, SetError,
+    Target, preflight,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};

@@ -59,15 +59,16 @@ async fn a_report_begins_with_a_warning_if_notifications_were_deleted_in_vain() 
     let report = client.apply(&plan).await;
     assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("FAILED Create Delete", true), "{report}");
     let text = report.to_string();
-    let first = "WARNING: 1 deleted to make room, but 1 not created: neither the old nor the new ones are there. Missing: team_new";
+    let first =
+        "WARNING: 1 deleted to make room, but 1 not created: neither the old nor the new ones exist. Missing: team_new";
     assert_eq!(text.lines().next(), Some(first), "{text}");
     assert_eq!(serde_json::to_value(&report).unwrap()["deleted_first"], true);
 
-    // The same in one line for a place; and nothing of it where all is well, or nothing was deleted.
-    let place = Place::new("p", client.clone());
+    // The same in the one line of a target; and no warning if nothing is missing, or nothing was deleted.
+    let target = Target::new("p", client.clone());
     create(&client, CreateNotification::complete("team_old")).await;
     fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
-    let reports = ensure_everywhere(vec![place], &wanted, &prune(), 1, |_| {}).await;
+    let reports = Rollout::new([target]).options(prune()).run(&wanted).await;
     assert!(
         reports[0].to_string().starts_with("p: WARNING: 1 deleted to make room, but 1 not created"),
         "{}",

@@ -1,40 +1,43 @@
-//! Many projects at once.
+//! One set in many projects.
 
 use super::*;
+use crate::support::gateway::Gateway;
 
-/// One set in a thousand projects, some of which are in trouble.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
-    const PLACES: usize = 1_000;
+    const TARGETS: usize = 1_000;
     let fake = FakeCts::new();
     let stranger = huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "secret");
     let is_in_trouble = |i: usize| i % 100 == 7;
-    let places = || {
-        let place = |i: usize| {
+    let targets = || {
+        let target = |i: usize| {
             let id = format!("project{i}");
             let mut builder = fake.client_builder().project_id(&id).transport(Counted::new(&fake));
             if is_in_trouble(i) {
                 builder = builder.credentials(stranger.clone());
             }
-            Place::new(id, builder.build().unwrap())
+            Target::new(id, builder.build().unwrap())
         };
-        (0..PLACES).map(place).collect::<Vec<_>>()
+        (0..TARGETS).map(target).collect::<Vec<_>>()
     };
-    let own = set([logins().topic("urn:smn:{region}:{project_id}:audit")]).for_place("eu-de", "project1");
-    let mut here = places();
+    let own = set([logins().topic("urn:smn:{region}:{project_id}:audit")]).for_target("eu-de", "project1");
+    let mut here = targets();
     here[1] = here[1].clone().set(own.clone());
     let wanted = set([logins(), CreateNotification::complete("everything").topic(TOPIC)]);
     let mut finished = Vec::new();
-    let reports = ensure_everywhere(here, &wanted, &keep(), 50, |at| {
-        assert_eq!((at.total, at.finished), (PLACES, finished.len() + 1));
-        finished.push(at.report.name.clone());
-    })
-    .await;
+    let reports = Rollout::new(here)
+        .concurrency(50)
+        .on_progress(|progress| {
+            assert_eq!((progress.total, progress.finished), (TARGETS, finished.len() + 1));
+            finished.push(progress.report.name.clone());
+        })
+        .run(&wanted)
+        .await;
 
-    assert_eq!((reports.len(), finished.len()), (PLACES, PLACES));
+    assert_eq!((reports.len(), finished.len()), (TARGETS, TARGETS));
     assert_eq!(MOST_AT_ONCE.load(Ordering::SeqCst), 50, "as many at once as allowed, not more");
     for (i, report) in reports.iter().enumerate() {
-        assert_eq!(report.name, format!("project{i}"), "in the order of the places");
+        assert_eq!(report.name, format!("project{i}"), "in the order of the targets");
         assert_eq!(report.is_complete(), !is_in_trouble(i), "{report}");
         let count = fake.notifications(&report.name).len();
         assert_eq!(
@@ -58,7 +61,7 @@ async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
     assert_eq!((&json[1]["name"], &json[1]["report"]), (&json!("project7"), &Value::Null));
     assert!(json[1]["error"].as_str().unwrap().contains("APIGW.0301"));
 
-    let none = ensure_everywhere(Vec::new(), &wanted, &keep(), 0, |_| panic!("there is no place")).await;
+    let none = Rollout::new([]).concurrency(0).on_progress(|_| panic!("there is no target")).run(&wanted).await;
     assert!(none.is_empty());
 }
 
@@ -69,13 +72,13 @@ async fn refused_credentials_are_not_tried_in_every_target() {
     let wrong = huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
     let another = huaweicloud_cts::credentials::Credentials::new("ANOTHERACCESSKEY0001", "secret");
     fake.accept(&another);
-    let places = (0..100).map(|i| {
+    let targets = (0..100).map(|i| {
         let credentials = if i % 10 == 9 { another.clone() } else { wrong.clone() };
         let builder = fake.client_builder().project_id(format!("p{i}")).credentials(credentials);
-        Place::new(format!("p{i}"), builder.transport(Counted::new(&fake)).build().unwrap())
+        Target::new(format!("p{i}"), builder.transport(Counted::new(&fake)).build().unwrap())
     });
     let wanted = set([CreateNotification::complete("everything")]);
-    let reports = ensure_everywhere(places.collect(), &wanted, &keep(), 50, |_| {}).await;
+    let reports = Rollout::new(targets).concurrency(50).run(&wanted).await;
     let refused = fake.calls().iter().filter(|call| call.status == StatusCode::UNAUTHORIZED).count();
     assert_eq!(refused, 2, "five lock the key");
     for (i, report) in reports.iter().enumerate() {
@@ -83,12 +86,11 @@ async fn refused_credentials_are_not_tried_in_every_target() {
     }
     assert_eq!(
         reports[50].to_string(),
-        "p50: apply: no usable credentials: not tried, since the same access key was refused in 2 places: correct it first"
+        "p50: ensure: no usable credentials: not tried, because 2 targets refused the same access key; correct it first"
     );
     assert_eq!(reports[50].result.as_ref().unwrap_err().kind(), ErrorKind::Credentials);
 }
 
-/// A place that can't be reached, or refuses a key that others accept, does not stop the others.
 #[tokio::test(start_paused = true)]
 async fn a_failure_of_one_target_does_not_stop_the_others() {
     let fake = FakeCts::new();
@@ -102,32 +104,169 @@ async fn a_failure_of_one_target_does_not_stop_the_others() {
         ("refused twice in a row", vec![service(403, "CTS.0013"), refused(), refused()], 20),
     ];
     for (what, faults, failures) in rows {
-        let places = (0..20).map(|i| {
+        let targets = (0..20).map(|i| {
             let builder = fake.client_builder().project_id(format!("p{i}"));
-            Place::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
+            Target::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
         });
         fake.inject(faults);
         let wanted = set([CreateNotification::complete(what)]);
-        let reports = ensure_everywhere(places.collect(), &wanted, &keep(), 1, |_| {}).await;
+        let reports = Rollout::new(targets).concurrency(1).run(&wanted).await;
         assert_eq!(reports.iter().filter(|report| !report.is_complete()).count(), failures, "{what}");
     }
 }
 
-/// While nobody answers, nothing is known of the key, and a few places try it at once.
+/// Without a response nothing is known about the access key, so a few targets try it at the same time.
 #[tokio::test(start_paused = true)]
 async fn targets_that_do_not_respond_do_not_wait_for_each_other() {
     const PATIENCE: Duration = Duration::from_secs(10);
     let fake = FakeCts::new();
     fake.inject(vec![Fault::StallAfter; 7]);
-    let places = (0..7).map(|i| {
+    let targets = (0..7).map(|i| {
         let builder = fake.client_builder().project_id(format!("p{i}")).attempt_timeout(PATIENCE);
-        Place::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
+        Target::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
     });
     let started = tokio::time::Instant::now();
     let wanted = set([CreateNotification::complete("n")]);
-    let reports = ensure_everywhere(places.collect(), &wanted, &keep(), 50, |_| {}).await;
+    let reports = Rollout::new(targets).concurrency(50).run(&wanted).await;
     assert!(reports.iter().all(|report| report.result.is_err()));
     assert!(started.elapsed() < PATIENCE * 5, "one, two, three, one: {:?}", started.elapsed());
+}
+
+/// What a gateway responds to a call too many, and how long it takes until the next one is served.
+fn throttled(seconds: u64) -> Fault {
+    Fault::throttle(Some(seconds))
+}
+
+fn one_target(fake: &FakeCts, policy: huaweicloud_cts::RetryPolicy) -> Target {
+    Target::new("here", fake.client_builder().retry(policy).build().unwrap())
+}
+
+/// Each row throttles calls for longer than the 60 seconds that a call may take.
+#[tokio::test(start_paused = true)]
+async fn a_throttled_target_is_tried_again_when_the_error_says() {
+    let standard = huaweicloud_cts::RetryPolicy::standard;
+    let never = huaweicloud_cts::RetryPolicy::never;
+    let wanted = set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
+    let rows = [
+        ("the first call", standard(), vec![throttled(300)], 300, "2 created"),
+        ("twice", standard(), vec![throttled(300), throttled(600)], 900, "2 created"),
+        ("the second create", standard(), after(3, throttled(120)), 120, "2 created"),
+        ("a client that makes one attempt", never(), vec![throttled(7), throttled(20)], 27, "2 created"),
+    ];
+    for (what, policy, faults, seconds, done) in rows {
+        let fake = FakeCts::new();
+        fake.inject(faults);
+        let started = tokio::time::Instant::now();
+        let reports = Rollout::new([one_target(&fake, policy)]).run(&wanted).await;
+        assert_eq!(reports[0].to_string(), format!("here: {done}, 0 updated, 0 deleted, 0 unchanged"), "{what}");
+        let took = started.elapsed();
+        let (least, most) = (Duration::from_secs(seconds), Duration::from_secs(seconds + 1));
+        assert!(least <= took && took < most, "{what}: {took:?}");
+        assert_eq!(rules(&fake), ["first disabled", "second disabled"]);
+    }
+}
+
+fn after(calls: usize, fault: Fault) -> Vec<Fault> {
+    let mut faults = vec![Fault::None; calls];
+    faults.push(fault);
+    faults
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_target_is_not_tried_again_after_the_limit_or_for_another_reason() {
+    let wanted = set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
+    let minutes = |count: u64| Duration::from_secs(60 * count);
+    let rows = [
+        ("never again", Some(minutes(0)), vec![throttled(300)], 0, "here: ListNotifications: 429"),
+        ("too late", Some(minutes(4)), vec![throttled(300)], 0, "here: ListNotifications: 429"),
+        ("just in time", Some(minutes(5)), vec![throttled(300)], 300, "here: 2 created"),
+        ("too late the second time", Some(minutes(6)), vec![throttled(300), throttled(300)], 300, "here: ListNot"),
+        (
+            "no permission then",
+            None,
+            vec![throttled(300), service(403, "CTS.0013")],
+            300,
+            "here: ListNotifications: 403",
+        ),
+    ];
+    for (what, limit, faults, seconds, expected) in rows {
+        let fake = FakeCts::new();
+        fake.inject(faults);
+        let mut rollout = Rollout::new([one_target(&fake, huaweicloud_cts::RetryPolicy::standard())]);
+        if let Some(limit) = limit {
+            rollout = rollout.retry_throttled_for(limit);
+        }
+        let started = tokio::time::Instant::now();
+        let reports = rollout.run(&wanted).await;
+        assert!(reports[0].to_string().starts_with(expected), "{what}: {}", reports[0]);
+        assert_eq!(started.elapsed().as_secs(), seconds, "{what}");
+    }
+}
+
+/// The first create is done, the second is throttled, and after the pause the notifications can't even be read.
+#[tokio::test(start_paused = true)]
+async fn the_report_keeps_what_was_written_before_the_target_was_throttled() {
+    let fake = FakeCts::new();
+    let refused = service(403, "CTS.0013");
+    fake.inject(after(3, throttled(120)).into_iter().chain([refused]));
+    let wanted = set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
+    let reports = Rollout::new([one_target(&fake, huaweicloud_cts::RetryPolicy::standard())]).run(&wanted).await;
+    let report = reports[0].result.as_ref().unwrap();
+    assert_eq!(outcomes(report), "Create FAILED", "{report}");
+    assert!(report.errors().all(huaweicloud_cts::Error::is_throttled));
+}
+
+/// A gateway that serves ten calls a minute, and a hundred targets at once, whose calls wait a minute at most.
+#[tokio::test(start_paused = true)]
+async fn every_target_gets_through_a_gateway_of_ten_calls_a_minute() {
+    let wanted = set([CreateNotification::complete("everything")]);
+    for (policy, concurrency) in [
+        (huaweicloud_cts::RetryPolicy::standard(), 8),
+        (huaweicloud_cts::RetryPolicy::standard(), 100),
+        (huaweicloud_cts::RetryPolicy::never(), 100),
+    ] {
+        let gateway = Gateway::new();
+        let target = |number: usize| {
+            let builder = gateway.builder().project_id(format!("project{number}")).retry(policy.clone());
+            Target::new(number.to_string(), builder.build().unwrap())
+        };
+        let started = tokio::time::Instant::now();
+        let reports = Rollout::new((0..100).map(target)).concurrency(concurrency).run(&wanted).await;
+        for report in &reports {
+            assert!(report.is_complete(), "{report}");
+        }
+        // A target lists two types, and 200 calls take 20 minutes.
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(60 * 25), "{concurrency}: {took:?}");
+    }
+}
+
+/// While the targets of one access key wait, those of another one go on, and so do those that come after them.
+#[tokio::test(start_paused = true)]
+async fn a_throttled_access_key_does_not_hold_up_another_one() {
+    let fake = FakeCts::new();
+    let another = huaweicloud_cts::credentials::Credentials::new("ANOTHERACCESSKEY0001", "secret");
+    fake.accept(&another);
+    let targets = (0..6).map(|i| {
+        let mut builder = fake.client_builder().project_id(format!("p{i}"));
+        if i % 2 == 1 {
+            builder = builder.credentials(another.clone());
+        }
+        Target::new(format!("p{i}"), builder.build().unwrap())
+    });
+    fake.inject([throttled(3_600)]);
+    let started = tokio::time::Instant::now();
+    let mut finished = Vec::new();
+    let reports = Rollout::new(targets)
+        .concurrency(1)
+        .on_progress(|progress| {
+            finished.push(format!("{} after {} h", progress.report.name, started.elapsed().as_secs() / 3_600));
+        })
+        .run(&set([CreateNotification::complete("n")]))
+        .await;
+    assert!(reports.iter().all(huaweicloud_cts::provision::TargetReport::is_complete));
+    assert_eq!(finished[..3], ["p1 after 0 h", "p3 after 0 h", "p5 after 0 h"]);
+    assert_eq!(finished[3..], ["p0 after 1 h", "p2 after 1 h", "p4 after 1 h"]);
 }
 
 static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
@@ -149,9 +288,9 @@ impl Transport for Counted {
             let now = AT_ONCE.fetch_add(1, Ordering::SeqCst) + 1;
             MOST_AT_ONCE.fetch_max(now, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let answer = self.0.send(request).await;
+            let response = self.0.send(request).await;
             AT_ONCE.fetch_sub(1, Ordering::SeqCst);
-            answer
+            response
         })
     }
 }

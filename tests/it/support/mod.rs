@@ -5,4 +5,5 @@ pub(crate) mod child;
 pub(crate) mod colleague;
 pub(crate) mod files;
 pub(crate) mod fixtures;
+pub(crate) mod gateway;
 pub(crate) mod snapshot;

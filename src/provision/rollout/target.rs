@@ -1,0 +1,89 @@
+//! A project that a set is rolled out to, and what became of it.
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::super::{ApplyReport, NotificationSet};
+use crate::client::CtsClient;
+use crate::error::Error;
+
+/// A project in a region, as the client that works in it.
+///
+/// ```
+/// # #[cfg(feature = "test-util")] {
+/// use huaweicloud_cts::notification::CreateNotification;
+/// use huaweicloud_cts::provision::{NotificationSet, Target};
+/// use huaweicloud_cts::testing::FakeCts;
+///
+/// let audit = CreateNotification::complete("audit").topic("urn:smn:{region}:{project_id}:audit");
+/// let set = NotificationSet::new([audit])?;
+/// let target = Target::new("production", FakeCts::new().client()).set(set.for_target("eu-de", "p1"));
+/// assert_eq!(target.name(), "production");
+/// # }
+/// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Target {
+    pub(super) name: String,
+    pub(super) client: CtsClient,
+    pub(super) set: Option<NotificationSet>,
+}
+
+impl Target {
+    /// Creates a target from the client of a project. The report has the name.
+    pub fn new(name: impl Into<String>, client: CtsClient) -> Self {
+        Self { name: name.into(), client, set: None }
+    }
+
+    /// Sets a set of its own, which replaces the common one: for example with its own topics, by
+    /// [`NotificationSet::for_target`].
+    pub fn set(mut self, set: NotificationSet) -> Self {
+        self.set = Some(set);
+        self
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The result of a rollout in one [`Target`].
+///
+/// `Display` prints one line: the target, and what was done, or the first error.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TargetReport {
+    /// The name of the target.
+    pub name: String,
+    /// The report on its notifications, or the error if they could not be read.
+    pub result: Result<ApplyReport, Error>,
+}
+
+impl TargetReport {
+    /// Returns `true` if all notifications of the target are in the desired state.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.result.as_ref().is_ok_and(ApplyReport::is_complete)
+    }
+
+    /// Returns the first error, if there was one.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        match &self.result {
+            Ok(report) => report.errors().next(),
+            Err(error) => Some(error),
+        }
+    }
+}
+
+impl Serialize for TargetReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut target = serializer.serialize_struct("TargetReport", 3)?;
+        target.serialize_field("name", &self.name)?;
+        target.serialize_field("report", &self.result.as_ref().ok())?;
+        target.serialize_field("error", &self.result.as_ref().err().map(ToString::to_string))?;
+        target.end()
+    }
+}
