@@ -66,7 +66,8 @@ impl CtsClient {
     /// A plan that was made in another project is refused, see [`ErrorKind::WrongProject`](crate::ErrorKind::WrongProject).
     /// The project of the client is looked up first if necessary.
     ///
-    /// There is no error: the report has all of them. To complete what was not done, plan and apply again.
+    /// The plan may have been [saved](Plan#saved-plans) in the meantime. There is no error: the report has all of them. To
+    /// complete what was not done, plan and apply again.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

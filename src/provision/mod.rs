@@ -4,7 +4,7 @@
 //! |---|---|
 //! | declare notifications, in code or in a file | [`NotificationSet`] of [`NotificationSpec`]s |
 //! | validate them: findings, because the service is the judge | [`preflight()`] |
-//! | see what would change | [`CtsClient::plan`] returns a [`Plan`] |
+//! | see what would change | [`CtsClient::plan`] returns a [`Plan`], which can be saved |
 //! | apply a plan | [`CtsClient::apply`] returns an [`ApplyReport`] |
 //! | both at once | [`CtsClient::ensure`] |
 //! | the same in many projects | [`Rollout`] |

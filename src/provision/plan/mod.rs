@@ -38,6 +38,42 @@ pub use step::{Action, Step};
 /// ");
 /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
 /// ```
+///
+/// # Saved plans
+///
+/// A plan can be serialized, stored, reviewed, and applied later by another program, exactly as it is. It has the desired
+/// state of each notification, and the notification as it was read, so that `apply` notices if it has changed since. It has
+/// no credentials.
+///
+/// ```
+/// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use huaweicloud_cts::notification::CreateNotification;
+/// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
+/// use huaweicloud_cts::testing::FakeCts;
+///
+/// let client = FakeCts::new().client();
+/// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+/// let file = serde_json::to_string_pretty(&client.plan(&set, &PlanOptions::new()).await?)?;
+///
+/// let plan: Plan = serde_json::from_str(&file)?;
+/// client.apply(&plan).await.into_result()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// | field | value |
+/// |---|---|
+/// | `format_version` | 1; another version is an error |
+/// | `project_id` | the project that the plan was made in, or `null` |
+/// | `steps[]` | `action`, `name`, `id`, `desired`, `current`, `candidates`, `differences`, `reason`: as the methods of [`Step`] |
+/// | `create`, `update`, `delete`, `unchanged`, `conflict` | the number of steps with this action |
+///
+/// Only `project_id`, and `desired`, `current` and `candidates` of the steps are used. When a plan is read, it is made again
+/// from these, and an error says which step differs from what the file shows. So a plan does what it shows, also if somebody
+/// has edited the file. An unknown field is an error too. The [`PlanOptions`] are not part of a plan: its deletes are.
+///
+/// The file does not name the endpoint, because a region may have several; the project id implies the region. Whoever may
+/// write to the file decides what is applied: store it like the set itself.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "nothing is done until the plan is applied"]
 pub struct Plan {

@@ -36,9 +36,9 @@ const FAULTS: usize = 12;
 
 /// What is wanted, what is there, and what goes wrong.
 #[derive(Debug, Clone)]
-struct World {
+pub(super) struct World {
     is_otc: bool,
-    set: NotificationSet,
+    pub(super) set: NotificationSet,
     actual: Vec<NotificationSpec>,
     prunes: bool,
     /// What becomes of each request, and how long it takes.
@@ -136,7 +136,7 @@ fn fault() -> impl Strategy<Value = Fault> {
 
 const NAMES: [&str; 8] = ["logins", "登录", "team_a", "team_b", "team_c", "d e", "f", "g"];
 
-fn world() -> impl Strategy<Value = World> {
+pub(super) fn world() -> impl Strategy<Value = World> {
     any::<bool>().prop_flat_map(|is_otc| {
         let wanted = (subsequence(NAMES.to_vec(), 0..=4), vec(rule(is_otc), 4), vec(any::<bool>(), 4));
         let actual = (subsequence(NAMES.to_vec(), 0..=6), vec(rule(is_otc), 6), vec(any::<bool>(), 6));
@@ -227,7 +227,7 @@ fn by_name(fake: &FakeCts) -> BTreeMap<String, Notification> {
 }
 
 /// A service in which the rules are, and those rules.
-async fn seed(world: &World) -> (FakeCts, BTreeMap<String, Notification>) {
+pub(super) async fn seed(world: &World) -> (FakeCts, BTreeMap<String, Notification>) {
     let fake = if world.is_otc { FakeCts::open_telekom_cloud() } else { FakeCts::new() };
     let client = fake.client();
     for spec in &world.actual {
@@ -242,7 +242,7 @@ async fn seed(world: &World) -> (FakeCts, BTreeMap<String, Notification>) {
 }
 
 /// All is as wanted: what the set names, what it does not name, and what was to go.
-fn check(world: &World, before: &BTreeMap<String, Notification>, fake: &FakeCts) {
+pub(super) fn check(world: &World, before: &BTreeMap<String, Notification>, fake: &FakeCts) {
     let mut there = by_name(fake);
     let mut spoken_for = BTreeSet::new();
     for spec in world.set.specs() {
@@ -285,7 +285,7 @@ fn writes(fake: &FakeCts) -> usize {
     fake.calls().iter().filter(|call| call.method != Method::GET).count()
 }
 
-fn options(world: &World) -> PlanOptions {
+pub(super) fn options(world: &World) -> PlanOptions {
     if world.prunes { PlanOptions::new().prune_with_prefix("team_").unwrap() } else { PlanOptions::new() }
 }
 
@@ -344,7 +344,7 @@ impl Transport for Slow {
 }
 
 /// Tries so many schedules, and tells how many runs they took: the number of schedules for each number of runs.
-fn try_all<S: Strategy>(schedules: &S, property: impl Fn(S::Value) -> usize) -> BTreeMap<usize, u32> {
+pub(super) fn try_all<S: Strategy>(schedules: &S, property: impl Fn(S::Value) -> usize) -> BTreeMap<usize, u32> {
     let cases = std::env::var("SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(SCHEDULES);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let runs = Cell::new(BTreeMap::new());
@@ -359,7 +359,7 @@ fn try_all<S: Strategy>(schedules: &S, property: impl Fn(S::Value) -> usize) -> 
     runs.take()
 }
 
-fn paused() -> tokio::runtime::Runtime {
+pub(super) fn paused() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
