@@ -1,5 +1,7 @@
 //! One set in many projects.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::support::gateway::Gateway;
 
@@ -8,11 +10,12 @@ async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
     const TARGETS: usize = 1_000;
     let fake = FakeCts::new();
     let stranger = huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "secret");
+    let transport = Counted::new(&fake);
     let is_in_trouble = |i: usize| i % 100 == 7;
     let targets = || {
         let target = |i: usize| {
             let id = format!("project{i}");
-            let mut builder = fake.client_builder().project_id(&id).transport(Counted::new(&fake));
+            let mut builder = fake.client_builder().project_id(&id).transport(transport.clone());
             if is_in_trouble(i) {
                 builder = builder.credentials(stranger.clone());
             }
@@ -35,7 +38,7 @@ async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
         .await;
 
     assert_eq!((reports.len(), finished.len()), (TARGETS, TARGETS));
-    assert_eq!(MOST_AT_ONCE.load(Ordering::SeqCst), 50, "as many at once as allowed, not more");
+    assert_eq!(transport.most.load(Ordering::SeqCst), 50, "as many at once as allowed, not more");
     for (i, report) in reports.iter().enumerate() {
         assert_eq!(report.name, format!("project{i}"), "in the order of the targets");
         assert_eq!(report.is_complete(), !is_in_trouble(i), "{report}");
@@ -72,10 +75,11 @@ async fn refused_credentials_are_not_tried_in_every_target() {
     let wrong = huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
     let another = huaweicloud_cts::credentials::Credentials::new("ANOTHERACCESSKEY0001", "secret");
     fake.accept(&another);
+    let transport = Counted::new(&fake);
     let targets = (0..100).map(|i| {
         let credentials = if i % 10 == 9 { another.clone() } else { wrong.clone() };
         let builder = fake.client_builder().project_id(format!("p{i}")).credentials(credentials);
-        Target::new(format!("p{i}"), builder.transport(Counted::new(&fake)).build().unwrap())
+        Target::new(format!("p{i}"), builder.transport(transport.clone()).build().unwrap())
     });
     let wanted = set([CreateNotification::complete("everything")]);
     let reports = Rollout::new(targets).concurrency(50).run(&wanted).await;
@@ -269,27 +273,28 @@ async fn a_throttled_access_key_does_not_hold_up_another_one() {
     assert_eq!(finished[3..], ["p0 after 1 h", "p2 after 1 h", "p4 after 1 h"]);
 }
 
-static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
-static MOST_AT_ONCE: AtomicUsize = AtomicUsize::new(0);
-
-/// Takes a second for each request, and counts how many there are at once.
-#[derive(Debug)]
-struct Counted(FakeCts);
+/// Takes a second for each request, and counts how many there are at the same time.
+#[derive(Clone, Debug)]
+struct Counted {
+    fake: FakeCts,
+    now: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
 
 impl Counted {
     fn new(fake: &FakeCts) -> Self {
-        Self(fake.clone())
+        Self { fake: fake.clone(), now: Arc::default(), most: Arc::default() }
     }
 }
 
 impl Transport for Counted {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            let now = AT_ONCE.fetch_add(1, Ordering::SeqCst) + 1;
-            MOST_AT_ONCE.fetch_max(now, Ordering::SeqCst);
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let response = self.0.send(request).await;
-            AT_ONCE.fetch_sub(1, Ordering::SeqCst);
+            let response = self.fake.send(request).await;
+            self.now.fetch_sub(1, Ordering::SeqCst);
             response
         })
     }
