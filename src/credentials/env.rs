@@ -26,8 +26,18 @@ use crate::transport::Transport;
 /// [`CachedCredentials`](super::CachedCredentials), which would keep permanent ones for good.
 #[derive(Debug, Default)]
 pub struct EnvCredentials {
+    family: Family,
     last: Last,
     iam: Iam,
+}
+
+/// Whose variables are read.
+#[derive(Clone, Copy, Debug, Default)]
+enum Family {
+    #[default]
+    Sdk,
+    Terraform,
+    OpenStack,
 }
 
 impl EnvCredentials {
@@ -37,27 +47,50 @@ impl EnvCredentials {
         Self::default()
     }
 
+    /// Reads the variables of the Terraform provider for Huawei Cloud in place of those of the SDKs: `HW_ACCESS_KEY`,
+    /// `HW_SECRET_KEY`, `HW_SECURITY_TOKEN` and `HW_PROJECT_ID`, or where no `HW_` key is set, the variables of
+    /// [`openstack`](Self::openstack). They are never part of [`DefaultCredentials`](super::DefaultCredentials).
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::{CredentialsChain, EnvCredentials};
+    ///
+    /// let provider = CredentialsChain::new().then(EnvCredentials::new()).then(EnvCredentials::terraform());
+    /// ```
+    #[must_use]
+    pub fn terraform() -> Self {
+        Self { family: Family::Terraform, ..Self::default() }
+    }
+
+    /// Reads the variables of the tools for OpenStack and Open Telekom Cloud in place of those of the SDKs: `OS_ACCESS_KEY`,
+    /// `OS_SECRET_KEY`, `OS_SECURITY_TOKEN` and `OS_PROJECT_ID`. User names and passwords are not read. They are never part of
+    /// [`DefaultCredentials`](super::DefaultCredentials).
+    #[must_use]
+    pub fn openstack() -> Self {
+        Self { family: Family::OpenStack, ..Self::default() }
+    }
+
     /// The region whose IAM exchanges an id token, unless `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where. Unless
     /// set, it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
-        Self { last: Last::default(), iam: Iam { region: Some(region.into()), ..self.iam } }
+        Self { last: Last::default(), iam: Iam { region: Some(region.into()), ..self.iam }, ..self }
     }
 
     /// How an id token is sent to IAM, in place of the client's transport.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam } }
+        Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam }, ..self }
     }
 
     fn load(&self) -> Result<Arc<Found>, CredentialsError> {
-        let settings = read(|name| std::env::var_os(name))?;
-        self.last.find(settings, None, &self.iam)?.ok_or_else(unset)
+        let settings = self.family.read(|name| std::env::var_os(name))?;
+        let (access_key, secret_key) = (settings.access_key.name, settings.secret_key.name);
+        self.last.find(settings, None, &self.iam)?.ok_or_else(|| unset(access_key, secret_key))
     }
 }
 
-fn unset() -> CredentialsError {
-    CredentialsError::not_configured("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set")
+fn unset(access_key: &str, secret_key: &str) -> CredentialsError {
+    CredentialsError::not_configured(format!("{access_key} and {secret_key} are not set"))
 }
 
 impl ProvideCredentials for EnvCredentials {
@@ -79,18 +112,53 @@ impl ProvideCredentials for EnvCredentials {
     }
 
     fn name(&self) -> &'static str {
-        "environment"
+        match self.family {
+            Family::Sdk => "environment",
+            Family::Terraform => "environment (Terraform)",
+            Family::OpenStack => "environment (OpenStack)",
+        }
     }
 }
 
-fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, CredentialsError> {
-    let text = |name: &'static str| match variable(name).map(OsString::into_string) {
-        Some(Ok(value)) if !value.is_empty() => Ok(Some(Zeroizing::new(value))),
-        Some(Err(_)) => Err(CredentialsError::invalid(format!("{name} is not Unicode text"))),
-        _ => Ok(None),
-    };
-    let setting = |name| Ok::<_, CredentialsError>(Setting { name, value: text(name)? });
+impl Family {
+    fn read(self, variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, CredentialsError> {
+        const TERRAFORM: [&str; 4] = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];
+        const OPENSTACK: [&str; 4] = ["OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_SECURITY_TOKEN", "OS_PROJECT_ID"];
 
+        let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
+        let [access_key, secret_key, security_token, project_id] = match self {
+            Self::Sdk => return read(variable),
+            // Never a key of one family with one of the other.
+            Self::Terraform if TERRAFORM.iter().take(2).any(is_set) => TERRAFORM,
+            Self::Terraform if OPENSTACK.iter().take(2).any(is_set) => OPENSTACK,
+            Self::Terraform => TERRAFORM,
+            Self::OpenStack => OPENSTACK,
+        };
+        let setting = |name| setting(&variable, name);
+        Ok(Settings {
+            access_key: setting(access_key)?,
+            secret_key: setting(secret_key)?,
+            security_token: setting(security_token)?,
+            project_id: setting(project_id)?,
+            iam_endpoint: None,
+            idp_id: Setting { name: "", value: None },
+            id_token_file: Setting { name: "", value: None },
+        })
+    }
+}
+
+/// Reads one variable. An empty one counts as unset.
+fn setting(variable: impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Setting, CredentialsError> {
+    let value = match variable(name).map(OsString::into_string) {
+        Some(Ok(value)) if !value.is_empty() => Some(Zeroizing::new(value)),
+        Some(Err(_)) => return Err(CredentialsError::invalid(format!("{name} is not Unicode text"))),
+        _ => None,
+    };
+    Ok(Setting { name, value })
+}
+
+fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, CredentialsError> {
+    let setting = |name| setting(&variable, name);
     let (mut access_key, mut secret_key) = (setting("HUAWEICLOUD_SDK_AK")?, setting("HUAWEICLOUD_SDK_SK")?);
     if access_key.value.is_none() && secret_key.value.is_none() {
         let older = (setting("CLOUD_SDK_AK")?, setting("CLOUD_SDK_SK")?);
@@ -117,7 +185,7 @@ mod tests {
 
     fn found(variables: &[(&str, &str)]) -> Result<Found, CredentialsError> {
         let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
-        read(variable)?.find(&Iam::default())?.ok_or_else(unset)
+        read(variable)?.find(&Iam::default())?.ok_or_else(|| unset("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"))
     }
 
     fn with(variables: &[(&str, &str)]) -> Result<Credentials, CredentialsError> {
@@ -206,6 +274,35 @@ mod tests {
                 assert!(text.starts_with(&format!("{name} {part}")) && !text.contains("KAKA"), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn the_variables_of_other_tools_are_read_by_name_and_never_mixed() {
+        let read = |family: Family, set: &[&str]| {
+            let variable = |name: &str| set.contains(&name).then(|| OsString::from(name.replace('_', "-")));
+            let found = family.read(variable)?.find(&Iam::default())?;
+            Ok::<_, CredentialsError>(found.map(|found| match found {
+                Found::Keys(keys) => format!("{} {:?} {:?}", keys.access_key(), keys.session_token(), keys.project()),
+                Found::Federal(federal) => panic!("{federal:?}"),
+            }))
+        };
+        let hw = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];
+        let os = ["OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_PROJECT_ID", "OS_PASSWORD"];
+        let both = [&hw[..], &os[..]].concat();
+        let of_hw = Some("HW-ACCESS-KEY Some(\"HW-SECURITY-TOKEN\") Some(\"HW-PROJECT-ID\")".to_owned());
+        let of_os = Some("OS-ACCESS-KEY None Some(\"OS-PROJECT-ID\")".to_owned());
+        for (family, set, expected) in [
+            (Family::Terraform, &both[..], &of_hw),
+            (Family::Terraform, &os[..], &of_os),
+            (Family::OpenStack, &both[..], &of_os),
+            (Family::OpenStack, &hw[..], &None),
+            (Family::Terraform, &["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"][..], &None),
+            (Family::Sdk, &both[..], &None),
+        ] {
+            assert_eq!(read(family, set).unwrap_or_else(|error| panic!("{error}")), *expected, "{family:?}");
+        }
+        let mixed = read(Family::Terraform, &["HW_ACCESS_KEY", "OS_SECRET_KEY"]).unwrap_err();
+        assert_eq!(mixed.to_string(), "HW_ACCESS_KEY is set but HW_SECRET_KEY is not: set both");
     }
 
     #[cfg(unix)]

@@ -8,6 +8,7 @@
 //! | [`DefaultCredentials`] | in the first of the most common sources that has some |
 //! | [`EnvCredentials`] | in the environment |
 //! | [`ProfileCredentials`] | in the file `~/.huaweicloud/credentials` |
+//! | [`KooCliCredentials`] | in the profile of the command line tool KooCLI |
 //! | [`MetadataCredentials`] | with the metadata service of an ECS server |
 //! | [`OidcCredentials`] | with STS, which gives them for an id token of an identity provider |
 //! | [`PodIdentityCredentials`] | with the agent on the node of a pod in CCE |
@@ -32,6 +33,7 @@ mod http;
 pub(crate) mod iam;
 mod ini;
 mod invocation;
+mod koocli;
 mod metadata;
 mod oidc;
 mod pod;
@@ -52,6 +54,7 @@ pub use default::DefaultCredentials;
 pub use env::EnvCredentials;
 pub use error::{CredentialsError, CredentialsErrorKind};
 pub use federal::FederalCredentials;
+pub use koocli::KooCliCredentials;
 pub use metadata::MetadataCredentials;
 pub use oidc::OidcCredentials;
 pub use pod::PodIdentityCredentials;

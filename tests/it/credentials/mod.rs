@@ -22,6 +22,7 @@ mod cache;
 mod chain;
 mod context;
 mod federated;
+mod koocli;
 mod metadata;
 mod oidc;
 mod pod;

@@ -1,0 +1,236 @@
+//! Credentials from the profile of KooCLI, `hcloud`.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::settings::{Found, Iam, Last, Setting, Settings};
+use super::{Credentials, CredentialsContext, CredentialsError, MetadataCredentials, ProvideCredentials};
+use crate::BoxFuture;
+use crate::file::{self, Stamp};
+use crate::text::printable;
+use crate::transport::Transport;
+
+/// Credentials from a profile of KooCLI, the command line tool `hcloud`: `~/.hcloud/config.json`.
+///
+/// KooCLI encrypts what it stores, in a way that is not documented, unless it is told otherwise. So turn that off first, with
+/// `hcloud configure set --cli-auth-encrypt=false`; a file that is still encrypted is an error. They are never part of
+/// [`DefaultCredentials`](super::DefaultCredentials).
+///
+/// | mode of the profile | credentials |
+/// |---|---|
+/// | `AKSK` | its access key, secret key and security token |
+/// | `SSO` | the temporary ones of the last login |
+/// | `ecsAgency` | those of [`MetadataCredentials`] |
+/// | others | an error; for `AssumeRole`, see [`AssumeAgency`](super::AssumeAgency) |
+///
+/// The file is read again when its size or time has changed.
+///
+/// ```
+/// use huaweicloud_cts::credentials::KooCliCredentials;
+///
+/// let provider = KooCliCredentials::new().profile("audit");
+/// ```
+///
+/// Source: the manual of KooCLI, April 2026.
+#[derive(Default)]
+pub struct KooCliCredentials {
+    path: Option<PathBuf>,
+    profile: Option<String>,
+    last: Last,
+    metadata: MetadataCredentials,
+}
+
+impl KooCliCredentials {
+    /// Reads the current profile: the one that was configured last. Reads nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the profile.
+    #[must_use]
+    pub fn profile(self, name: impl Into<String>) -> Self {
+        Self { profile: Some(name.into()), last: Last::default(), ..self }
+    }
+
+    /// Sets the file, in place of `~/.hcloud/config.json`.
+    #[must_use]
+    pub fn path(self, path: impl Into<PathBuf>) -> Self {
+        Self { path: Some(path.into()), last: Last::default(), ..self }
+    }
+
+    /// Sets how the metadata service is asked, in place of the client's transport.
+    #[must_use]
+    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+        Self { metadata: self.metadata.transport(transport), ..self }
+    }
+
+    /// `None`: the metadata service has them.
+    fn load(&self) -> Result<Option<Arc<Found>>, CredentialsError> {
+        let path = match (&self.path, std::env::home_dir()) {
+            (Some(path), _) => path.clone(),
+            (None, Some(home)) if !home.as_os_str().is_empty() => home.join(".hcloud").join("config.json"),
+            (None, _) => return Err(CredentialsError::not_configured("there is no home directory to look in")),
+        };
+        // Before it is read: what is written meanwhile shows the next time.
+        let stamp = Stamp::of(&path);
+        if let Some(found) = self.last.of_file(&path, stamp) {
+            return Ok(Some(found));
+        }
+        let shown = file::shown(&path);
+        match self.read(&path).map_err(|error| error.after(&shown))? {
+            None => Ok(None),
+            Some(settings) => {
+                let found = self.last.find(settings, stamp.map(|stamp| (path, stamp)), &Iam::default());
+                let found = found.map_err(|error| error.after(&shown))?;
+                let missing = || {
+                    CredentialsError::invalid(format!("{shown}: the profile has no accessKeyId and secretAccessKey"))
+                };
+                found.ok_or_else(missing).map(Some)
+            }
+        }
+    }
+
+    /// Returns what the profile sets; `None` if the metadata service has its credentials.
+    fn read(&self, path: &Path) -> Result<Option<Settings>, CredentialsError> {
+        let contents = match file::read(path) {
+            Ok(contents) => contents,
+            Err(error) if error.kind() == ErrorKind::NotFound && self.path.is_none() => {
+                return Err(CredentialsError::not_configured("there is no such file"));
+            }
+            Err(error) => return Err(CredentialsError::failed("it can't be read", error)),
+        };
+        // The words of serde would show the value that it did not expect.
+        let config: Config = serde_json::from_slice(&contents).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            CredentialsError::invalid(format!("it is no configuration of KooCLI (line {line}, column {column})"))
+        })?;
+        config.select(self.profile.as_deref())
+    }
+}
+
+/// The file, as far as it matters here.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Config {
+    /// A string in the documented files.
+    auth_encrypt: Option<Value>,
+    current: Option<String>,
+    profiles: Vec<Profile>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Profile {
+    name: Option<String>,
+    mode: Option<String>,
+    // Not flattened: serde would keep copies that are not wiped.
+    access_key_id: Option<Zeroizing<String>>,
+    secret_access_key: Option<Zeroizing<String>>,
+    security_token: Option<Zeroizing<String>>,
+    project_id: Option<Zeroizing<String>>,
+    sso_auth: Option<SsoAuth>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Keys {
+    access_key_id: Option<Zeroizing<String>>,
+    secret_access_key: Option<Zeroizing<String>>,
+    security_token: Option<Zeroizing<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SsoAuth {
+    sts_token: Option<Keys>,
+}
+
+impl Config {
+    fn select(self, wanted: Option<&str>) -> Result<Option<Settings>, CredentialsError> {
+        let is_plain = match &self.auth_encrypt {
+            Some(Value::Bool(is_encrypted)) => !is_encrypted,
+            Some(Value::String(text)) => text.eq_ignore_ascii_case("false"),
+            _ => false,
+        };
+        if !is_plain {
+            return Err(CredentialsError::invalid(
+                "its credentials are encrypted, which only KooCLI can read: run hcloud configure set --cli-auth-encrypt=false",
+            ));
+        }
+        let name = wanted.or(self.current.as_deref()).unwrap_or_default().to_owned();
+        let shown = printable(&name, 100);
+        let profile = self.profiles.into_iter().find(|profile| profile.name.as_deref() == Some(&name));
+        let profile = profile.ok_or_else(|| CredentialsError::invalid(format!("it has no profile {shown:?}")))?;
+        let keys = match profile.mode.as_deref().unwrap_or("AKSK") {
+            "AKSK" => Keys {
+                access_key_id: profile.access_key_id,
+                secret_access_key: profile.secret_access_key,
+                security_token: profile.security_token,
+            },
+            "SSO" => profile.sso_auth.and_then(|auth| auth.sts_token).unwrap_or_default(),
+            "ecsAgency" => return Ok(None),
+            "AssumeRole" => {
+                return Err(CredentialsError::invalid(format!(
+                    "the profile {shown:?} assumes an agency: use AssumeAgency with a profile of mode AKSK as its source"
+                )));
+            }
+            mode => {
+                let mode = printable(mode, 40);
+                return Err(CredentialsError::invalid(format!(
+                    "the profile {shown:?} is of the mode {mode:?}, which has no access key: use one of mode AKSK or SSO"
+                )));
+            }
+        };
+        let setting =
+            |name, value: Option<Zeroizing<String>>| Setting { name, value: value.filter(|value| !value.is_empty()) };
+        Ok(Some(Settings {
+            access_key: setting("accessKeyId", keys.access_key_id),
+            secret_key: setting("secretAccessKey", keys.secret_access_key),
+            security_token: setting("securityToken", keys.security_token),
+            project_id: setting("projectId", profile.project_id),
+            iam_endpoint: None,
+            idp_id: setting("", None),
+            id_token_file: setting("", None),
+        }))
+    }
+}
+
+impl ProvideCredentials for KooCliCredentials {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        match self.load() {
+            Ok(Some(found)) => Box::pin(async move { found.provide(context).await }),
+            Ok(None) => self.metadata.provide(context),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+
+    fn check(&self) -> Result<(), CredentialsError> {
+        self.load()?.map_or(Ok(()), |found| found.check())
+    }
+
+    fn refused(&self, credentials: &Credentials) {
+        self.metadata.refused(credentials);
+    }
+
+    fn name(&self) -> &'static str {
+        "KooCLI"
+    }
+}
+
+impl fmt::Debug for KooCliCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KooCliCredentials")
+            .field("path", &self.path.as_deref().map(file::shown))
+            .field("profile", &self.profile)
+            .field("last", &self.last)
+            .field("metadata", &self.metadata)
+            .finish()
+    }
+}
