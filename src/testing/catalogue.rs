@@ -6,8 +6,8 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{BODY_INVALID, Refusal};
 use super::request::parameters;
+use super::response::{BODY_INVALID, Refusal};
 
 /// Service, kind of resource, operations.
 type Row = (&'static str, &'static str, &'static [&'static str]);

@@ -51,20 +51,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod answer;
 mod catalogue;
 mod fake;
 mod fault;
-mod record;
+mod gateway;
+mod notification;
 mod request;
-mod rules;
-mod server;
-mod state;
+mod response;
 mod verify;
 
-pub use fake::FakeCts;
+pub use fake::{FakeCts, FakeServer, FunctionCall};
 pub use fault::Fault;
-pub use record::FunctionCall;
 pub use request::RecordedCall;
-pub use server::FakeServer;
 pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_parts, verify_signature};

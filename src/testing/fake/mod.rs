@@ -1,5 +1,8 @@
 //! The fake service: gateway and CTS in one.
 
+mod record;
+mod server;
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,15 +13,18 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, SERVER};
 use http::{HeaderName, Request, Response};
 
 use super::fault::Fault;
+use super::gateway::State;
+use super::notification::{Cloud, Rules};
 use super::request::RecordedCall;
-use super::rules::{Cloud, Rules};
-use super::state::State;
 use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
 use crate::credentials::Credentials;
 use crate::notification::Notification;
 use crate::time::http_date;
 use crate::transport::{Transport, TransportError, TransportErrorKind};
+
+pub use record::FunctionCall;
+pub use server::FakeServer;
 
 /// A CTS in memory. Clones are the same service.
 ///
@@ -153,12 +159,12 @@ impl FakeCts {
     }
 
     /// What becomes of the next request.
-    pub(super) fn next_fault(&self) -> Fault {
+    fn next_fault(&self) -> Fault {
         self.lock().faults.pop_front().unwrap_or(Fault::None)
     }
 
     /// Answers a request, as the service would, or with what is given instead.
-    pub(super) fn answer(&self, request: &Request<Bytes>, instead: Option<Response<Bytes>>) -> Response<Bytes> {
+    fn answer(&self, request: &Request<Bytes>, instead: Option<Response<Bytes>>) -> Response<Bytes> {
         let mut state = self.lock();
         let offset = Duration::from_secs(state.clock_offset.unsigned_abs());
         let now = SystemTime::now();

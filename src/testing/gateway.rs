@@ -9,11 +9,11 @@ use http::{Method, Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer};
 use super::catalogue;
 use super::fault::Fault;
+use super::notification::{Birth, Cloud, QUOTA, Rules};
 use super::request::{RecordedCall, parameters};
-use super::rules::{Birth, Cloud, QUOTA, Rules};
+use super::response::{self, Answer};
 use super::verify::verify_signature;
 use crate::credentials::Credentials;
 
@@ -81,11 +81,11 @@ impl State {
         let route = route.filter(|(_, route)| self.cloud == Cloud::Huawei || !matches!(route, Route::Operations));
         if route.is_none() && !is_iam(request) {
             let message = "The API does not exist or has not been published in the environment";
-            return answer::gateway(StatusCode::NOT_FOUND, "APIGW.0101", message, request_id);
+            return response::gateway(StatusCode::NOT_FOUND, "APIGW.0101", message, request_id);
         }
         if let Err(mismatch) = verify_signature(request, &self.accepted, now) {
             let message = mismatch.gateway_message();
-            return answer::gateway(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
+            return response::gateway(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
         }
         let query = request.uri().query().unwrap_or_default();
         let Some((project, route)) = route else { return self.list_projects(query, request_id) };
@@ -102,23 +102,23 @@ impl State {
                         created: now,
                     },
                 )
-                .map(|rule| answer::success(StatusCode::CREATED, &rule)),
+                .map(|rule| response::success(StatusCode::CREATED, &rule)),
             Route::List { kind } => rules
                 .list(&kind, parameters(query, "notification_name").first().map(String::as_str), self.cloud)
-                .map(|list| answer::success(StatusCode::OK, &list)),
+                .map(|list| response::success(StatusCode::OK, &list)),
             Route::Update => {
-                rules.update(request.body(), self.cloud).map(|rule| answer::success(StatusCode::OK, &rule))
+                rules.update(request.body(), self.cloud).map(|rule| response::success(StatusCode::OK, &rule))
             }
             Route::Delete => {
                 // Documented is one parameter with commas; a client of Open Telekom Cloud repeats the parameter.
                 let ids = parameters(query, "notification_id");
                 let ids: HashSet<&str> = ids.iter().flat_map(|ids| ids.split(',')).collect();
-                rules.delete(&ids).map(|()| answer::no_content())
+                rules.delete(&ids).map(|()| response::no_content())
             }
-            Route::Operations => catalogue::operations(query).map(|found| answer::success(StatusCode::OK, &found)),
-            Route::Quotas => Ok(answer::success(StatusCode::OK, &catalogue::quotas(rules.all().len(), QUOTA))),
+            Route::Operations => catalogue::operations(query).map(|found| response::success(StatusCode::OK, &found)),
+            Route::Quotas => Ok(response::success(StatusCode::OK, &catalogue::quotas(rules.all().len(), QUOTA))),
         };
-        answer.unwrap_or_else(|refusal| answer::refusal(&refusal))
+        answer.unwrap_or_else(|refusal| response::refusal(&refusal))
     }
 
     /// IAM filters by the exact name, and tells the id of the request in a header of its own.
@@ -130,7 +130,7 @@ impl State {
             .filter(|(name, _)| named.is_empty() || named.contains(name))
             .map(|(name, id)| json!({"id": id, "name": name, "enabled": true}))
             .collect();
-        let mut answer = answer::success(StatusCode::OK, &json!({"projects": projects, "links": {}}));
+        let mut answer = response::success(StatusCode::OK, &json!({"projects": projects, "links": {}}));
         if let Ok(id) = HeaderValue::from_str(&format!("trace-{request_id}")) {
             answer.headers_mut().insert("x-iam-trace-id", id);
         }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{
+use super::response::{
     BODY_INVALID, NAME_EXISTS, NAME_INVALID, NOT_FOUND, OPERATIONS_INVALID, QUOTA_EXCEEDED, Refusal, STATUS_INVALID,
     TOPIC_NOT_FOUND, TOPIC_REQUIRED, TYPE_UNSUPPORTED,
 };

@@ -1,6 +1,6 @@
 //! What the service does when an operation is recorded.
 
-use super::fake::FakeCts;
+use super::FakeCts;
 use crate::event::CtsEvent;
 use crate::notification::{Notification, NotificationType};
 use crate::trace::Trace;

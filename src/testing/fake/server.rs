@@ -14,10 +14,10 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::answer;
-use super::fake::FakeCts;
-use super::fault::Fault;
+use super::FakeCts;
 use crate::client::{ClientBuilder, CtsClient};
+use crate::testing::fault::Fault;
+use crate::testing::response;
 
 /// The largest body that the gateway takes, in bytes.
 const MAX_BODY: usize = 12 * 1024 * 1024;
@@ -129,7 +129,7 @@ async fn accept(listener: TcpListener, fake: FakeCts) {
 async fn respond(fake: &FakeCts, request: Request<Incoming>) -> Result<Response<Answered>, Broken> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        let answer = answer::gateway(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", "");
+        let answer = response::gateway(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", "");
         return Ok(answer.map(Answered::Whole));
     };
     let request = Request::from_parts(head, body.to_bytes());
