@@ -6,6 +6,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use huaweicloud_cts::notification::{CreateNotification, NotificationId};
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::{CallOptions, Error, ErrorCode, ErrorKind, RetryPolicy};
@@ -23,7 +25,7 @@ async fn main() {
     // So it exists, and its name is taken.
     explain(&client.create_notification(&request).await.map(drop));
     explain(&client.delete_notification(&NotificationId::from("no-such-id")).await);
-    fake.inject([Fault::throttle(Some(60))]);
+    fake.inject([Fault::throttle(Duration::from_secs(60))]);
     explain(&client.list_all_notifications().await.map(drop));
     explain(&client.create_notification(&CreateNotification::complete("")).await.map(drop));
 }

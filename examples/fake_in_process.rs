@@ -43,8 +43,8 @@ async fn test() -> Result<(), Error> {
     fake.inject([Fault::DropBefore]);
     assert!(!watch_everything(&client).await?);
 
-    for call in fake.calls() {
-        println!("{call:?}");
+    for request in fake.requests() {
+        println!("{request:?}");
     }
     Ok(())
 }

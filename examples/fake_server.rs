@@ -67,7 +67,7 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         .parse()
         .map_err(|error| format!("CTS_FAKE_ADDR is {address:?}: {error}; it should be like 127.0.0.1:8080"))?;
     let server = fake.serve_at(address).await.map_err(|error| format!("can't listen on {address}: {error}"))?;
-    let url = server.url();
+    let url = server.endpoint();
     say(&format!(
         r#"listening on {url}
 In another terminal, before `cargo run --example quickstart`:
@@ -89,11 +89,11 @@ Calls, until Ctrl-C:"#
             _ = ticks.tick() => None,
             result = &mut ctrl_c => Some(result),
         };
-        let calls = fake.calls();
-        for call in calls.iter().skip(printed) {
-            say(&format!("{} {} {}", call.method, call.target, call.status));
+        let requests = fake.requests();
+        for request in requests.iter().skip(printed) {
+            say(&format!("{} {} {}", request.method, request.target, request.status));
         }
-        printed = calls.len();
+        printed = requests.len();
         if let Some(result) = stop {
             say("stopped");
             return Ok(result?);

@@ -64,7 +64,7 @@ async fn connect() -> Result<(CtsClient, Option<String>, Option<FakeServer>)> {
             let fake = FakeCts::new().serve().await?;
             let client = fake.client_builder().build()?;
             let topic = format!("urn:smn:cn-north-4:{}:test", FakeCts::PROJECT_ID);
-            writeln!(out, "Started a fake CTS at {} (CTS_ENDPOINT and CTS_REGION are not set)", fake.url())?;
+            writeln!(out, "Started a fake CTS at {} (CTS_ENDPOINT and CTS_REGION are not set)", fake.endpoint())?;
             return Ok((client, Some(topic), Some(fake)));
         }
     };

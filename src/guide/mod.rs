@@ -39,7 +39,7 @@ pub mod provisioning {}
 pub mod signing {}
 
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts`]: crate::testing::FakeCts")]
-#[cfg_attr(feature = "test-util", doc = "[`FakeCts::calls`]: crate::testing::FakeCts::calls")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::requests`]: crate::testing::FakeCts::requests")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::inject`]: crate::testing::FakeCts::inject")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::record`]: crate::testing::FakeCts::record")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::serve`]: crate::testing::FakeCts::serve")]

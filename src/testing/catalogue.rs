@@ -4,17 +4,19 @@
 //! guides' pages "Supported Services and Operations", with their own spelling. The guides name no service type; it is the
 //! acronym. The real catalogue is far longer.
 
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::request::parameters;
-use super::response::{BODY_INVALID, Refusal};
+use super::call::Call;
+use super::response::{BODY_INVALID, Reply, success};
 
 /// Service, kind of resource, operations.
 type Row = (&'static str, &'static str, &'static [&'static str]);
 
-/// The catalogue, as the service answers.
-pub(super) fn operations(query: &str) -> Result<Value, Refusal> {
-    let [service, resource] = ["service_type", "resource_type"].map(|name| parameters(query, name).into_iter().next());
+/// Lists the operations of a service, in any case, and of a kind of resource.
+pub(super) fn list_operations(call: &Call<'_>) -> Reply {
+    let [service, resource] = ["service_type", "resource_type"].map(|name| call.query_value(name));
     if resource.is_some() && service.is_none() {
         return Err(BODY_INVALID);
     }
@@ -24,16 +26,13 @@ pub(super) fn operations(query: &str) -> Result<Value, Refusal> {
         .filter(|(_, on, _)| resource.as_ref().is_none_or(|resource| resource == on))
         .map(|(of, on, names)| json!({"service_type": of, "resource_type": on, "operation_list": names}))
         .collect();
-    Ok(json!({"operations": found}))
+    Ok(success(StatusCode::OK, &json!({"operations": found})))
 }
 
-/// The quotas: trackers as in the documented example.
-pub(super) fn quotas(notifications: usize, limit: usize) -> Value {
-    json!({"resources": [
-        {"type": "data_tracker", "used": 9, "quota": 100},
-        {"type": "system_tracker", "used": 1, "quota": 1},
-        {"type": "smn_notification", "used": notifications, "quota": limit},
-    ]})
+/// Lists quotas: their types, what is used, and how much there is.
+pub(super) fn quotas(rows: &[(&str, usize, usize)]) -> Response<Bytes> {
+    let row = |(kind, used, quota): &(&str, usize, usize)| json!({"type": kind, "used": used, "quota": quota});
+    success(StatusCode::OK, &json!({"resources": rows.iter().map(row).collect::<Vec<_>>()}))
 }
 
 #[rustfmt::skip]

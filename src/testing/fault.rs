@@ -1,59 +1,122 @@
-//! What may go wrong between a client and the service, on demand.
+//! What can go wrong between a client and the service, on demand.
 
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
+use http::header::RETRY_AFTER;
+use http::{Response, StatusCode};
 
 use crate::transport::TransportErrorKind;
 
-/// What becomes of one request to a [`FakeCts`](super::FakeCts).
+/// What happens to one request to a [`FakeCts`](super::FakeCts).
 ///
-/// In process all of them work. Over a socket, [`Unreachable`](Self::Unreachable) is the same as
-/// [`DropBefore`](Self::DropBefore): the connection is there already.
+/// All of them work in process. Over a socket, [`Unreachable`](Self::Unreachable) is the same as
+/// [`DropBefore`](Self::DropBefore), because the connection exists already.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Nothing goes wrong: for scripts in which only a later request fails.
+    /// Nothing. For scripts in which a later request fails.
     None,
-    /// No connection is made; the kind says why. The request does not arrive.
+    /// No connection is made, for the reason that the kind names. The request does not arrive.
     Unreachable(TransportErrorKind),
-    /// The connection breaks before the service has carried the request out.
+    /// The connection breaks before the service carries out the request.
     DropBefore,
-    /// The service carries the request out, and then the connection breaks.
+    /// The service carries out the request, and then the connection breaks: the response is lost.
     DropAfter,
-    /// The service carries the request out, and half of the answer's body arrives.
+    /// The service carries out the request, and the connection breaks in the middle of the response's body.
     CutOff,
-    /// The service carries the request out, and nothing is ever answered.
+    /// The service carries out the request, and no response ever comes.
     StallAfter,
-    /// This is answered in place of the service's answer; the request is not carried out.
-    Answer(Response<Bytes>),
-    /// The service answers as late as this, without fault.
+    /// This response comes in place of the service's. The request is not carried out.
+    Respond(Response<Bytes>),
+    /// The service carries out the request and responds after this time.
     Delay(Duration),
 }
 
 impl Fault {
-    /// The gateway turns the request away with 429, and asks to wait for so many seconds if any are given.
+    /// Creates the gateway's response to too many calls, a 429, with a `Retry-After` header of whole seconds, rounded up, if
+    /// a time is given.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
+    /// use std::time::Duration;
+    ///
+    /// use huaweicloud_cts::notification::ListNotifications;
+    /// use huaweicloud_cts::testing::{FakeCts, Fault};
+    ///
+    /// let fake = FakeCts::new();
+    /// fake.inject([Fault::throttle(Duration::from_secs(30))]);
+    /// fake.client().list_notifications(&ListNotifications::smn()).await?; // waits, and repeats the call
+    /// assert_eq!(fake.requests().len(), 2);
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn throttle(retry_after_seconds: Option<u64>) -> Self {
+    pub fn throttle(retry_after: impl Into<Option<Duration>>) -> Self {
         let body = r#"{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute","error_code":"APIGW.0308","request_id":"throttled"}"#;
-        let mut response = Self::response(429, body);
-        if let Some(seconds) = retry_after_seconds {
-            response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+        let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        if let Some(time) = retry_after.into() {
+            let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
-        Self::Answer(response)
+        Self::Respond(response)
     }
 
-    /// This status and this body are answered; the request is not carried out. A status that is none counts as 500.
+    /// Creates a response with this status and body, which comes in place of the service's. The request is not carried out.
+    ///
+    /// ```
+    /// use huaweicloud_cts::testing::Fault;
+    ///
+    /// let denied = Fault::status(403, r#"{"error_code": "CTS.0013", "error_msg": "No permission."}"#);
+    /// let broken = Fault::status(http::StatusCode::BAD_GATEWAY, "<html>");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the status is none, such as 42.
     #[must_use]
-    pub fn status(status: u16, body: &str) -> Self {
-        Self::Answer(Self::response(status, body))
+    pub fn status<S>(status: S, body: impl AsRef<[u8]>) -> Self
+    where
+        S: TryInto<StatusCode, Error: fmt::Debug>,
+    {
+        #[allow(clippy::expect_used, reason = "a mistake in the test, and the test has to hear of it")]
+        let status = status.try_into().expect("a status is a number from 100 to 999");
+        let mut response = Response::new(Bytes::copy_from_slice(body.as_ref()));
+        *response.status_mut() = status;
+        Self::Respond(response)
+    }
+}
+
+/// The faults that no request has met yet.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    any: VecDeque<Fault>,
+    of_operation: HashMap<&'static str, VecDeque<Fault>>,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        self.any.extend(faults);
     }
 
-    fn response(status: u16, body: &str) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::copy_from_slice(body.as_bytes()));
-        let status = http::StatusCode::from_u16(status);
-        *response.status_mut() = status.unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-        response
+    pub(super) fn add_to(&mut self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
+        self.of_operation.entry(operation).or_default().extend(faults);
+    }
+
+    /// Takes the next fault of a request: of its operation, or else of any.
+    pub(super) fn next(&mut self, operation: Option<&str>) -> Fault {
+        let own = operation.and_then(|operation| self.of_operation.get_mut(operation)?.pop_front());
+        own.or_else(|| self.any.pop_front()).unwrap_or(Fault::None)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.any.len() + self.of_operation.values().map(VecDeque::len).sum::<usize>()
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
     }
 }

@@ -51,16 +51,33 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// The fake is written from the documents of the service, and not from the client. A request passes `gateway.rs`, which
+// finds its operation in the table of `operation.rs`. To add an operation:
+//
+// 1. Write it as a method of the state that it works on, `fn(&mut self, &Call) -> Reply`, in the file of its noun, next to
+//    the errors that it responds with. Such a file imports only `call`, `response` and `settings`, where switches and
+//    limits are.
+// 2. Give a new noun a field in `account.rs`: of `Project`, or of `Account` if it belongs to no project.
+// 3. Add a line to the table.
+// 4. Put what tests set and read into `fake/`, in a file with the noun's name, as `impl FakeCts`. `Gateway::seed` stores
+//    something as a call would.
+
+mod account;
+mod call;
 mod catalogue;
+mod clock;
 mod fake;
 mod fault;
 mod gateway;
+mod iam;
 mod notification;
+mod operation;
 mod request;
 mod response;
+mod settings;
 mod verify;
 
 pub use fake::{FakeCts, FakeServer, FunctionCall};
 pub use fault::Fault;
-pub use request::RecordedCall;
+pub use request::RecordedRequest;
 pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_parts, verify_signature};

@@ -3,34 +3,53 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method, Request, StatusCode};
 
-/// A request that the fake received, and the status of its answer.
-#[derive(Clone)]
+use crate::sign::X_SECURITY_TOKEN;
+
+/// A request that a [`FakeCts`](super::FakeCts) received, and the status of its response.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct RecordedCall {
+pub struct RecordedRequest {
+    /// The operation, as [`Error::operation`](crate::Error::operation) names it: `CreateNotification`. `None` if the service
+    /// has none at this path.
+    pub operation: Option<&'static str>,
     /// The method.
     pub method: Method,
-    /// Path and query as they came.
+    /// Path and query as they were sent.
     pub target: String,
-    /// The headers as they came.
+    /// The headers as they were sent. Those with credentials are marked as sensitive.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body as it was sent.
     pub body: Bytes,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
 }
 
-impl fmt::Debug for RecordedCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} -> {}", self.method, self.target, self.status.as_u16())
+impl RecordedRequest {
+    pub(super) fn new(operation: Option<&'static str>, request: &Request<Bytes>, status: StatusCode) -> Self {
+        let mut headers = request.headers().clone();
+        for name in [AUTHORIZATION, X_SECURITY_TOKEN] {
+            if let Some(value) = headers.get_mut(name) {
+                value.set_sensitive(true);
+            }
+        }
+        Self {
+            operation,
+            method: request.method().clone(),
+            target: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
+            headers,
+            body: request.body().clone(),
+            status,
+        }
     }
 }
 
-/// The values of a query parameter.
-pub(super) fn parameters(query: &str, name: &str) -> Vec<String> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
-        .collect()
+/// Without headers and body: `CreateNotification POST /v3/p/notifications -> 201`.
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = self.operation.unwrap_or("unknown");
+        write!(f, "{operation} {} {} -> {}", self.method, self.target, self.status.as_u16())
+    }
 }

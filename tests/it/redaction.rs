@@ -164,8 +164,8 @@ async fn recorded_calls_do_not_show_credentials() {
     fake.accept(&credentials());
     let client = fake.client_builder().credentials(credentials()).build().unwrap();
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
-    let calls = fake.calls();
-    clean_debug("RecordedCall", &calls);
+    let calls = fake.requests();
+    clean_debug("RecordedRequest", &calls);
     clean_debug("its headers", &calls[0].headers);
 }
 

@@ -1,61 +1,85 @@
-//! The fake service: gateway and CTS in one.
+//! The fake service as a test holds it. What it keeps of a noun is put there by the file of that name.
 
+mod notification;
 mod record;
 mod server;
 
-use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, SERVER};
-use http::{HeaderName, Request, Response};
+use http::{Request, Response};
 
+use super::clock::Offset;
 use super::fault::Fault;
-use super::gateway::State;
-use super::notification::{Cloud, Rules};
-use super::request::RecordedCall;
+use super::gateway::Gateway;
+use super::operation::Operation;
+use super::request::RecordedRequest;
+use super::settings::{Cloud, Settings};
 use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
 use crate::credentials::Credentials;
-use crate::notification::Notification;
-use crate::time::http_date;
 use crate::transport::{Transport, TransportError, TransportErrorKind};
 
 pub use record::FunctionCall;
 pub use server::FakeServer;
 
-/// A CTS in memory. Clones are the same service.
+/// A CTS in memory. Clones share one service.
 ///
-/// It keeps the notifications of any number of projects, answers create, list, update and delete with the documented
-/// statuses and codes, has a catalogue of operations and quotas, and answers 401 to a request whose signature does not hold, with the gateway's reason and its
-/// canonical request.
+/// It keeps the notifications of any number of projects, carries out the calls of this crate with the documented statuses
+/// and codes, and has a catalogue of operations and quotas. A request whose signature is wrong gets a 401 with the gateway's
+/// reason and its canonical request.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use huaweicloud_cts::notification::CreateNotification;
+/// use huaweicloud_cts::testing::FakeCts;
+///
+/// let fake = FakeCts::new().with_notification(&CreateNotification::complete("everything"));
+/// let found = fake.client().find_notification("everything").await?;
+/// assert!(found.is_some());
+/// assert_eq!(fake.requests()[0].operation, Some("ListNotifications"));
+/// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Its clock starts with this machine's and then follows tokio's, so that paused time moves it. Signatures are compared with
+/// this machine's clock, as clients sign with that.
 ///
 /// What it does where the documents say nothing:
 ///
-/// - Deleting several ids of which one is unknown deletes the others and answers 404.
-/// - Names are unique across both types, and any characters are taken.
-/// - Any topic of a well-formed URN exists.
-/// - Any operation can be notified of. The catalogue is a sample of the real one, and finds a service in any case.
+/// - Deleting several ids of which one is unknown deletes the others and responds with 404.
+/// - Names are unique across both types of notification, and may have any characters.
+/// - Any topic with a well-formed URN exists.
+/// - A notification can name any operation. The catalogue is a sample of the real one, and finds a service in any case.
 /// - Notifications of both types count against one quota, `smn_notification`.
 #[derive(Clone)]
 pub struct FakeCts {
-    state: Arc<Mutex<State>>,
+    gateway: Arc<Mutex<Gateway>>,
+}
+
+/// What comes of a request.
+enum Exchange {
+    Response(Response<Bytes>),
+    /// The connection breaks in the middle of the body.
+    CutOff(Response<Bytes>),
+    Broken,
+    Unreachable(TransportErrorKind),
 }
 
 impl FakeCts {
-    /// The project that [`client`](Self::client) works in: that of the documents' examples.
+    /// The id of the project that [`client`](Self::client) works in. It is the one of the documents' examples.
     pub const PROJECT_ID: &'static str = "24edf66e79d04187acb99a463e610764";
 
-    /// A Huawei Cloud without notifications, which accepts one pair of keys: [`credentials`](Self::credentials).
+    /// Creates a Huawei Cloud without notifications, which accepts its own [`credentials`](Self::credentials).
     #[must_use]
     pub fn new() -> Self {
         Self::of(Cloud::Huawei)
     }
 
-    /// An Open Telekom Cloud: it has no functions (`CTS.0410`), no agency and no catalogue (`APIGW.0101`), answers 404 when a name has no
-    /// notification, and adds `domain_id` to every notification.
+    /// Creates an Open Telekom Cloud: it has no functions (`CTS.0410`), no agency and no catalogue (`APIGW.0101`), responds
+    /// with 404 if no notification has the requested name, and adds `domain_id` to every notification.
     #[must_use]
     pub fn open_telekom_cloud() -> Self {
         Self::of(Cloud::OpenTelekom)
@@ -63,44 +87,49 @@ impl FakeCts {
 
     fn of(cloud: Cloud) -> Self {
         let credentials = Credentials::new("FAKEACCESSKEY0000001", "not-a-secret-the-fake-accepts-it");
-        Self {
-            state: Arc::new(Mutex::new(State {
-                cloud,
-                accepted: vec![credentials.clone()],
-                credentials,
-                projects: HashMap::new(),
-                calls: Vec::new(),
-                faults: VecDeque::new(),
-                clock_offset: 0,
-                iam_projects: Vec::new(),
-                ids: 0,
-            })),
-        }
+        Self { gateway: Arc::new(Mutex::new(Gateway::new(Settings::new(cloud), credentials))) }
     }
 
-    /// Keys that the service accepts.
+    /// Returns credentials that the service accepts.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         self.lock().credentials.clone()
     }
 
-    /// Accepts further keys. Those with a security token are accepted only with it.
+    /// Accepts further credentials. Those with a security token are accepted only with it.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::credentials::Credentials;
+    /// use huaweicloud_cts::notification::ListNotifications;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let fake = FakeCts::new();
+    /// let other = Credentials::new("ANOTHERKEY0000000001", "secret");
+    /// let client = fake.client_builder().credentials(other.clone()).build()?;
+    /// assert!(client.list_notifications(&ListNotifications::smn()).await.is_err());
+    ///
+    /// fake.accept(&other);
+    /// assert!(client.list_notifications(&ListNotifications::smn()).await.is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn accept(&self, credentials: &Credentials) {
         self.lock().accepted.push(credentials.clone());
     }
 
-    /// A client of this service, in process.
+    /// Returns a client of this service, in process.
     ///
     /// # Panics
     ///
-    /// Never: all that a client needs is set here.
+    /// Never, because it sets everything that a client needs.
     #[must_use]
     pub fn client(&self) -> CtsClient {
-        #[allow(clippy::expect_used, reason = "all that a client needs is set right here")]
+        #[allow(clippy::expect_used, reason = "everything that a client needs is set right here")]
         self.client_builder().build().expect("a client of the fake")
     }
 
-    /// The configuration of [`client`](Self::client), to be changed before it is built.
+    /// Returns the configuration of [`client`](Self::client), to change before it is built.
     pub fn client_builder(&self) -> ClientBuilder {
         CtsClient::builder()
             .endpoint("http://cts.localhost")
@@ -109,15 +138,17 @@ impl FakeCts {
             .transport(self.clone())
     }
 
-    /// Scripts what becomes of the next requests, one fault for each; those after them meet none.
+    /// Scripts what happens to the next requests, one fault for each. Those after them meet none.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
+    /// use std::time::Duration;
+    ///
     /// use huaweicloud_cts::notification::CreateNotification;
     /// use huaweicloud_cts::testing::{FakeCts, Fault};
     ///
     /// let fake = FakeCts::new();
-    /// fake.inject([Fault::throttle(Some(2)), Fault::DropAfter]);
+    /// fake.inject([Fault::throttle(Duration::from_secs(2)), Fault::DropAfter]);
     /// let error = fake.client().create_notification(&CreateNotification::complete("a")).await.unwrap_err();
     /// assert_eq!(error.attempts(), 2);
     /// assert!(error.may_have_applied());
@@ -125,81 +156,143 @@ impl FakeCts {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn inject(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.lock().faults.extend(faults);
+        self.lock().faults.add(faults);
     }
 
-    /// How many scripted faults no request has met yet.
+    /// Scripts what happens to the next requests of one operation, whatever is requested between them. They come before the
+    /// faults of [`inject`](Self::inject).
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::testing::{FakeCts, Fault};
+    ///
+    /// let fake = FakeCts::new();
+    /// fake.inject_on("CreateNotification", [Fault::DropAfter]);
+    /// let client = fake.client();
+    /// assert!(client.find_notification("a").await?.is_none()); // lists: nothing happens
+    /// let error = client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+    /// assert!(error.may_have_applied());
+    /// assert!(client.find_notification("a").await?.is_some());
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the fake has no operation of this name: no request would ever meet the fault.
+    #[allow(clippy::panic, reason = "a mistake in the test, and the test has to hear of it")]
+    pub fn inject_on(&self, operation: &str, faults: impl IntoIterator<Item = Fault>) {
+        let Some(found) = Operation::named(operation) else {
+            let names: Vec<_> = Operation::names().collect();
+            panic!("there is no operation {operation:?}, only {}", names.join(", "));
+        };
+        self.lock().faults.add_to(found.name, faults);
+    }
+
+    /// Returns the number of scripted faults that no request has met yet.
     #[must_use]
     pub fn faults_left(&self) -> usize {
         self.lock().faults.len()
     }
 
-    /// Sets the service's clock ahead of this machine's, or with a negative number behind it.
-    pub fn set_clock_ahead(&self, seconds: i64) {
-        self.lock().clock_offset = seconds;
+    /// Sets the service's clock ahead of this machine's.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use std::time::Duration;
+    ///
+    /// use huaweicloud_cts::notification::ListNotifications;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let fake = FakeCts::new();
+    /// fake.set_clock_ahead(Duration::from_secs(3_600));
+    /// fake.client().list_notifications(&ListNotifications::smn()).await?;
+    /// // The service refuses the first signature. The client corrects its clock and repeats the call.
+    /// let statuses: Vec<u16> = fake.requests().iter().map(|request| request.status.as_u16()).collect();
+    /// assert_eq!(statuses, [401, 200]);
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_clock_ahead(&self, by: Duration) {
+        self.lock().clock.set_offset(Offset::Ahead(by));
     }
 
-    /// Lets IAM (`GET /v3/projects`) list a project. The name of a region's own project is the region's id.
+    /// Sets the service's clock behind this machine's.
+    pub fn set_clock_behind(&self, by: Duration) {
+        self.lock().clock.set_offset(Offset::Behind(by));
+    }
+
+    /// Adds a project to those that IAM lists (`GET /v3/projects`). The name of a region's own project is the region's id.
     pub fn add_iam_project(&self, name: impl Into<String>, id: impl Into<String>) {
-        self.lock().iam_projects.push((name.into(), id.into()));
+        self.lock().account.iam.add_project(name.into(), id.into());
     }
 
-    /// The notifications of a project, in the order of their creation.
+    /// Returns the requests so far, refused ones included. A request that a fault kept from arriving is not among them.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let fake = FakeCts::new();
+    /// fake.client().create_notification(&CreateNotification::complete("a")).await?;
+    /// let created = fake.requests().into_iter().find(|request| request.operation == Some("CreateNotification"));
+    /// assert_eq!(created.unwrap().status.as_u16(), 201);
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn notifications(&self, project_id: &str) -> Vec<Notification> {
-        let state = self.lock();
-        let rules = state.projects.get(project_id).map_or(&[] as &[_], Rules::all);
-        rules.iter().filter_map(|rule| serde_json::from_value(rule.clone().into()).ok()).collect()
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.lock().requests.clone()
     }
 
-    /// The requests so far, refused ones included.
-    #[must_use]
-    pub fn calls(&self) -> Vec<RecordedCall> {
-        self.lock().calls.clone()
+    /// Removes everything that projects have, the recorded requests and the scripted faults. The accepted credentials, IAM's
+    /// projects, the quotas and the clock stay.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let fake = FakeCts::new().with_notification(&CreateNotification::complete("everything"));
+    /// fake.clear();
+    /// assert!(fake.notifications(FakeCts::PROJECT_ID).is_empty());
+    /// ```
+    pub fn clear(&self) {
+        let mut gateway = self.lock();
+        gateway.account.projects.clear();
+        gateway.requests.clear();
+        gateway.faults.clear();
     }
 
-    /// What becomes of the next request.
-    fn next_fault(&self) -> Fault {
-        self.lock().faults.pop_front().unwrap_or(Fault::None)
-    }
-
-    /// Answers a request, as the service would, or with what is given instead.
-    fn answer(&self, request: &Request<Bytes>, instead: Option<Response<Bytes>>) -> Response<Bytes> {
-        let mut state = self.lock();
-        let offset = Duration::from_secs(state.clock_offset.unsigned_abs());
-        let now = SystemTime::now();
-        let shifted = if state.clock_offset < 0 { now.checked_sub(offset) } else { now.checked_add(offset) };
-        let now = shifted.unwrap_or(now);
-        let request_id = format!("{:032x}", state.next_id());
-        let mut answer = instead.unwrap_or_else(|| state.answer(request, now, &request_id));
-
-        let headers = answer.headers_mut();
-        headers.insert(SERVER, HeaderValue::from_static("api-gateway"));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"));
-        for (name, text) in [(DATE, http_date(now)), (HeaderName::from_static("x-request-id"), request_id)] {
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                headers.insert(name, value);
+    /// Returns what comes of a request. Never, if no response comes.
+    async fn exchange(&self, request: &Request<Bytes>) -> Exchange {
+        let fault = self.lock().next_fault(request);
+        let respond = |instead| self.lock().respond(request, instead);
+        match fault {
+            Fault::None => Exchange::Response(respond(None)),
+            Fault::Respond(response) => Exchange::Response(respond(Some(response))),
+            Fault::Unreachable(kind) => Exchange::Unreachable(kind),
+            Fault::DropBefore => Exchange::Broken,
+            Fault::DropAfter => {
+                respond(None);
+                Exchange::Broken
+            }
+            Fault::CutOff => Exchange::CutOff(respond(None)),
+            Fault::StallAfter => {
+                respond(None);
+                std::future::pending().await
+            }
+            Fault::Delay(delay) => {
+                tokio::time::sleep(delay).await;
+                Exchange::Response(respond(None))
             }
         }
-        let mut recorded = request.headers().clone();
-        for name in [AUTHORIZATION, crate::sign::X_SECURITY_TOKEN] {
-            if let Some(value) = recorded.get_mut(name) {
-                value.set_sensitive(true);
-            }
-        }
-        state.calls.push(RecordedCall {
-            method: request.method().clone(),
-            target: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
-            headers: recorded,
-            body: request.body().clone(),
-            status: answer.status(),
-        });
-        answer
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Gateway> {
         // A test that panicked while it held the lock has failed already.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.gateway.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -211,11 +304,11 @@ impl Default for FakeCts {
 
 impl fmt::Debug for FakeCts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.lock();
+        let gateway = self.lock();
         f.debug_struct("FakeCts")
-            .field("cloud", &state.cloud)
-            .field("projects", &state.projects.len())
-            .field("calls", &state.calls.len())
+            .field("cloud", &gateway.settings.cloud)
+            .field("projects", &gateway.account.projects.len())
+            .field("requests", &gateway.requests.len())
             .finish_non_exhaustive()
     }
 }
@@ -223,24 +316,10 @@ impl fmt::Debug for FakeCts {
 impl Transport for FakeCts {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            let broken = || Err(TransportError::new(TransportErrorKind::Interrupted));
-            match self.next_fault() {
-                Fault::None => Ok(self.answer(&request, None)),
-                Fault::Unreachable(kind) => Err(TransportError::new(kind)),
-                Fault::DropBefore => broken(),
-                Fault::DropAfter | Fault::CutOff => {
-                    self.answer(&request, None);
-                    broken()
-                }
-                Fault::StallAfter => {
-                    self.answer(&request, None);
-                    std::future::pending().await
-                }
-                Fault::Answer(answer) => Ok(self.answer(&request, Some(answer))),
-                Fault::Delay(delay) => {
-                    tokio::time::sleep(delay).await;
-                    Ok(self.answer(&request, None))
-                }
+            match self.exchange(&request).await {
+                Exchange::Response(response) => Ok(response),
+                Exchange::CutOff(_) | Exchange::Broken => Err(TransportError::new(TransportErrorKind::Interrupted)),
+                Exchange::Unreachable(kind) => Err(TransportError::new(kind)),
             }
         })
     }

@@ -5,21 +5,21 @@ use crate::event::CtsEvent;
 use crate::notification::{Notification, NotificationType};
 use crate::trace::Trace;
 
-/// A call of a function that the fake would make.
+/// A call of a function that the service would make.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionCall {
-    /// The notification that the call is made for. Its topic is the function's URN.
+    /// The notification that leads to the call. Its topic is the URN of the function.
     pub notification: Notification,
-    /// What the function is called with.
+    /// What the function receives.
     pub event: CtsEvent,
 }
 
 impl FakeCts {
-    /// Records an operation, and gives the calls of functions that it leads to: one for each notification of the project that
-    /// goes to a function and [matches](Notification::matches).
+    /// Returns the function calls that an operation leads to: one for each notification of the project that goes to a
+    /// function and [matches](Notification::matches).
     ///
-    /// Bringing the event to the function is up to you. Notifications that go to topics lead to nothing here, for what CTS
+    /// Pass the events to your function yourself. Notifications that go to topics lead to nothing here, because what CTS
     /// publishes to a topic is not documented.
     ///
     /// ```
@@ -29,9 +29,9 @@ impl FakeCts {
     /// use huaweicloud_cts::trace::Trace;
     ///
     /// let fake = FakeCts::new();
-    /// let rule = CreateNotification::customized("logins", [Operation::new("IAM", "user", ["login"])])
+    /// let logins = CreateNotification::customized("logins", [Operation::new("IAM", "user", ["login"])])
     ///     .topic("urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:audit");
-    /// fake.client().create_notification(&rule).await?;
+    /// fake.client().create_notification(&logins).await?;
     ///
     /// let login: Trace = serde_json::from_str(
     ///     r#"{"service_type": "IAM", "resource_type": "user", "trace_name": "login", "user": {"name": "alice"}}"#,
@@ -43,13 +43,13 @@ impl FakeCts {
     /// ```
     #[must_use]
     pub fn record(&self, project_id: &str, trace: &Trace) -> Vec<FunctionCall> {
-        let mut rules = self.notifications(project_id);
-        rules.retain(|rule| {
-            rule.notification_type == Some(NotificationType::Fun)
-                && rule.topic().is_some()
-                && rule.matches(trace).is_ok()
+        let mut notifications = self.notifications(project_id);
+        notifications.retain(|notification| {
+            notification.notification_type == Some(NotificationType::Fun)
+                && notification.topic().is_some()
+                && notification.matches(trace).is_ok()
         });
         let call = |notification| FunctionCall { notification, event: CtsEvent::new(trace.clone()) };
-        rules.into_iter().map(call).collect()
+        notifications.into_iter().map(call).collect()
     }
 }

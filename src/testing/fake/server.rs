@@ -14,19 +14,18 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::FakeCts;
+use super::{Exchange, FakeCts};
 use crate::client::{ClientBuilder, CtsClient};
-use crate::testing::fault::Fault;
-use crate::testing::response;
+use crate::testing::response::gateway_error;
 
-/// The largest body that the gateway takes, in bytes.
+/// The largest body that the gateway accepts, in bytes.
 const MAX_BODY: usize = 12 * 1024 * 1024;
 
-/// A [`FakeCts`] that listens on a port. It stops when it is dropped.
+/// A [`FakeCts`] that listens on a port, until it is dropped.
 #[derive(Debug)]
 pub struct FakeServer {
     fake: FakeCts,
-    address: SocketAddr,
+    endpoint: String,
     accepting: JoinHandle<()>,
 }
 
@@ -55,40 +54,42 @@ impl FakeCts {
         self.serve_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
     }
 
-    /// Listens on an address of your choice. Must run on tokio.
+    /// Listens on an address of your choice. Must be called on tokio.
     ///
     /// # Errors
     ///
     /// If the address can't be bound.
     pub async fn serve_at(&self, address: SocketAddr) -> io::Result<FakeServer> {
         let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        let accepting = tokio::spawn(accept(listener, self.clone()));
-        Ok(FakeServer { fake: self.clone(), address, accepting })
-    }
-}
-
-impl FakeServer {
-    /// The address to point a client at: `http://127.0.0.1:40123`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        let mut address = self.address;
+        let mut address = listener.local_addr()?;
         if address.ip().is_unspecified() {
             // Listening everywhere includes here, and plain HTTP is for here.
             address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
         }
-        format!("http://{address}")
+        let accepting = tokio::spawn(accept(listener, self.clone()));
+        Ok(FakeServer { fake: self.clone(), endpoint: format!("http://{address}"), accepting })
+    }
+}
+
+impl FakeServer {
+    /// Returns the endpoint for a client: `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
-    /// The service behind the port.
+    /// Returns the service behind the port.
     #[must_use]
     pub fn fake(&self) -> &FakeCts {
         &self.fake
     }
 
-    /// The configuration of a client that reaches the service through the port.
+    /// Returns the configuration of a client that reaches the service through the port.
     pub fn client_builder(&self) -> ClientBuilder {
-        CtsClient::builder().endpoint(self.url()).project_id(FakeCts::PROJECT_ID).credentials(self.fake.credentials())
+        CtsClient::builder()
+            .endpoint(self.endpoint())
+            .project_id(FakeCts::PROJECT_ID)
+            .credentials(self.fake.credentials())
     }
 
     /// Stops listening and breaks open connections.
@@ -110,7 +111,7 @@ async fn accept(listener: TcpListener, fake: FakeCts) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, say: connections that end give some back.
+            // Out of file descriptors, for example: connections that end give some back.
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             continue;
         };
@@ -125,29 +126,19 @@ async fn accept(listener: TcpListener, fake: FakeCts) {
     }
 }
 
-/// An answer, or for a connection that shall break, an error.
-async fn respond(fake: &FakeCts, request: Request<Incoming>) -> Result<Response<Answered>, Broken> {
+/// Returns a response, or an error for a connection that must break.
+async fn respond(fake: &FakeCts, request: Request<Incoming>) -> Result<Response<ResponseBody>, Broken> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        let answer = response::gateway(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", "");
-        return Ok(answer.map(Answered::Whole));
+        let response = gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", "");
+        return Ok(response.map(ResponseBody::Whole));
     };
-    let request = Request::from_parts(head, body.to_bytes());
-    let (instead, after) = match fake.next_fault() {
-        Fault::DropBefore | Fault::Unreachable(_) => return Err(Broken),
-        Fault::Delay(delay) => {
-            tokio::time::sleep(delay).await;
-            (None, Fault::None)
+    match fake.exchange(&Request::from_parts(head, body.to_bytes())).await {
+        Exchange::Response(response) => Ok(response.map(ResponseBody::Whole)),
+        Exchange::CutOff(response) => {
+            Ok(response.map(|body| ResponseBody::CutOff { length: body.len(), is_sent: false, body }))
         }
-        Fault::Answer(answer) => (Some(answer), Fault::None),
-        fault => (None, fault),
-    };
-    let answer = fake.answer(&request, instead);
-    match after {
-        Fault::DropAfter => Err(Broken),
-        Fault::StallAfter => std::future::pending().await,
-        Fault::CutOff => Ok(answer.map(|body| Answered::CutOff { length: body.len(), sent: false, body })),
-        _ => Ok(answer.map(Answered::Whole)),
+        Exchange::Broken | Exchange::Unreachable(_) => Err(Broken),
     }
 }
 
@@ -157,19 +148,19 @@ struct Broken;
 
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection breaks, as the test wants it")
+        f.write_str("the connection breaks, as scripted")
     }
 }
 
 impl std::error::Error for Broken {}
 
 /// A body that arrives whole, or only its first half.
-enum Answered {
+enum ResponseBody {
     Whole(Bytes),
-    CutOff { body: Bytes, length: usize, sent: bool },
+    CutOff { body: Bytes, length: usize, is_sent: bool },
 }
 
-impl Body for Answered {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Broken;
 
@@ -177,8 +168,8 @@ impl Body for Answered {
         Poll::Ready(match self.get_mut() {
             Self::Whole(body) if body.is_empty() => None,
             Self::Whole(body) => Some(Ok(Frame::data(std::mem::take(body)))),
-            Self::CutOff { body, length, sent: sent @ false } => {
-                *sent = true;
+            Self::CutOff { body, length, is_sent: is_sent @ false } => {
+                *is_sent = true;
                 Some(Ok(Frame::data(body.split_to(*length / 2))))
             }
             Self::CutOff { .. } => Some(Err(Broken)),

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications};
@@ -78,14 +79,14 @@ async fn calls_and_retries_are_traced_without_secrets() {
     let client = fake.client_builder().credentials(credentials).build().unwrap();
     let repeated =
         format!("{{\"error_code\":\"CTS.0003\",\"error_msg\":\"{ACCESS_KEY} {TOKEN}\",\"request_id\":\"{TOKEN}\"}}");
-    fake.set_clock_ahead(7_200);
+    fake.set_clock_ahead(Duration::from_secs(7_200));
 
     let everything = Everything::default();
     // With one subscriber alone, tracing asks that of the thread which meets a callsite first: another test's, with none.
     let _second = tracing::Dispatch::new(Everything::default());
     let calls = async {
         client.list_notifications(&ListNotifications::smn().named("sentinel-query-value")).await.unwrap();
-        fake.inject([Fault::DropAfter, Fault::throttle(Some(3))]);
+        fake.inject([Fault::DropAfter, Fault::throttle(Duration::from_secs(3))]);
         client.list_notifications(&ListNotifications::smn()).await.unwrap();
         fake.inject([Fault::status(400, &repeated)]);
         client.create_notification(&CreateNotification::complete("sentinel-body")).await.unwrap_err();

@@ -73,7 +73,7 @@ async fn throttling_is_waited_out_whatever_the_prefix_of_its_code_and_the_number
             let client = fake.client_builder().retry(policy).build().unwrap();
             let started = Instant::now();
             client.create_notification(&CreateNotification::complete("a")).await.unwrap();
-            assert_eq!(fake.calls().len(), 6);
+            assert_eq!(fake.requests().len(), 6);
             let took = started.elapsed();
             // 2 + 4 + 8 + 16 + 32 seconds, less the jitter, and no later than the windows turn.
             assert!(took >= SECOND * expected / 2 && took <= SECOND * 122, "{code}{rest}: {took:?}");
@@ -101,7 +101,7 @@ async fn failures_other_than_throttling_keep_their_delays_and_number_of_attempts
 async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_retry() {
     let fake = FakeCts::new();
     let client = fake.client();
-    fake.inject([Fault::throttle(Some(90))]);
+    fake.inject([Fault::throttle(Duration::from_secs(90))]);
     let started = Instant::now();
     let error = list(&client).await.unwrap_err();
     assert!(error.is_throttled() && error.is_retryable() && error.kind() == ErrorKind::Api, "{error:?}");
@@ -118,7 +118,7 @@ async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_retry() {
         error.to_string(),
         "ListNotifications: not sent: calls like it are throttled (100 per 1 minute); try again in 80 s"
     );
-    assert_eq!((fake.calls().len(), started.elapsed()), (1, SECOND * 10));
+    assert_eq!((fake.requests().len(), started.elapsed()), (1, SECOND * 10));
     // Other calls go.
     client.create_notification(&CreateNotification::complete("a")).await.unwrap();
     assert_eq!(started.elapsed(), SECOND * 10);
@@ -164,10 +164,7 @@ async fn an_exhausted_quota_is_not_throttling() {
     let fake = FakeCts::new();
     let client = fake.client();
     for code in ["CTS.0407", "Common.QuotaExceeded"] {
-        fake.inject([Fault::status(
-            429,
-            &format!(r#"{{"error_code":"{code}","error_msg":"over ratelimit,limit:1"}}"#),
-        )]);
+        fake.inject([Fault::status(429, format!(r#"{{"error_code":"{code}","error_msg":"over ratelimit,limit:1"}}"#))]);
         let started = Instant::now();
         let error = list(&client).await.unwrap_err();
         assert!(!error.is_throttled() && error.retry_after().is_none() && error.attempts() == 1, "{error}");
@@ -197,10 +194,10 @@ async fn credentials_are_requested_again_after_waiting() {
     fake.accept(&credentials.clone().security_token("old"));
     fake.accept(&credentials.clone().security_token("new"));
     let client = fake.client_builder().credentials(Rotating(credentials, Instant::now())).build().unwrap();
-    fake.inject([Fault::throttle(Some(30))]);
+    fake.inject([Fault::throttle(Duration::from_secs(30))]);
     list(&client).await.unwrap();
-    assert_eq!(fake.calls()[0].headers["x-security-token"], "old");
-    assert_eq!(fake.calls()[1].headers["x-security-token"], "new");
+    assert_eq!(fake.requests()[0].headers["x-security-token"], "old");
+    assert_eq!(fake.requests()[1].headers["x-security-token"], "new");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use std::time::Duration;
+
 use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use huaweicloud_cts::notification::ListNotifications;
@@ -16,7 +18,7 @@ fn client(fake: &FakeCts) -> CtsClient {
 }
 
 fn look_ups(fake: &FakeCts) -> usize {
-    fake.calls().iter().filter(|call| call.target == "/v3/projects?name=eu-de").count()
+    fake.requests().iter().filter(|call| call.target == "/v3/projects?name=eu-de").count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -25,7 +27,7 @@ async fn the_project_is_looked_up_once_by_the_first_call() {
     fake.add_iam_project("eu-de", "p-of-eu-de");
     fake.add_iam_project("eu-nl", "p-of-eu-nl");
     let client = client(&fake);
-    assert_eq!((client.project_id(), fake.calls().len()), (None, 0), "building asks nobody");
+    assert_eq!((client.project_id(), fake.requests().len()), (None, 0), "building asks nobody");
 
     let list = ListNotifications::smn();
     let clone = client.clone();
@@ -37,7 +39,7 @@ async fn the_project_is_looked_up_once_by_the_first_call() {
     assert!(a.is_ok() && b.is_ok() && c.is_ok());
     assert_eq!(look_ups(&fake), 1, "the others wait for it");
     assert_eq!(client.project_id(), Some("p-of-eu-de"));
-    let calls = fake.calls();
+    let calls = fake.requests();
     assert_eq!(calls[0].headers["host"], "iam.eu-de.otc.t-systems.com");
     assert!(!calls[0].headers.contains_key("x-project-id"));
     assert_eq!(calls[1].target, "/v3/p-of-eu-de/notifications/smn");
@@ -57,7 +59,7 @@ async fn a_lookup_that_finds_no_project_or_several_says_what_to_do() {
     }
     assert_snapshot!("project-lookup-none-and-several", format!("{none}\n{several}"));
     assert_eq!(look_ups(&fake), 2);
-    assert_eq!(fake.calls().len(), 2, "no call goes out without a project");
+    assert_eq!(fake.requests().len(), 2, "no call goes out without a project");
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,9 +87,9 @@ async fn a_failed_project_lookup_is_retried_and_not_cached() {
 async fn a_wrong_clock_is_corrected_by_the_project_lookup() {
     let fake = FakeCts::new();
     fake.add_iam_project("eu-de", "p1");
-    fake.set_clock_ahead(7_200);
+    fake.set_clock_ahead(Duration::from_secs(7_200));
     client(&fake).list_notifications(&ListNotifications::smn()).await.unwrap();
-    assert_eq!(fake.calls().iter().filter(|call| call.status.as_u16() == 401).count(), 1);
+    assert_eq!(fake.requests().iter().filter(|call| call.status.as_u16() == 401).count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,7 +100,7 @@ async fn a_project_that_comes_with_the_credentials_needs_no_lookup() {
         CtsClient::builder().region("eu-de").credentials(credentials).transport(fake.clone()).build().unwrap()
     };
     with_project("p-of-the-keys").list_notifications(&ListNotifications::smn()).await.unwrap();
-    assert_eq!((look_ups(&fake), fake.calls()[0].target.as_str()), (0, "/v3/p-of-the-keys/notifications/smn"));
+    assert_eq!((look_ups(&fake), fake.requests()[0].target.as_str()), (0, "/v3/p-of-the-keys/notifications/smn"));
 
     let error = with_project("{project_id}").list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Request);
@@ -160,7 +162,7 @@ async fn a_caller_with_a_short_limit_does_not_fail_the_lookup_of_others() {
         vec![Fault::StallAfter],
         vec![Fault::Unreachable(TransportErrorKind::Connect); 4],
         vec![Fault::status(502, ""), Fault::StallAfter],
-        vec![Fault::throttle(Some(1))],
+        vec![Fault::throttle(Duration::from_secs(1))],
     ] {
         let shown = format!("{faults:?}");
         let fake = FakeCts::new();
@@ -348,5 +350,5 @@ async fn waiting_for_credentials_has_the_time_limit_of_the_call() {
         assert_eq!((error.kind(), started.elapsed()), (ErrorKind::Credentials, limit), "{error}");
         assert!(error.to_string().contains("the provider of credentials took too long"), "{error}");
     }
-    assert!(fake.calls().is_empty());
+    assert!(fake.requests().is_empty());
 }

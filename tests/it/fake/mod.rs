@@ -1,3 +1,4 @@
 //! The fake service.
 
 mod raw_requests;
+mod scripting;

@@ -198,7 +198,7 @@ async fn the_gateway_refuses_before_the_service_does() {
         request.headers_mut().remove("authorization");
     });
     assert!(unsigned.await.contains("x-auth-token not found"));
-    assert!(fake.calls().iter().all(|call| call.status.is_client_error()));
+    assert!(fake.requests().iter().all(|call| call.status.is_client_error()));
 }
 
 #[tokio::test]
@@ -241,6 +241,6 @@ async fn one_fake_serves_many_projects_and_clients() {
     fake.client().create_notification(&request).await.unwrap();
     other.create_notification(&request).await.unwrap();
     assert_eq!(fake.notifications("other").len(), 1);
-    assert_eq!(fake.calls().len(), 2);
-    assert_eq!(format!("{:?}", fake.calls()[1]), "POST /v3/other/notifications -> 201");
+    assert_eq!(fake.requests().len(), 2);
+    assert_eq!(format!("{:?}", fake.requests()[1]), "CreateNotification POST /v3/other/notifications -> 201");
 }

@@ -244,7 +244,7 @@ async fn a_notification_is_created_listed_updated_and_deleted_on_the_fake() {
             n
         })
     );
-    let writes = |fake: &FakeCts| fake.calls().iter().filter(|call| call.method == Method::PUT).count();
+    let writes = |fake: &FakeCts| fake.requests().iter().filter(|call| call.method == Method::PUT).count();
     let before = writes(&fake);
     client.set_status(&created.notification_id, "disabled").await.unwrap();
     assert_eq!(writes(&fake), before, "it had that status already");
@@ -338,7 +338,7 @@ async fn any_number_of_ids_is_deleted_in_calls_of_ten() {
     let report = fake.client().delete_notifications(&DeleteNotifications::new(ids[..25].to_vec())).await.unwrap();
     assert!(report.is_complete());
     assert_eq!(report.gone, ids[..25]);
-    assert_eq!(fake.calls().iter().filter(|call| call.method == Method::DELETE).count(), 3);
+    assert_eq!(fake.requests().iter().filter(|call| call.method == Method::DELETE).count(), 3);
     assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), 5);
 }
 

@@ -17,7 +17,7 @@ async fn a_set_is_applied_with_the_fewest_writes() {
         NotificationSpec::new(CreateNotification::complete("silent").topic(TOPIC)).status("disabled"),
         NotificationSpec::new(CreateNotification::complete("without_topic")),
     ]);
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let plan = client.plan(&wanted, &prune()).await.unwrap();
     let counts = [Action::Create, Action::Update, Action::Delete, Action::Unchanged].map(|action| plan.count(action));
     assert_eq!((counts, plan.is_in_sync()), ([3, 1, 1, 1], false));
@@ -46,7 +46,7 @@ async fn a_set_is_applied_with_the_fewest_writes() {
     assert_eq!(moved.notification_id, changed.notification_id, "moved from one type to the other, not made anew");
     assert_eq!(report.entries[0].id, Some(kept.notification_id));
 
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let again = client.ensure(&wanted, &prune()).await.unwrap();
     assert!(again.is_complete() && !again.has_changes());
     assert_eq!(writes(&fake, since), [""; 0]);
@@ -141,7 +141,7 @@ async fn deletions_make_room_if_the_quota_is_exhausted() {
     assert!(outcomes(&stuck).starts_with("FAILED - - "), "nothing may be pruned: {stuck}");
     assert_eq!(stuck.into_result().unwrap_err().code(), Some(&ErrorCode::NotificationQuotaExceeded));
 
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let report = client.ensure(&wanted, &prune()).await.unwrap();
     assert!(report.is_complete(), "{report}");
     assert_eq!(writes(&fake, since).len(), 1 + 10 + 100);
@@ -157,7 +157,7 @@ async fn a_write_that_fails_at_its_time_limit_ends_with_that_failure() {
     let service = fake.clone();
     let colleague = Colleague::acts_after(2, &fake, |_| {
         Box::pin(async move {
-            service.set_clock_ahead(3_600);
+            service.set_clock_ahead(Duration::from_secs(3_600));
             service.inject([Fault::Delay(LIMIT)]);
         })
     });
@@ -217,9 +217,9 @@ async fn a_client_that_does_not_know_its_project_yet_looks_it_up_before_it_appli
         CtsClient::builder().region("eu-de").credentials(fake.credentials()).transport(fake.clone()).build().unwrap()
     };
     let of_elsewhere = elsewhere.plan(&wanted, &keep()).await.unwrap();
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let report = client().apply(&of_elsewhere).await;
-    let targets: Vec<String> = fake.calls()[since..].iter().map(|call| call.target.clone()).collect();
+    let targets: Vec<String> = fake.requests()[since..].iter().map(|call| call.target.clone()).collect();
     assert_eq!(targets, ["/v3/projects?name=eu-de"], "{report}");
     let error = report.into_result().unwrap_err();
     assert_eq!(
@@ -233,9 +233,9 @@ async fn a_client_that_does_not_know_its_project_yet_looks_it_up_before_it_appli
 
     // If the look-up fails, nothing else is sent either.
     fake.inject([Fault::Unreachable(TransportErrorKind::Unsendable)]);
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let report = client().apply(&of_elsewhere).await;
-    assert_eq!((outcomes(&report), fake.calls().len()), ("FAILED".to_owned(), since));
+    assert_eq!((outcomes(&report), fake.requests().len()), ("FAILED".to_owned(), since));
     assert_eq!(report.into_result().unwrap_err().kind(), ErrorKind::Project);
 }
 
@@ -248,13 +248,13 @@ async fn an_apply_that_cannot_read_writes_nothing_and_says_so_once() {
     let plan = fake.client().plan(&set(wanted), &keep()).await.unwrap();
     let wrong = huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
     let client = fake.client_builder().credentials(wrong).build().unwrap();
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let report = client.apply(&plan).await;
     assert_eq!(outcomes(&report), "- FAILED -", "{report}");
-    assert_eq!(fake.calls().len() - since, 1, "a wrong secret counts towards a lock of the key");
+    assert_eq!(fake.requests().len() - since, 1, "a wrong secret counts towards a lock of the key");
     let error = report.into_result().unwrap_err();
     assert_eq!((error.operation(), error.status().unwrap().as_u16()), ("ListNotifications", 401));
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let _ = client.ensure(&set(["kept", "a", "b"].map(CreateNotification::complete)), &keep()).await.unwrap_err();
-    assert_eq!(fake.calls().len() - since, 1);
+    assert_eq!(fake.requests().len() - since, 1);
 }

@@ -113,7 +113,7 @@ fn named(spec: &NotificationSpec, name: &str) -> NotificationSpec {
 
 fn fault() -> impl Strategy<Value = Fault> {
     let gateway = |status| Fault::status(status, r#"{"error_msg":"m","error_code":"APIGW.0201","request_id":"r"}"#);
-    let service = |status, code| Fault::status(status, &format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#));
+    let service = |status, code| Fault::status(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#));
     select(vec![
         Fault::DropBefore,
         Fault::DropAfter,
@@ -122,8 +122,8 @@ fn fault() -> impl Strategy<Value = Fault> {
         Fault::Unreachable(TransportErrorKind::Connect),
         Fault::Unreachable(TransportErrorKind::Dns),
         Fault::throttle(None),
-        Fault::throttle(Some(3)),
-        Fault::throttle(Some(90)),
+        Fault::throttle(Duration::from_secs(3)),
+        Fault::throttle(Duration::from_secs(90)),
         gateway(502),
         gateway(503),
         service(500, "CTS.0200"),
@@ -268,7 +268,7 @@ pub(super) fn check(world: &World, before: &BTreeMap<String, Notification>, fake
 fn creations(fake: &FakeCts) -> (BTreeMap<String, u32>, bool) {
     let (mut created, mut taken) = (BTreeMap::new(), false);
     let mut there = BTreeSet::new();
-    for call in fake.calls().iter().filter(|call| call.method == Method::POST) {
+    for call in fake.requests().iter().filter(|call| call.method == Method::POST) {
         let body: Value = serde_json::from_slice(&call.body).unwrap();
         let name = body["notification_name"].as_str().unwrap().to_owned();
         if call.status == StatusCode::CREATED {
@@ -282,7 +282,7 @@ fn creations(fake: &FakeCts) -> (BTreeMap<String, u32>, bool) {
 }
 
 fn writes(fake: &FakeCts) -> usize {
-    fake.calls().iter().filter(|call| call.method != Method::GET).count()
+    fake.requests().iter().filter(|call| call.method != Method::GET).count()
 }
 
 pub(super) fn options(world: &World) -> PlanOptions {

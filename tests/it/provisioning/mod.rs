@@ -53,7 +53,7 @@ fn prune() -> PlanOptions {
 
 /// The requests since then that were not only to read.
 fn writes(fake: &FakeCts, since: usize) -> Vec<String> {
-    let calls = fake.calls();
+    let calls = fake.requests();
     let writes = calls[since..].iter().filter(|call| call.method != Method::GET);
     writes.map(|call| format!("{} {}", call.method, call.status.as_u16())).collect()
 }
@@ -83,7 +83,7 @@ async fn create(client: &CtsClient, rule: CreateNotification) -> Notification {
 }
 
 fn service(status: u16, code: &str) -> Fault {
-    Fault::status(status, &format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#))
+    Fault::status(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#))
 }
 
 /// Faults for the writes of `apply`, which reads both types before it writes.

@@ -211,7 +211,7 @@ async fn a_plan_is_refused_in_another_project() {
     let plan = fake.client().plan(&wanted, &keep()).await.unwrap();
     assert_eq!(plan.project_id(), Some(FakeCts::PROJECT_ID));
     let other = fake.client_builder().project_id("other").build().unwrap();
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let report = other.apply(&plan).await;
     assert!(!report.is_complete());
     assert_eq!(writes(&fake, since), [""; 0]);
@@ -237,7 +237,7 @@ async fn a_placeholder_in_a_topic_stops_the_plan() {
     let fake = FakeCts::new();
     let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
     let error = fake.client().ensure(&template, &keep()).await.unwrap_err();
-    assert_eq!((error.kind(), error.operation(), fake.calls().len()), (ErrorKind::Placeholder, "ensure", 0));
+    assert_eq!((error.kind(), error.operation(), fake.requests().len()), (ErrorKind::Placeholder, "ensure", 0));
     assert!(error.to_string().contains(r#"the topic of "logins" has a placeholder in it"#), "{error}");
     let here = template.for_target("cn-north-4", FakeCts::PROJECT_ID);
     assert!(fake.client().ensure(&here, &keep()).await.unwrap().is_complete());

@@ -23,7 +23,7 @@ async fn a_lost_response_never_leads_to_a_duplicate() {
         let client = hasty(&fake);
         let wanted = set([NotificationSpec::new(logins().topic(TOPIC)).status("disabled")]);
         let plan = client.plan(&wanted, &keep()).await.unwrap();
-        let since = fake.calls().len();
+        let since = fake.requests().len();
         fake.inject(after_reading(faults()));
         let report = client.apply(&plan).await;
         assert_eq!(outcomes(&report), outcome, "{what}: {report}");
@@ -80,7 +80,7 @@ async fn changes_that_another_program_made_already_are_adopted() {
     let wanted = set([logins().topic(TOPIC)]);
     let to_create = client.plan(&wanted, &keep()).await.unwrap();
     let theirs = create(&client, logins().topic(TOPIC)).await;
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let report = client.apply(&to_create).await;
     assert_eq!(outcomes(&report), "Unchanged", "adopted");
     assert_eq!(report.entries[0].id.as_ref(), Some(&theirs.notification_id));
@@ -196,7 +196,7 @@ async fn a_name_that_was_taken_since_the_plan_is_left_alone() {
         }
         let plan = client.plan(&set([spec]), &keep()).await.unwrap();
         let theirs = create(&client, CreateNotification::complete(taken).topic(TOPIC)).await;
-        let since = fake.calls().len();
+        let since = fake.requests().len();
         let report = client.apply(&plan).await;
         assert_eq!((outcomes(&report), writes(&fake, since)), ("CHANGED".to_owned(), vec![]), "{what}: {report}");
         assert!(report.to_string().contains(&format!("now, {}", theirs.notification_id)), "{report}");

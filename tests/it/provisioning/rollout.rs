@@ -83,7 +83,7 @@ async fn refused_credentials_are_not_tried_in_every_target() {
     });
     let wanted = set([CreateNotification::complete("everything")]);
     let reports = Rollout::new(targets).concurrency(50).run(&wanted).await;
-    let refused = fake.calls().iter().filter(|call| call.status == StatusCode::UNAUTHORIZED).count();
+    let refused = fake.requests().iter().filter(|call| call.status == StatusCode::UNAUTHORIZED).count();
     assert_eq!(refused, 2, "five lock the key");
     for (i, report) in reports.iter().enumerate() {
         assert_eq!(report.is_complete(), i % 10 == 9, "another key is not concerned: {report}");
@@ -138,7 +138,7 @@ async fn targets_that_do_not_respond_do_not_wait_for_each_other() {
 
 /// What a gateway responds to a call too many, and how long it takes until the next one is served.
 fn throttled(seconds: u64) -> Fault {
-    Fault::throttle(Some(seconds))
+    Fault::throttle(Duration::from_secs(seconds))
 }
 
 fn one_target(fake: &FakeCts, policy: huaweicloud_cts::RetryPolicy) -> Target {

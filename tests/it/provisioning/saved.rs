@@ -177,7 +177,7 @@ async fn a_saved_plan_leaves_a_notification_alone_that_has_changed_since() {
     assert_eq!(rules(&fake), ["changed disabled", "new disabled", "team_old disabled"]);
 
     // What was done is not done again, however often the file is applied.
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     assert_eq!(outcomes(&client.apply(&loaded(&file)).await), "CHANGED Unchanged CHANGED");
     assert_eq!(writes(&fake, since), [""; 0]);
 }
@@ -188,9 +188,9 @@ async fn a_saved_plan_of_another_project_is_refused_before_anything_is_sent() {
     let wanted = set([CreateNotification::complete("everything")]);
     let file = saved(&fake.client().plan(&wanted, &keep()).await.unwrap());
     let other = fake.client_builder().project_id("other").build().unwrap();
-    let since = fake.calls().len();
+    let since = fake.requests().len();
     let error = other.apply(&loaded(&file)).await.into_result().unwrap_err();
-    assert_eq!((error.kind(), fake.calls().len()), (ErrorKind::WrongProject, since));
+    assert_eq!((error.kind(), fake.requests().len()), (ErrorKind::WrongProject, since));
     assert_eq!(
         error.to_string(),
         format!(
@@ -206,7 +206,7 @@ async fn a_plan_with_a_placeholder_in_a_topic_is_not_applied() {
     let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
     let plan = loaded(&saved(&Plan::between(&template, &[], &keep())));
     let error = fake.client().apply(&plan).await.into_result().unwrap_err();
-    assert_eq!((error.kind(), error.operation(), fake.calls().len()), (ErrorKind::Placeholder, "apply", 0));
+    assert_eq!((error.kind(), error.operation(), fake.requests().len()), (ErrorKind::Placeholder, "apply", 0));
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ impl Transport for Gateway {
 pub(crate) fn throttled(rest: &str, code: &str) -> Fault {
     Fault::status(
         429,
-        &format!(
+        format!(
             r#"{{"error_msg":"The throttling threshold has been reached: policy user over ratelimit{rest}","error_code":"{code}"}}"#
         ),
     )

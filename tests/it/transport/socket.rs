@@ -27,7 +27,7 @@ async fn the_calls_work_over_a_socket() {
     assert!(!silent.is_enabled());
     let ids = DeleteNotifications::new([created.notification_id]);
     assert!(client.delete_notifications(&ids).await.unwrap().is_complete());
-    assert!(server.fake().calls().iter().all(|call| call.headers.contains_key("authorization")));
+    assert!(server.fake().requests().iter().all(|call| call.headers.contains_key("authorization")));
     server.shutdown().await;
     let refused = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert!(refused.is_retryable());
@@ -249,7 +249,7 @@ async fn faults_of_the_served_fake_equal_those_in_process() {
     let quick = RetryPolicy::standard().base_delay(Duration::from_millis(1));
     let client = server.client_builder().attempt_timeout(Duration::from_secs(1)).retry(quick).build().unwrap();
     let fake = server.fake();
-    fake.inject([Fault::DropBefore, Fault::CutOff, Fault::throttle(Some(1))]);
+    fake.inject([Fault::DropBefore, Fault::CutOff, Fault::throttle(Duration::from_secs(1))]);
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
     assert_eq!(fake.faults_left(), 0);
 

@@ -1,0 +1,155 @@
+//! The operations of the fake: which request is which, and what carries it out.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::Request;
+use percent_encoding::percent_decode_str;
+
+use super::account::{Account, Project};
+use super::call::Call;
+use super::catalogue;
+use super::response::Reply;
+use super::settings::{Cloud, Settings};
+
+/// Every operation of the fake. Of two whose routes fit a request, the first is meant.
+#[rustfmt::skip]
+static OPERATIONS: &[Operation] = &[
+    // Notifications
+    of_project("CreateNotification", "POST /v3/{project_id}/notifications", |p, call| p.notifications.create(call)),
+    of_project("ListNotifications", "GET /v3/{project_id}/notifications/{notification_type}", |p, call| p.notifications.list(call)),
+    of_project("UpdateNotification", "PUT /v3/{project_id}/notifications", |p, call| p.notifications.update(call)),
+    of_project("DeleteNotification", "DELETE /v3/{project_id}/notifications", |p, call| p.notifications.delete(call)),
+    // Catalogue and quotas
+    of_project("ListOperations", "GET /v3/{project_id}/operations", |_, call| catalogue::list_operations(call)).only_on(Cloud::Huawei),
+    of_project("ListQuotas", "GET /v3/{project_id}/quotas", |p, call| Ok(p.list_quotas(call.settings))),
+    // IAM
+    of_account("KeystoneListProjects", "GET /v3/projects", |account, call| Ok(account.iam.list_projects(call))),
+];
+
+/// An operation of the API.
+pub(super) struct Operation {
+    /// As the API reference names it, and as [`Error::operation`](crate::Error::operation) does.
+    pub(super) name: &'static str,
+    /// Method and path. A placeholder stands for one segment that is not empty.
+    route: &'static str,
+    /// The only cloud that has it.
+    cloud: Option<Cloud>,
+    carry_out: CarryOut,
+}
+
+enum CarryOut {
+    InProject(fn(&mut Project, &Call<'_>) -> Reply),
+    InAccount(fn(&mut Account, &Call<'_>) -> Reply),
+}
+
+/// An operation on what the project in its path has.
+const fn of_project(
+    name: &'static str,
+    route: &'static str,
+    carry_out: fn(&mut Project, &Call<'_>) -> Reply,
+) -> Operation {
+    Operation { name, route, cloud: None, carry_out: CarryOut::InProject(carry_out) }
+}
+
+/// An operation on what the account has.
+const fn of_account(
+    name: &'static str,
+    route: &'static str,
+    carry_out: fn(&mut Account, &Call<'_>) -> Reply,
+) -> Operation {
+    Operation { name, route, cloud: None, carry_out: CarryOut::InAccount(carry_out) }
+}
+
+impl Operation {
+    const fn only_on(self, cloud: Cloud) -> Self {
+        Self { cloud: Some(cloud), ..self }
+    }
+
+    /// Returns the operation of this name.
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        OPERATIONS.iter().find(|operation| operation.name == name)
+    }
+
+    /// Returns the names of all operations.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        OPERATIONS.iter().map(|operation| operation.name)
+    }
+
+    /// Returns the operation that a request asks for, with the placeholders of its path. `None` if the service has none at
+    /// this path.
+    pub(super) fn of(
+        request: &Request<Bytes>,
+        settings: &Settings,
+    ) -> Option<(&'static Self, Vec<(&'static str, String)>)> {
+        let path = request.uri().path();
+        let segments: Vec<String> =
+            path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect();
+        OPERATIONS
+            .iter()
+            .filter(|operation| operation.cloud.is_none_or(|cloud| cloud == settings.cloud))
+            .find_map(|operation| Some((operation, operation.fits(request.method().as_str(), &segments)?)))
+    }
+
+    fn fits(&self, method: &str, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
+        let (own_method, own_path) = self.route.split_once(' ')?;
+        if own_method != method || own_path.split('/').count() != segments.len() {
+            return None;
+        }
+        let mut placeholders = Vec::new();
+        for (own, sent) in own_path.split('/').zip(segments) {
+            match own.strip_prefix('{').and_then(|own| own.strip_suffix('}')) {
+                Some(name) if !sent.is_empty() => placeholders.push((name, sent.clone())),
+                None if own == sent => {}
+                _ => return None,
+            }
+        }
+        Some(placeholders)
+    }
+
+    /// Carries out a call of this operation.
+    pub(super) fn carry_out(&self, account: &mut Account, call: &Call<'_>) -> Reply {
+        match self.carry_out {
+            CarryOut::InProject(in_project) => in_project(account.project(call.path_value("project_id")), call),
+            CarryOut::InAccount(in_account) => in_account(account, call),
+        }
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.route)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_route_leads_to_its_own_operation_and_each_name_is_used_once() {
+        let settings = Settings::new(Cloud::Huawei);
+        let mut names = HashSet::new();
+        for operation in OPERATIONS {
+            assert!(names.insert(operation.name), "{operation:?} is there twice");
+            let (method, path) = operation.route.split_once(' ').unwrap();
+            let path = path.replace('{', "a%7B").replace('}', "%2F");
+            let request = Request::builder().method(method).uri(path).body(Bytes::new()).unwrap();
+            let (found, placeholders) = Operation::of(&request, &settings).unwrap();
+            assert_eq!(found.name, operation.name);
+            for (name, value) in placeholders {
+                assert_eq!(value, format!("a{{{name}/"), "{operation:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_operation_on_a_project_has_its_id_in_the_path() {
+        for operation in OPERATIONS {
+            let is_of_project = matches!(operation.carry_out, CarryOut::InProject(_));
+            assert_eq!(operation.route.contains("/{project_id}"), is_of_project, "{operation:?}");
+        }
+    }
+}
