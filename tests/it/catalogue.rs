@@ -1,4 +1,4 @@
-//! The catalogue and the quotas: the documented answers, the fake, look-up, and the text form of triggers.
+//! The catalogue and the quotas: the documented responses, the fake, lookups, and triggers as strings.
 
 use std::time::SystemTime;
 
@@ -42,7 +42,7 @@ async fn each_call_is_the_documented_request() {
 #[tokio::test]
 async fn invalid_requests_are_refused_without_being_sent() {
     let answers = Answers::default();
-    // The methods do not let one write a resource type alone; a file does.
+    // The methods do not allow a resource type alone; a file does.
     let alone: ListOperations = serde_json::from_value(json!({"resource_type": "tracker"})).unwrap();
     let mut texts = Vec::new();
     for request in [alone, ListOperations::service(""), ListOperations::resource("CTS", "")] {
@@ -130,7 +130,7 @@ async fn the_fake_lists_its_catalogue() {
     assert_eq!(client.list_operations(&ListOperations::resource("IAM", "User")).await.unwrap(), []);
     assert_eq!(client.list_operations(&ListOperations::service("XYZ")).await.unwrap(), []);
 
-    // What the catalogue says can be notified of.
+    // Operations of the catalogue.
     let everything = CreateNotification::customized("all", all.into_iter().map(Operation::from));
     assert_eq!(client.create_notification(&everything).await.unwrap().operations.len(), 37);
 }
@@ -243,7 +243,7 @@ fn trigger_strings_are_read() {
     assert_eq!(format!("{:>40}", stored[0]).len(), 40);
 }
 
-/// Neighbours are put together, others are not: the order is kept.
+/// Neighbours are merged, others are not: the order is kept.
 #[test]
 fn trigger_strings_keep_the_order_of_their_parts() {
     let operations = ["a", "b", "c"].map(|resource| Operation::new("S", resource, ["x"]));
@@ -288,7 +288,7 @@ fn an_invalid_trigger_string_is_an_error_with_its_position() {
     assert_eq!((error.text(), error.position()), ("IAM:user", 9));
 }
 
-/// Any text without a separator is a name.
+/// Any string without a separator is a name.
 fn name() -> impl Strategy<Value = String> {
     "[^:;]{1,12}"
 }

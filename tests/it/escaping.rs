@@ -1,4 +1,4 @@
-//! What others named is shown without what could fool a terminal, and is sent as it is.
+//! Names are displayed without characters that could fool a terminal, and are sent unchanged.
 
 use std::fmt::Display;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::support::answers::Answers;
 
-/// Clears the screen, turns the text around, hides.
+/// Clears the screen, reverses the text, is invisible.
 const HOSTILE: &str = "a\u{1b}[2J\u{202e}b\u{200b}\u{2028}c";
 const SHOWN: &str = r"a\u{1b}[2J\u{202e}b\u{200b}\u{2028}c";
 

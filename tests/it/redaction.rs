@@ -1,4 +1,4 @@
-//! No key and no token is printed, whatever is printed.
+//! No output shows a secret key or a token.
 
 use std::fmt::Debug;
 use std::time::SystemTime;
@@ -57,7 +57,7 @@ fn clean_debug(what: &str, value: &(impl Debug + ?Sized)) {
     clean(what, &format!("{value:#?}"));
 }
 
-/// The error, all its sources, and what it is made of.
+/// The error, its sources, and its `Debug`.
 fn clean_error(what: &str, error: &(dyn std::error::Error + 'static)) {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -115,7 +115,7 @@ fn a_signed_request_does_not_show_credentials() {
     // Signing again must not leave the old values where they are printed.
     signer.sign(&mut request, SystemTime::now()).unwrap();
     clean_debug("http::Request signed twice", &request);
-    // The value must reach the wire all the same.
+    // The value must reach the wire anyway.
     assert_eq!(request.headers()["x-security-token"], TOKEN);
 
     for other in [Credentials::new(ACCESS_KEY, "other").security_token(TOKEN), Credentials::new("OTHER", "other")] {
@@ -126,7 +126,7 @@ fn a_signed_request_does_not_show_credentials() {
     }
 }
 
-/// Gateways repeat what they were sent: the access key, and the canonical request with the token in it.
+/// Gateways repeat the request: the access key, and the canonical request with the token in it.
 #[tokio::test]
 async fn a_response_that_repeats_credentials_is_redacted() {
     let repeated = format!(
@@ -188,7 +188,7 @@ fn errors_about_refused_credentials_do_not_show_them() {
     }
 }
 
-/// The answer of IAM or of the metadata service with the keys.
+/// The response of IAM or of the metadata service with the credentials.
 fn keys() -> String {
     let members = format!(r#""access":"{ACCESS_KEY}","secret":"{SECRET}","securitytoken":"{TOKEN}""#);
     format!(r#"{{"credential":{{{members},"expires_at":"2126-11-21T10:00:00Z"}}}}"#)
@@ -214,12 +214,12 @@ impl Transport for Quiet {
     }
 }
 
-/// What a server says that repeats all it knows, in every place where an error looks.
+/// Responses of a server that repeats everything, in every field that an error reads.
 fn echoes() -> Vec<String> {
     let sentinels = [ACCESS_KEY, SECRET, TOKEN, ID_TOKEN, SUBJECT_TOKEN, METADATA_TOKEN];
     let mut echoes = vec![sentinels.join(" "), format!("{{\"credential\":\"{SECRET}\"}}"), format!("[\"{SECRET}\"]")];
     for member in ["access", "secret", "securitytoken", "expires_at"] {
-        // One member at a time is missing, or is something else.
+        // One field at a time is missing, or has another type.
         let whole = keys();
         echoes.push(whole.replace(&format!("\"{member}\""), "\"other\""));
         echoes.push(whole.replace(&format!("\"{member}\":"), &format!("\"{member}\":[],\"{member}\":")));
@@ -400,7 +400,7 @@ fn errors_about_profiles_do_not_show_values() {
     }
 }
 
-/// What arrives holds other people's keys and links.
+/// Events hold credentials and links of others.
 #[test]
 fn events_do_not_show_links_with_tokens_credentials_and_headers() {
     use huaweicloud_cts::event::{SmnMessage, TriggerEvent};

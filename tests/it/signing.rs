@@ -274,7 +274,7 @@ proptest! {
                 Line::Method
             }
             1 | 2 => {
-                // A letter more in a path or a query always makes another path or query.
+                // One letter more always makes another path or query.
                 let mut parts = request.uri().clone().into_parts();
                 let (path, query) = (request.uri().path(), request.uri().query());
                 let target = match (what, query) {
@@ -308,8 +308,8 @@ proptest! {
         prop_assert_eq!(differing.line, line, "{:?}", mismatch);
     }
 
-    /// Any one byte of the target or of a signed header's value: the gateway's form of the request changes, or the signature
-    /// does not hold.
+    /// Any one byte of the target or of a signed header's value: the gateway's form of the request changes, or the
+    /// signature is invalid.
     #[test]
     fn any_changed_byte_fails_verification(
         mut request in requests(),

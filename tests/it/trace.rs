@@ -53,7 +53,7 @@ fn every_sample_trace_is_read_and_written_back() {
         let sample = fixture(name);
         keeps_the_value::<Trace>(sample.get("cts").unwrap_or(&sample));
         let trace = trace(name);
-        // All that the samples have has a field, except for the placeholder's odd id.
+        // Everything in the samples has a field, except for the odd id of the placeholder.
         let expected = if name.contains("placeholder") { json!({"resource_id": {}}) } else { json!({}) };
         assert_eq!(Value::from(trace.other), expected, "{name}");
         if let Some(user) = trace.user.details() {
@@ -281,7 +281,7 @@ fn the_list_of_the_api_is_read_and_written_back() {
     assert_eq!((strict.code(), strict.response.json().unwrap()["code"].as_str()), (Some(200), Some("VPC.0514")));
 }
 
-/// A member set by hand wins over what came in its place.
+/// A field that is set in code takes precedence over what was read.
 #[test]
 fn no_field_is_written_twice() {
     let mut trace: Trace =
@@ -292,7 +292,7 @@ fn no_field_is_written_twice() {
     assert_eq!(text, r#"{"resource_id":"id","code":200,"trace_name":null}"#);
 }
 
-/// An object of the members' names with anything behind them.
+/// An object with the names of the fields, and any values.
 fn any_trace() -> impl Strategy<Value = Value> {
     let names = [
         "time",

@@ -83,7 +83,7 @@ fn every_region_builds() {
     }
 }
 
-/// A provider of the user's own can refuse at build as well.
+/// A custom provider can refuse at build as well.
 #[test]
 fn building_a_client_checks_its_credentials_provider() {
     #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! What a client makes of a service's time: it tries it once, and keeps it if the service accepts the signature.
+//! The correction of a wrong clock: the service's time is tried once, and kept if the service accepts the signature.
 
 use std::time::{Duration, SystemTime};
 
@@ -126,13 +126,13 @@ async fn a_service_time_that_is_implausible_is_not_tried() {
         let client = answers.client();
         let error = list(&client).await.unwrap_err();
         assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (401, 1), "{error}");
-        assert!(error.to_string().contains("and 900 are allowed: set it"), "it is told all the same: {error}");
+        assert!(error.to_string().contains("and 900 are allowed: set it"), "it is reported anyway: {error}");
         list(&client).await.unwrap();
         assert_eq!(years_ahead(&answers), [0, 0]);
     }
 }
 
-/// A 401 of somebody else, such as a proxy, moves no clock.
+/// A 401 of another server, such as a proxy, does not move the clock.
 #[tokio::test(start_paused = true)]
 async fn only_a_refused_signature_corrects_the_clock() {
     let date = "Sun, 21 Nov 2021 10:00:00 GMT";

@@ -1,4 +1,4 @@
-//! What tracing is told of calls, and what not.
+//! Spans and events of `tracing`.
 
 #![cfg(feature = "tracing")]
 
@@ -82,7 +82,7 @@ async fn calls_and_retries_are_traced_without_secrets() {
     fake.set_clock_ahead(Duration::from_secs(7_200));
 
     let everything = Everything::default();
-    // With one subscriber alone, tracing asks that of the thread which meets a callsite first: another test's, with none.
+    // With a single subscriber, tracing asks the thread that meets a callsite first: another test's, which has none.
     let _second = tracing::Dispatch::new(Everything::default());
     let calls = async {
         client.list_notifications(&ListNotifications::smn().named("sentinel-query-value")).await.unwrap();
@@ -95,7 +95,7 @@ async fn calls_and_retries_are_traced_without_secrets() {
 
     let told = everything.0.lock().unwrap().clone();
     assert!(!told.contains("sentinel") && !told.contains(ACCESS_KEY), "{told}");
-    // The pause after a lost answer is random.
+    // The pause after a lost response is random.
     let told: Vec<String> = told.lines().map(|line| line.split(" delay_ms=").next().unwrap().to_owned()).collect();
     assert_snapshot!("tracing", told.join("\n"));
 }

@@ -108,7 +108,7 @@ async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_retry() {
     assert_eq!(error.retry_after(), Some(SECOND * 90));
     assert!(error.to_string().contains("; throttled (100 per 1 minute); try again in 90 s ("), "{error}");
 
-    // Another call of this kind is not even sent, by a clone neither.
+    // Another call of this kind is not even sent, nor by a clone.
     sleep(SECOND * 10).await;
     let error = list(&client.clone()).await.unwrap_err();
     assert!(error.is_throttled() && error.is_retryable() && !error.may_have_applied(), "{error}");
@@ -119,10 +119,10 @@ async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_retry() {
         "ListNotifications: not sent: calls like it are throttled (100 per 1 minute); try again in 80 s"
     );
     assert_eq!((fake.requests().len(), started.elapsed()), (1, SECOND * 10));
-    // Other calls go.
+    // Other calls are sent.
     client.create_notification(&CreateNotification::complete("a")).await.unwrap();
     assert_eq!(started.elapsed(), SECOND * 10);
-    // And so does this one, as soon as there is time enough.
+    // And so is this one, with enough time.
     sleep(SECOND * 30).await;
     list(&client).await.unwrap();
     assert_eq!(started.elapsed(), SECOND * 90);
@@ -173,7 +173,7 @@ async fn an_exhausted_quota_is_not_throttling() {
     }
 }
 
-/// Waiting takes minutes: what signs the request is what holds then.
+/// Waiting may take minutes: the request is signed with the credentials of that time.
 #[tokio::test(start_paused = true)]
 async fn credentials_are_requested_again_after_waiting() {
     use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};

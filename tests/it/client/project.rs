@@ -27,7 +27,7 @@ async fn the_project_is_looked_up_once_by_the_first_call() {
     fake.add_iam_project("eu-de", "p-of-eu-de");
     fake.add_iam_project("eu-nl", "p-of-eu-nl");
     let client = client(&fake);
-    assert_eq!((client.project_id(), fake.requests().len()), (None, 0), "building asks nobody");
+    assert_eq!((client.project_id(), fake.requests().len()), (None, 0), "building sends nothing");
 
     let list = ListNotifications::smn();
     let clone = client.clone();
@@ -107,7 +107,7 @@ async fn a_project_that_comes_with_the_credentials_needs_no_lookup() {
     assert!(error.to_string().contains("is it a placeholder"), "{error}");
 }
 
-/// A hundred refused signatures would lock the key.
+/// A hundred refused signatures would lock the access key.
 #[tokio::test(start_paused = true)]
 async fn calls_that_wait_for_a_project_lookup_share_its_failure() {
     let fake = FakeCts::new();
@@ -145,7 +145,7 @@ async fn waiting_for_the_lookup_of_another_call_has_the_limit_of_the_caller() {
         (error, started.elapsed())
     });
     assert_eq!(waited.1.as_secs(), 1, "{}", waited.0);
-    // A caller that gives up leaves the turn to the next.
+    // A caller that gives up leaves the lookup to the next.
     let fresh = self::client(&fake);
     fake.inject([Fault::StallAfter]);
     assert!(tokio::time::timeout(Duration::from_secs(1), fresh.list_notifications(&list)).await.is_err());
@@ -194,7 +194,7 @@ async fn a_transient_failure_of_the_lookup_is_not_shared_with_other_callers() {
     for fault in [Fault::status(502, ""), Fault::throttle(None)] {
         let fake = FakeCts::new();
         fake.add_iam_project("eu-de", "p1");
-        // The first is answered when the others wait for it already.
+        // The first gets its response when the others wait for it already.
         let provider = Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: false };
         let client =
             CtsClient::builder().region("eu-de").credentials(provider).transport(fake.clone()).build().unwrap();
@@ -207,7 +207,7 @@ async fn a_transient_failure_of_the_lookup_is_not_shared_with_other_callers() {
     }
 }
 
-/// Gives its credentials after a second, or fails at first.
+/// Returns its credentials after a second, or fails at first.
 #[derive(Debug)]
 struct Slow {
     credentials: Credentials,

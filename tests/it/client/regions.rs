@@ -16,7 +16,7 @@ fn builder() -> ClientBuilder {
     CtsClient::builder().credentials(Credentials::new("AK", "SK"))
 }
 
-/// The URLs of the look-up of the project id, and of the call after it.
+/// The URLs of the project lookup, and of the call after it.
 async fn requested(builder: ClientBuilder) -> [String; 2] {
     let names = ["eu-de", "eu-ch2", "eu-west-0", "ru-moscow-1", "atlantis-1"];
     let projects = names.map(|name| format!(r#"{{"id":"p1","name":"{name}"}}"#)).join(",");
@@ -120,7 +120,7 @@ fn malformed_endpoints_are_refused_when_the_client_is_built() {
     ] {
         let said = refusal(builder().project_id(PROJECT).endpoint(given));
         assert!(said.contains(reason), "{given}: {said}");
-        // What is read from elsewhere is judged in the same way.
+        // Endpoints from the environment are checked in the same way.
         let said =
             refusal(builder().project_id(PROJECT).region(Region::custom("a", ["https://ok.example.com", given])));
         assert!(said.contains(reason), "{given}: {said}");
@@ -185,7 +185,7 @@ fn an_invalid_cloud_domain_is_refused_when_the_client_is_built() {
     }
 }
 
-/// Keys of one operator must not go to the other, who happens to have a region of the same name.
+/// Credentials of one operator must not be sent to the other, which has a region of the same name.
 #[tokio::test]
 async fn a_region_of_two_operators_is_resolved_by_its_endpoint() {
     for (region, domain) in [("ru-moscow-1", "hc.sbercloud.ru"), ("eu-west-0", "prod-cloud-ocb.orange-business.com")] {
@@ -233,7 +233,7 @@ async fn an_unknown_access_key_in_a_region_of_two_operators_names_the_other_oper
 /// Runs in a process of its own, which has the variables.
 #[test]
 fn a_regions_file_sets_the_endpoint_or_is_an_error() {
-    /// Where the child writes what came of it.
+    /// Where the child writes the result.
     const CHILD: &str = "HUAWEICLOUD_CTS_TEST_TOLD";
     if let Some(path) = std::env::var_os(CHILD) {
         let builder = builder().region("eu-de").cloud_domain("cloud.example.com").project_id(PROJECT);

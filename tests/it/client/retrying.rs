@@ -48,7 +48,7 @@ fn arrived(fake: &FakeCts) -> usize {
     fake.requests().len() - 1
 }
 
-/// How often the fake carried it out.
+/// How often the fake applied it.
 fn applied(which: Which, fake: &FakeCts) -> bool {
     let names: Vec<String> =
         fake.notifications(FakeCts::PROJECT_ID).into_iter().map(|found| found.notification_name).collect();
@@ -64,11 +64,12 @@ fn gateway(status: u16) -> Fault {
     Fault::status(status, r#"{"error_msg":"backend","error_code":"APIGW.0201","request_id":"r"}"#)
 }
 
-/// One fault, then none: every call recovers that may be repeated, and a create is never repeated that may have arrived.
+/// One fault, then none: every call recovers that may be repeated, and a create is never repeated that may have
+/// arrived.
 #[tokio::test(start_paused = true)]
 async fn each_kind_of_fault_is_retried_only_where_a_retry_is_safe() {
     type Row = (&'static str, fn() -> Fault, bool, bool);
-    // Fault; does create survive it too; may a write that fails have been carried out.
+    // Fault; does a create survive it too; may a write that fails have been applied.
     let rows: [Row; 10] = [
         ("refused", || Fault::Unreachable(TransportErrorKind::Connect), true, false),
         ("no address", || Fault::Unreachable(TransportErrorKind::Dns), true, false),
@@ -98,7 +99,7 @@ async fn each_kind_of_fault_is_retried_only_where_a_retry_is_safe() {
     }
 }
 
-/// What is never repeated: it would not help, or the service asks not to.
+/// Not retried: it would not help, or the service asks not to.
 #[tokio::test(start_paused = true)]
 async fn some_error_responses_are_not_retried() {
     let service =
@@ -166,14 +167,14 @@ async fn the_whole_call_has_a_time_limit() {
     assert_eq!(error.to_string(), "ListNotifications: no response within the time limit: 1s (cts.localhost)");
 }
 
-/// The first attempt may have been carried out, so what the second says of it counts differently.
+/// The first attempt may have been applied, which changes the meaning of the second response.
 #[tokio::test(start_paused = true)]
 async fn a_retry_considers_what_an_earlier_attempt_may_have_applied() {
-    // A deletion that was carried out, and whose answer was lost, is answered 404 when repeated.
+    // The repetition of a deletion that was applied, and whose response was lost, gets a 404.
     let (result, fake) = run(Which::Delete, [Fault::DropAfter]).await;
     result.unwrap();
     assert_eq!(arrived(&fake), 2);
-    // But where the first attempt surely did not arrive, a 404 is one.
+    // But if the first attempt did not arrive, a 404 means that there was nothing to delete.
     let fake = FakeCts::new();
     fake.inject([Fault::throttle(None)]);
     let error = fake.client().delete_notification(&NotificationId::from("unknown")).await.unwrap_err();
@@ -212,14 +213,14 @@ async fn a_wrong_clock_is_corrected_once_and_remembered() {
         set(&fake);
         let client = fake.client();
         client.create_notification(&CreateNotification::complete("a")).await.unwrap();
-        assert_eq!(fake.requests().len(), 2, "the first told the time");
+        assert_eq!(fake.requests().len(), 2, "the first response has the time");
         client.clone().list_notifications(&ListNotifications::smn()).await.unwrap();
         assert_eq!(fake.requests().len(), 3, "and it is remembered");
         assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), 1);
     }
 }
 
-/// Each cause of the gateway's one code for a bad signature.
+/// Each cause of the gateway's only code for a bad signature.
 #[tokio::test(start_paused = true)]
 async fn a_refused_signature_is_explained() {
     let list = ListNotifications::smn();
@@ -354,7 +355,7 @@ async fn call_options_replace_the_settings_of_the_client() {
     assert_eq!(error.attempts(), 2);
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
     assert_eq!(fake.faults_left(), 0);
-    assert!(!format!("{special:?}").contains("abc"), "values of headers are nobody's business");
+    assert!(!format!("{special:?}").contains("abc"), "values of headers are not shown");
 }
 
 /// A deletion of many meets faults in the middle.
@@ -377,7 +378,7 @@ async fn many_deletions_survive_faults() {
     }
 }
 
-/// A create that may have arrived is never sent again, whatever is lost.
+/// A create that may have arrived is never sent again.
 #[tokio::test(start_paused = true)]
 async fn a_create_that_may_have_arrived_is_sent_once() {
     let faults = [Fault::DropBefore, Fault::DropAfter, Fault::CutOff, Fault::StallAfter, gateway(500), gateway(504)];
@@ -388,7 +389,7 @@ async fn a_create_that_may_have_arrived_is_sent_once() {
     }
 }
 
-/// A header of the user's own is for CTS, and its value for nobody's eyes.
+/// The value of a custom header may be a secret.
 #[tokio::test(start_paused = true)]
 async fn a_header_that_was_changed_on_the_way_is_named_but_not_shown() {
     let keys = Credentials::new("TESTACCESSKEY0000001", "secret-key");
@@ -415,7 +416,7 @@ async fn retry_after_of_a_response_is_part_of_the_error() {
     assert!(error.to_string().contains("; try again in 90 s"), "{error}");
 }
 
-/// This machine's clock may be far off, and the date in `Retry-After` is by the service's.
+/// This machine's clock may be wrong, and the date in `Retry-After` is by the service's.
 #[tokio::test(start_paused = true)]
 async fn a_retry_after_date_counts_from_the_date_of_the_response() {
     let response = http::Response::builder()
@@ -427,7 +428,7 @@ async fn a_retry_after_date_counts_from_the_date_of_the_response() {
     assert_eq!(crate::support::answers::error_of(response).await.retry_after(), Some(Duration::from_secs(90)));
 }
 
-/// After a pause all may be different, so the endpoint that could not be found is tried once more.
+/// A name may resolve after a pause, so the endpoint that could not be found is tried once more.
 #[tokio::test(start_paused = true)]
 async fn endpoints_are_tried_in_turn_with_a_pause_after_each_round() {
     let answers = (0..4)
@@ -447,7 +448,7 @@ async fn endpoints_are_tried_in_turn_with_a_pause_after_each_round() {
     assert_eq!(hosts, ["first", "secon", "secon", "first", "first"]);
 }
 
-/// An answer that cannot be read is no success to anybody.
+/// A response that cannot be read is not a success.
 #[tokio::test(start_paused = true)]
 async fn the_observer_is_told_of_read_answers_only() {
     let told = Arc::new(Mutex::new(0));
@@ -471,7 +472,7 @@ async fn nothing_is_sent_if_no_time_is_left() {
     assert_eq!(fake.requests().len(), 0, "{error}");
 }
 
-/// Keys that ended early are asked for anew, and the call is made again with others.
+/// Credentials that expired early are requested again, and the call is repeated with others.
 #[tokio::test(start_paused = true)]
 async fn temporary_credentials_that_the_service_refuses_are_dropped_from_the_cache() {
     use huaweicloud_cts::BoxFuture;
@@ -500,7 +501,8 @@ async fn temporary_credentials_that_the_service_refuses_are_dropped_from_the_cac
     assert_eq!(fake.requests().len(), 3, "the first call was repeated");
 }
 
-/// With a provider that gives credentials of these numbers, one after the other: how many requests, and the last status.
+/// With a provider that returns credentials of these numbers, one after the other: the number of requests, and the last
+/// status.
 async fn refused(numbers: &'static [u8], message: &str, policy: RetryPolicy) -> (usize, u16) {
     use crate::support::answers::Answers;
     use huaweicloud_cts::BoxFuture;

@@ -235,7 +235,7 @@ async fn a_wrong_clock_is_corrected_by_the_service_and_expiry_is_by_this_machine
     assert_eq!(twice.requests().len(), 2, "a refusal with the service's time is final");
 }
 
-/// Tells how often it was told that its credentials were refused.
+/// Counts how often its credentials were refused.
 #[derive(Debug, Default)]
 struct Told(AtomicUsize);
 

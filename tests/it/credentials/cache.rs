@@ -1,4 +1,4 @@
-//! Credentials that are kept.
+//! The cache of credentials.
 
 use super::*;
 

@@ -38,7 +38,7 @@ async fn clients_with_different_iam_endpoints_do_not_share_cached_credentials() 
         let client = client(Arc::clone(&provider)).region(region);
         client.transport(Answers::default().answer(200, "{}").answer(200, "{}")).build().unwrap()
     };
-    // What a failed build said does not count.
+    // A build that fails leaves nothing behind.
     let failed = self::client(Arc::clone(&provider)).region("cn-north-4").endpoint("ftp://example.com");
     failed.build().unwrap_err();
     let (eu_de, eu_nl) = (client("eu-de"), client("eu-nl"));

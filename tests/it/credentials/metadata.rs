@@ -80,7 +80,7 @@ async fn credentials_are_fetched_without_a_token_if_the_token_request_is_refused
     }
 }
 
-/// Never responds to the request for a token; to the one for the keys with this.
+/// Never responds to the request for a token, and to the one for credentials with this.
 #[derive(Clone, Debug)]
 struct Tokenless(Option<(u16, &'static str)>, Answers);
 impl huaweicloud_cts::transport::Transport for Tokenless {
@@ -102,7 +102,7 @@ async fn credentials_are_fetched_without_a_token_if_the_token_request_times_out(
     assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
     assert_eq!(started.elapsed(), Duration::from_millis(1_500));
 
-    // A service that insists on a token, and is slow to give one.
+    // A service that requires a token and is slow to return one.
     let answers = Answers::default();
     let provider = MetadataCredentials::new().transport(Tokenless(Some((401, "")), answers.clone()));
     let text = foreign("401 without a token (the request for one was not answered)");
@@ -135,7 +135,7 @@ async fn the_metadata_service_of_another_cloud_is_reported_and_remembered_for_fi
         };
         tokio::time::advance(Duration::from_secs(5 * 60 - 1)).await;
         assert_eq!(told(&provider.provide(&nowhere()).await.unwrap_err()), foreign(status));
-        assert_eq!(answers.requests().len(), requests, "nobody is asked");
+        assert_eq!(answers.requests().len(), requests, "nothing is sent");
         tokio::time::advance(Duration::from_secs(1)).await;
         let answers = answers.answer(200, "t").answer(200, KEYS);
         provider.provide(&nowhere()).await.unwrap();
@@ -215,7 +215,7 @@ async fn metadata_responses_without_credentials_are_errors() {
 #[tokio::test(start_paused = true)]
 async fn an_absent_metadata_service_is_probed_again_after_five_minutes_and_a_slow_one_sooner() {
     let refused = || Answers::default().failure(TransportErrorKind::Connect);
-    // The second never answers.
+    // The second never responds.
     for (answers, limit, requests, span) in [(refused(), 0, 1, 5 * 60), (Answers::default(), 3, 2, 15)] {
         let provider = asking(&answers);
         provider.check().unwrap();

@@ -1,4 +1,4 @@
-//! Where keys come from, and what is said when they do not.
+//! Providers of credentials, and their errors.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ mod pod;
 mod profile;
 mod refused;
 
-/// An error and all that it came from.
+/// An error and its sources.
 fn told(error: &CredentialsError) -> String {
     let mut text = error.to_string();
     let mut next = std::error::Error::source(error);
@@ -46,7 +46,7 @@ fn targets(requests: &[Request<bytes::Bytes>]) -> Vec<String> {
 
 const KEYS: &str =
     r#"{"credential":{"access":"AK1","secret":"SK1","securitytoken":"T1","expires_at":"2126-11-21T10:00:00.000000Z"}}"#;
-/// Keys that have run out by this machine's clock, so that the service is asked again after 30 seconds.
+/// Credentials that have expired by this machine's clock, so that the service is asked again after 30 seconds.
 const OLD_KEYS: &str = r#"{"credentials":{"accessKeyId":"AK0","secretAccessKey":"SK0","securityToken":"T0","expiration":"2020-01-01T00:00:00Z"}}"#;
 
 #[test]
@@ -58,13 +58,13 @@ fn credentials_carry_a_project_id() {
     assert_eq!(Credentials::new("AK", "SK").project(), None);
 }
 
-/// IAM's two answers.
+/// Adds the two responses of IAM.
 fn federation(answers: Answers) -> Answers {
     let first = http::Response::builder().status(201).header("X-Subject-Token", "subject-token");
     answers.response(first.body("{\"token\":{}}".into()).unwrap()).answer(201, KEYS)
 }
 
-/// Answers what it is told to, after a second, and counts.
+/// Returns what the function says, after a second, and counts the calls.
 #[derive(Clone, Debug)]
 struct Scripted {
     answer: fn(usize) -> Result<Credentials, CredentialsError>,
@@ -95,7 +95,7 @@ impl ProvideCredentials for Scripted {
     }
 }
 
-/// The client asks the provider and signs with what it gives.
+/// The client asks the provider and signs with the result.
 #[tokio::test]
 async fn a_client_signs_with_credentials_of_the_metadata_service() {
     use huaweicloud_cts::notification::ListNotifications;
@@ -117,7 +117,7 @@ async fn a_client_signs_with_credentials_of_the_metadata_service() {
     }
 }
 
-/// What fails with 401 only once it is sent, and counts towards the lock of the key.
+/// The service would respond with 401, and count it towards locking the access key.
 #[test]
 fn malformed_credentials_are_refused_when_the_client_is_built() {
     let right = "AKAKAKAKAKAKAKAKAKAK";

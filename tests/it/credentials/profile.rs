@@ -21,7 +21,7 @@ async fn credentials_and_project_are_read_again_when_the_profile_was_replaced() 
         file.write(format!("[basic]\nak = {access_key}\nsk = SK2\n"));
         assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), access_key);
     }
-    // What is wrong now is said, rather than hidden behind what was right before.
+    // The current mistake is reported, not hidden behind earlier contents.
     file.write("[basic]\nak = AK5\n");
     assert_eq!(profile.provide(&nowhere()).await.unwrap_err().kind(), Invalid);
     file.write("[basic]\nak = AK5\nsk = SK5\n");
@@ -111,7 +111,7 @@ async fn mistakes_in_a_profile_are_reported_with_file_and_line() {
         assert_eq!(error.kind(), kind, "{text}");
         assert!(text.contains(&file.path().display().to_string()) && text.contains(part), "{text}");
         assert_eq!(profile.check().unwrap_err().kind(), kind);
-        // What failed is read again.
+        // A file that could not be read is read again.
         file.write("[basic]\nak = AK1\nsk = SK1\n");
         assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK1");
     }

@@ -1,4 +1,4 @@
-//! The service does not take keys that were kept.
+//! Cached credentials that the service refuses.
 
 use super::*;
 
@@ -35,7 +35,7 @@ async fn a_thousand_refused_calls_ask_the_provider_at_most_every_thirty_seconds(
     use huaweicloud_cts::notification::ListNotifications;
     use huaweicloud_cts::testing::FakeCts;
 
-    /// What the provider gives at its `n`th call.
+    /// What the provider returns at its `n`th call.
     type Give = fn(usize) -> Result<Credentials, CredentialsError>;
     let same: Give = |_| Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token("T"));
     let other: Give = |call| Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token(format!("T{call}")));

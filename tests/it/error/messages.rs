@@ -1,4 +1,4 @@
-//! What is said of every kind of failure.
+//! The message of every kind of failure.
 
 use std::fmt::Write as _;
 use std::io::ErrorKind as ErrorKindOfIo;
@@ -153,7 +153,7 @@ async fn codes_with_either_gateway_prefix_are_one_variant_and_keep_their_string(
     assert_eq!(error_of(response(StatusCode::BAD_REQUEST, "no code")).await.api().unwrap().code_text(), None);
 }
 
-/// `true` in the second column: retryable; in the third, for a write: may have been carried out.
+/// `true` in the second column: retryable; in the third, for a write: may have been applied.
 #[tokio::test]
 async fn errors_say_whether_a_retry_may_help_and_whether_the_request_may_have_applied() {
     let service = |code: &str| format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
@@ -244,7 +244,7 @@ async fn display_of_an_error_states_each_fact_once() {
         error.to_string(),
         "ListNotifications: no connection to the service: scripted (cts.eu-de.otc.t-systems.com)"
     );
-    assert!(std::error::Error::source(&error).is_none(), "what is printed is not told again");
+    assert!(std::error::Error::source(&error).is_none(), "what is displayed is not a source as well");
     let debug = format!("{error:?}");
     assert!(debug.contains("no connection"), "{debug}");
 }
@@ -294,7 +294,7 @@ fn a_clone_of_an_error_of_the_transport_has_the_same_source() {
     }
 }
 
-/// What moves the cursor, turns the text round or hides in it.
+/// Characters that move the cursor, reverse the text or are invisible.
 #[tokio::test]
 async fn control_characters_are_escaped_in_every_message() {
     let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}txt\u{2066}\u{200b}\u{feff}\u{7f}\r\n\u{2028}b";
@@ -365,7 +365,7 @@ impl Transport for Loud {
     }
 }
 
-/// What each body of a neighbour says, as a code and a message.
+/// The code and the message in each body of a neighbouring service.
 #[tokio::test]
 async fn the_first_code_that_is_not_a_bare_number_is_used_with_its_message() {
     let inner = r#"{"error_code":"CTS.0003","error_msg":"inner"}"#;

@@ -1,4 +1,4 @@
-//! Credentials that come back in another notation, or in part, are taken out of errors.
+//! Credentials that a response repeats, in another notation or in part, are removed from errors.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -73,7 +73,7 @@ fn responses(text: &str) -> Vec<(&'static str, Response<Bytes>)> {
     ]
 }
 
-/// All that can be read out of an error.
+/// Everything that can be read out of an error.
 fn story(error: &Error) -> String {
     let mut story = vec![error.to_string(), format!("{error:?}"), format!("{error:#?}")];
     story.extend(error.body().map(|body| String::from_utf8_lossy(body).into_owned()));
@@ -86,12 +86,12 @@ fn story(error: &Error) -> String {
 
 type Encoding = (&'static str, fn(&str) -> String);
 
-/// Writes each byte of a text.
+/// Writes each byte of a string in a notation.
 fn each(text: &str, write: fn(u8) -> String) -> String {
     text.bytes().map(write).collect()
 }
 
-/// A text in lines of nine characters.
+/// A string in lines of nine characters.
 fn folded(text: &str, fold: &str) -> String {
     text.as_bytes().chunks(9).map(String::from_utf8_lossy).collect::<Vec<_>>().join(fold)
 }
@@ -113,7 +113,7 @@ const ENCODINGS: [Encoding; 14] = [
     ("HTML by hexadecimal number", |text| each(text, |b| format!("&#x{b:X};"))),
     ("slashes escaped", |text| text.replace('/', "\\/")),
     ("as code units", |text| each(text, |b| format!("\\u{b:04x}"))),
-    // Without its quotes: encoded once more, they alone can be twelve characters, and are no part of a secret.
+    // Without its quotes: encoded once more, they alone can be twelve characters, and are not part of a secret.
     ("as a JSON string", |text| serde_json::to_string(text).unwrap().trim_matches('"').to_owned()),
     ("in lower case", str::to_ascii_lowercase),
     ("in upper case", str::to_ascii_uppercase),
@@ -178,7 +178,7 @@ async fn five_characters_of_an_access_key_are_masked() {
 #[tokio::test]
 async fn parts_of_a_secret_of_the_minimum_length_are_removed() {
     let token = "Kx+/=v-_.Q=/Zw9rT4mB7nL2+pHs8+dGf6+jYc1";
-    // Twelve characters that are mostly signs, a form decoder's blanks, and a key right before a secret.
+    // Twelve characters that are mostly signs, the spaces of a form decoder, and an access key right before a secret.
     for (text, expected) in [
         (&token[..12], "[redacted]"),
         (&token[1..13], "[redacted]"),
@@ -225,7 +225,7 @@ async fn a_body_without_a_secret_is_unchanged() {
     assert_eq!(error.body().unwrap(), body.as_bytes());
     let api = error.api().unwrap();
     assert_eq!(api.message(), "signature expired, signature time:20211217T000000Z, 100%25 &amp; \\u0041 %2");
-    // Runs that keys and messages share are no secret: zeros, dates.
+    // Runs that credentials and messages share are not secret: zeros, dates.
     let client = CtsClient::builder()
         .region("eu-de")
         .project_id("p")
@@ -252,7 +252,8 @@ async fn secrets_are_removed_from_a_large_body_full_of_escapes() {
     assert_gone("many times", TOKEN, &self::story(&error_of(response(StatusCode::BAD_GATEWAY, json)).await));
 }
 
-/// Each layer of JSON doubles backslashes. If a run of them were counted anew from each of them, this would take minutes.
+/// Each layer of JSON doubles backslashes. If a run of them were counted anew from each of them, this would take
+/// minutes.
 #[tokio::test]
 async fn a_secret_behind_64_kib_of_backslashes_is_removed() {
     let body = format!("{}{TOKEN}", "\\".repeat(64 * 1024 - TOKEN.len()));
@@ -317,7 +318,7 @@ async fn the_diagnosis_of_a_signature_compares_headers_by_name() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 256 } else { 10_000 }))]
 
-    /// A part of twelve characters or more, in up to three encodings, between any text.
+    /// A part of twelve characters or more, in up to three encodings, between any strings.
     #[test]
     fn a_part_of_a_secret_is_found_in_any_encoding(
         token in "[A-Za-z0-9+/=_.-]{40,400}",
@@ -329,7 +330,7 @@ proptest! {
     ) {
         let from = from % (token.len() - 12);
         let part = &token[from..token.len().min(from + length)];
-        // Fillers such as "aaaaaaaaaaaa" are no secret.
+        // Fillers such as "aaaaaaaaaaaa" are not secret.
         prop_assume!(part.bytes().collect::<std::collections::HashSet<_>>().len() > 8);
         let repeated = encodings.iter().fold(part.to_owned(), |text, encoding| ENCODINGS[*encoding].1(&text));
         let answer = response(StatusCode::BAD_GATEWAY, format!("{before} {repeated} {after}"));

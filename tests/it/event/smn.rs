@@ -25,7 +25,7 @@ fn every_sample_of_an_smn_message_is_read_and_written_back() {
     assert_eq!(error.to_string(), "SMN message: type should be a string, but is a number (line 1 column 9)");
 }
 
-/// Every vector's signed text is one that is tried, unless the vector is about a text that must not be.
+/// The signed string of every vector is among the candidates, unless the vector is about a string that must not be.
 #[test]
 fn the_signed_string_is_as_documented() {
     for vector in fixture("smn-signed-vectors")["vectors"].as_array().unwrap() {
@@ -117,7 +117,7 @@ mod verified {
         }
     }
 
-    /// One byte of any signed member, changed; and of the signature, changed to other letters, or left out.
+    /// One byte of any signed field, changed; and of the signature, changed to other letters, or left out.
     #[test]
     fn every_changed_byte_fails_verification() {
         for name in ["notification-with-subject", "subscription-confirmation", "unsubscribe-confirmation"] {
@@ -168,7 +168,7 @@ mod verified {
             envelope["subject"] = subject;
             assert_eq!(verdict(&envelope, &pem), Err(SmnErrorKind::Signature));
         }
-        // The part of the text that a line break in the subject could swallow.
+        // The part of the signed string that a line break in the subject could swallow.
         let mut envelope = vector["envelope"].clone();
         envelope["subject"] = "a\nmessage_id\n88c726942175432bac921eafd0036163".into();
         assert_eq!(verdict(&envelope, &pem), Err(SmnErrorKind::Malformed));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::fixtures::fixture;
 
-/// A web of one answer, which can change, and a log of where requests went.
+/// A web with one response, which can change, and a log of the requests.
 #[derive(Clone, Debug)]
 struct Web(Arc<Mutex<State>>);
 
@@ -145,7 +145,7 @@ async fn a_host_that_is_refused_is_named_with_the_setter_that_allows_it() {
     }
 }
 
-/// Every row is a URL that somebody could post with a genuine message's other fields.
+/// Every row is a URL that an attacker could post with the other fields of a genuine message.
 #[tokio::test]
 async fn certificates_are_fetched_only_from_hosts_and_paths_of_smn() {
     let envelope = envelope("cn-north-9");
@@ -281,7 +281,7 @@ async fn forged_messages_cause_neither_endless_fetches_nor_evictions() {
     assert_eq!(web.requests().len(), 1 + 8);
     verifier.verify(&message(&envelope)).await.unwrap();
     assert_eq!(web.requests().len(), 9, "it was kept");
-    // Certificates that can be fetched, but signed nothing, do not flush it either.
+    // Certificates that can be fetched, but signed nothing, do not evict it either.
     web.set(200, pem("other"));
     for number in 0..200 {
         tokio::time::advance(Duration::from_secs(61)).await;
@@ -293,7 +293,7 @@ async fn forged_messages_cause_neither_endless_fetches_nor_evictions() {
     assert_eq!(web.requests().len(), before, "it was kept");
 }
 
-/// What signed messages is never short of fetches, but 32 of them are enough to keep.
+/// Certificates that signed messages are always fetched; 32 of them are kept.
 #[tokio::test(start_paused = true)]
 async fn the_cache_of_certificates_is_bounded() {
     let envelope = envelope("sa-brazil-1");
@@ -326,7 +326,7 @@ async fn messages_that_wait_for_one_certificate_share_its_fetch() {
         assert!(all.iter().all(|found| found.is_ok() == (status == 200)));
         assert_eq!(web.requests().len(), requests, "{status}");
     }
-    // Whoever waits goes on when the one that fetches is gone.
+    // The next waiting call continues if the one that fetches is cancelled.
     let web = Web::new(200, pem("valid")).slow(Duration::from_secs(2));
     let verifier = verifier(&web, &envelope);
     let (gone, found) = tokio::join!(
@@ -337,7 +337,7 @@ async fn messages_that_wait_for_one_certificate_share_its_fetch() {
     assert_eq!(web.requests().len(), 2);
 }
 
-/// Forged messages that come while it is fetched take its place in the cache from nobody who waits for it.
+/// Forged messages that arrive during the fetch do not evict it while calls wait for it.
 #[tokio::test(start_paused = true)]
 async fn a_certificate_that_is_being_fetched_is_not_evicted() {
     let envelope = envelope("sa-brazil-1");
@@ -400,7 +400,7 @@ async fn a_good_certificate_is_replaced_only_by_a_good_one() {
     for (status, body) in [(0, String::new()), (503, String::new()), (200, "<html>".into()), (200, pem("expired"))] {
         web.set(status, body);
         let before = web.requests().len();
-        // Nothing that does not fit it has it fetched again within five minutes.
+        // Messages that do not match it do not cause another fetch within five minutes.
         tokio::time::advance(Duration::from_secs(5 * 60)).await;
         for _ in 0..10 {
             let error = verifier.verify(&with_other_text(&envelope)).await.unwrap_err();
@@ -411,7 +411,7 @@ async fn a_good_certificate_is_replaced_only_by_a_good_one() {
         verifier.verify(&message).await.unwrap();
         assert_eq!(web.requests().len(), before + 2, "a day is over");
     }
-    // Whoever hangs up while it is fetched again does not have it fetched again and again.
+    // Calls that are cancelled during the fetch do not cause fetches without end.
     web.set(200, pem("valid"));
     web.0.lock().unwrap().delay = Duration::from_secs(2);
     let before = web.requests().len();
@@ -422,7 +422,7 @@ async fn a_good_certificate_is_replaced_only_by_a_good_one() {
     }
     assert_eq!(web.requests().len(), before + 1);
     web.0.lock().unwrap().delay = Duration::ZERO;
-    // Renewed at its address: found when a message does not fit.
+    // Renewed at its address: noticed when a message does not match.
     web.set(200, pem("other"));
     tokio::time::advance(Duration::from_secs(25 * 60 * 60)).await;
     assert_eq!(verifier.verify(&message).await.unwrap_err().kind(), SmnErrorKind::Signature);
@@ -452,7 +452,7 @@ async fn messages_that_are_refused_anyway_fetch_no_certificate() {
         changed[field] = value;
         assert_eq!(verifier.verify(&message(&changed)).await.unwrap_err().kind(), kind, "{changed}");
     }
-    // `null` says as much as nothing.
+    // `null` is like an absent field.
     let mut same = envelope.clone();
     same["subject"] = Value::Null;
     assert!(web.requests().is_empty());

@@ -167,7 +167,7 @@ fn apig_bodies_are_decoded() {
     assert_eq!(event.method(), Some(Method::GET));
     assert_eq!(event.header("User-Agent").map(|agent| agent.starts_with("Mozilla")), Some(true));
     assert_eq!(event.query("responseType").as_deref(), Some("html"));
-    // It is said to be base64, but is not.
+    // It is declared as base64, but is not.
     assert_eq!(event.json::<Value>().unwrap(), json!({"test": "body"}));
     assert_eq!(event.request_context.unwrap().stage.as_deref(), Some("RELEASE"));
     let live = ApigEvent::from_slice(&fixture_bytes("apig-live-with-params")).unwrap();
@@ -331,7 +331,7 @@ fn smn_messages_and_async_results_are_read() {
     assert!(AsyncNotification::default().request_event().is_err());
 }
 
-/// What no `serde_json::Value` can hold is kept as its text, and spoils nothing else.
+/// What no `serde_json::Value` can hold is kept as its text, and costs no other field.
 #[test]
 fn values_that_serde_json_cannot_hold_are_kept_as_their_text() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
@@ -358,7 +358,7 @@ fn values_that_serde_json_cannot_hold_are_kept_as_their_text() {
     assert_eq!(serde_json::to_value(&event).unwrap(), serde_json::from_slice::<Value>(input).unwrap());
 }
 
-/// Ten times the input takes ten times the memory, whatever the input. Anything quadratic in time would not come to an end.
+/// Ten times the input takes ten times the memory, whatever the input. With a quadratic cost, the test would not end.
 #[test]
 fn memory_grows_no_faster_than_the_event() {
     let texts: [fn(usize) -> String; 8] = [
@@ -442,7 +442,7 @@ proptest! {
     fn samples_with_a_changed_field_are_written_back(index in 0..SAMPLES.len(), member in any::<prop::sample::Index>(), odd in any_json()) {
         let mut value = fixture(SAMPLES[index].0);
         let mut place = &mut value;
-        // The innermost object on the way to some member.
+        // The innermost object on the way to a field.
         for name in ["cts", "Records", "record", "records", "Message", "smn", "s3", "dds", "data", "user", "object"] {
             if place.get(name).is_some_and(|inner| inner.is_object() || inner.is_array()) {
                 place = place.get_mut(name).unwrap();

@@ -1,4 +1,4 @@
-//! From the rule to the function: a client creates a rule, an operation is recorded, the function hears of it.
+//! From the notification to the function: a client creates it, an operation is recorded, the function is called.
 
 use huaweicloud_cts::notification::{CreateNotification, Filter, FilterField, FilterRule, Operation};
 use huaweicloud_cts::testing::FakeCts;
@@ -14,7 +14,7 @@ fn live() -> Trace {
     serde_json::from_value(fixture("cts-event-otc-live-create-function")["cts"].clone()).unwrap()
 }
 
-/// All over real sockets: the client's calls, and the function's questions and answers.
+/// Over real sockets: the calls of the client, and the requests and responses of the function.
 #[tokio::test]
 async fn an_operation_reaches_the_function() {
     let server = FakeCts::new().serve().await.unwrap();
@@ -46,7 +46,7 @@ async fn an_operation_reaches_the_function() {
     assert_eq!(events[0], fixture("cts-event-otc-live-create-function"), "the event is as the live one");
     let answers = function::run(&events, 2).await;
     assert_eq!(answers[0].1["who"], "USERNAME");
-    // Two rules called one function: it is the same record.
+    // Two notifications called one function: it is the same trace.
     assert_eq!((&answers[0].1["duplicate"], &answers[1].1["duplicate"]), (&json!(false), &json!(true)));
 
     let id = &calls[0].notification.notification_id;

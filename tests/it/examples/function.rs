@@ -14,8 +14,8 @@ use crate::support::fixtures::fixture;
 #[allow(dead_code, clippy::large_futures, reason = "its main is not for tests")]
 mod program;
 
-/// A runtime that hands out these events one after the other, and `nothing` when there are no more. The receiver gets the
-/// path and the body of each response of the function.
+/// A runtime that hands out these events one after the other, and `nothing` when there are no more. The receiver gets
+/// the path and the body of each response of the function.
 async fn runtime(events: &[Value], nothing: ResponseTemplate) -> (MockServer, UnboundedReceiver<(String, Value)>) {
     let server = MockServer::start().await;
     for (index, event) in events.iter().enumerate() {

@@ -17,7 +17,7 @@ use crate::support::fixtures::fixture;
 #[allow(dead_code, reason = "its main is not for tests")]
 mod smn_webhook;
 
-/// Carries what is meant for SMN's hosts to one on the loopback, by HTTP, and says whom it was for.
+/// Sends requests for SMN's hosts to one on the loopback, by HTTP, with their host in a header.
 #[derive(Debug)]
 struct Detour {
     to: String,
@@ -89,7 +89,7 @@ async fn the_webhook_confirms_subscriptions_and_refuses_forged_messages() {
     assert_eq!(post(&subscription).await, (200, String::new()));
     assert_eq!(post(&subscription).await, (200, "known already".to_owned()));
 
-    // All vectors have one id, and the endpoint knows it by now. What is forged is refused all the same.
+    // All vectors have one id, and the endpoint knows it by now. Forged messages are refused anyway.
     assert_eq!(post(&envelope("notification-cts-trace-json")).await.0, 200);
     for name in ["tampered-message", "other-key", "boundary-shift-forged", "unknown-type-empty-text"] {
         let (status, text) = post(&envelope(name)).await;

@@ -1,4 +1,4 @@
-//! The fake answers as the service and its gateway do, to raw requests.
+//! The fake responds to raw requests as the service and its gateway do.
 
 use std::time::{Duration, SystemTime};
 

@@ -74,7 +74,7 @@ fn documented_responses_are_read_and_written_back_whole() {
         fixture!("create-response-short"),
     ];
     answers.extend(list["notifications"].as_array().unwrap().clone());
-    // What Open Telekom Cloud adds, and what nobody knows yet.
+    // What Open Telekom Cloud adds, and unknown fields.
     let mut more = answers[0].clone();
     more["domain_id"] = json!("2306579dc99f4c8690b14b68e734fcd9");
     more["tags"] = json!([{"key": "a"}]);
@@ -267,7 +267,7 @@ async fn a_notification_is_created_listed_updated_and_deleted_on_the_fake() {
     assert!(nobody.to_string().contains(created.notification_id.as_str()), "{nobody}");
 }
 
-/// A member that this crate can't read must not be cleared by writing the rule back.
+/// A field that this crate can't read must not be cleared by writing the notification back.
 #[tokio::test]
 async fn set_status_sends_back_fields_that_it_could_not_read() {
     let odd = json!({"notifications": [{
@@ -302,7 +302,7 @@ async fn listing_tolerates_clouds_without_functions_and_404_for_an_unknown_name(
     assert_eq!(fun.code(), Some(&ErrorCode::NotificationTypeUnsupported));
 }
 
-/// A wrong path is answered 404 too, but by the gateway: that is no empty list.
+/// The response to a wrong path is a 404 too, but of the gateway: that is not an empty list.
 #[tokio::test]
 async fn a_404_of_the_gateway_is_an_error_and_not_an_empty_list() {
     let body = r#"{"error_msg":"The API does not exist","error_code":"APIGW.0101","request_id":"r"}"#;
@@ -356,7 +356,7 @@ async fn an_unknown_id_does_not_stop_the_other_deletions() {
 
 #[tokio::test]
 async fn a_partial_deletion_reports_what_still_exists() {
-    // The service leaves two of three; one of them can be deleted alone.
+    // The service deletes one of three; one of the others can be deleted alone.
     let partial = r#"{"error_code":"CTS.0403","error_msg":"some failed"}"#;
     let left = json!({"notifications": [{"notification_id": "b"}, {"notification_id": "c"}]}).to_string();
     let failed = r#"{"error_code":"CTS.0002","error_msg":"no"}"#;
@@ -460,7 +460,7 @@ async fn of_100_000_rows_in_both_lists_each_id_is_listed_once() {
     assert!(all.iter().map(|one| one.notification_id.as_str()).eq((0..100_000).map(|id| id.to_string())));
 }
 
-/// A function of the type's own, beside the trait's and with the same name, would be the one that is called.
+/// An inherent function with the name of the trait's would be called in its place.
 #[test]
 fn serde_called_by_the_path_of_a_type_keeps_unknown_fields() {
     use huaweicloud_cts::catalogue::{CatalogueEntry, Quota};

@@ -1,4 +1,4 @@
-//! Which operations a notification tells of, and why it does not tell of others.
+//! Which operations a notification covers, and why it does not cover others.
 
 use huaweicloud_cts::notification::{MismatchReason, Notification, NotificationStatus};
 use huaweicloud_cts::trace::Trace;

@@ -54,7 +54,7 @@ async fn a_set_is_applied_with_the_fewest_writes() {
     again.into_result().unwrap();
 }
 
-/// What the service keeps besides is sent back with an update.
+/// Other fields that the service keeps are sent back with an update.
 #[tokio::test]
 async fn an_update_clears_nothing_that_the_set_does_not_own() {
     let fake = FakeCts::new();
@@ -65,13 +65,13 @@ async fn an_update_clears_nothing_that_the_set_does_not_own() {
     let rule = client.find_notification("logins").await.unwrap().unwrap();
     assert_eq!(rule.agency_name.as_deref(), Some("cts_admin_trust"));
     assert_eq!(rule.notify_user_list.len(), 1);
-    // What it does own, it clears: users, and with the topic the status.
+    // It clears the fields that it owns: users, and with the topic the status.
     let _ = client.ensure(&set([logins()]), &keep()).await.unwrap();
     let rule = client.find_notification("logins").await.unwrap().unwrap();
     assert!(rule.notify_user_list.is_empty() && rule.topic().is_none() && !rule.is_enabled());
 }
 
-/// Somebody undoes each time what the plan relies on: three rounds, and then the report says so.
+/// A colleague undoes each time what the plan relies on: three rounds, and then the report says so.
 #[tokio::test]
 async fn an_ensure_plans_three_times_at_most() {
     let list = |id: u8| {
@@ -128,7 +128,7 @@ async fn a_failure_stops_only_the_steps_that_would_fail_for_the_same_reason() {
     }
 }
 
-/// All the room is taken by rules that are to go: they go first, for once, and the others come.
+/// The quota is exhausted by notifications that must be deleted: in this case they are deleted first.
 #[tokio::test]
 async fn deletions_make_room_if_the_quota_is_exhausted() {
     let fake = FakeCts::new();
@@ -148,7 +148,7 @@ async fn deletions_make_room_if_the_quota_is_exhausted() {
     assert!(rules(&fake).iter().all(|rule| rule.starts_with("team_new_")));
 }
 
-/// A refusal that comes as the time of the call ends is told, and not that there was no time to correct the clock.
+/// A refusal at the end of the time limit is reported, and not that there was no time to correct the clock.
 #[tokio::test(start_paused = true)]
 async fn a_write_that_fails_at_its_time_limit_ends_with_that_failure() {
     const LIMIT: Duration = Duration::from_secs(2);
@@ -184,7 +184,7 @@ async fn a_set_is_ensured_over_a_socket() {
     assert_eq!(reports.await.unwrap()[0].to_string(), "here: 0 created, 0 updated, 0 deleted, 1 unchanged");
 }
 
-/// A cloud that takes a rule and drops a member of it: content would be wrong, run after run.
+/// A cloud that accepts a notification and drops one of its fields would never be up to date.
 #[tokio::test(start_paused = true)]
 async fn fields_that_the_service_drops_are_reported_as_not_applied() {
     let kept = json!({"notification_id": "1", "notification_name": "logins", "notification_type": "smn",
@@ -231,7 +231,7 @@ async fn a_client_that_does_not_know_its_project_yet_looks_it_up_before_it_appli
     assert_eq!(fake.notifications("p-of-eu-de").len(), 1);
     assert_eq!(fake.notifications("elsewhere").len(), 0);
 
-    // If the look-up fails, nothing else is sent either.
+    // If the lookup fails, nothing else is sent either.
     fake.inject([Fault::Unreachable(TransportErrorKind::Unsendable)]);
     let since = fake.requests().len();
     let report = client().apply(&of_elsewhere).await;
@@ -239,7 +239,7 @@ async fn a_client_that_does_not_know_its_project_yet_looks_it_up_before_it_appli
     assert_eq!(report.into_result().unwrap_err().kind(), ErrorKind::Project);
 }
 
-/// What is read before the first write can't be read: the reason is told once, and nothing is sent after it.
+/// The read before the first write fails: the reason is reported once, and nothing is sent after it.
 #[tokio::test(start_paused = true)]
 async fn an_apply_that_cannot_read_writes_nothing_and_says_so_once() {
     let fake = FakeCts::new();

@@ -1,7 +1,7 @@
 //! Whatever is wanted, whatever is there, and whatever goes wrong on the way: applied often enough, it is as wanted, no
 //! rule is there twice, and nothing more is written.
 //!
-//! `SCHEDULES=10000 cargo test --test it converging -- --nocapture` tries more, and tells how many runs they took.
+//! `SCHEDULES=10000 cargo test --test it converging -- --nocapture` tries more, and prints how many runs they took.
 
 #![allow(clippy::print_stdout, reason = "how many runs it took is worth knowing")]
 
@@ -31,17 +31,17 @@ use crate::support::colleague::Colleague;
 /// How many schedules are tried with each of the properties.
 const SCHEDULES: u32 = 256;
 
-/// How many faults a schedule has at the most.
+/// The maximum number of faults of a schedule.
 const FAULTS: usize = 12;
 
-/// What is wanted, what is there, and what goes wrong.
+/// The desired state, the current state, and the faults.
 #[derive(Debug, Clone)]
 pub(super) struct World {
     is_otc: bool,
     pub(super) set: NotificationSet,
     actual: Vec<NotificationSpec>,
     prunes: bool,
-    /// What becomes of each request, and how long it takes.
+    /// The fault of each request, and how long it takes.
     faults: Vec<Fault>,
     delays: Vec<u64>,
 }
@@ -63,7 +63,7 @@ fn filter() -> impl Strategy<Value = Filter> {
     })
 }
 
-/// A rule, but for its name.
+/// A notification without its name.
 fn rule(is_otc: bool) -> impl Strategy<Value = NotificationSpec> {
     let topics = if is_otc {
         vec!["urn:smn:eu-de:p:a", "urn:smn:eu-de:p:b"]
@@ -179,7 +179,7 @@ pub(super) fn world() -> impl Strategy<Value = World> {
     })
 }
 
-/// What a rule means, by a reading of its JSON that shares nothing with the crate's own.
+/// The meaning of a notification, by a reading of its JSON that shares no code with the crate.
 #[derive(Debug, PartialEq)]
 struct Meaning {
     kind: String,
@@ -217,7 +217,7 @@ fn rules(fake: &FakeCts) -> Vec<Notification> {
     fake.notifications(FakeCts::PROJECT_ID)
 }
 
-/// What is there, by name. No name is there twice.
+/// The notifications that exist, by name. No name exists twice.
 fn by_name(fake: &FakeCts) -> BTreeMap<String, Notification> {
     let rules = rules(fake);
     let count = rules.len();
@@ -226,7 +226,7 @@ fn by_name(fake: &FakeCts) -> BTreeMap<String, Notification> {
     by_name
 }
 
-/// A service in which the rules are, and those rules.
+/// A service in which the notifications exist, and those notifications.
 pub(super) async fn seed(world: &World) -> (FakeCts, BTreeMap<String, Notification>) {
     let fake = if world.is_otc { FakeCts::open_telekom_cloud() } else { FakeCts::new() };
     let client = fake.client();
@@ -241,7 +241,7 @@ pub(super) async fn seed(world: &World) -> (FakeCts, BTreeMap<String, Notificati
     (fake, before)
 }
 
-/// All is as wanted: what the set names, what it does not name, and what was to go.
+/// The state is as desired: what the set names, what it does not name, and what had to be deleted.
 pub(super) fn check(world: &World, before: &BTreeMap<String, Notification>, fake: &FakeCts) {
     let mut there = by_name(fake);
     let mut spoken_for = BTreeSet::new();
@@ -289,7 +289,7 @@ pub(super) fn options(world: &World) -> PlanOptions {
     if world.prunes { PlanOptions::new().prune_with_prefix("team_").unwrap() } else { PlanOptions::new() }
 }
 
-/// Runs until all is done; how often that took.
+/// Runs until nothing is left to do, and returns the number of runs.
 async fn converge(world: &World, fake: &FakeCts, programs: &[CtsClient]) -> usize {
     let options = options(world);
     let faults = world.faults.iter().filter(|fault| !matches!(fault, Fault::None)).count();
@@ -343,7 +343,7 @@ impl Transport for Slow {
     }
 }
 
-/// Tries so many schedules, and tells how many runs they took: the number of schedules for each number of runs.
+/// Tries the schedules, and returns the number of schedules for each number of runs.
 pub(super) fn try_all<S: Strategy>(schedules: &S, property: impl Fn(S::Value) -> usize) -> BTreeMap<usize, u32> {
     let cases = std::env::var("SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(SCHEDULES);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
@@ -416,7 +416,7 @@ fn two_programs_that_race_end_up_with_one_state() {
     println!("runs needed by two programs, and by how many schedules: {runs:?}");
 }
 
-/// What a colleague does to the notification of a name, if there is one, or with the name, if there is none.
+/// What a colleague does to the notification of a name, if it exists, or with the name, if it does not.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     Rename,
@@ -472,8 +472,9 @@ async fn act(client: &CtsClient, deeds: Deeds) {
     }
 }
 
-/// A colleague acts before the plan reads, between its two lists, or after it and before `apply` reads. Whatever the plan
-/// did not show stays as the colleague left it, whatever goes wrong on the way; and what it did show becomes what it says.
+/// A colleague acts before the plan reads, between its two lists, or after it and before `apply` reads. Whatever the
+/// plan did not show stays as the colleague left it, whatever goes wrong on the way; and what it did show becomes what
+/// it says.
 #[test]
 fn nothing_that_the_plan_did_not_show_is_lost() {
     let schedules = world().prop_flat_map(|world| {

@@ -74,7 +74,7 @@ fn specs_are_read_strictly_and_survive_a_round_trip() {
     }
 }
 
-/// The file that comes with the example: nothing speaks against it.
+/// The file that comes with the example.
 #[tokio::test]
 async fn the_set_of_the_example_has_no_findings() {
     let client = FakeCts::new().client();

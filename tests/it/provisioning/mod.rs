@@ -1,4 +1,4 @@
-//! Wanted state, on the fake: what is planned, how it looks, what is written, and what becomes of it when answers get lost.
+//! Desired state, on the fake: plans, their display, what is written, and lost responses.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -51,14 +51,14 @@ fn prune() -> PlanOptions {
     PlanOptions::new().prune_with_prefix("team_").unwrap()
 }
 
-/// The requests since then that were not only to read.
+/// The requests since then that were not reads.
 fn writes(fake: &FakeCts, since: usize) -> Vec<String> {
     let calls = fake.requests();
     let writes = calls[since..].iter().filter(|call| call.method != Method::GET);
     writes.map(|call| format!("{} {}", call.method, call.status.as_u16())).collect()
 }
 
-/// What is there: names and statuses.
+/// The names and statuses of the notifications that exist.
 fn rules(fake: &FakeCts) -> Vec<String> {
     let rules = fake.notifications(FakeCts::PROJECT_ID);
     let mut rules: Vec<_> =

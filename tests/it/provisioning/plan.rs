@@ -17,7 +17,7 @@ async fn a_notification_is_renamed_only_if_the_spec_says_so() {
     assert_eq!(client.find_notification("team_logins").await.unwrap().unwrap().notification_id, old.notification_id);
     assert!(client.plan(&told, &keep()).await.unwrap().is_in_sync(), "it may stay in the file");
 
-    // Both names are taken: nobody knows what is meant, so neither is touched, not even pruned.
+    // Both names are taken: the intent is ambiguous, so neither is touched, not even pruned.
     create(&client, logins()).await;
     let prune_all = PlanOptions::new().prune_where(|_| true);
     let plan = client.plan(&told, &prune_all).await.unwrap();
@@ -35,7 +35,7 @@ async fn a_notification_is_renamed_only_if_the_spec_says_so() {
         )
     );
 
-    // Not told: another rule.
+    // Not stated: another notification.
     let report = client.ensure(&set([named("other")]), &keep()).await.unwrap();
     assert_eq!(outcomes(&report), "Create");
     assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), 3);
@@ -100,7 +100,7 @@ fn pruning_deletes_only_owned_notifications_that_are_not_in_the_set() {
     assert_eq!(deleted(&PlanOptions::new().prune_where(|rule| rule.notification_id == "3")), ["Team_c"]);
 }
 
-/// A service that has two rules of one name: they differ in type.
+/// A service with two notifications of one name: they differ in type.
 #[tokio::test]
 async fn two_notifications_of_one_name_are_a_conflict() {
     let list = |kind: &str, id: &str| json!({"notifications": [{"notification_id": id, "notification_name": "logins", "notification_type": kind}]});
@@ -220,7 +220,7 @@ async fn a_plan_is_refused_in_another_project() {
     assert!(error.to_string().ends_with("but the client works in project other"), "{error}");
 }
 
-/// A rule that moves from one type to the other between two reads is one rule all the same.
+/// A notification that moves from one type to the other between two reads counts once.
 #[tokio::test(start_paused = true)]
 async fn a_notification_in_both_lists_counts_once() {
     let rule =
@@ -231,7 +231,7 @@ async fn a_notification_in_both_lists_counts_once() {
     assert!(answers.client().plan(&wanted, &keep()).await.unwrap().is_in_sync());
 }
 
-/// A rule with a topic that nobody has is as silent as none.
+/// A notification to a topic that does not exist would never arrive.
 #[tokio::test(start_paused = true)]
 async fn a_placeholder_in_a_topic_stops_the_plan() {
     let fake = FakeCts::new();

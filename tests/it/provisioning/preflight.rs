@@ -1,4 +1,4 @@
-//! What is found to be wrong with a rule, to the letter.
+//! Findings about notifications, to the letter.
 
 use std::fmt::Write;
 
@@ -21,7 +21,7 @@ const PROJECT: &str = "24edf66e79d04187acb99a463e610764";
 const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:test";
 const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:test";
 
-/// A rule that nothing can be said against.
+/// A notification without findings.
 fn good() -> CreateNotification {
     CreateNotification::customized("good", [Operation::new("CTS", "tracker", ["createTracker"])]).topic(TOPIC)
 }
@@ -39,7 +39,7 @@ fn filtered(condition: &str, rules: &[&str]) -> CreateNotification {
     good().filter(serde_json::from_value(filter).unwrap())
 }
 
-/// What a file may hold and the methods do not let one write.
+/// What a file may hold and the methods do not allow.
 fn raw(rule: Value) -> CreateNotification {
     serde_json::from_value(rule).unwrap()
 }
@@ -195,7 +195,7 @@ async fn findings_about_operations_that_are_not_in_the_catalogue() {
     let catalogue = catalogue().await;
     let one = |service: &str, resource: &str, names: &[&str]| of([Operation::new(service, resource, names.to_vec())]);
     let cases = [
-        // The documents' own example has it so.
+        // As in the example of the documents.
         ("a slip", one("CTS", "tracker", &["createTracker", "deleteTraceker"])),
         ("the wrong case", one("CTS", "tracker", &["CreateTracker"])),
         ("the service in another case", one("cts", "tracker", &["createTracker"])),
@@ -222,12 +222,12 @@ async fn findings_about_operations_that_are_not_in_the_catalogue() {
         "preflight-unknown-operations",
         listing(cases.into_iter().map(|(what, rule)| (what, rule, huawei().catalogue(&catalogue))))
     );
-    // Without a catalogue, nothing is said.
+    // Without a catalogue, there are no findings.
     assert_eq!(preflight(&one("XYZ", "a", &["b"]), &otc().project_id(PROJECT)), []);
 }
 
-/// Thousands of wrong names against thousands of rows of one resource type, of one service and of many: each is told
-/// with the name that is meant. Comparing each with each took a minute.
+/// Thousands of wrong names against thousands of rows of one resource type, of one service and of many: each is
+/// reported with the name that is meant. If each were compared with each, this would take minutes.
 #[test]
 fn a_large_notification_is_compared_with_a_large_catalogue() {
     const COUNT: usize = 5_000;
@@ -413,7 +413,7 @@ fn a_plan_is_compared_with_the_quotas() {
     );
     assert_eq!(told(&[], &["smn"], &full), none);
     assert_eq!(told(&[FUNCTION], &[], &full), none, "no quota is known of");
-    // One that moves to a function leaves its place.
+    // One that moves to a function leaves room.
     let moves = NotificationSpec::new(CreateNotification::complete("old_0").topic(FUNCTION));
     let set = NotificationSet::new([moves, CreateNotification::complete("new").into()]).unwrap();
     let plan = Plan::between(&set, &[there("old_0", "smn")], &PlanOptions::new());
@@ -441,7 +441,7 @@ fn findings_serialize_to_json() {
     assert_eq!(findings.iter().map(|finding: &Finding| finding.severity).max(), Some(Severity::Warning));
 }
 
-/// What preflight calls an error of the rule itself, the fake refuses, and the other way round where it looks.
+/// The fake refuses what preflight calls an error of the notification itself, and the other way round where it checks.
 #[tokio::test]
 async fn preflight_and_the_fake_agree_on_errors() {
     let place = huawei();
@@ -515,7 +515,7 @@ proptest! {
         prop_assert_eq!(&preflight(&rule, &place), &findings, "the same every time");
     }
 
-    /// A contradiction is told if and only if no value fits.
+    /// A contradiction is reported if and only if no value passes.
     #[test]
     fn a_filter_is_contradictory_if_and_only_if_no_value_passes_it(rules in vec((any::<bool>(), 0..3_usize), 1..5)) {
         let values = ["normal", "warning", "incident"];

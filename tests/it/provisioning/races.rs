@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What is met on the way to one new rule that is to be disabled though it has a topic: two writes without faults.
+/// Faults while a notification is created that must be disabled though it has a topic: two writes without faults.
 #[tokio::test(start_paused = true)]
 async fn a_lost_response_never_leads_to_a_duplicate() {
     type Row = (&'static str, fn() -> Vec<Fault>, &'static str, &'static [&'static str]);
@@ -99,7 +99,8 @@ async fn changes_that_another_program_made_already_are_adopted() {
     assert_eq!(writes(&fake, since), ["PUT 200", "PUT 200", "DELETE 204"], "but for the two updates here, one delete");
 }
 
-/// A colleague between the plan and its application: what they did is left alone and told, and the rest is done.
+/// A colleague acts between the plan and its application: their change is reported and left alone, and the rest is
+/// applied.
 #[tokio::test]
 async fn a_step_whose_notification_changed_since_the_plan_is_not_applied() {
     type Act = fn(&CtsClient, Notification) -> BoxFuture<'_, ()>;
@@ -201,7 +202,7 @@ async fn a_name_that_was_taken_since_the_plan_is_left_alone() {
         assert_eq!((outcomes(&report), writes(&fake, since)), ("CHANGED".to_owned(), vec![]), "{what}: {report}");
         assert!(report.to_string().contains(&format!("now, {}", theirs.notification_id)), "{report}");
     }
-    // Between the reading and the create: nothing can be seen before it, and the service refuses it.
+    // Between the read and the create: it cannot be noticed before, and the service refuses it.
     let fake = FakeCts::new();
     let client = fake.client();
     let plan = client.plan(&set([logins()]), &keep()).await.unwrap();
@@ -217,7 +218,7 @@ async fn a_name_that_was_taken_since_the_plan_is_left_alone() {
     assert_eq!(rules(&fake), ["logins disabled"]);
 }
 
-/// One that is just as the create would make it, but somebody else made it: its status is theirs.
+/// A notification that equals the desired one, but was created by another program: its status is theirs.
 #[tokio::test]
 async fn a_notification_of_another_program_is_not_mistaken_for_the_created_one() {
     let fake = FakeCts::new();

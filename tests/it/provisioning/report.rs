@@ -3,7 +3,8 @@
 use super::*;
 use crate::support::snapshot::assert_snapshot;
 
-/// There is no room, so the old goes first; then the name of the new is taken, and the next round makes an update of it.
+/// The quota is exhausted, so the old one is deleted first; then the name of the new one is taken, and the next round
+/// updates it.
 #[tokio::test]
 async fn the_report_keeps_what_an_earlier_round_deleted() {
     let fake = FakeCts::new();
@@ -21,7 +22,7 @@ async fn the_report_keeps_what_an_earlier_round_deleted() {
     assert_eq!(rules(&fake), ["new disabled"]);
 }
 
-/// What an earlier round wrote is in the report too.
+/// The report includes what an earlier round wrote.
 #[tokio::test]
 async fn the_report_of_an_ensure_covers_all_its_rounds() {
     let fake = FakeCts::new();
@@ -45,7 +46,8 @@ async fn the_report_of_an_ensure_covers_all_its_rounds() {
     assert_eq!(rules(&fake), ["changed enabled", "new disabled", "second disabled"]);
 }
 
-/// What was deleted to make room is gone, and what was to replace it did not come: nothing is worse, so it is said first.
+/// Notifications were deleted to make room, and their replacements were not created: the worst outcome, so it comes
+/// first.
 #[tokio::test]
 async fn a_report_begins_with_a_warning_if_notifications_were_deleted_in_vain() {
     let fake = FakeCts::new();
@@ -54,7 +56,7 @@ async fn a_report_begins_with_a_warning_if_notifications_were_deleted_in_vain() 
     let wanted = set([CreateNotification::complete("team_new"), logins()]);
     let plan = client.plan(&wanted, &prune()).await.unwrap();
     let full = || service(400, "CTS.0407");
-    // Creating is refused for want of room, the delete succeeds, and then the one is refused for another reason.
+    // Creating fails because the quota is exhausted, the delete succeeds, and then creating fails for another reason.
     fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
     let report = client.apply(&plan).await;
     assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("FAILED Create Delete", true), "{report}");
@@ -84,7 +86,7 @@ async fn a_report_begins_with_a_warning_if_notifications_were_deleted_in_vain() 
     assert!(report.is_complete() && !report.to_string().contains("WARNING"), "{report}");
 }
 
-/// Some of what was to go survived, and each entry says so for itself.
+/// Some of the notifications to delete still exist, and each entry says so for itself.
 #[tokio::test(start_paused = true)]
 async fn each_deletion_has_an_outcome_of_its_own() {
     let nothing = || NotificationSet::default();

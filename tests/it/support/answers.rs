@@ -1,4 +1,4 @@
-//! A service that answers what a test says.
+//! A service with scripted responses.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use huaweicloud_cts::credentials::{Credentials, CredentialsContext};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use huaweicloud_cts::{BoxFuture, CtsClient, RetryPolicy};
 
-/// A transport that gives prepared answers, one for each request, and keeps the requests.
+/// A transport that returns prepared responses, one for each request, and keeps the requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answers(Arc<Mutex<State>>);
 
@@ -34,7 +34,7 @@ impl Answers {
         self
     }
 
-    /// Adds what another was prepared to answer.
+    /// Adds the prepared responses of another.
     pub(crate) fn then(self, other: &Self) -> Self {
         let mut more = std::mem::take(&mut other.0.lock().unwrap().answers);
         self.0.lock().unwrap().answers.append(&mut more);
@@ -81,13 +81,13 @@ impl Transport for Answers {
     }
 }
 
-/// The error that a list call makes of an answer.
+/// Returns the error that a list call makes of a response.
 pub(crate) async fn error_of(response: Response<Bytes>) -> huaweicloud_cts::Error {
     use huaweicloud_cts::notification::ListNotifications;
     Answers::default().response(response).client().list_notifications(&ListNotifications::smn()).await.unwrap_err()
 }
 
-/// A response of this status and body.
+/// Returns a response of this status and body.
 pub(crate) fn response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
     Response::builder().status(status).body(body.into()).unwrap()
 }

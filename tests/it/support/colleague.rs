@@ -1,4 +1,4 @@
-//! Somebody else who works on the same notifications, at a moment that a test chooses.
+//! Another user of the same notifications, who acts at a moment that a test chooses.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use huaweicloud_cts::{BoxFuture, CtsClient};
 
 type Act = Box<dyn FnOnce(CtsClient) -> BoxFuture<'static, ()> + Send>;
 
-/// A transport to a fake that lets somebody else act before one of its requests.
+/// A transport to a fake that lets the colleague act before one of its requests.
 #[derive(Clone)]
 pub(crate) struct Colleague {
     fake: FakeCts,

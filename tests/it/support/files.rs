@@ -30,7 +30,7 @@ impl Drop for TestFile {
     }
 }
 
-/// A pipe that nobody writes to: to open it would take forever.
+/// A pipe without a writer: opening it would block forever.
 #[cfg(unix)]
 pub(crate) fn fifo() -> TestFile {
     let file = TestFile::new("");

@@ -34,12 +34,12 @@ impl Gateway {
         self.fake.client_builder().transport(self.clone())
     }
 
-    /// A client with so much time for a call.
+    /// A client with this time limit for a call.
     pub(crate) fn client(&self, total: Duration) -> CtsClient {
         self.builder().retry(RetryPolicy::standard().total_timeout(total)).build().unwrap()
     }
 
-    /// What it served and refused from the second window on.
+    /// The numbers of served and refused requests from the second window on.
     pub(crate) fn later(&self) -> (u32, u32) {
         let windows = self.windows.lock().unwrap();
         let later = windows.iter().filter(|((_, window), _)| *window > 0);

@@ -1,5 +1,5 @@
-//! Which requests pass the system's proxy, and what is not sent without TLS. A proxy is set by a variable, so each test runs
-//! once more in a process of its own, which has it.
+//! Which requests pass the system's proxy, and what is not sent without TLS. A proxy is set by a variable, so each test
+//! runs once more in a process of its own, which has it.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use crate::support::child::{child, pass_beside};
 
 const PROXY: &str = "HUAWEICLOUD_CTS_TEST_PROXY";
 
-/// An HTTP server that gives every request the same response, and tells who asks `/seen` the first lines of what it got since.
+/// An HTTP server that gives every request the same response. `/seen` returns the first lines of the requests since the
+/// last.
 struct Server {
     address: String,
 }
@@ -53,8 +54,8 @@ impl Server {
     }
 }
 
-/// Returns the proxy, which responds with `body`, in a process that has it set. Elsewhere, starts the proxy and that process,
-/// and returns `None` when the test has passed there.
+/// Returns the proxy, which responds with `body`, in a process that has it set. Elsewhere, starts the proxy and that
+/// process, and returns `None` when the test has passed there.
 async fn proxied(test: &str, body: &'static str) -> Option<Server> {
     if let Ok(address) = std::env::var(PROXY) {
         return Some(Server { address });

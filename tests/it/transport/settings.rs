@@ -189,7 +189,7 @@ async fn the_user_agent_ends_with_the_name_of_the_program() {
     );
 }
 
-/// Returns a client as a user would bring it: with the proxy, and without a word on redirects.
+/// Returns a client as a user would build it: with the proxy, and the default for redirects.
 fn own_client(proxy: SocketAddr) -> reqwest::Client {
     let _ = builder();
     let builder = reqwest::Client::builder().proxy(reqwest::Proxy::all(format!("http://{proxy}")).unwrap());

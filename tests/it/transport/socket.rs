@@ -1,4 +1,4 @@
-//! The same over real sockets: reqwest, the served fake, wiremock, and servers that misbehave.
+//! Calls over real sockets: reqwest, the served fake, wiremock, and servers that misbehave.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,7 +33,7 @@ async fn the_calls_work_over_a_socket() {
     assert!(refused.is_retryable());
 }
 
-/// A mock that answers only requests that are signed rightly.
+/// A mock that accepts only requests with a valid signature.
 #[tokio::test]
 async fn the_verifier_can_be_used_as_a_wiremock_matcher() {
     let credentials = Credentials::new("TESTACCESSKEY0000001", "secret");
@@ -58,7 +58,7 @@ async fn the_verifier_can_be_used_as_a_wiremock_matcher() {
     assert_eq!(wrong.unwrap_err().status().unwrap().as_u16(), 404, "no mock takes it");
 }
 
-/// A server that reads one request and answers it with these bytes.
+/// A server that reads one request and responds with these bytes.
 async fn server(answer: impl Into<Vec<u8>>) -> (ClientBuilder, tokio::task::JoinHandle<()>) {
     let answer = answer.into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -171,7 +171,7 @@ async fn misbehaving(behaviours: Vec<fn(&mut Vec<u8>) -> Behaviour>) -> (CtsClie
                 }
             });
         }
-        // The port stays taken: another test's server must not answer in place of this one.
+        // The port stays taken: another test's server must not respond in place of this one.
         std::future::pending::<()>().await;
         drop(listener);
     });
@@ -217,7 +217,7 @@ fn hundred_megabytes(answer: &mut Vec<u8>) -> Behaviour {
     Behaviour::Send
 }
 
-/// What the in-process fake shows with paused time holds for a socket: resets, stalls and cut-off answers are survived.
+/// The behaviour of the fake in process, over a socket: resets, stalls and truncated responses.
 #[tokio::test]
 async fn reads_survive_resets_stalls_and_truncated_responses() {
     let list = ListNotifications::smn();

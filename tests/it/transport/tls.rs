@@ -43,7 +43,7 @@ impl Authority {
         Self { pem, issuer: Issuer::new(params, key) }
     }
 
-    /// Returns a certificate for these names and its key, as one PEM text.
+    /// Returns a certificate for these names and its key, as one PEM string.
     fn certify(&self, names: &[&str]) -> String {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();

@@ -1,4 +1,4 @@
-//! How often the heap is asked. Counts are exact, so they are asserted.
+//! Allocations. Their counts are exact, so they are asserted.
 
 use std::time::SystemTime;
 
@@ -55,7 +55,8 @@ fn cached_credentials_allocate_only_the_boxed_future() {
     assert_eq!(counted.count_total, 1, "{counted:?}");
 }
 
-/// Makes one list call, and returns the most memory that was in use at once, beside the body itself, and whether it succeeded.
+/// Makes one list call, and returns the most memory that was in use at once, without the body itself, and whether it
+/// succeeded.
 fn peak_of_a_list(status: u16, body: Vec<u8>) -> (u64, bool) {
     let response = http::Response::builder().status(status).body(Bytes::from(body)).unwrap();
     let client = Answers::default().response(response).client();

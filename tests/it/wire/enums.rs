@@ -79,7 +79,7 @@ fn every_documented_error_code_has_a_variant() {
     }
 }
 
-/// The whole table, so that no two variants change places unnoticed.
+/// The whole table, so that no two variants are swapped unnoticed.
 #[test]
 fn every_error_code_and_its_variant() {
     let table = [

@@ -1,4 +1,4 @@
-//! What real gateways and files hold: each input of `fixtures/field`, and others of its kind.
+//! Input from real gateways and files: each of `fixtures/field`, and others of its kind.
 
 use std::io::Write as _;
 

@@ -1,4 +1,4 @@
-//! Whatever an answer holds, nothing panics, and what is said of it stays short and on one line.
+//! No response makes a call panic, and messages about it stay short and on one line.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
@@ -47,7 +47,7 @@ fn json_like() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         prop::collection::vec(word, 0..40).prop_map(|words| words.concat().into_bytes()),
         prop::collection::vec(any::<u8>(), 0..200),
-        // As deep as a reader can be made to go.
+        // As deep as the parser goes.
         (1..2_000_usize).prop_map(|depth| ["{\"error\":", "["].map(|open| open.repeat(depth)).concat().into_bytes()),
     ]
 }
@@ -99,7 +99,7 @@ proptest! {
         }
     }
 
-    /// Whatever one member of a documented answer becomes, the other members are read.
+    /// Whatever one field of a documented response becomes, the other fields are read.
     #[test]
     fn one_odd_field_costs_no_other_field(member in any::<prop::sample::Index>(), odd in json_like()) {
         let Ok(odd) = serde_json::from_slice::<serde_json::Value>(&odd) else { return Ok(()) };

@@ -33,7 +33,7 @@ fn unknown() -> impl Strategy<Value = Map<String, Value>> {
     prop::collection::btree_map("x_[a-z]{1,6}", any_json(), 0..4).prop_map(|fields| fields.into_iter().collect())
 }
 
-/// A rule with unknown fields in itself, an operation, a group and the filter.
+/// A notification with unknown fields in itself, an operation, a group and the filter.
 fn rule(parts: [&Map<String, Value>; 4]) -> Value {
     let mut rule = json!({
         "notification_id": "a", "notification_name": "n", "notification_type": "smn", "operation_type": "customized",
@@ -60,7 +60,7 @@ async fn written_by_set_status(list: String) -> Value {
     body_of_put(&answers)
 }
 
-/// The same rule from code, with other trace names, users and filter rules.
+/// The same notification from code, with other trace names, users and filter rules.
 fn wanted() -> CreateNotification {
     CreateNotification::customized(
         "n",
@@ -88,7 +88,7 @@ proptest! {
         prop_assert_eq!(&read.filter.as_ref().unwrap().other, &filter);
         prop_assert_eq!(&serde_json::to_value(&read).unwrap(), &rule);
 
-        // What is sent is the rule, but for what only the service sets.
+        // The notification is sent, without the fields that only the service sets.
         let mut expected = rule.clone();
         expected.as_object_mut().unwrap().remove("notification_type");
         let updated = serde_json::to_value(UpdateNotification::from_current(&read)).unwrap();
@@ -96,7 +96,7 @@ proptest! {
         expected["status"] = json!("disabled");
         prop_assert_eq!(runtime.block_on(written_by_set_status(list.clone())), expected);
 
-        // They are no difference, and stay with what stays.
+        // They are not a difference, and are kept.
         let same: CreateNotification = serde_json::from_value(json!({
             "notification_name": "n", "operation_type": "customized", "topic_id": "urn:smn:eu-de:p:t",
             "operations": [{"service_type": "IAM", "resource_type": "user", "trace_names": ["login"]}],
