@@ -32,7 +32,7 @@ use self::account::AccountSource;
 use self::clock::Clock;
 use self::project::ProjectSource;
 use self::smn::SmnSource;
-use crate::credentials::{CredentialsContext, ProvideCredentials};
+use crate::credentials::{CredentialsContext, CredentialsDescription, ProvideCredentials};
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Error};
 use crate::region::Region;
@@ -101,6 +101,30 @@ impl CtsClient {
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
         self.inner.context.get_region()
+    }
+
+    /// Asks for credentials, and returns which source provided them and why others did not: for support, and for a first look at
+    /// a new machine. Sends what the providers send to get them, and no call.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// use huaweicloud_cts::CtsClient;
+    /// use huaweicloud_cts::credentials::{Credentials, CredentialsChain, OidcCredentials};
+    ///
+    /// let sources = CredentialsChain::new().then(OidcCredentials::from_env()).then(Credentials::new("AKAKAKAKAKAKAKAKAKAK", "SK"));
+    /// # #[cfg(feature = "reqwest")] {
+    /// let client = CtsClient::builder().endpoint("http://127.0.0.1:8080").project_id("p").credentials(sources).build()?;
+    /// let description = client.describe_credentials().await;
+    /// println!("{description}");
+    /// // OIDC: not configured: HUAWEICLOUD_OIDC_PROVIDER_URN and HUAWEICLOUD_OIDC_AGENCY_URN are not set
+    /// // fixed keys: access key AKAK****, permanent
+    /// assert!(description.provides());
+    /// # }
+    /// # Ok::<(), huaweicloud_cts::BuildError>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn describe_credentials(&self) -> CredentialsDescription {
+        self.inner.credentials.describe(&self.inner.context).await
     }
 
     /// The project whose notifications the calls are about; `None` until the first call has found it out.

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-use super::{Credentials, CredentialsContext, CredentialsError, CredentialsErrorKind, ProvideCredentials};
+use super::{
+    Credentials, CredentialsContext, CredentialsDescription, CredentialsError, CredentialsErrorKind, ProvideCredentials,
+};
 use crate::BoxFuture;
 
 /// Asks providers in the order in which they were added, until one has keys.
@@ -81,6 +83,20 @@ impl ProvideCredentials for CredentialsChain {
         if let Some(provider) = self.chosen.get().and_then(|place| self.providers.get(*place)) {
             provider.refused(credentials);
         }
+    }
+
+    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+        Box::pin(async move {
+            let mut all = CredentialsDescription::default();
+            for provider in &self.providers {
+                all = if all.ends_search() {
+                    all.then(CredentialsDescription::not_asked(provider.name()))
+                } else {
+                    all.then(provider.describe(context).await)
+                };
+            }
+            all
+        })
     }
 
     fn is_assumed(&self) -> bool {

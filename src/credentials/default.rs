@@ -1,8 +1,8 @@
 //! The search that needs no configuration.
 
 use super::{
-    Credentials, CredentialsChain, CredentialsContext, CredentialsError, EnvCredentials, OidcCredentials,
-    PodIdentityCredentials, ProfileCredentials, ProvideCredentials,
+    Credentials, CredentialsChain, CredentialsContext, CredentialsDescription, CredentialsError, EnvCredentials,
+    OidcCredentials, PodIdentityCredentials, ProfileCredentials, ProvideCredentials,
 };
 use crate::BoxFuture;
 use crate::region::Region;
@@ -69,6 +69,10 @@ impl ProvideCredentials for DefaultCredentials {
 
     fn refused(&self, credentials: &Credentials) {
         self.0.refused(credentials);
+    }
+
+    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+        self.0.describe(context)
     }
 
     fn name(&self) -> &'static str {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Credentials, CredentialsContext, CredentialsError};
+use super::{Credentials, CredentialsContext, CredentialsDescription, CredentialsError};
 use crate::BoxFuture;
 
 /// Finds the keys for a call. Asked anew for each attempt, so it may renew them.
@@ -34,6 +34,12 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// unless you say otherwise, nothing happens.
     fn refused(&self, credentials: &Credentials) {
         let _ = credentials;
+    }
+
+    /// Asks for credentials, and returns which source provided them and why others did not. Those that consist of several
+    /// sources describe each; unless you say otherwise, a provider is one source.
+    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+        Box::pin(async move { CredentialsDescription::of(self.name(), &self.provide(context).await) })
     }
 
     /// Returns `true` if the credentials act in another account than the one that this machine is set up for. The project id of
@@ -76,6 +82,10 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
 
     fn refused(&self, credentials: &Credentials) {
         (**self).refused(credentials);
+    }
+
+    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+        (**self).describe(context)
     }
 
     fn is_assumed(&self) -> bool {

@@ -13,8 +13,8 @@ use self::call::{Call, Iam, Sts};
 use super::cache::Key;
 use super::http::Http;
 use super::{
-    CachedCredentials, Credentials, CredentialsContext, CredentialsError, DefaultCredentials, ProvideCredentials, iam,
-    sts,
+    CachedCredentials, Credentials, CredentialsContext, CredentialsDescription, CredentialsError, DefaultCredentials,
+    ProvideCredentials, iam, sts,
 };
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, without_secrets};
@@ -240,6 +240,13 @@ impl ProvideCredentials for AssumeAgency {
 
     fn refused(&self, credentials: &Credentials) {
         self.0.refused(credentials);
+    }
+
+    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+        Box::pin(async move {
+            let source = self.0.provider().source.describe(context).await;
+            source.then(CredentialsDescription::of(self.name(), &self.0.get(Key::of(context), context).await))
+        })
     }
 
     fn is_assumed(&self) -> bool {

@@ -21,6 +21,7 @@ mod agency;
 mod cache;
 mod chain;
 mod context;
+mod describe;
 mod federated;
 mod koocli;
 mod metadata;

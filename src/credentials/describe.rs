@@ -1,0 +1,128 @@
+//! Which source would be used, and why others are not.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use super::{Credentials, CredentialsError, CredentialsErrorKind};
+use crate::text::{Chain, masked, printable};
+
+/// What the sources of credentials say, in the order in which they are asked. `Display` prints a line for each. There is no
+/// secret in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialsDescription {
+    /// The sources. Where one assumes an agency, its own source comes before it.
+    pub sources: Vec<CredentialsSource>,
+}
+
+/// A source of credentials, and what became of asking it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialsSource {
+    /// The [name](super::ProvideCredentials::name) of the provider.
+    pub name: String,
+    /// What it said.
+    pub outcome: SourceOutcome,
+}
+
+/// What a source of credentials said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SourceOutcome {
+    /// It has credentials.
+    #[non_exhaustive]
+    Provided {
+        /// The access key, of which at most four characters are shown.
+        access_key: String,
+        /// Whether the credentials are temporary.
+        is_temporary: bool,
+        /// When they expire, if that is known.
+        expiry: Option<SystemTime>,
+    },
+    /// It is not configured, and makes way for the next one.
+    #[non_exhaustive]
+    NotConfigured {
+        /// What is missing.
+        reason: String,
+    },
+    /// It is configured wrongly.
+    #[non_exhaustive]
+    Invalid {
+        /// What is wrong.
+        reason: String,
+    },
+    /// It could not fetch the credentials.
+    #[non_exhaustive]
+    Failed {
+        /// What failed.
+        reason: String,
+    },
+    /// It was not asked, because one before it ended the search.
+    NotAsked,
+}
+
+impl CredentialsDescription {
+    /// Creates the description of one provider from what it provided.
+    pub(super) fn of(name: &str, provided: &Result<Credentials, CredentialsError>) -> Self {
+        let outcome = match provided {
+            Ok(credentials) => SourceOutcome::Provided {
+                access_key: masked(credentials.access_key()),
+                is_temporary: credentials.is_temporary(),
+                expiry: credentials.expiry(),
+            },
+            Err(error) => {
+                let reason = Chain(error).to_string();
+                match error.kind() {
+                    CredentialsErrorKind::NotConfigured => SourceOutcome::NotConfigured { reason },
+                    CredentialsErrorKind::Invalid => SourceOutcome::Invalid { reason },
+                    CredentialsErrorKind::Failed => SourceOutcome::Failed { reason },
+                }
+            }
+        };
+        Self { sources: vec![CredentialsSource { name: name.to_owned(), outcome }] }
+    }
+
+    pub(super) fn not_asked(name: &str) -> Self {
+        Self { sources: vec![CredentialsSource { name: name.to_owned(), outcome: SourceOutcome::NotAsked }] }
+    }
+
+    pub(super) fn then(mut self, next: Self) -> Self {
+        self.sources.extend(next.sources);
+        self
+    }
+
+    /// Returns `true` if one of the sources has credentials.
+    #[must_use]
+    pub fn provides(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source.outcome, SourceOutcome::Provided { .. }))
+    }
+
+    /// Returns `true` if the last source ended the search: it has credentials, or is an error.
+    pub(super) fn ends_search(&self) -> bool {
+        self.sources.last().is_some_and(|source| !matches!(source.outcome, SourceOutcome::NotConfigured { .. }))
+    }
+}
+
+impl fmt::Display for CredentialsDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, source) in self.sources.iter().enumerate() {
+            let line = if i == 0 { "" } else { "\n" };
+            write!(f, "{line}{}: {}", printable(&source.name, 100), source.outcome)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for SourceOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = |reason: &str| printable(reason, 2000);
+        match self {
+            Self::Provided { access_key, is_temporary: false, .. } => write!(f, "access key {access_key}, permanent"),
+            Self::Provided { access_key, .. } => write!(f, "access key {access_key}, temporary"),
+            Self::NotConfigured { reason } => write!(f, "not configured: {}", told(reason)),
+            Self::Invalid { reason } => write!(f, "invalid: {}", told(reason)),
+            Self::Failed { reason } => write!(f, "failed: {}", told(reason)),
+            Self::NotAsked => f.write_str("not asked"),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Which source would be used, and why others are not.
+
+use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency, OidcCredentials};
+
+use super::*;
+use crate::support::snapshot::assert_snapshot;
+
+#[tokio::test(start_paused = true)]
+async fn each_source_of_a_chain_says_what_became_of_it() {
+    let token = TestFile::new("sentinel-token");
+    let fixed = || Credentials::new("CALLERACCESSKEY00001", "sentinel-secret");
+    let denied = r#"{"error_code":"STS5.1001","error_msg":"access denied"}"#;
+    let agency = |answers| AssumeAgency::iam("auditor", AgencyAccount::id("d1")).region("eu-de").transport(answers);
+    let oidc = |answers| {
+        OidcCredentials::new("iam::a:oidcProvider:p", "iam::a:agency:g", token.path())
+            .region("cn-north-4")
+            .transport(answers)
+    };
+    let mut shown = String::new();
+    for chain in [
+        CredentialsChain::new(),
+        CredentialsChain::new().then(EnvCredentials::terraform()).then(fixed()).then(EnvCredentials::openstack()),
+        CredentialsChain::new().then(oidc(Answers::of([(403, denied)]))).then(fixed()),
+        CredentialsChain::new().then(agency(Answers::of([(201, KEYS)])).source(fixed())),
+        CredentialsChain::new().then(agency(Answers::default()).source(EnvCredentials::terraform())),
+        CredentialsChain::new().then(agency(Answers::of([(403, "{}")])).source(oidc(Answers::of([(200, KEYS)])))),
+    ] {
+        let description = chain.describe(&nowhere()).await;
+        assert_eq!(description.provides(), description.to_string().contains("access key"));
+        shown = format!("{shown}{description}\n---\n");
+    }
+    assert!(!shown.contains("sentinel"), "{shown}");
+    assert_snapshot!("credentials-described", shown);
+}
