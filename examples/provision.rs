@@ -30,7 +30,7 @@ use std::time::Duration;
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::notification::{CreateNotification, Operation};
 use huaweicloud_cts::provision::{
-    Action, Finding, NotificationSet, Plan, PlanOptions, Preflight, Rollout, Severity, Target, preflight,
+    Action, NotificationSet, Plan, PlanOptions, PreflightContext, Rollout, Severity, Target,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::{ClientBuilder, CtsClient};
@@ -78,24 +78,21 @@ async fn run() -> Result<u8> {
     let project = client.project_id().unwrap_or("{project_id}").to_owned();
     let set = set.for_target(&region, &project);
     let plan = client.plan(&set, &options).await?;
-    let mut place = Preflight::new().region(&region).project_id(&project);
+    let mut context = PreflightContext::new().region(&region).project_id(&project).quotas(&quotas);
     if let Some(catalogue) = &catalogue {
-        place = place.catalogue(catalogue);
+        context = context.catalogue(catalogue);
     }
-    let mut findings = findings(&set, &place);
-    findings.extend(plan.check_quotas(&quotas).into_iter().map(|finding| ("the plan".to_owned(), finding)));
-    let errors = findings.iter().filter(|(_, finding)| finding.severity == Severity::Error).count();
+    let findings = plan.preflight(&context);
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let apply = arguments.apply && errors == 0 && !plan.is_in_sync();
     let report = if apply { Some(client.apply(&plan).await) } else { None };
 
     if arguments.json {
-        let found: Vec<_> =
-            findings.iter().map(|(name, of)| json!({ "notification_name": name, "finding": of })).collect();
-        let all = json!({ "findings": found, "plan": plan, "report": report });
+        let all = json!({ "findings": findings, "plan": plan, "report": report });
         writeln!(out, "{all:#}")?;
     } else {
-        for (name, finding) in &findings {
-            writeln!(out, "{name}: {finding}")?;
+        for finding in &findings {
+            writeln!(out, "{finding}")?;
         }
         writeln!(out, "{}{}", if findings.is_empty() { "" } else { "\n" }, painted(&plan))?;
         match &report {
@@ -145,19 +142,6 @@ fn if_served<T>(result: std::result::Result<T, huaweicloud_cts::Error>) -> Resul
         Err(error) if matches!(error.status().map(|status| status.as_u16()), Some(403 | 404)) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Validates the notifications. Returns the findings with their names.
-fn findings(set: &NotificationSet, place: &Preflight<'_>) -> Vec<(String, Finding)> {
-    let mut all = Vec::new();
-    for spec in set.specs() {
-        let mut place = place.clone();
-        if let Some(status) = spec.stated_status() {
-            place = place.status(status.clone());
-        }
-        all.extend(preflight(spec.request(), &place).into_iter().map(|finding| (spec.name().to_owned(), finding)));
-    }
-    all
 }
 
 /// Returns a client and its region.

@@ -6,7 +6,7 @@
 //! | `ListQuotas`, `GET /v3/{project_id}/quotas` | [`CtsClient::list_quotas`] |
 //!
 //! A [`CatalogueEntry`] becomes an [`Operation`] of a notification; a [`Catalogue`] of them answers whether an operation
-//! exists, and is what [`preflight`](crate::provision::preflight()) compares a rule with. [`TriggerOperations`] is the
+//! exists, and is what [`preflight`](crate::notification::CreateNotification::preflight) compares a rule with. [`TriggerOperations`] is the
 //! text in which a CTS trigger of FunctionGraph names operations.
 //!
 //! ```

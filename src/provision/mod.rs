@@ -3,7 +3,7 @@
 //! | task | type or call |
 //! |---|---|
 //! | declare notifications, in code or in a file | [`NotificationSet`] of [`NotificationSpec`]s |
-//! | validate them: findings, because the service is the judge | [`preflight()`] |
+//! | validate them: advice, because the service is the judge | [`NotificationSet::preflight`], [`Plan::preflight`] |
 //! | see what would change | [`CtsClient::plan`] returns a [`Plan`], which can be saved |
 //! | apply a plan | [`CtsClient::apply`] returns an [`ApplyReport`] |
 //! | both at once | [`CtsClient::ensure`] |
@@ -33,7 +33,7 @@ mod written;
 
 pub use difference::Difference;
 pub use plan::{Action, Plan, PlanOptions, Step};
-pub use preflight::{Cloud, Finding, Preflight, Severity, preflight};
+pub use preflight::{CloudKind, Finding, PreflightContext, Severity};
 pub use report::{ApplyReport, Outcome, ReportEntry};
 pub use rollout::{Rollout, RolloutProgress, Target, TargetReport};
 pub use set::{NotificationSet, SetError};

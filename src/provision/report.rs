@@ -171,11 +171,35 @@ impl ApplyReport {
     }
 
     /// Returns the errors, in the order of the entries.
+    ///
+    /// ```
+    /// use huaweicloud_cts::provision::ApplyReport;
+    ///
+    /// /// Returns `true` if applying the set again may help.
+    /// fn may_retry(report: &ApplyReport) -> bool {
+    ///     report.errors().any(|error| error.is_retryable())
+    /// }
+    /// ```
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
         self.entries.iter().filter_map(|entry| entry.outcome.error())
     }
 
     /// Converts the report into the first error, if there is one. If an error stopped the remaining steps, it is that one.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::ErrorKind;
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+    /// let plan = Plan::between(&set, &[], &PlanOptions::new()).with_project_id("another");
+    /// let error = FakeCts::new().client().apply(&plan).await.into_result().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::WrongProject);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -88,7 +88,7 @@ impl NotificationSpec {
         self.renamed_from.as_deref()
     }
 
-    /// The rule without its status: what [`preflight`](super::preflight()) takes.
+    /// The rule without its status.
     pub fn request(&self) -> &CreateNotification {
         &self.request
     }

@@ -169,14 +169,14 @@ mod tests {
             ("tags", json!(["b", "a"]), "tags"),
             ("later", Value::Null, ""),
         ];
-        for (place, value, fields) in rows {
+        for (path, value, fields) in rows {
             let mut now = before.clone();
-            match now.pointer_mut(place).filter(|_| place.starts_with('/')) {
+            match now.pointer_mut(path).filter(|_| path.starts_with('/')) {
                 Some(at) => *at = value.clone(),
-                None => now[place] = value.clone(),
+                None => now[path] = value.clone(),
             }
-            assert_eq!(edited(&read(&before), &read(&now)).join(" "), fields, "{place}: {value}");
-            assert_eq!(edited(&read(&now), &read(&before)).join(" "), fields, "{place}: {value}, undone");
+            assert_eq!(edited(&read(&before), &read(&now)).join(" "), fields, "{path}: {value}");
+            assert_eq!(edited(&read(&now), &read(&before)).join(" "), fields, "{path}: {value}, undone");
         }
     }
 }

@@ -69,8 +69,8 @@ pub use step::{Action, Step};
 /// | `create`, `update`, `delete`, `unchanged`, `conflict` | the number of steps with this action |
 ///
 /// Only `project_id`, and `desired`, `current` and `candidates` of the steps are used. When a plan is read, it is made again
-/// from these, and an error says which step differs from what the file shows. So a plan does what it shows, also if somebody
-/// has edited the file. An unknown field is an error too. The [`PlanOptions`] are not part of a plan: its deletes are.
+/// from these, and an error says which step differs from what the file shows. So a plan does what it shows, even if the
+/// file was edited. An unknown field is an error too. The [`PlanOptions`] are not part of a plan: its deletes are.
 ///
 /// The file does not name the endpoint, because a region may have several; the project id implies the region. Whoever may
 /// write to the file decides what is applied: store it like the set itself.
@@ -90,6 +90,21 @@ impl Plan {
     ///
     /// The plan belongs to no project, and is applied by any client. Set its project with
     /// [`with_project_id`](Self::with_project_id).
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{CreateNotification, Notification, OperationType};
+    /// use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions};
+    ///
+    /// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+    /// let mut current = Notification::default();
+    /// current.notification_name = "everything".to_owned();
+    /// current.operation_type = Some(OperationType::Complete);
+    /// current.status = Some("enabled".into());
+    ///
+    /// let plan = Plan::between(&set, &[current], &PlanOptions::new());
+    /// assert_eq!(plan.steps()[0].action(), Action::Update, "without a topic it is disabled");
+    /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+    /// ```
     pub fn between(set: &NotificationSet, actual: &[Notification], options: &PlanOptions) -> Self {
         Self::compare(set, actual, |notification| options.prunes(notification))
     }
@@ -124,6 +139,16 @@ impl Plan {
     }
 
     /// Returns `true` if there is nothing to do: every notification is in the desired state.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
+    ///
+    /// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+    /// assert!(!Plan::between(&set, &[], &PlanOptions::new()).is_in_sync());
+    /// assert!(Plan::between(&NotificationSet::default(), &[], &PlanOptions::new()).is_in_sync());
+    /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+    /// ```
     #[must_use]
     pub fn is_in_sync(&self) -> bool {
         self.count(Action::Unchanged) == self.steps.len()

@@ -126,12 +126,42 @@ impl Step {
     }
 
     /// Returns the fields that change: those that differ, or all fields of a notification that is created.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
+    ///
+    /// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+    /// let plan = Plan::between(&set, &[], &PlanOptions::new());
+    /// let after: Vec<_> = plan.steps()[0].differences().iter().map(|difference| &difference.after).collect();
+    /// assert_eq!(after, ["complete", "disabled"]);
+    /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+    /// ```
     #[must_use]
     pub fn differences(&self) -> &[Difference] {
         &self.differences
     }
 
     /// Returns what the conflict is, and how to resolve it.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{CreateNotification, Notification};
+    /// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
+    ///
+    /// let twice = ["1", "2"].map(|id| {
+    ///     let mut notification = Notification::default();
+    ///     notification.notification_id = id.into();
+    ///     notification.notification_name = "audit".to_owned();
+    ///     notification
+    /// });
+    /// let set = NotificationSet::new([CreateNotification::complete("audit")])?;
+    /// let plan = Plan::between(&set, &twice, &PlanOptions::new());
+    /// assert_eq!(
+    ///     plan.steps()[0].reason().as_deref(),
+    ///     Some(r#"2 notifications are named "audit": delete or rename all but one of 1, 2"#)
+    /// );
+    /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+    /// ```
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         match self.conflict()? {

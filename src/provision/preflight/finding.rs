@@ -1,19 +1,19 @@
-//! What was found.
+//! The findings of a validation.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// How bad a [`Finding`] is. The worse, the greater.
+/// The severity of a [`Finding`]. A worse one is greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Severity {
     /// Worth knowing.
     Hint,
-    /// Probably not what was meant, or refused by one cloud or another.
+    /// Probably a mistake, or refused by some clouds.
     Warning,
-    /// By the documents it is refused, or does nothing.
+    /// According to the documents it is refused, or has no effect.
     Error,
 }
 
@@ -27,51 +27,85 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Something that speaks against a rule. `Display` is one line, whatever the rule has in it.
+/// A problem of a notification.
+///
+/// `Display` prints one line, whatever the notification contains:
+///
+/// ```
+/// use huaweicloud_cts::notification::CreateNotification;
+/// use huaweicloud_cts::provision::PreflightContext;
+///
+/// let request = CreateNotification::complete("key-logins").topic("urn:smn:eu-de:p1:audit");
+/// let findings = request.preflight(&PreflightContext::new().region("eu-de"));
+/// assert_eq!(
+///     findings[0].to_string(),
+///     "warning: \"key-logins\": notification_name: \"key-logins\" contains '-', but only letters, digits and _ are \
+///      documented; \"key_logins\" would be valid [Open Telekom Cloud CTS User Guide, Configuring Key Event Notifications]"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// How bad it is.
+    /// How severe it is.
     pub severity: Severity,
-    /// The member of the rule: `operations[0].trace_names[1]`. What is not a member is named alike: the wanted `status`,
+    /// The name of the notification; `None` if the finding is about a plan as a whole.
+    pub notification: Option<String>,
+    /// The field of the notification, such as `operations[0].trace_names[1]`; the desired `status`; or a quota, such as
     /// `quotas.smn_notification`.
-    pub place: String,
+    pub field: String,
     /// What is wrong, and what to do.
     pub message: String,
-    /// The public document that it comes from.
+    /// The public document that says so.
     pub source: &'static str,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {} [{}]", self.severity, self.place, self.message, self.source)
+        write!(f, "{}: ", self.severity)?;
+        if let Some(notification) = &self.notification {
+            write!(f, "{}: ", shown(notification))?;
+        }
+        write!(f, "{}: {} [{}]", self.field, self.message, self.source)
     }
 }
 
-/// The findings so far.
+/// The findings of a notification, or of a plan as a whole.
 #[derive(Default)]
-pub(super) struct Findings(Vec<Finding>);
+pub(super) struct Findings {
+    notification: Option<String>,
+    found: Vec<Finding>,
+}
 
 impl Findings {
+    pub(super) fn of(notification: &str) -> Self {
+        Self { notification: Some(notification.to_owned()), found: Vec::new() }
+    }
+
     pub(super) fn add(
         &mut self,
         severity: Severity,
-        place: impl Into<String>,
+        field: impl Into<String>,
         message: impl Into<String>,
         source: &'static str,
     ) {
-        self.0.push(Finding { severity, place: place.into(), message: message.into(), source });
+        self.found.push(Finding {
+            severity,
+            notification: self.notification.clone(),
+            field: field.into(),
+            message: message.into(),
+            source,
+        });
     }
 
     pub(super) fn into_vec(self) -> Vec<Finding> {
-        self.0
+        self.found
     }
 }
 
-/// A text out of a rule as a message shows it: quoted, on one line, not too long.
+/// Returns a string as messages show it: quoted, on one line, not too long.
 pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
+    const LIMIT: usize = 80;
+    match text.char_indices().nth(LIMIT) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
         None => format!("{text:?}"),
     }

@@ -1,4 +1,4 @@
-//! The catalogue, to be looked up in for thousands of operations.
+//! An index of the catalogue, for thousands of lookups.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::similar::Names;
 use crate::catalogue::{Catalogue, CatalogueEntry};
 
-/// A catalogue by service, and by name of operation.
+/// A catalogue by service and by name of operation.
 pub(super) struct Index<'c> {
     catalogue: &'c Catalogue,
     services: HashMap<String, Service<'c>>,
@@ -14,7 +14,7 @@ pub(super) struct Index<'c> {
     names: OnceCell<Names<'c>>,
 }
 
-/// The entries of a service, whatever the case it is written in.
+/// The entries of a service, in whatever case it is written.
 #[derive(Default)]
 pub(super) struct Service<'c> {
     entries: Vec<&'c CatalogueEntry>,
@@ -60,14 +60,14 @@ impl<'c> Index<'c> {
         self.names.get_or_init(all).nearest(service_type)
     }
 
-    /// The first entry, of any service, that has the operation.
+    /// Returns the first entry, of any service, that has the operation.
     pub(super) fn with_operation(&self, name: &str) -> Option<&'c CatalogueEntry> {
         self.by_operation.get(name).copied()
     }
 }
 
 impl<'c> Service<'c> {
-    /// How the catalogue spells the service: as it is given if it has that spelling, else as it spells it first.
+    /// Returns the spelling of the service in the catalogue: the given one if it is there, otherwise the first one.
     pub(super) fn spelling(&self, service_type: &str) -> Option<&'c str> {
         let mut spellings = self.entries.iter().map(|entry| entry.service_type.as_str());
         let first = spellings.next()?;
@@ -82,7 +82,7 @@ impl<'c> Service<'c> {
         self.with_operation(operation).iter().any(|entry| entry.resource_type == resource_type)
     }
 
-    /// The entries that have the operation.
+    /// Returns the entries that have the operation.
     pub(super) fn with_operation(&self, name: &str) -> &[&'c CatalogueEntry] {
         self.by_operation.get(name).map_or(&[], Vec::as_slice)
     }

@@ -1,5 +1,6 @@
-//! What is wrong with a rule, before it is tried.
+//! Validation of notifications before they are created.
 
+mod context;
 mod filter;
 mod finding;
 mod index;
@@ -9,140 +10,165 @@ mod shape;
 mod similar;
 mod topic;
 
-use crate::catalogue::{Catalogue, Quota};
+use super::plan::{Action, Plan};
+use super::{NotificationSet, NotificationSpec};
 use crate::notification::{CreateNotification, NotificationStatus};
-use crate::region::Region;
 
 use finding::Findings;
+use index::Index;
+
+pub use context::{CloudKind, PreflightContext};
 pub use finding::{Finding, Severity};
 
-/// Compares a rule with what the documents say, and with what is known of the place where it is to be created.
-///
-/// Findings, not walls: documented limits vary by cloud, pages contradict each other, and the service is the judge. They
-/// come in the order of the rule's members. Nothing is sent and nothing is read.
-///
-/// ```
-/// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
-/// use huaweicloud_cts::notification::{CreateNotification, NotificationStatus, Operation};
-/// use huaweicloud_cts::provision::{Preflight, Severity, preflight};
-///
-/// let catalogue: Catalogue = [CatalogueEntry::new("CTS", "tracker", ["createTracker", "deleteTracker"])].into();
-/// let place = Preflight::new().region("cn-north-4").catalogue(&catalogue).status(NotificationStatus::Enabled);
-///
-/// let rule = CreateNotification::customized("trackers", [Operation::new("CTS", "tracker", ["deleteTraceker"])])
-///     .topic("urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit");
-/// let findings = preflight(&rule, &place);
-/// assert_eq!(findings[0].severity, Severity::Error);
-/// assert_eq!(findings[0].place, "operations[0].trace_names[0]");
-/// assert!(findings[0].message.contains(r#"did you mean "deleteTracker"?"#));
-/// ```
-#[must_use]
-pub fn preflight(rule: &CreateNotification, place: &Preflight<'_>) -> Vec<Finding> {
-    let rule = rule.rule();
-    let mut findings = Findings::default();
-    shape::name(&mut findings, rule, place.cloud_or_guess());
-    operations::check(&mut findings, rule, place.catalogue);
-    shape::users(&mut findings, rule);
-    topic::check(&mut findings, rule, place);
-    if let Some(filter) = &rule.filter {
-        filter::check(&mut findings, filter);
+impl CreateNotification {
+    /// Validates the notification: compares it with the documents, and with what is known about the project. Sends nothing.
+    ///
+    /// Findings are advice: documented limits vary by cloud, pages contradict each other, and the service is the judge. They
+    /// are in the order of the fields.
+    ///
+    /// ```
+    /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
+    /// use huaweicloud_cts::notification::{CreateNotification, Operation};
+    /// use huaweicloud_cts::provision::{PreflightContext, Severity};
+    ///
+    /// let tracker = CatalogueEntry::new("CTS", "tracker", ["createTracker", "deleteTracker"]);
+    /// let catalogue: Catalogue = [tracker].into();
+    /// let context = PreflightContext::new().region("cn-north-4").catalogue(&catalogue).status("enabled");
+    ///
+    /// let operations = [Operation::new("CTS", "tracker", ["deleteTraceker"])];
+    /// let trackers = CreateNotification::customized("trackers", operations)
+    ///     .topic("urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit");
+    /// let findings = trackers.preflight(&context);
+    /// assert_eq!(findings[0].severity, Severity::Error);
+    /// assert_eq!(findings[0].field, "operations[0].trace_names[0]");
+    /// assert!(findings[0].message.contains(r#"did you mean "deleteTracker"?"#));
+    /// ```
+    #[must_use]
+    pub fn preflight(&self, context: &PreflightContext<'_>) -> Vec<Finding> {
+        check_one(self, context.status.as_ref(), context)
     }
-    shape::agency(&mut findings, rule, place.cloud_or_guess());
-    quota::check(&mut findings, rule, place);
+}
+
+impl NotificationSpec {
+    /// Validates the notification with its desired status, like
+    /// [`CreateNotification::preflight`](crate::notification::CreateNotification::preflight).
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSpec, PreflightContext};
+    ///
+    /// let spec = NotificationSpec::new(CreateNotification::complete("everything")).status("enabled");
+    /// let findings = spec.preflight(&PreflightContext::new());
+    /// assert_eq!(findings[0].field, "topic_id");
+    /// ```
+    #[must_use]
+    pub fn preflight(&self, context: &PreflightContext<'_>) -> Vec<Finding> {
+        check_one(self.request(), self.status_in(context), context)
+    }
+
+    fn status_in<'s>(&'s self, context: &'s PreflightContext<'_>) -> Option<&'s NotificationStatus> {
+        self.stated_status().or(context.status.as_ref())
+    }
+}
+
+impl NotificationSet {
+    /// Validates each notification of the set, in its order. The quotas of the context are not used.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSet, PreflightContext};
+    ///
+    /// let topic = "urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit";
+    /// let set = NotificationSet::new(["good", "not-good"].map(|name| CreateNotification::complete(name).topic(topic)))?;
+    /// let findings = set.preflight(&PreflightContext::new().region("eu-de"));
+    /// assert_eq!(findings.len(), 1);
+    /// assert_eq!(findings[0].notification.as_deref(), Some("not-good"));
+    /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+    /// ```
+    #[must_use]
+    pub fn preflight(&self, context: &PreflightContext<'_>) -> Vec<Finding> {
+        check_all(self.specs(), context)
+    }
+}
+
+impl Plan {
+    /// Validates the notifications that the plan creates or updates, and compares the plan with the quotas of the project.
+    ///
+    /// The context needs [`quotas`](PreflightContext::quotas) for the comparison, and there is at most one finding for each
+    /// quota:
+    ///
+    /// - An error: there is no room for the creates, even after all deletes of the plan.
+    /// - A warning: there is room only after the deletes, so [`apply`](crate::CtsClient::apply) deletes first. If a create
+    ///   then fails, neither the old nor the new notification exists.
+    ///
+    /// ```
+    /// use huaweicloud_cts::catalogue::Quota;
+    /// use huaweicloud_cts::notification::{CreateNotification, Notification};
+    /// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions, PreflightContext, Severity};
+    ///
+    /// let topic = "urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit";
+    /// let set = NotificationSet::new([CreateNotification::complete("new").topic(topic)])?;
+    /// let mut old = Notification::default();
+    /// old.notification_id = "4f2".into();
+    /// old.notification_name = "team_old".to_owned();
+    ///
+    /// let quotas = [Quota::new("smn_notification", 100, 100)];
+    /// let context = PreflightContext::new().quotas(&quotas);
+    /// let plan = Plan::between(&set, &[old.clone()], &PlanOptions::new());
+    /// assert_eq!(plan.preflight(&context)[0].severity, Severity::Error);
+    /// let plan = Plan::between(&set, &[old], &PlanOptions::new().prune_with_prefix("team_")?);
+    /// assert_eq!(plan.preflight(&context)[0].severity, Severity::Warning);
+    /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
+    /// ```
+    #[must_use]
+    pub fn preflight(&self, context: &PreflightContext<'_>) -> Vec<Finding> {
+        let changed = self.steps().iter().filter(|step| matches!(step.action(), Action::Create | Action::Update));
+        let mut findings = check_all(changed.filter_map(|step| step.desired()), context);
+        findings.extend(quota::check_plan(self, context.quotas));
+        findings
+    }
+}
+
+fn check_one(
+    request: &CreateNotification,
+    status: Option<&NotificationStatus>,
+    context: &PreflightContext<'_>,
+) -> Vec<Finding> {
+    let index = context.catalogue.map(Index::of);
+    let mut findings = Findings::of(request.name());
+    check(&mut findings, request, status, context, index.as_ref());
+    quota::check(&mut findings, request.rule(), context);
     findings.into_vec()
 }
 
-/// A cloud with a CTS of its own, whose documents differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Cloud {
-    /// Huawei Cloud.
-    Huawei,
-    /// Open Telekom Cloud, that of Switzerland included.
-    OpenTelekomCloud,
+fn check_all<'s>(
+    specs: impl IntoIterator<Item = &'s NotificationSpec>,
+    context: &PreflightContext<'_>,
+) -> Vec<Finding> {
+    let index = context.catalogue.map(Index::of);
+    let mut all = Vec::new();
+    for spec in specs {
+        let mut findings = Findings::of(spec.name());
+        check(&mut findings, spec.request(), spec.status_in(context), context, index.as_ref());
+        all.append(&mut findings.into_vec());
+    }
+    all
 }
 
-impl Cloud {
-    /// The cloud that a region belongs to, by the endpoints that are known of it.
-    fn of(region: &str) -> Option<Self> {
-        let region = Region::new(region);
-        let endpoint = region.endpoints().into_iter().next()?;
-        if endpoint.ends_with(".otc.t-systems.com") {
-            Some(Self::OpenTelekomCloud)
-        } else {
-            endpoint.contains(".myhuaweicloud.").then_some(Self::Huawei)
-        }
+fn check(
+    findings: &mut Findings,
+    request: &CreateNotification,
+    status: Option<&NotificationStatus>,
+    context: &PreflightContext<'_>,
+    index: Option<&Index<'_>>,
+) {
+    let rule = request.rule();
+    shape::name(findings, rule, context.cloud_or_guess());
+    operations::check(findings, rule, index);
+    shape::users(findings, rule);
+    topic::check(findings, rule, status, context);
+    if let Some(filter) = &rule.filter {
+        filter::check(findings, filter);
     }
-}
-
-/// What [`preflight()`] is to know of the place where a rule is to be created. Whatever is not said is not looked at.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct Preflight<'a> {
-    cloud: Option<Cloud>,
-    region: Option<&'a str>,
-    project_id: Option<&'a str>,
-    catalogue: Option<&'a Catalogue>,
-    quotas: &'a [Quota],
-    creates: u32,
-    status: Option<NotificationStatus>,
-}
-
-impl<'a> Preflight<'a> {
-    /// Nothing is known: only what no cloud documents is found.
-    pub fn new() -> Self {
-        Self { cloud: None, region: None, project_id: None, catalogue: None, quotas: &[], creates: 1, status: None }
-    }
-
-    /// The cloud. Need not be said if the region is known to [`Region`].
-    pub fn cloud(mut self, cloud: Cloud) -> Self {
-        self.cloud = Some(cloud);
-        self
-    }
-
-    /// The region, by id.
-    pub fn region(mut self, id: &'a str) -> Self {
-        self.region = Some(id);
-        self
-    }
-
-    /// The project, by id.
-    pub fn project_id(mut self, id: &'a str) -> Self {
-        self.project_id = Some(id);
-        self
-    }
-
-    /// The operations that there are: what [`CtsClient::list_operations`](crate::CtsClient::list_operations) gave.
-    pub fn catalogue(mut self, catalogue: &'a Catalogue) -> Self {
-        self.catalogue = Some(catalogue);
-        self
-    }
-
-    /// The room that there is: what [`CtsClient::list_quotas`](crate::CtsClient::list_quotas) gave.
-    pub fn quotas(mut self, quotas: &'a [Quota]) -> Self {
-        self.quotas = quotas;
-        self
-    }
-
-    /// How many notifications of this rule's type are to be created in all: 1 unless set, 0 for a rule that is there.
-    pub fn creates(mut self, count: u32) -> Self {
-        self.creates = count;
-        self
-    }
-
-    /// The status that the rule is to have.
-    pub fn status(mut self, status: impl Into<NotificationStatus>) -> Self {
-        self.status = Some(status.into());
-        self
-    }
-
-    fn cloud_or_guess(&self) -> Option<Cloud> {
-        self.cloud.or_else(|| Cloud::of(self.region?))
-    }
-}
-
-impl Default for Preflight<'_> {
-    fn default() -> Self {
-        Self::new()
-    }
+    shape::agency(findings, rule, context.cloud_or_guess());
 }

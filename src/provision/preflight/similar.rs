@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-/// How many slips of a finger are forgiven at the most.
+/// The maximum number of typos in a name.
 const MOST: usize = 3;
 
-/// Names that a misspelt one may mean. Thousands are looked up in thousands, and distances are dear, so few are taken.
+/// Names that a misspelt one may mean. Thousands are looked up in thousands, and distances are expensive, so few are computed.
 pub(super) struct Names<'n> {
     names: Vec<Spelling<'n>>,
-    /// Which names have this hash, whole or short of one letter: two that are one slip apart have one in common.
+    /// The names with this hash, whole or with one letter left out: two names that are one typo apart have a hash in common.
     by_hash: HashMap<u64, Vec<usize>>,
 }
 
 struct Spelling<'n> {
     name: &'n str,
-    /// In lower case, since case is no difference here.
+    /// In lower case, because case is ignored.
     lower: String,
     length: usize,
     letters: u64,
@@ -26,15 +26,15 @@ impl<'n> Spelling<'n> {
         Self { name, length: lower.chars().count(), letters: letters(&lower), lower }
     }
 
-    /// Whether so few slips could make one of the other, which is cheap to tell.
-    fn may_be_within(&self, other: &Self, slips: usize) -> bool {
+    /// Returns `false` if it is certain that more typos are between the two. This is cheap to compute.
+    fn may_be_within(&self, other: &Self, typos: usize) -> bool {
         let lacks = |of: u64, other: u64| (of & !other).count_ones() as usize;
-        self.length.abs_diff(other.length) <= slips
-            && lacks(self.letters, other.letters) <= slips
-            && lacks(other.letters, self.letters) <= slips
+        self.length.abs_diff(other.length) <= typos
+            && lacks(self.letters, other.letters) <= typos
+            && lacks(other.letters, self.letters) <= typos
     }
 
-    /// A hash of the name, and one for each letter that is left out.
+    /// Returns a hash of the name, and one for each letter that is left out.
     fn hashes(&self) -> impl Iterator<Item = u64> {
         const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
         // The sum of letter × base^(position + 1). What follows a letter that is left out moves one position ahead.
@@ -52,7 +52,7 @@ impl<'n> Spelling<'n> {
     }
 }
 
-/// Which letters there are, one bit for those that share it. A slip brings at most one and takes at most one.
+/// Returns the set of letters, as bits that several letters share. A typo adds at most one and removes at most one.
 fn letters(text: &str) -> u64 {
     text.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 64))
 }
@@ -71,16 +71,16 @@ impl<'n> FromIterator<&'n str> for Names<'n> {
 }
 
 impl<'n> Names<'n> {
-    /// The name that `text` probably is a slip of, the first of several. A name in the wrong case is found too. `text`
-    /// itself is not an answer.
+    /// Returns the name that `text` is probably a misspelling of, the first if there are several. A name in the wrong case is
+    /// found too, but not `text` itself.
     pub(super) fn nearest(&self, text: &str) -> Option<&'n str> {
         let wrong = Spelling::new(text);
-        let slips = MOST.min(wrong.length / 3);
-        first_nearest(&wrong, self.within_one(&wrong), slips.min(1))
-            .or_else(|| if slips > 1 { first_nearest(&wrong, self.names.iter(), slips) } else { None })
+        let typos = MOST.min(wrong.length / 3);
+        first_nearest(&wrong, self.within_one(&wrong), typos.min(1))
+            .or_else(|| if typos > 1 { first_nearest(&wrong, self.names.iter(), typos) } else { None })
     }
 
-    /// Few names, all of those within one slip among them, in order.
+    /// Returns a few names in order, which include all that are within one typo.
     fn within_one(&self, wrong: &Spelling<'_>) -> impl Iterator<Item = &Spelling<'n>> {
         let mut found: Vec<usize> =
             wrong.hashes().filter_map(|hash| self.by_hash.get(&hash)).flatten().copied().collect();
@@ -93,26 +93,26 @@ impl<'n> Names<'n> {
 fn first_nearest<'a, 'n: 'a>(
     wrong: &Spelling<'_>,
     names: impl Iterator<Item = &'a Spelling<'n>>,
-    mut slips: usize,
+    mut typos: usize,
 ) -> Option<&'n str> {
     let mut found = None;
     for name in names {
-        if !name.may_be_within(wrong, slips) || name.name == wrong.name {
+        if !name.may_be_within(wrong, typos) || name.name == wrong.name {
             continue;
         }
         let distance = strsim::osa_distance(&wrong.lower, &name.lower);
-        if distance > slips {
+        if distance > typos {
             continue;
         }
         found = Some(name.name);
-        // From here on, only a nearer one is of interest.
+        // From here on, only a nearer one matters.
         let Some(fewer) = distance.checked_sub(1) else { break };
-        slips = fewer;
+        typos = fewer;
     }
     found
 }
 
-/// [`Names::nearest`] among a few names.
+/// Returns [`Names::nearest`] of a few names.
 pub(super) fn nearest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     Names::from_iter(names).nearest(text)
 }
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(nearest("createBucket", ["createBuckets", "createBuckeet"]), Some("createBuckets"));
     }
 
-    /// Thousands of names that are all alike: distances are measured only to those that are one slip away.
+    /// Thousands of names that are all alike: distances are measured only to those that are one typo away.
     #[test]
     fn few_distances_are_measured() {
         let name = |i: usize| format!("createThing{i:05}");

@@ -1,51 +1,56 @@
-//! Where the rule goes, and whether it can be active.
+//! The topic, and whether the notification can be enabled without one.
 
 use super::finding::{Findings, Severity, shown, source};
 use super::similar::nearest;
-use super::{Cloud, Preflight};
+use super::{CloudKind, PreflightContext};
 use crate::notification::{NotificationStatus, NotificationType, Rule, TopicUrn};
 
-const PLACE: &str = "topic_id";
+const FIELD: &str = "topic_id";
 const URN_CHARACTERS: usize = 400;
 const TOPIC_CHARACTERS: usize = 255;
 
-pub(super) fn check(findings: &mut Findings, rule: &Rule, place: &Preflight<'_>) {
-    if let Some(NotificationStatus::Unknown(status)) = &place.status {
+pub(super) fn check(
+    findings: &mut Findings,
+    rule: &Rule,
+    status: Option<&NotificationStatus>,
+    context: &PreflightContext<'_>,
+) {
+    if let Some(NotificationStatus::Unknown(status)) = status {
         let known = NotificationStatus::KNOWN.iter().map(NotificationStatus::as_str);
-        let message = format!("{} is none of enabled and disabled{}", shown(status.as_str()), {
+        let message = format!("{} is neither enabled nor disabled{}", shown(status.as_str()), {
             super::operations::did_you_mean(nearest(status.as_str(), known))
         });
         findings.add(Severity::Error, "status", message, source::API_UPDATE);
     }
-    match (topic(rule), &place.status) {
-        (Some(urn), _) => address(findings, urn, place),
+    match (topic(rule), status) {
+        (Some(urn), _) => urn_of(findings, urn, context),
         (None, Some(NotificationStatus::Enabled)) => {
-            let message = "the rule is to be enabled, and that takes a topic or a function";
-            findings.add(Severity::Error, PLACE, message, source::CODES);
+            let message = "is missing: an enabled notification needs a topic or a function";
+            findings.add(Severity::Error, FIELD, message, source::CODES);
         }
         (None, None) => {
-            let message = "there is none, and no status is stated: the rule will be disabled, and nobody is notified";
-            findings.add(Severity::Warning, PLACE, message, source::TERRAFORM_OTC);
+            let message = "is missing, and no status is set: the notification will be disabled";
+            findings.add(Severity::Warning, FIELD, message, source::TERRAFORM_OTC);
         }
         (None, Some(_)) => {}
     }
 }
 
-/// The topic; an empty text counts as none.
+/// Returns the topic; an empty string counts as none.
 pub(super) fn topic(rule: &Rule) -> Option<&TopicUrn> {
     rule.topic_id.as_ref().filter(|urn| !urn.as_str().is_empty())
 }
 
-fn address(findings: &mut Findings, urn: &TopicUrn, place: &Preflight<'_>) {
+fn urn_of(findings: &mut Findings, urn: &TopicUrn, context: &PreflightContext<'_>) {
     let text = urn.as_str();
     let length = text.chars().count();
     if length > URN_CHARACTERS {
-        let message = format!("has {length} characters, documented are {URN_CHARACTERS} at the most");
-        findings.add(Severity::Error, PLACE, message, source::API_LIMITS);
+        let message = format!("has {length} characters, but at most {URN_CHARACTERS} are documented");
+        findings.add(Severity::Error, FIELD, message, source::API_LIMITS);
     }
     if text.contains(['{', '}', '<', '>']) {
-        let message = format!("{} has a placeholder in it: put the real value there", shown(text));
-        findings.add(Severity::Error, PLACE, message, source::API);
+        let message = format!("{} contains a placeholder: replace it with the value", shown(text));
+        findings.add(Severity::Error, FIELD, message, source::API);
         return;
     }
     let parts: Vec<&str> = text.split(':').collect();
@@ -54,9 +59,9 @@ fn address(findings: &mut Findings, urn: &TopicUrn, place: &Preflight<'_>) {
     match parts.as_slice() {
         ["urn", "smn", _, _, name] if clean => topic_name(findings, name),
         ["urn", "fss", _, _, "function", _, _] | ["urn", "fss", _, _, "function", _, _, _] if clean => {
-            if place.cloud_or_guess() == Some(Cloud::OpenTelekomCloud) {
-                let message = "Open Telekom Cloud documents no functions here, only SMN topics";
-                findings.add(Severity::Error, PLACE, message, source::API_OTC);
+            if context.cloud_or_guess() == Some(CloudKind::OpenTelekomCloud) {
+                let message = "Open Telekom Cloud documents only SMN topics, no functions";
+                findings.add(Severity::Error, FIELD, message, source::API_OTC);
             }
         }
         _ => {
@@ -64,22 +69,23 @@ fn address(findings: &mut Findings, urn: &TopicUrn, place: &Preflight<'_>) {
                 ("urn:smn:<region>:<project>:<topic>", "urn:fss:<region>:<project>:function:<package>:<function>");
             let form = match urn.notification_type() {
                 Some(NotificationType::Fun) => fss.to_owned(),
-                None if place.cloud_or_guess() != Some(Cloud::OpenTelekomCloud) => format!("{smn} or {fss}"),
+                None if context.cloud_or_guess() != Some(CloudKind::OpenTelekomCloud) => format!("{smn} or {fss}"),
                 _ => smn.to_owned(),
             };
             let message = format!("{} is not of the form {form}", shown(text));
-            findings.add(Severity::Error, PLACE, message, source::API);
+            findings.add(Severity::Error, FIELD, message, source::API);
             return;
         }
     }
-    for (what, theirs, ours) in
-        [("region", urn.region(), place.region), ("project", urn.project_id(), place.project_id)]
-    {
+    for (what, theirs, ours) in [
+        ("region", urn.region(), context.region.as_deref()),
+        ("project", urn.project_id(), context.project_id.as_deref()),
+    ] {
         if let (Some(theirs), Some(ours)) = (theirs, ours)
             && theirs != ours
         {
-            let message = format!("names the {what} {}, but the rule is for {}", shown(theirs), shown(ours));
-            findings.add(Severity::Warning, PLACE, message, source::API);
+            let message = format!("names the {what} {}, but the notification is for {}", shown(theirs), shown(ours));
+            findings.add(Severity::Warning, FIELD, message, source::API);
         }
     }
 }
@@ -87,11 +93,11 @@ fn address(findings: &mut Findings, urn: &TopicUrn, place: &Preflight<'_>) {
 fn topic_name(findings: &mut Findings, name: &str) {
     let length = name.chars().count();
     if length > TOPIC_CHARACTERS {
-        let message = format!("the topic's name has {length} characters, documented are 1 to {TOPIC_CHARACTERS}");
-        findings.add(Severity::Warning, PLACE, message, source::SMN);
+        let message = format!("the topic name has {length} characters, but 1 to {TOPIC_CHARACTERS} are documented");
+        findings.add(Severity::Warning, FIELD, message, source::SMN);
     }
     if let Some(odd) = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
-        let message = format!("the topic's name has {odd:?} in it, documented are letters, digits, - and _");
-        findings.add(Severity::Warning, PLACE, message, source::SMN);
+        let message = format!("the topic name contains {odd:?}, but only letters, digits, - and _ are documented");
+        findings.add(Severity::Warning, FIELD, message, source::SMN);
     }
 }

@@ -112,6 +112,15 @@ impl<'p> Rollout<'p> {
     }
 
     /// Sets the pace that the targets share, to share it with other clients too. A new one unless set.
+    ///
+    /// ```
+    /// use huaweicloud_cts::client::Pace;
+    /// use huaweicloud_cts::provision::Rollout;
+    ///
+    /// let pace = Pace::new();
+    /// let rollout = Rollout::new([]).pace(pace.clone());
+    /// # drop(rollout);
+    /// ```
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
         self
@@ -122,12 +131,34 @@ impl<'p> Rollout<'p> {
     ///
     /// A target that would have to be tried again later than this fails with the error of its last try. Calls that are under
     /// way at that time are completed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use huaweicloud_cts::provision::Rollout;
+    ///
+    /// let rollout = Rollout::new([]).retry_throttled_for(Duration::from_secs(30 * 60));
+    /// # drop(rollout);
+    /// ```
     pub fn retry_throttled_for(mut self, limit: Duration) -> Self {
         self.retry_throttled_for = Some(limit);
         self
     }
 
     /// Sets a function that is called each time a target has finished.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::provision::{NotificationSet, Rollout, Target};
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let mut finished = Vec::new();
+    /// let target = Target::new("production", FakeCts::new().client());
+    /// let rollout = Rollout::new([target]).on_progress(|progress| finished.push(progress.report.name.clone()));
+    /// rollout.run(&NotificationSet::default()).await;
+    /// assert_eq!(finished, ["production"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn on_progress(mut self, on_progress: impl FnMut(RolloutProgress<'_>) + Send + 'p) -> Self {
         self.on_progress = Some(Box::new(on_progress));
         self

@@ -69,6 +69,16 @@ impl TargetReport {
     }
 
     /// Returns the first error, if there was one.
+    ///
+    /// ```
+    /// use huaweicloud_cts::provision::TargetReport;
+    ///
+    /// /// Returns the names of the targets that need other credentials.
+    /// fn refused(reports: &[TargetReport]) -> Vec<&str> {
+    ///     let is_refused = |report: &&TargetReport| report.error().is_some_and(|error| error.credentials().is_some());
+    ///     reports.iter().filter(is_refused).map(|report| report.name.as_str()).collect()
+    /// }
+    /// ```
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match &self.result {

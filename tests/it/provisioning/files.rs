@@ -81,10 +81,7 @@ async fn the_set_of_the_example_has_no_findings() {
     let rules: NotificationSet = toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
     let rules = rules.for_target("cn-north-4", FakeCts::PROJECT_ID);
     let catalogue = Catalogue::from(client.list_operations(&ListOperations::all()).await.unwrap());
-    for spec in rules.specs() {
-        let place = Preflight::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);
-        let findings = preflight(spec.request(), &place.status(spec.wanted_status()));
-        assert!(findings.is_empty(), "{}: {findings:?}", spec.name());
-    }
+    let context = PreflightContext::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);
+    assert_eq!(rules.preflight(&context), []);
     assert!(client.ensure(&rules, &prune()).await.unwrap().is_complete());
 }

@@ -11,8 +11,8 @@ use huaweicloud_cts::notification::{
     UpdateNotification,
 };
 use huaweicloud_cts::provision::{
-    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Plan, PlanOptions, Preflight, Rollout, SetError,
-    Target, preflight,
+    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Plan, PlanOptions, PreflightContext, Rollout,
+    SetError, Target,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};

@@ -8,7 +8,7 @@ use huaweicloud_cts::notification::{
     NotifyUsers, Operation,
 };
 use huaweicloud_cts::provision::{
-    Cloud, Finding, NotificationSet, NotificationSpec, Plan, PlanOptions, Preflight, Severity, preflight,
+    CloudKind, Finding, NotificationSet, NotificationSpec, Plan, PlanOptions, PreflightContext, Severity,
 };
 use huaweicloud_cts::testing::FakeCts;
 use proptest::collection::vec;
@@ -44,11 +44,11 @@ fn raw(rule: Value) -> CreateNotification {
     serde_json::from_value(rule).unwrap()
 }
 
-fn listing<'c>(cases: impl IntoIterator<Item = (&'c str, CreateNotification, Preflight<'c>)>) -> String {
+fn listing<'c>(cases: impl IntoIterator<Item = (&'c str, CreateNotification, PreflightContext<'c>)>) -> String {
     let mut text = String::new();
-    for (what, rule, place) in cases {
+    for (what, rule, context) in cases {
         writeln!(text, "{what}").unwrap();
-        let findings = preflight(&rule, &place);
+        let findings = rule.preflight(&context);
         for finding in &findings {
             let line = finding.to_string();
             assert!(!line.contains(char::is_control), "one line: {line}");
@@ -61,12 +61,12 @@ fn listing<'c>(cases: impl IntoIterator<Item = (&'c str, CreateNotification, Pre
     text
 }
 
-fn huawei() -> Preflight<'static> {
-    Preflight::new().region("cn-north-4").project_id(PROJECT).status("enabled")
+fn huawei() -> PreflightContext<'static> {
+    PreflightContext::new().region("cn-north-4").project_id(PROJECT).status("enabled")
 }
 
-fn otc() -> Preflight<'static> {
-    Preflight::new().cloud(Cloud::OpenTelekomCloud).status("enabled")
+fn otc() -> PreflightContext<'static> {
+    PreflightContext::new().cloud(CloudKind::OpenTelekomCloud).status("enabled")
 }
 
 async fn catalogue() -> Catalogue {
@@ -77,7 +77,7 @@ async fn catalogue() -> Catalogue {
 async fn a_valid_notification_has_no_findings() {
     let catalogue = catalogue().await;
     let quotas = [Quota::new("smn_notification", 98, 100)];
-    let place = huawei().catalogue(&catalogue).quotas(&quotas);
+    let context = huawei().catalogue(&catalogue).quotas(&quotas);
     let documented = CreateNotification::complete("test").topic(TOPIC).agency("cts_admin_trust").filter(Filter::any([
         FilterRule::not_equals(FilterField::Code, 200),
         FilterRule::equals(FilterField::ApiVersion, "v1.0"),
@@ -98,11 +98,11 @@ async fn a_valid_notification_has_no_findings() {
         filtered("AND", &["code != 200", "code != 400", "trace_type = ApiCall"]),
         filtered("OR", &["code = 200", "code = 400"]),
     ] {
-        assert_eq!(preflight(&rule, &place), [], "{rule:?}");
+        assert_eq!(rule.preflight(&context), [], "{rule:?}");
     }
-    assert_eq!(preflight(&good(), &Preflight::default()), []);
+    assert_eq!(good().preflight(&PreflightContext::default()), []);
     let every = of(catalogue.entries().iter().map(CatalogueEntry::to_operation));
-    assert_eq!(preflight(&every, &place), []);
+    assert_eq!(every.preflight(&context), []);
 }
 
 #[test]
@@ -114,12 +114,12 @@ fn findings_about_names() {
             ("empty", named(""), huawei()),
             ("too long", named(&long), huawei()),
             ("hyphen", named("key-logins"), huawei()),
-            ("hyphen, unknown cloud", named("key-logins"), Preflight::new()),
-            ("hyphen, Open Telekom Cloud by its region", named("key-logins"), Preflight::new().region("eu-nl")),
+            ("hyphen, unknown cloud", named("key-logins"), PreflightContext::new()),
+            ("hyphen, Open Telekom Cloud by its region", named("key-logins"), PreflightContext::new().region("eu-nl")),
             ("other characters", named("é\n\"x"), huawei()),
             ("Chinese", named("关键-操作"), huawei()),
             ("Chinese, Open Telekom Cloud", named("关键操作"), otc()),
-            ("Chinese, unknown cloud", named("关键操作"), Preflight::new()),
+            ("Chinese, unknown cloud", named("关键操作"), PreflightContext::new()),
             ("the cloud that is named goes before the region's", named("关键"), otc().region("cn-north-4")),
         ])
     );
@@ -223,7 +223,7 @@ async fn findings_about_operations_that_are_not_in_the_catalogue() {
         listing(cases.into_iter().map(|(what, rule)| (what, rule, huawei().catalogue(&catalogue))))
     );
     // Without a catalogue, there are no findings.
-    assert_eq!(preflight(&one("XYZ", "a", &["b"]), &otc().project_id(PROJECT)), []);
+    assert_eq!(one("XYZ", "a", &["b"]).preflight(&otc().project_id(PROJECT)), []);
 }
 
 /// Thousands of wrong names against thousands of rows of one resource type, of one service and of many: each is
@@ -247,7 +247,7 @@ fn a_large_notification_is_compared_with_a_large_catalogue() {
         ("services", &services, &wide, COUNT),
         ("nothing like it", &unlike, &one, 0),
     ] {
-        let findings = preflight(rule, &huawei().catalogue(catalogue));
+        let findings = rule.preflight(&huawei().catalogue(catalogue));
         let missing: Vec<_> =
             findings.iter().filter(|finding| finding.message.starts_with("the catalogue has no")).collect();
         assert_eq!(missing.len(), COUNT, "{what}");
@@ -328,7 +328,7 @@ fn findings_about_topics() {
         listing([
             ("none, to be enabled", none(), huawei()),
             ("empty, to be enabled", to(""), huawei()),
-            ("none, nothing said", none(), Preflight::new()),
+            ("none, nothing said", none(), PreflightContext::new()),
             ("none, to be disabled", none(), huawei().status(NotificationStatus::Disabled)),
             ("status", to(TOPIC), huawei().status("enable")),
             ("no URN", to("audit"), huawei()),
@@ -340,8 +340,8 @@ fn findings_about_topics() {
             ("placeholder", to("urn:smn:{regionid}:24edf66e79d04187acb99a463e610764:test"), huawei()),
             ("function", to("urn:fss:cn-north-4:p:test"), huawei()),
             ("function on Open Telekom Cloud", to(FUNCTION), otc()),
-            ("function on Open Telekom Cloud, by region", to(FUNCTION), Preflight::new().region("eu-ch2")),
-            ("another region", to(TOPIC), Preflight::new().region("eu-de")),
+            ("function on Open Telekom Cloud, by region", to(FUNCTION), PreflightContext::new().region("eu-ch2")),
+            ("another region", to(TOPIC), PreflightContext::new().region("eu-de")),
             ("another project", to(TOPIC), huawei().project_id("0d0ef66e79d04187acb99a463e610764")),
             ("name", to("urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:my.topic"), huawei()),
             ("too long", to(&format!("{TOPIC}{}", "x".repeat(400))), huawei()),
@@ -391,8 +391,8 @@ fn a_plan_is_compared_with_the_quotas() {
         let actual: Vec<_> = deletes.iter().enumerate().map(|(i, kind)| there(&format!("old_{i}"), kind)).collect();
         let options = PlanOptions::new().prune_with_prefix("old_").unwrap();
         let plan = Plan::between(&NotificationSet::new(wanted).unwrap(), &actual, &options);
-        let findings = plan.check_quotas(quotas);
-        findings.iter().map(|finding| format!("{} {}", finding.severity, finding.place)).collect::<Vec<_>>()
+        let findings = plan.preflight(&PreflightContext::new().quotas(quotas));
+        findings.iter().map(|finding| format!("{} {}", finding.severity, finding.field)).collect::<Vec<_>>()
     };
     let full = [Quota::new("smn_notification", 100, 100)];
     let both = [Quota::new("smn_notification", 99, 100), Quota::new("fun_notification", 100, 100)];
@@ -417,23 +417,53 @@ fn a_plan_is_compared_with_the_quotas() {
     let moves = NotificationSpec::new(CreateNotification::complete("old_0").topic(FUNCTION));
     let set = NotificationSet::new([moves, CreateNotification::complete("new").into()]).unwrap();
     let plan = Plan::between(&set, &[there("old_0", "smn")], &PlanOptions::new());
-    assert_eq!(plan.check_quotas(&full)[0].severity, Severity::Warning);
+    let finding = plan.preflight(&PreflightContext::new().quotas(&full)).pop().unwrap();
+    assert_eq!((finding.severity, finding.notification), (Severity::Warning, None));
     assert_eq!(
-        plan.check_quotas(&full)[0].message,
-        "100 of 100 notifications are in use, and the plan creates 1 and frees 1: there is room only once these are gone, \
-         and if a create then fails, neither the old nor the new is there"
+        finding.message,
+        "100 of 100 notifications are in use, and the plan creates 1 and frees 1: there is room only after the deletes, \
+         and if a create then fails, neither the old nor the new notification exists"
     );
+}
+
+/// The desired status of a notification goes before that of the context.
+#[test]
+fn a_set_and_a_plan_find_what_their_notifications_find() {
+    let complete = |name: &str| NotificationSpec::new(CreateNotification::complete(name));
+    let specs = [complete("no-topic").status("enabled"), complete("silent").status("disabled"), complete("kept-one")];
+    let context = huawei();
+    let set = NotificationSet::new(specs.clone()).unwrap();
+    let lines = |findings: &[Finding]| {
+        findings
+            .iter()
+            .map(|of| format!("{} {}", of.notification.as_deref().unwrap_or("-"), of.field))
+            .collect::<Vec<_>>()
+    };
+    let all = ["no-topic notification_name", "no-topic topic_id", "kept-one notification_name", "kept-one topic_id"];
+    assert_eq!(lines(&set.preflight(&context)), all);
+    let each: Vec<Finding> = specs.iter().flat_map(|spec| spec.preflight(&context)).collect();
+    assert_eq!(set.preflight(&context), each);
+
+    // A plan looks at what it writes.
+    let mut kept = Notification::default();
+    kept.notification_id = "1".into();
+    kept.notification_name = "kept-one".to_owned();
+    kept.operation_type = Some("complete".into());
+    kept.status = Some(NotificationStatus::Disabled);
+    let plan = Plan::between(&set, &[kept], &PlanOptions::new());
+    assert_eq!(lines(&plan.preflight(&context)), all[..2]);
 }
 
 #[test]
 fn findings_serialize_to_json() {
-    let findings = preflight(&named("key-logins"), &huawei());
+    let findings = named("key-logins").preflight(&huawei());
     assert_eq!(
         serde_json::to_value(&findings).unwrap(),
         json!([{
             "severity": "warning",
-            "place": "notification_name",
-            "message": "\"key-logins\" has '-' in it, documented are letters, digits, _ and Chinese characters; \"key_logins\" would do",
+            "notification": "key-logins",
+            "field": "notification_name",
+            "message": "\"key-logins\" contains '-', but only letters, digits, _ and Chinese characters are documented; \"key_logins\" would be valid",
             "source": "Huawei Cloud CTS User Guide, Configuring Key Event Notifications",
         }])
     );
@@ -444,7 +474,7 @@ fn findings_serialize_to_json() {
 /// The fake refuses what preflight calls an error of the notification itself, and the other way round where it checks.
 #[tokio::test]
 async fn preflight_and_the_fake_agree_on_errors() {
-    let place = huawei();
+    let context = huawei();
     for rule in [
         filtered("and", &["code = 200"]),
         filtered("AND", &["code=200"]),
@@ -460,7 +490,7 @@ async fn preflight_and_the_fake_agree_on_errors() {
         filtered("OR", &["code != 200", "trace_type = ApiCall"]),
         named("关键操作"),
     ] {
-        let is_error = preflight(&rule, &place).iter().any(|finding| finding.severity == Severity::Error);
+        let is_error = rule.preflight(&context).iter().any(|finding| finding.severity == Severity::Error);
         let answer = FakeCts::new().client().create_notification(&rule).await;
         assert_eq!(is_error, answer.is_err(), "{rule:?}: {answer:?}");
     }
@@ -505,14 +535,14 @@ proptest! {
     ) {
         let catalogue: Catalogue = names.into_iter().map(|(s, r, names)| CatalogueEntry::new(s, r, names)).collect();
         let quotas = [Quota::new("smn_notification", used, quota)];
-        let place = Preflight::new().region(&region).project_id(PROJECT).catalogue(&catalogue).quotas(&quotas)
+        let context = PreflightContext::new().region(&region).project_id(PROJECT).catalogue(&catalogue).quotas(&quotas)
             .creates(creates).status(status.as_str());
-        let findings = preflight(&rule, &place);
+        let findings = rule.preflight(&context);
         for finding in &findings {
             prop_assert!(!finding.to_string().contains(char::is_control), "{finding}");
-            prop_assert!(!finding.place.is_empty() && !finding.message.is_empty() && !finding.source.is_empty());
+            prop_assert!(!finding.field.is_empty() && !finding.message.is_empty() && !finding.source.is_empty());
         }
-        prop_assert_eq!(&preflight(&rule, &place), &findings, "the same every time");
+        prop_assert_eq!(&rule.preflight(&context), &findings, "the same every time");
     }
 
     /// A contradiction is reported if and only if no value passes.
@@ -526,7 +556,7 @@ proptest! {
         let mut filter = Filter::all(conditions);
         let fits = |value: usize| rules.iter().map(move |(equals, wanted)| (value == *wanted) == *equals);
         let says = |filter: &Filter, severity| {
-            preflight(&good().filter(filter.clone()), &huawei()).iter().any(|finding| finding.severity == severity)
+            good().filter(filter.clone()).preflight(&huawei()).iter().any(|finding| finding.severity == severity)
         };
         let never = (0..3).all(|value| !fits(value).all(|holds| holds));
         prop_assert_eq!(says(&filter, Severity::Error), never);
