@@ -125,7 +125,7 @@ impl Webhook {
                 Some(trace) => println!(
                     "{} by {} ({})",
                     trace.trace_name.as_deref().unwrap_or("something"),
-                    trace.user.name().unwrap_or("nobody"),
+                    trace.user.name().unwrap_or("an unknown user"),
                     trace.rating().map_or("not rated", |rating| rating.as_str()),
                 ),
                 None => println!("not an audit record: {:?}", message.message),

@@ -187,17 +187,24 @@ async fn a_retry_considers_what_an_earlier_attempt_may_have_applied() {
     assert!(error.to_string().contains("the request may still have been applied"), "{error}");
 }
 
-/// Every attempt is signed for itself.
-#[tokio::test]
-async fn each_attempt_is_signed_anew_with_its_own_date() {
+/// While a call waits for its second attempt, another one learns that the clock is wrong.
+#[tokio::test(start_paused = true)]
+async fn each_attempt_is_signed_anew_with_the_current_time() {
     let fake = FakeCts::new();
-    // A real pause of more than a second, so that the dates differ; the least that Retry-After can ask for.
     fake.inject([Fault::throttle(Duration::from_secs(1))]);
-    fake.client().list_notifications(&ListNotifications::smn()).await.unwrap();
-    let calls = fake.requests();
-    assert_eq!(calls.len(), 2);
-    assert_ne!(calls[0].headers["x-sdk-date"], calls[1].headers["x-sdk-date"]);
-    assert_ne!(calls[0].headers["authorization"], calls[1].headers["authorization"]);
+    let client = fake.client();
+    let list = ListNotifications::smn();
+    let create = async {
+        fake.set_clock_ahead(Duration::from_secs(3_600));
+        client.create_notification(&CreateNotification::complete("a")).await
+    };
+    let (listed, created) = tokio::join!(client.list_notifications(&list), create);
+    assert_eq!((listed.unwrap().len(), created.is_ok()), (1, true));
+    let requests = fake.requests();
+    let statuses: Vec<u16> = requests.iter().map(|request| request.status.as_u16()).collect();
+    assert_eq!(statuses, [429, 401, 201, 200]);
+    assert_ne!(requests[0].headers["x-sdk-date"], requests[3].headers["x-sdk-date"]);
+    assert_ne!(requests[0].headers["authorization"], requests[3].headers["authorization"]);
 }
 
 #[tokio::test(start_paused = true)]
