@@ -33,8 +33,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(contents)
 }
 
-/// Whether a file that nobody named is as good as absent. Service accounts have `/dev/null` for a home, or one that they must
-/// not look into.
+/// Returns `true` if a file that was not named counts as absent. The home directory of a service account may be `/dev/null`,
+/// or unreadable.
 pub(crate) fn counts_as_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied)
 }

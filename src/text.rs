@@ -1,6 +1,6 @@
-//! Text of others, made fit to be shown: in a terminal, in a log, in an error.
+//! Strings of others, made safe to display in a terminal, a log or an error.
 //!
-//! Ids, names and messages are whatever somebody wrote. A control character in one can move the cursor or change a
+//! Ids, names and messages may hold anything. A control character in one can move the cursor or change a
 //! terminal's settings, a bidirectional override makes `gnp.exe` of `exe.png`, and what has no width hides.
 
 use std::borrow::Cow;

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::BoxFuture;
 
-/// Asks providers in the order in which they were added, until one has keys.
+/// Asks providers in the order in which they were added, until one has credentials.
 ///
-/// Only a provider that is [not set up](CredentialsErrorKind::NotConfigured) makes way for the next one. If what it was
-/// told can't be right, or if it fails, that is the answer: to go on with the keys of somebody else would be worse. For the
-/// same reason the first provider that has keys is the one that all later calls ask.
+/// Only a provider that is [not configured](CredentialsErrorKind::NotConfigured) is skipped. A misconfigured or failing
+/// provider is an error, so that a program never falls back to the credentials of another identity. For the same reason
+/// all later calls ask the first provider that had credentials.
 ///
 /// The error names the providers and what each of them said.
 ///

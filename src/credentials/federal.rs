@@ -25,7 +25,7 @@ use crate::transport::{Route, Transport};
 const LIMIT: Duration = Duration::from_secs(15);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long the keys shall be valid, in seconds: what the official SDKs ask for.
+/// The lifetime to request, in seconds: that of the official SDKs.
 const LIFETIME: u32 = 21_600;
 
 /// Temporary keys that IAM gives for an id token (OIDC), such as a CI job or a Kubernetes pod has one.

@@ -118,7 +118,7 @@ pub(super) async fn succeeded(
     Err(CredentialsError::failed(format!("{failure} ({host})"), shown))
 }
 
-/// Bytes that are wiped from memory when they are dropped, if nobody else holds them any more.
+/// Bytes that are wiped from memory when their last owner drops them.
 pub(super) struct Wiped(pub(super) Bytes);
 
 impl Drop for Wiped {

@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(3);
 const FIRST_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long it is remembered that there is none.
 const ABSENCE: Duration = Duration::from_secs(5 * 60);
-/// How long it is remembered that nobody answered in time: a server that has just started may be slow.
+/// How long a missing response is remembered: a server that has just started may be slow.
 const SILENCE: Duration = Duration::from_secs(15);
 /// How long it is remembered that the service gives no tokens.
 const TOKENLESS: Duration = Duration::from_secs(24 * 60 * 60);
@@ -53,7 +53,7 @@ struct Metadata {
 
 #[derive(Clone, Debug, Default)]
 struct Memory {
-    /// Somebody has answered before.
+    /// The endpoint has responded before.
     answered: bool,
     /// What was answered can only be from Huawei Cloud's metadata service.
     known: bool,
@@ -67,7 +67,7 @@ struct Memory {
 struct Absent {
     /// It is not looked for again before.
     until: Instant,
-    /// What somebody else answered in its place.
+    /// What another server responded in its place.
     answer: Option<String>,
 }
 
@@ -113,7 +113,7 @@ impl Default for MetadataCredentials {
 }
 
 impl MetadataCredentials {
-    /// Asks nobody yet.
+    /// Creates a provider. Requests nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::of(Metadata {
@@ -148,7 +148,7 @@ impl ProvideCredentials for MetadataCredentials {
         Box::pin(self.0.get(Key::default(), context))
     }
 
-    /// Looks at the endpoint. Asks nobody.
+    /// Checks the endpoint. Requests nothing.
     fn check(&self) -> Result<(), CredentialsError> {
         self.0.check()
     }
@@ -326,7 +326,7 @@ impl Metadata {
             Some(answer) => {
                 format!("something answers at {endpoint}, but it is not Huawei Cloud's metadata service: {answer}")
             }
-            None => format!("there is no metadata service here (nobody answers at {endpoint})"),
+            None => format!("there is no metadata service here (no response from {endpoint})"),
         })
     }
 

@@ -123,7 +123,7 @@ impl fmt::Debug for ProfileCredentials {
     }
 }
 
-/// The file to read, and whether somebody named it.
+/// The file to read, and whether it was named.
 fn located(
     path: Option<&Path>,
     variable: Option<OsString>,
@@ -195,7 +195,7 @@ mod tests {
             (CredentialsErrorKind::NotConfigured, "/root/.huaweicloud/credentials can't be read: permission denied")
         );
         assert_eq!(unreadable(path, true, denied()).kind(), CredentialsErrorKind::Failed);
-        // Of the rest nobody knows whose keys would be used instead.
+        // After other errors, the next provider could have the credentials of another identity.
         let other = io::Error::from(ErrorKind::TimedOut);
         assert_eq!(unreadable(path, false, other).kind(), CredentialsErrorKind::Failed);
     }

@@ -89,9 +89,9 @@ impl ApigEvent {
         }
     }
 
-    /// The body's bytes: decoded if it is said to be base64 and is, else its text. Empty if there is none.
+    /// Returns the bytes of the body: decoded if it is declared as base64 and is, else as they are. Empty if there is none.
     ///
-    /// A body that is wrongly said to be base64 and looks like it is decoded all the same: nothing tells.
+    /// A body that is wrongly declared as base64 and looks like it is decoded too: nothing tells them apart.
     #[must_use]
     pub fn decoded_body(&self) -> Cow<'_, [u8]> {
         let body = self.body.as_deref().unwrap_or_default();

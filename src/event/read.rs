@@ -120,7 +120,7 @@ pub(super) fn object(event: &'static str, input: &[u8]) -> Result<Map<String, Va
 
 fn value(event: &'static str, input: &[u8]) -> Result<Value, EventError> {
     serde_json::from_slice(input).or_else(|error| {
-        // It may be JSON all the same, with members that are nested too deep or with numbers that are too large.
+        // It may still be JSON, with fields that are nested too deep or with numbers that are too large.
         let whole: Result<&RawValue, _> = serde_json::from_slice(input);
         whole
             .map(|raw| salvage(raw, 8))

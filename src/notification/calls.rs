@@ -139,7 +139,7 @@ impl CtsClient {
     }
 
     /// Replaces a notification like [`update_notification`](Self::update_notification), but sends nothing again that may have
-    /// arrived: somebody may have edited the notification after that.
+    /// arrived: the notification may have been edited since.
     pub(crate) async fn update_at_most_once(&self, request: &UpdateNotification) -> Result<Notification, Error> {
         self.update(Call::new(UPDATE, Method::PUT, PATH).at_most_once(), request).await
     }

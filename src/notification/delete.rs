@@ -171,7 +171,7 @@ fn chunks(mut ids: &[NotificationId]) -> impl Iterator<Item = &[NotificationId]>
             characters += id.as_str().chars().count() + 1;
             characters <= CHARACTERS_PER_CALL + 1
         });
-        // One that is too long by itself is sent all the same: the service is the judge.
+        // One that is too long by itself is sent anyway: the service is the judge.
         let count = fits.count().max(1);
         let (chunk, rest) = ids.split_at_checked(count)?;
         ids = rest;

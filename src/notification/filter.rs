@@ -10,7 +10,7 @@ use crate::wire::enums::string_enum;
 use crate::wire::open::{items, null_as_default, open_struct};
 
 open_struct! {
-    /// Conditions that a recorded operation must meet besides being one of the notification's operations.
+    /// Conditions that a trace must meet, in addition to being about one of the notification's operations.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{Filter, FilterField, FilterRule};

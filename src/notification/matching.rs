@@ -189,7 +189,7 @@ impl fmt::Display for MismatchReason {
                 let [service, resource, name] = [service_type, resource_type, trace_name].map(or_nothing);
                 write!(f, "{name} of {service}/{resource} is not among the operations")
             }
-            Self::User(None) => f.write_str("the trace has no user, so it is by nobody of the users"),
+            Self::User(None) => f.write_str("the trace has no user, so no user matches"),
             Self::User(Some(name)) => write!(f, "{name:?} is not among the users"),
             Self::Filter { rule, found: Some(found) } => {
                 write!(f, "the filter \"{rule}\" does not hold for {}", escaped(found))

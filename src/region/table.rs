@@ -156,7 +156,7 @@ mod tests {
             let host = url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
             host.split_once(&format!(".{region}.")).map(|(_, domain)| domain.to_owned())
         };
-        // `iam.eu-ch2.…`, the pattern of the others, is in nobody's configuration.
+        // `iam.eu-ch2.…`, the pattern of the others, is not in any known configuration.
         assert_eq!(Region::new("eu-ch2").iam_endpoint(), "https://iam-pub.eu-ch2.sc.otc.t-systems.com");
         for (id, endpoint) in IAM {
             let region = Region::new(*id);

@@ -189,8 +189,8 @@ impl Trace {
         }
     }
 
-    /// The clock in the trace's id: when CTS gave the id, milliseconds after `record_time` in samples that nobody edited.
-    /// `None` if the id is no UUID of version 1.
+    /// Returns the time in the trace's id: when CTS assigned it, milliseconds after `record_time` in unedited samples.
+    /// `None` if the id is not a UUID of version 1.
     #[must_use]
     pub fn id_time(&self) -> Option<SystemTime> {
         self.trace_id.as_ref()?.clock()

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::wire::enums::string_enum;
 use crate::wire::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, text_members};
 
-/// Who did it: an object, the JSON text of one, a name, or nobody.
+/// The user of an operation: an object, the JSON text of one, a name, or none.
 ///
 /// The service's own operations have no user. The members of an object are in [`details`](Self::details), and the accessors
 /// here work on any form.
@@ -185,7 +185,7 @@ impl TraceUser {
         self.scalar.as_ref()?.as_str()
     }
 
-    /// Whether there is nobody: no such member, or `null`.
+    /// Returns `true` if there is no user: the field is absent or `null`.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         self.details.is_none() && self.scalar.as_ref().is_none_or(Value::is_null)

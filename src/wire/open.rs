@@ -23,9 +23,9 @@ pub(crate) trait OpenStruct: Default + DeserializeOwned {
 
 /// Declares a struct with a field `other`, and makes it an [`OpenStruct`].
 ///
-/// Attributes of serde go to a struct that nobody outside can name, from which the reading and writing of the known fields
-/// are derived. Derived on the struct itself, they would be functions of it that are as public as it is, that go before the
-/// trait's of the same name, and that lose what is in `other`.
+/// Attributes of serde go to a private struct, from which the reading and writing of the known fields are derived. Derived
+/// on the struct itself, they would be inherent functions that are as public as it is, take precedence over the trait's of
+/// the same name, and lose what is in `other`.
 macro_rules! open_struct {
     (
         $(#[$outer:meta])*

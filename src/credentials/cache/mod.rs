@@ -125,7 +125,7 @@ impl fmt::Debug for Place {
 }
 
 impl<P> CachedCredentials<P> {
-    /// Asks nobody yet.
+    /// Wraps a provider. Requests nothing yet.
     #[must_use]
     pub fn new(provider: P) -> Self {
         Self { provider, places: RwLock::default() }

@@ -79,7 +79,7 @@ impl Certificates {
             return result.clone();
         }
         match &mut content.0 {
-            // Noted before the fetch: it counts even if nobody waits for its end.
+            // Noted before the fetch: it counts even if no call waits for its end.
             Some(kept) if kept.result.is_ok() => kept.tried = Instant::now(),
             _ => self.lock().admit_stranger()?,
         }

@@ -104,7 +104,7 @@ fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str
     if parsed.scheme() != "https" {
         return Err(refused(field, "is not https"));
     }
-    // An `@` anywhere but in the query might be read by somebody as the end of user and password.
+    // Some parsers might read an `@` anywhere but in the query as the end of user and password.
     if url.split(['?', '#']).next().is_some_and(|url| url.contains('@')) {
         return Err(refused(field, "has a user in it"));
     }

@@ -132,8 +132,8 @@ impl SmnVerifier {
         self
     }
 
-    /// How old a message may be; `None`: any age. An old message that comes again is a genuine one all the same: whatever
-    /// the limit, deduplicate by `message_id`.
+    /// Sets the maximum age of a message; `None`: any age. A repeated message has a valid signature too: whatever the
+    /// limit, deduplicate by `message_id`.
     pub fn max_age(mut self, max_age: impl Into<Option<Duration>>) -> Self {
         self.max_age = max_age.into();
         self

@@ -9,11 +9,10 @@ use crate::notification::{
     Filter, Notification, NotificationId, NotificationStatus, NotifyUsers, Operation, OperationType, TopicUrn,
 };
 
-/// What [`CtsClient::update_notification`](crate::CtsClient::update_notification) takes: the whole rule as it shall be.
+/// What [`CtsClient::update_notification`](crate::CtsClient::update_notification) takes: the whole desired notification.
 ///
-/// An update is taken to replace the rule: what it does not say is cleared (seen with filter and users; documented
-/// nowhere). So start from what is there, with
-/// [`from_current`](Self::from_current), and change that.
+/// An update replaces the notification: fields that it leaves out are cleared (observed with filter and users, not
+/// documented). Start from the current state with [`from_current`](Self::from_current), and change that.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{Notification, UpdateNotification};

@@ -85,7 +85,7 @@ fn signed_headers<'r, B>(request: &http::Request<B>, names: &'r str) -> Result<H
 /// All values of a header joined with `,`, each trimmed; `None` if there is none.
 ///
 /// HTTP lets a repeated header be joined so on its way, so a name that is listed once covers all
-/// its values, and nobody can slip one in. A name that is listed twice stands for the same text
+/// its values, and none can be slipped in. A name that is listed twice stands for the same text
 /// both times. Python, which lists twice and signs its last value both times, sends that one only.
 pub(super) fn joined(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
     let values: Vec<&[u8]> = headers.get_all(name).iter().map(|value| trimmed(value.as_bytes())).collect();

@@ -88,7 +88,7 @@ async fn an_empty_chain_lists_why_each_provider_has_no_credentials() {
             NotConfigured,
             format!(
                 "profile: {} has no section [basic]; \
-                 metadata: there is no metadata service here (nobody answers at http://169.254.169.254)",
+                 metadata: there is no metadata service here (no response from http://169.254.169.254)",
                 file.path().display()
             )
         )

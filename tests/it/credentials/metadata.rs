@@ -223,7 +223,7 @@ async fn an_absent_metadata_service_is_probed_again_after_five_minutes_and_a_slo
         for _ in 0..3 {
             let error = provider.provide(&nowhere()).await.unwrap_err();
             assert_eq!(error.kind(), NotConfigured);
-            let text = "there is no metadata service here (nobody answers at http://169.254.169.254)";
+            let text = "there is no metadata service here (no response from http://169.254.169.254)";
             assert_eq!(error.to_string(), text);
         }
         assert_eq!((started.elapsed(), answers.requests().len()), (Duration::from_secs(limit), requests));

@@ -74,7 +74,7 @@ fn operations_users_and_status_decide_whether_a_trace_matches() {
         (
             json!({"notify_user_list": [{"user_group": "g", "user_list": ["a"]}]}),
             json!({"user": null}),
-            "the trace has no user, so it is by nobody of the users",
+            "the trace has no user, so no user matches",
         ),
         (
             json!({"notify_user_list": [{"user_group": "g", "user_list": ["a"]}]}),
