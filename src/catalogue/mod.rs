@@ -31,11 +31,11 @@ mod calls;
 mod lookup;
 mod trigger;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use crate::notification::Operation;
 use crate::wire::enums::string_enum;
-use crate::wire::open::{items, null_as_default, open_struct, whole_number};
+use crate::wire::open::open_struct;
 
 pub use calls::ListOperations;
 pub use lookup::Catalogue;
@@ -49,17 +49,11 @@ open_struct! {
     #[non_exhaustive]
     pub struct CatalogueEntry {
         /// The service's acronym. The documented example spells it in lower case (`cts`), notifications in upper case.
-        #[serde(deserialize_with = "null_as_default")]
         pub service_type: String,
         /// The kind of resource.
-        #[serde(deserialize_with = "null_as_default")]
         pub resource_type: String,
         /// The names of the operations: what a notification calls [`trace_names`](Operation::trace_names).
-        #[serde(deserialize_with = "items")]
         pub operation_list: Vec<String>,
-        /// Members that this version of the crate does not know, and known ones that were not of the documented type.
-        #[serde(flatten, skip_deserializing)]
-        pub other: Map<String, Value>,
     }
 }
 
@@ -113,17 +107,11 @@ open_struct! {
     #[non_exhaustive]
     pub struct Quota {
         /// What is limited. On the wire: `type`.
-        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-        pub quota_type: Option<QuotaType>,
+        pub quota_type: Option<QuotaType> = "type",
         /// How many there are.
-        #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
         pub used: Option<i64>,
         /// How many there can be.
-        #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
         pub quota: Option<i64>,
-        /// Members that this version of the crate does not know, and known ones that were not of the documented type.
-        #[serde(flatten, skip_deserializing)]
-        pub other: Map<String, Value>,
     }
 }
 

@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde_json::Value;
 
 use super::ErrorCode;
 use crate::secret::Credentials;
 use crate::text::{cut, printable};
 use crate::wire;
 use crate::wire::error::{CANONICAL_REQUEST, EXCERPT, Pair, described, kept, request_id, search};
-use crate::wire::response::is_too_dense;
 
 /// The maximum number of bytes of a message that are kept.
 const MESSAGE: usize = 16 * 1024;
@@ -84,7 +82,7 @@ impl ApiError {
     /// `clean` gets text that is cut already, because its time grows with the length of the text.
     fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String, kept: Bytes) -> Self {
         let body = response.body();
-        let json: Option<Value> = if is_too_dense(body) { None } else { wire::from_slice(body).ok() };
+        let json = wire::response::value(body).ok();
         let is_json = json.is_some();
         let found = json.map(search).unwrap_or_default();
         let clean_start = |text| clean(cut(text, MESSAGE));

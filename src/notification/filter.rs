@@ -3,11 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use crate::text::escaped;
 use crate::wire::enums::string_enum;
-use crate::wire::open::{items, null_as_default, open_struct};
+use crate::wire::open::{open_strings, open_struct};
 
 open_struct! {
     /// Conditions that a trace must meet, in addition to being about one of the notification's operations.
@@ -25,17 +25,11 @@ open_struct! {
     #[non_exhaustive]
     pub struct Filter {
         /// Whether all rules or any must hold.
-        #[serde(deserialize_with = "null_as_default")]
         pub condition: FilterCondition,
         /// Whether the filter is on. A filter that is off is stored, and does nothing.
-        #[serde(deserialize_with = "null_as_default")]
         pub is_support_filter: bool,
         /// The rules.
-        #[serde(deserialize_with = "items")]
         pub rule: Vec<FilterRule>,
-        /// Fields that this version of the crate does not know, as they came. An update sends them again.
-        #[serde(flatten, skip_deserializing)]
-        pub other: Map<String, Value>,
     }
 }
 
@@ -173,6 +167,8 @@ impl FilterRule {
         &self.0
     }
 }
+
+open_strings!(FilterRule);
 
 impl From<&str> for FilterRule {
     fn from(text: &str) -> Self {

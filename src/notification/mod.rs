@@ -32,10 +32,8 @@ mod topic;
 
 use std::time::SystemTime;
 
-use serde_json::{Map, Value};
-
 use crate::wire::enums::string_enum;
-use crate::wire::open::{items, null_as_default, open_struct, whole_number};
+use crate::wire::open::open_struct;
 
 pub use crate::id::NotificationId;
 pub(crate) use calls::{CREATE, UPDATE};
@@ -89,48 +87,31 @@ open_struct! {
     #[non_exhaustive]
     pub struct Notification {
         /// Its id. Empty only if the service left it out.
-        #[serde(deserialize_with = "null_as_default")]
         pub notification_id: NotificationId,
         /// Its name, unique in the project.
-        #[serde(deserialize_with = "null_as_default")]
         pub notification_name: String,
         /// Where it goes: to an SMN topic or to a function.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub notification_type: Option<NotificationType>,
         /// Whether it is about all operations or about those listed.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub operation_type: Option<OperationType>,
         /// The operations; empty for [`OperationType::Complete`].
-        #[serde(deserialize_with = "items")]
         pub operations: Vec<Operation>,
         /// Whose operations it is about; empty: everybody's.
-        #[serde(deserialize_with = "items")]
         pub notify_user_list: Vec<NotifyUsers>,
         /// Whether it is active.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub status: Option<NotificationStatus>,
         /// The SMN topic or the function. A rule that is disabled may have none.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub topic_id: Option<TopicUrn>,
         /// Further conditions.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub filter: Option<Filter>,
         /// The agency, [`CTS_ADMIN_TRUST`] or none.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub agency_name: Option<String>,
         /// The project that it belongs to.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub project_id: Option<String>,
         /// The account that it belongs to. Only Open Telekom Cloud tells.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub domain_id: Option<String>,
         /// When it was created, in milliseconds since the epoch. See [`created_at`](Self::created_at).
-        #[serde(deserialize_with = "whole_number", skip_serializing_if = "Option::is_none")]
         pub create_time: Option<i64>,
-        /// Members that this version of the crate does not know, and known ones that were not of the documented type:
-        /// the calls keep these here, where plain serde refuses them.
-        #[serde(flatten, skip_deserializing)]
-        pub other: Map<String, Value>,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which operations, and whose.
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use crate::wire::open::{items, null_as_default, open_struct};
+use crate::wire::open::open_struct;
 
 open_struct! {
     /// Operations of one kind of resource of one service.
@@ -20,17 +20,11 @@ open_struct! {
     #[non_exhaustive]
     pub struct Operation {
         /// The service's acronym, usually upper case (`CTS`, `ECS`), but not always (`FunctionGraph`). Sent as it is.
-        #[serde(deserialize_with = "null_as_default")]
         pub service_type: String,
         /// The kind of resource: `tracker`, `ecs`.
-        #[serde(deserialize_with = "null_as_default")]
         pub resource_type: String,
         /// The names of the operations, which are the names of their traces: `createTracker`.
-        #[serde(deserialize_with = "items")]
         pub trace_names: Vec<String>,
-        /// Fields that this version of the crate does not know, as they came. An update sends them again.
-        #[serde(flatten, skip_deserializing)]
-        pub other: Map<String, Value>,
     }
 }
 
@@ -59,14 +53,9 @@ open_struct! {
     #[non_exhaustive]
     pub struct NotifyUsers {
         /// The user group, by name.
-        #[serde(deserialize_with = "null_as_default")]
         pub user_group: String,
         /// Users of that group, by name.
-        #[serde(deserialize_with = "items")]
         pub user_list: Vec<String>,
-        /// Fields that this version of the crate does not know, as they came. An update sends them again.
-        #[serde(flatten, skip_deserializing)]
-        pub other: Map<String, Value>,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::Trace;
-use crate::wire::response::is_too_dense;
+use crate::wire::open::OpenValue as _;
+use crate::wire::room::Room;
 use crate::wire::{self, Packed};
 
 /// What a file of traces holds: what a tracker writes to its OBS bucket.
@@ -43,15 +45,20 @@ impl TraceFile {
             Packed::Damaged => TraceFileError("its compression is damaged, or the file is cut off"),
             Packed::TooLarge => TraceFileError("it holds more than 16 MiB: split it"),
         })?;
-        if is_too_dense(&plain) {
-            return Err(TraceFileError("it would take more than 20 times its size in memory"));
-        }
+        let too_dense = |_| TraceFileError("it would take more than 20 times its size in memory");
+        let room = Room::of(&plain);
+        let mark = room.mark();
         let mut file = Self::default();
-        let values = serde_json::Deserializer::from_slice(&plain).into_iter::<Value>();
-        match values.collect::<Result<Vec<_>, _>>() {
-            Ok(values) => values.into_iter().for_each(|value| file.add(value)),
-            Err(_) => file.add_odd(&plain),
+        if let Ok(values) = values(&plain, &room) {
+            for value in values {
+                file.add(value, &room);
+            }
+        } else {
+            room.check().map_err(too_dense)?;
+            room.return_to(mark);
+            file.add_odd(&plain, &room);
         }
+        room.check().map_err(too_dense)?;
         if file.traces.is_empty() && file.unread > 0 {
             return Err(TraceFileError(
                 "nothing in it is a trace: it should hold JSON objects, in an array or one a line",
@@ -61,36 +68,48 @@ impl TraceFile {
     }
 
     /// Reads what is not JSON throughout: as a whole if it is one value, else line by line.
-    fn add_odd(&mut self, plain: &[u8]) {
-        if let Ok(value) = wire::from_slice(plain) {
-            return self.add(value);
+    fn add_odd(&mut self, plain: &[u8], room: &Room) {
+        if let Ok(value) = wire::value(plain, room) {
+            return self.add(value, room);
         }
         for line in plain.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
-            match wire::from_slice(line) {
-                Ok(value) => self.add(value),
+            match wire::value(line, room) {
+                Ok(value) => self.add(value, room),
                 Err(_) => self.unread += 1,
             }
         }
     }
 
-    fn add(&mut self, value: Value) {
+    fn add(&mut self, value: Value, room: &Room) {
         match value {
             Value::Null => {}
-            Value::Array(items) => items.into_iter().for_each(|item| self.add_record(item)),
+            Value::Array(items) => items.into_iter().for_each(|item| self.add_record(item, room)),
             Value::Object(mut fields) if matches!(fields.get("traces"), Some(Value::Array(_))) => {
-                self.add(fields.remove("traces").unwrap_or_default());
+                self.add(fields.remove("traces").unwrap_or_default(), room);
             }
-            value => self.add_record(value),
+            value => self.add_record(value, room),
         }
     }
 
-    fn add_record(&mut self, value: Value) {
+    fn add_record(&mut self, value: Value, room: &Room) {
         match value {
             Value::Null => {}
-            Value::Object(fields) => self.traces.push(Trace::from_members(unwrapped(fields))),
+            Value::Object(fields) if room.item::<Trace>().is_ok() => {
+                self.traces.push(Trace::from_members(unwrapped(fields)));
+            }
             _ => self.unread += 1,
         }
     }
+}
+
+/// Reads one value after the other.
+fn values(plain: &[u8], room: &Room) -> serde_json::Result<Vec<Value>> {
+    let mut values = Vec::new();
+    for raw in serde_json::Deserializer::from_slice(plain).into_iter::<&RawValue>() {
+        room.item::<Value>().map_err(serde::de::Error::custom)?;
+        values.extend(Value::read(raw?, room)?);
+    }
+    Ok(values)
 }
 
 /// The record in `{"cts": …}`, or the record itself.

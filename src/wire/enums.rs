@@ -137,6 +137,8 @@ macro_rules! string_enum {
             }
         }
 
+        $crate::wire::open::open_strings!($name);
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

@@ -2,7 +2,7 @@
 //!
 //! | what | how it is read | why |
 //! |---|---|---|
-//! | notifications, operations, catalogue entries, quotas | [`open`]: derived code with a field for the unknown ones | many per response: the rows `decode` of `benches/cost.rs` decide, which allow 10 % over plain serde |
+//! | notifications, operations, catalogue entries, quotas | [`open`]: structs with a field for the unknown ones, read in one pass and in bounds | many per response: the rows `decode` of `benches/cost.rs` decide |
 //! | traces and events | [`loose`]: fields of any JSON type, read when asked for | no two publishers agree on the types; one trace or event at a time |
 //! | strings from a documented list | [`enums`] | later values must survive |
 //! | ids and other strings with a meaning | [`newtype`] | |
@@ -17,15 +17,31 @@ pub(crate) mod newtype;
 pub(crate) mod open;
 mod repair;
 pub(crate) mod response;
+pub(crate) mod room;
 mod unpack;
 
-use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use self::open::OpenValue as _;
 
 pub(crate) use repair::repaired;
 pub(crate) use unpack::{MOST, Packed, compression, unpacked, unpacked_slice};
 
-/// Reads JSON. What strict reading refuses is repaired value by value and read once more; the error is that of the strict
-/// reading.
-pub(crate) fn from_slice<T: DeserializeOwned>(input: &[u8]) -> serde_json::Result<T> {
-    serde_json::from_slice(input).or_else(|error| serde_json::from_slice(&repaired(input)).map_err(|_| error))
+/// Reads JSON of any form, as far as it fits into `room`. What strict reading refuses is repaired value by value and read once
+/// more; the error is that of the strict reading.
+pub(crate) fn value(input: &[u8], room: &room::Room) -> serde_json::Result<Value> {
+    let read = |input: &[u8]| {
+        let mut reader = serde_json::Deserializer::from_slice(input);
+        let value = Value::read(&mut reader, room)?;
+        reader.end()?;
+        Ok(value.unwrap_or_default())
+    };
+    let mark = room.mark();
+    read(input).or_else(|error: serde_json::Error| {
+        if room.check().is_err() {
+            return Err(error);
+        }
+        room.return_to(mark);
+        read(&repaired(input)).map_err(|_| error)
+    })
 }

@@ -40,6 +40,8 @@ macro_rules! string_newtype {
             }
         }
 
+        $crate::wire::open::open_strings!($name);
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::super::{NotificationSet, NotificationSpec};
 use super::{Action, Plan, Step};
 use crate::notification::{Notification, NotificationId};
-use crate::wire::open::from_odd_object;
+use crate::wire::open::OpenStruct as _;
+use crate::wire::room::Room;
 
 /// The version of the format that this crate writes, and the only one that it reads.
 const FORMAT_VERSION: u64 = 1;
@@ -75,8 +76,7 @@ struct AsRead(Notification);
 impl<'de> Deserialize<'de> for AsRead {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Map::deserialize(deserializer)?;
-        let read = Notification::deserialize(Value::Object(fields.clone()));
-        Ok(Self(read.unwrap_or_else(|_| from_odd_object(fields))))
+        Ok(Self(Notification::from_odd_object(fields, &Room::unlimited())))
     }
 }
 

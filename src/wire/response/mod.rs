@@ -1,32 +1,35 @@
-//! Reading the service's answers: quickly when they are as documented, member by member when they are not.
-
-mod density;
+//! Reading the service's responses: quickly when they are as documented, field by field when they are not.
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Value};
 
-use self::density::{Density, weight_of_other};
 use crate::wire;
-use crate::wire::open::{Key, OpenStruct, from_odd_object};
+use crate::wire::open::{OpenStruct, OpenValue, Seed};
+use crate::wire::room::{Room, TooDense};
 
-/// Why a body is not read.
-const TOO_DENSE: &str = "it would take more than 20 times its size in memory, as nothing of this service does";
-
-/// Returns `true` if a body may take more than 20 times its size in memory when it is read as a [`Value`]: millions of empty
-/// objects, say, which no service sends.
-pub(crate) fn is_too_dense(body: &[u8]) -> bool {
-    Density::of(body, 1).is_some_and(|density| density.is_too_much_as_value(0))
+/// A response that is one thing.
+pub(crate) fn one<T: OpenStruct>(body: &[u8]) -> Result<T, String> {
+    let room = Room::of(body);
+    let mark = room.mark();
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    match T::read(&mut reader, &room) {
+        Ok(Some(read)) if reader.end().is_ok() => return Ok(read),
+        _ => room.check().map_err(too_dense)?,
+    }
+    room.return_to(mark);
+    let read = T::from_odd_object(object(parse(body, &room)?)?, &room);
+    room.check().map_err(too_dense)?;
+    Ok(read)
 }
 
-/// An answer that is one thing.
-pub(crate) fn one<T: OpenStruct>(body: &[u8]) -> Result<T, String> {
-    if Density::of(body, 1).is_some_and(|density| density.is_too_much(size_of::<T>(), 0)) {
-        return Err(TOO_DENSE.to_owned());
-    }
-    serde_json::from_slice(body).or_else(|_| Ok(from_odd_object(object(parse(body)?)?)))
+/// Reads a body of any form, repaired where it must be.
+pub(crate) fn value(body: &[u8]) -> Result<Value, String> {
+    parse(body, &Room::of(body))
 }
 
 /// Reads a response that has nothing to say: no body, `null`, an empty string, or an object. What an object says of an
@@ -35,7 +38,7 @@ pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {
     if body.trim_ascii().is_empty() {
         return Ok(());
     }
-    match parse(body)? {
+    match value(body)? {
         Value::Null => Ok(()),
         Value::String(text) if text.is_empty() => Ok(()),
         other => object(other).map(|_| ()),
@@ -51,7 +54,7 @@ pub(crate) fn is_refusal(body: &[u8]) -> bool {
     if body.len() > MOST || memchr::memmem::find(body, b"\"error_code\"").is_none() {
         return false;
     }
-    let Ok(Value::Object(fields)) = parse(body) else { return false };
+    let Ok(Value::Object(fields)) = value(body) else { return false };
     match fields.get("error_code") {
         Some(Value::String(code)) => !code.trim().trim_start_matches('0').is_empty(),
         Some(Value::Number(code)) => code.as_f64() != Some(0.0),
@@ -59,47 +62,70 @@ pub(crate) fn is_refusal(body: &[u8]) -> bool {
     }
 }
 
-/// The things in the array `member` of an answer: none if it is null, or if the answer is an empty object. Other objects
-/// without the member may come from elsewhere, and are not believed. Items that are null say nothing, and are skipped.
-pub(crate) fn list<T: OpenStruct>(body: &[u8], member: &'static str) -> Result<Vec<T>, String> {
-    let density = Density::of(body, 3);
-    let too_much = |density: &Density| density.is_too_much(size_of::<T>(), 0);
-    if density.as_ref().is_some_and(too_much) {
-        return Err(TOO_DENSE.to_owned());
+/// The things in the array `field` of a response: none if it is null, or if the response is an empty object. Other objects
+/// without the field may come from elsewhere, and are not believed. Items that are null say nothing, and are skipped.
+pub(crate) fn list<T: OpenStruct>(body: &[u8], field: &'static str) -> Result<Vec<T>, String> {
+    let room = Room::of(body);
+    let mark = room.mark();
+    let mut read = list_within::<T>(body, field, None, &room);
+    if read.is_none() && room.check().is_err() {
+        // A vector that grows takes up to three times its size. Counting first is slower, and only rows as short as no others
+        // need it.
+        room.return_to(mark);
+        let count = list_within::<Counted>(body, field, None, &room).map(|items| items.len());
+        read = list_within::<T>(body, field, count, &room);
+        room.check().map_err(too_dense)?;
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    match (List { member, density, item: PhantomData }).deserialize(&mut reader) {
-        Ok(Some(items)) if reader.end().is_ok() => Ok(items),
-        _ => {
-            if density.is_some_and(|density| density.is_too_much_as_value(size_of::<T>())) {
-                return Err(TOO_DENSE.to_owned());
+    if let Some(items) = read {
+        return Ok(items);
+    }
+    room.return_to(mark);
+    let mut whole = object(parse(body, &room)?)?;
+    match whole.remove(field) {
+        Some(Value::Array(items)) => {
+            room.items::<T>(items.len()).map_err(too_dense)?;
+            let mut read = Vec::with_capacity(items.len());
+            for item in items.into_iter().filter(|item| !item.is_null()) {
+                read.push(T::from_odd_object(object(item)?, &room));
             }
-            let mut whole = object(parse(body)?)?;
-            match whole.remove(member) {
-                Some(Value::Array(items)) => {
-                    let mut read = Vec::with_capacity(items.len());
-                    for item in items.into_iter().filter(|item| !item.is_null()) {
-                        read.push(from_odd_object(object(item)?));
-                    }
-                    Ok(read)
-                }
-                Some(Value::Null) => Ok(Vec::new()),
-                Some(other) => Err(format!("{member} should be an array, but is {}", kind_of(&other))),
-                None if whole.is_empty() => Ok(Vec::new()),
-                None => Err(format!("it has no {member}")),
-            }
+            room.check().map_err(too_dense)?;
+            Ok(read)
         }
+        Some(Value::Null) => Ok(Vec::new()),
+        Some(other) => Err(format!("{field} should be an array, but is {}", kind_of(&other))),
+        None if whole.is_empty() => Ok(Vec::new()),
+        None => Err(format!("it has no {field}")),
     }
 }
 
-/// Reads one member of an object, if it is there, and skips the others.
-struct List<T> {
-    member: &'static str,
-    density: Option<Density>,
+/// Reads the items, if there are any and all is as documented.
+fn list_within<T: OpenValue>(body: &[u8], field: &'static str, count: Option<usize>, room: &Room) -> Option<Vec<T>> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let items = List { field, count, room, item: PhantomData }.deserialize(&mut reader).ok()??;
+    reader.end().is_ok().then_some(items)
+}
+
+/// An item that is not read. A vector of them takes no memory.
+struct Counted;
+
+impl OpenValue for Counted {
+    const EXPECTED: &'static str = "a value";
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D, _: &Room) -> Result<Option<Self>, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Some(Self))
+    }
+}
+
+/// Reads one field of an object, if it is there, and skips the others.
+struct List<'r, T> {
+    field: &'static str,
+    /// The number of items, if it is known.
+    count: Option<usize>,
+    room: &'r Room,
     item: PhantomData<T>,
 }
 
-impl<'de, T: OpenStruct> DeserializeSeed<'de> for List<T> {
+impl<'de, T: OpenValue> DeserializeSeed<'de> for List<'_, T> {
     type Value = Option<Vec<T>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -107,7 +133,7 @@ impl<'de, T: OpenStruct> DeserializeSeed<'de> for List<T> {
     }
 }
 
-impl<'de, T: OpenStruct> Visitor<'de> for List<T> {
+impl<'de, T: OpenValue> Visitor<'de> for List<'_, T> {
     type Value = Option<Vec<T>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,9 +142,9 @@ impl<'de, T: OpenStruct> Visitor<'de> for List<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut items = None;
-        while let Some(name) = map.next_key_seed(Key)? {
-            if name == self.member {
-                items = Some(map.next_value_seed(Items { density: self.density, item: PhantomData })?);
+        while let Some(is_field) = map.next_key_seed(IsName(self.field))? {
+            if is_field {
+                items = Some(map.next_value_seed(Items { count: self.count, room: self.room, item: PhantomData })?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -127,13 +153,14 @@ impl<'de, T: OpenStruct> Visitor<'de> for List<T> {
     }
 }
 
-/// Reads the items of a list, in a vector that need not grow, and stops if what they keep by name is too much.
-struct Items<T> {
-    density: Option<Density>,
+/// Reads the items of a list.
+struct Items<'r, T> {
+    count: Option<usize>,
+    room: &'r Room,
     item: PhantomData<T>,
 }
 
-impl<'de, T: OpenStruct> DeserializeSeed<'de> for Items<T> {
+impl<'de, T: OpenValue> DeserializeSeed<'de> for Items<'_, T> {
     type Value = Vec<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
@@ -141,7 +168,7 @@ impl<'de, T: OpenStruct> DeserializeSeed<'de> for Items<T> {
     }
 }
 
-impl<'de, T: OpenStruct> Visitor<'de> for Items<T> {
+impl<'de, T: OpenValue> Visitor<'de> for Items<'_, T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,21 +176,46 @@ impl<'de, T: OpenStruct> Visitor<'de> for Items<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let mut items = Vec::with_capacity(self.density.map_or(0, |density| density.items));
-        let mut other = 0;
-        while let Some(mut item) = seq.next_element::<T>()? {
-            other += weight_of_other(item.other_mut().len());
-            if self.density.is_some_and(|density| density.is_too_much(size_of::<T>(), other)) {
-                return Err(A::Error::custom(TOO_DENSE));
-            }
-            items.push(item);
+        let Some(count) = self.count else { return Vec::from_items(seq, self.room) };
+        self.room.items::<T>(count).map_err(A::Error::custom)?;
+        let mut items = Vec::with_capacity(count);
+        while let Some(item) = seq.next_element_seed(Seed::<T>::new(self.room))? {
+            items.extend(item);
         }
         Ok(items)
     }
 }
 
-fn parse(body: &[u8]) -> Result<Value, String> {
-    wire::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))
+/// Compares the name of a field.
+struct IsName(&'static str);
+
+impl<'de> DeserializeSeed<'de> for IsName {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for IsName {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
+    }
+}
+
+fn parse(body: &[u8], room: &Room) -> Result<Value, String> {
+    wire::value(body, room)
+        .map_err(|error| room.check().map_or_else(too_dense, |()| format!("it is not JSON: {error}")))
+}
+
+fn too_dense(error: TooDense) -> String {
+    error.to_string()
 }
 
 fn object(value: Value) -> Result<Map<String, Value>, String> {

@@ -84,6 +84,12 @@ fn a_body_takes_at_most_twenty_times_its_size_when_it_is_read() {
         ("objects with room", &format!("{{{spaces}}}"), list),
         ("operations", "{}", ("{\"notifications\":[{\"operations\":[", "]}]}")),
         ("operations with room", &format!("{{{spaces}}}"), ("{\"notifications\":[{\"operations\":[", "]}]}")),
+        (
+            "operations of an odd item",
+            &format!("{{{spaces}}}"),
+            ("{\"notifications\":[{\"create_time\":[],\"operations\":[", "]}]}"),
+        ),
+        ("odd items with room", &format!("{{\"create_time\":[]{spaces}}}"), list),
         ("trace names", "\"\"", ("{\"notifications\":[{\"operations\":[{\"trace_names\":[", "]}]}]}")),
         ("an unknown array", "0", ("{\"notifications\":[{\"new\":[", "]}]}")),
         ("an unknown array of objects", "{\"\":0}", ("{\"notifications\":[{\"new\":[", "]}]}")),
@@ -97,6 +103,23 @@ fn a_body_takes_at_most_twenty_times_its_size_when_it_is_read() {
             let (peak, _) = peak_of_a_list(status, body);
             assert!(peak <= limit, "{what}, {status}: {peak} of {limit}");
         }
+    }
+}
+
+#[test]
+fn a_file_of_traces_takes_at_most_twenty_times_its_size_when_it_is_read() {
+    const SIZE: usize = 2 * 1024 * 1024;
+    for (item, between) in
+        [("{}  ", ("[", "]")), ("{} \n", ("", "")), ("{\"a\":\u{7}}\n", ("", "")), ("[0]", ("[", "]"))]
+    {
+        let mut text = repeated(item, between, SIZE);
+        if between.0.is_empty() {
+            text.retain(|byte| *byte != b',');
+        }
+        let counted = allocation_counter::measure(|| {
+            let _ = huaweicloud_cts::trace::TraceFile::from_slice(&text);
+        });
+        assert!(counted.bytes_max <= 20 * text.len() as u64, "{item}: {counted:?}");
     }
 }
 
