@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{CatalogueEntry, Quota};
 use crate::client::CtsClient;
 use crate::client::call::Call;
-use crate::error::{CallName, Error};
+use crate::error::{CallName, Class, Error};
 use crate::wire::response;
 
-const OPERATIONS: CallName = CallName { operation: "ListOperations", actions: "cts:operation:list", writes: false };
-const QUOTAS: CallName = CallName { operation: "ListQuotas", actions: "cts:quota:get", writes: false };
+const OPERATIONS: CallName =
+    CallName { operation: "ListOperations", actions: "cts:operation:list", class: Class::Read };
+const QUOTAS: CallName = CallName { operation: "ListQuotas", actions: "cts:quota:get", class: Class::Read };
 
 /// What [`CtsClient::list_operations`] takes: how much of the catalogue.
 ///

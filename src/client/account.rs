@@ -11,11 +11,11 @@ use super::lookup::{Failed, Lookup};
 use super::project::iam_trace;
 use crate::credentials::iam;
 use crate::endpoint::Endpoints;
-use crate::error::{CallName, Error};
+use crate::error::{CallName, Class, Error};
 use crate::wire::open::{items, null_as_default};
 
-const LOOK_UP: CallName = CallName { operation: "KeystoneListAuthDomains", actions: "", writes: false };
-const LIST_TRACKERS: CallName = CallName { operation: "ListTrackers", actions: "cts:tracker:list", writes: false };
+const LOOK_UP: CallName = CallName { operation: "KeystoneListAuthDomains", actions: "", class: Class::Read };
+const LIST_TRACKERS: CallName = CallName { operation: "ListTrackers", actions: "cts:tracker:list", class: Class::Read };
 
 /// Where the official SDKs look for the account id.
 const VARIABLE: &str = "HUAWEICLOUD_SDK_DOMAIN_ID";

@@ -8,8 +8,7 @@ use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 
 use super::destination::Scope;
-use super::retry::Repeat;
-use crate::error::{CallName, Cause, Error, History};
+use crate::error::{CallName, Cause, Class, Error, History};
 use crate::sign::ENCODED;
 
 /// A call as data.
@@ -24,16 +23,10 @@ pub(crate) struct Call {
     pub(super) query: Vec<(Cow<'static, str>, String)>,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    pub(super) repeat: Repeat,
 }
 
 impl Call {
     pub(crate) fn new(name: CallName, method: Method, path: impl Into<Cow<'static, str>>) -> Self {
-        let repeat = match method {
-            Method::GET => Repeat::Read,
-            Method::POST => Repeat::Create,
-            _ => Repeat::Idempotent,
-        };
         Self {
             name,
             method,
@@ -42,13 +35,12 @@ impl Call {
             query: Vec::new(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
-            repeat,
         }
     }
 
     /// Repeats the call only if it surely did not arrive. For who reads before the next try.
     pub(crate) fn at_most_once(self) -> Self {
-        Self { repeat: Repeat::Create, ..self }
+        Self { name: CallName { class: Class::Create, ..self.name }, ..self }
     }
 
     /// Puts the path below the account in place of the project.

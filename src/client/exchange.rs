@@ -44,14 +44,14 @@ impl CtsClient {
             if let (Cause::Throttled(held), Some(response)) = (&failure.cause, throttled.take()) {
                 return Err(response.held(*held).into_error(call.name, history, tried.is_some()));
             }
-            history.may_have_applied |= call.name.writes && failure.cause.may_have_applied();
+            history.may_have_applied |= call.name.class.writes() && failure.cause.may_have_applied();
             let progress = Progress {
                 attempts: history.attempts - throttled_attempts,
                 elapsed: started.elapsed(),
                 clock_corrected: tried.is_some(),
                 endpoints_left: self.endpoints(destination).len().saturating_sub(endpoints_tried),
             };
-            let mut next = decide(&policy, call.repeat, &progress, &failure.outcome(), fastrand::f64());
+            let mut next = decide(&policy, call.name.class, &progress, &failure.outcome(), fastrand::f64());
             if let (Next::GiveUp, Some(refused), false) = (next, &failure.refused, credentials_renewed) {
                 credentials_renewed = true;
                 if self.has_other_credentials(refused, policy.limit().saturating_sub(progress.elapsed)).await {

@@ -11,12 +11,12 @@ use super::lookup::{Failed, Lookup};
 use super::outcome::Answer;
 use crate::credentials::iam::unknown;
 use crate::endpoint::Endpoints;
-use crate::error::{CallName, Error};
+use crate::error::{CallName, Class, Error};
 use crate::region::Region;
 use crate::wire::open::null_as_default;
 
 const LIST_PROJECTS: CallName =
-    CallName { operation: "KeystoneListProjects", actions: "iam:projects:listProjects", writes: false };
+    CallName { operation: "KeystoneListProjects", actions: "iam:projects:listProjects", class: Class::Read };
 
 /// How the project is known.
 #[derive(Debug)]

@@ -8,8 +8,7 @@ use tokio::time::Instant;
 use super::CtsClient;
 use super::call::Call;
 use super::destination::Scope;
-use super::retry::Repeat;
-use crate::error::{CallName, Error};
+use crate::error::{CallName, Class, Error};
 
 /// A request of your own to CTS, which [`CtsClient::request`] starts: signed, retried, paced and observed as the typed calls
 /// are.
@@ -97,10 +96,10 @@ impl RawRequest<'_> {
         let started = Instant::now();
         let sent = async {
             let mut call = Call::new(name_of(&method), method, "");
-            call.repeat = match (call.repeat, repeatable) {
-                (by_method, None) | (by_method @ Repeat::Read, Some(true)) => by_method,
-                (_, Some(true)) => Repeat::Idempotent,
-                (_, Some(false)) => Repeat::Create,
+            call.name.class = match (call.name.class, repeatable) {
+                (by_method, None) | (by_method @ Class::Read, Some(true)) => by_method,
+                (_, Some(true)) => Class::Idempotent,
+                (_, Some(false)) => Class::Create,
             };
             call.scope = Scope::Root;
             call.headers = headers;
@@ -142,14 +141,14 @@ impl CtsClient {
 }
 
 fn name_of(method: &Method) -> CallName {
-    let named = |operation, writes| CallName { operation, actions: "", writes };
+    let named = |operation, class| CallName { operation, actions: "", class };
     match *method {
-        Method::GET => named("GET", false),
-        Method::HEAD => named("HEAD", false),
-        Method::POST => named("POST", true),
-        Method::PUT => named("PUT", true),
-        Method::DELETE => named("DELETE", true),
-        Method::PATCH => named("PATCH", true),
-        _ => named("request", true),
+        Method::GET => named("GET", Class::Read),
+        Method::HEAD => named("HEAD", Class::Read),
+        Method::POST => named("POST", Class::Create),
+        Method::PUT => named("PUT", Class::Idempotent),
+        Method::DELETE => named("DELETE", Class::Idempotent),
+        Method::PATCH => named("PATCH", Class::Create),
+        _ => named("request", Class::Create),
     }
 }

@@ -77,9 +77,9 @@ mod tests {
     use super::*;
     use crate::client::destination::Project;
     use crate::endpoint::Endpoints;
-    use crate::error::CallName;
+    use crate::error::{CallName, Class};
 
-    const NAME: CallName = CallName { operation: "Test", actions: "cts:*:*", writes: false };
+    const NAME: CallName = CallName { operation: "Test", actions: "cts:*:*", class: Class::Read };
 
     fn endpoint(text: &str) -> Endpoint {
         Endpoint::of_api(text).unwrap()

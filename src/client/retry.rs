@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, Class};
 use crate::transport::TransportErrorKind;
 
 /// How often a call is tried, and how long all of it may take.
@@ -104,17 +104,6 @@ impl Default for RetryPolicy {
     }
 }
 
-/// What may be repeated of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    /// It only reads.
-    Read,
-    /// It writes, and doing so twice is the same as once.
-    Idempotent,
-    /// It makes something: twice would be two.
-    Create,
-}
-
 /// Where a call stands when an attempt has failed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
@@ -158,7 +147,7 @@ pub(crate) enum Next {
 /// Decides. `jitter` is a random number from 0 to 1.
 pub(crate) fn decide(
     policy: &RetryPolicy,
-    repeat: Repeat,
+    class: Class,
     progress: &Progress,
     outcome: &Outcome<'_>,
     jitter: f64,
@@ -169,7 +158,7 @@ pub(crate) fn decide(
             return Next::MoveOn;
         }
         Outcome::Transport(kind) => {
-            if !may_repeat_lost(*kind, repeat) {
+            if !may_repeat_lost(*kind, class) {
                 return Next::GiveUp;
             }
             None
@@ -178,7 +167,7 @@ pub(crate) fn decide(
             return if progress.clock_corrected { Next::GiveUp } else { Next::CorrectClock };
         }
         Outcome::Answer { api, .. } => {
-            if !may_repeat_answered(api, repeat) {
+            if !may_repeat_answered(api, class) {
                 return Next::GiveUp;
             }
             if api.is_throttled() {
@@ -196,10 +185,10 @@ pub(crate) fn decide(
     if progress.elapsed.saturating_add(wait) >= policy.total_timeout { Next::GiveUp } else { Next::Wait(wait) }
 }
 
-fn may_repeat_lost(kind: TransportErrorKind, repeat: Repeat) -> bool {
+fn may_repeat_lost(kind: TransportErrorKind, class: Class) -> bool {
     match kind {
         TransportErrorKind::Connect | TransportErrorKind::Dns | TransportErrorKind::Tls => true,
-        TransportErrorKind::Timeout | TransportErrorKind::Interrupted => repeat != Repeat::Create,
+        TransportErrorKind::Timeout | TransportErrorKind::Interrupted => class != Class::Create,
         TransportErrorKind::TooLarge
         | TransportErrorKind::Unsendable
         | TransportErrorKind::Setup
@@ -208,9 +197,9 @@ fn may_repeat_lost(kind: TransportErrorKind, repeat: Repeat) -> bool {
     }
 }
 
-fn may_repeat_answered(api: &ApiError, repeat: Repeat) -> bool {
+fn may_repeat_answered(api: &ApiError, class: Class) -> bool {
     // 429 says that it was turned away before any work.
-    api.is_transient() && (repeat != Repeat::Create || api.status() == StatusCode::TOO_MANY_REQUESTS)
+    api.is_transient() && (class != Class::Create || api.status() == StatusCode::TOO_MANY_REQUESTS)
 }
 
 #[cfg(test)]
@@ -218,7 +207,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
 
-    const EACH: [Repeat; 3] = [Repeat::Read, Repeat::Idempotent, Repeat::Create];
+    const EACH: [Class; 3] = [Class::Read, Class::Idempotent, Class::Create];
 
     fn progress(attempts: u32) -> Progress {
         Progress { attempts, elapsed: Duration::ZERO, clock_corrected: false, endpoints_left: 0 }
@@ -230,10 +219,10 @@ mod tests {
         ApiError::from_response(&http::Response::builder().status(status).body(Bytes::from(body)).unwrap())
     }
 
-    fn after(api: &ApiError, retry_after: Option<Duration>, repeat: Repeat, progress: &Progress, jitter: f64) -> Next {
+    fn after(api: &ApiError, retry_after: Option<Duration>, class: Class, progress: &Progress, jitter: f64) -> Next {
         let api = api.clone().waiting(retry_after);
         let outcome = Outcome::Answer { api: &api, clock_is_off: false };
-        decide(&RetryPolicy::standard(), repeat, progress, &outcome, jitter)
+        decide(&RetryPolicy::standard(), class, progress, &outcome, jitter)
     }
 
     #[test]
@@ -254,8 +243,8 @@ mod tests {
             (Redirected, [false; 3]),
         ];
         for (kind, expected) in transport {
-            let decided = EACH.map(|repeat| {
-                decide(&RetryPolicy::standard(), repeat, &progress(1), &Outcome::Transport(kind), 1.0) != Next::GiveUp
+            let decided = EACH.map(|class| {
+                decide(&RetryPolicy::standard(), class, &progress(1), &Outcome::Transport(kind), 1.0) != Next::GiveUp
             });
             assert_eq!(decided, expected, "{kind:?}");
         }
@@ -284,17 +273,17 @@ mod tests {
         ];
         for (status, code, expected) in answers {
             let api = answer(status, code);
-            let decided = EACH.map(|repeat| after(&api, None, repeat, &progress(1), 1.0) != Next::GiveUp);
+            let decided = EACH.map(|class| after(&api, None, class, &progress(1), 1.0) != Next::GiveUp);
             assert_eq!(decided, expected, "{status} {code}");
         }
-        let never = decide(&RetryPolicy::standard(), Repeat::Read, &progress(0), &Outcome::NotSent, 1.0);
+        let never = decide(&RetryPolicy::standard(), Class::Read, &progress(0), &Outcome::NotSent, 1.0);
         assert_eq!(never, Next::GiveUp);
     }
 
     #[test]
     fn pauses_double_up_to_a_limit_and_are_random() {
         let api = answer(502, "");
-        let wait = |attempts, jitter| after(&api, None, Repeat::Read, &progress(attempts), jitter);
+        let wait = |attempts, jitter| after(&api, None, Class::Read, &progress(attempts), jitter);
         let many = RetryPolicy::standard().max_attempts(NonZeroU32::new(100).unwrap());
         let outcome = Outcome::Answer { api: &api, clock_is_off: false };
         assert_eq!(wait(1, 1.0), Next::Wait(Duration::from_millis(200)));
@@ -303,10 +292,10 @@ mod tests {
         assert_eq!(wait(3, 0.0), Next::Wait(Duration::ZERO));
         assert_eq!(wait(4, 1.0), Next::GiveUp, "four attempts");
         for attempts in [6, 31, 32, 33, 99] {
-            let next = decide(&many, Repeat::Read, &progress(attempts), &outcome, 1.0);
+            let next = decide(&many, Class::Read, &progress(attempts), &outcome, 1.0);
             assert_eq!(next, Next::Wait(Duration::from_secs(5)), "{attempts}");
         }
-        let once = decide(&RetryPolicy::never(), Repeat::Read, &progress(1), &outcome, 1.0);
+        let once = decide(&RetryPolicy::never(), Class::Read, &progress(1), &outcome, 1.0);
         assert_eq!(once, Next::GiveUp);
     }
 
@@ -316,7 +305,7 @@ mod tests {
         let seconds = Duration::from_secs;
         let wait = |retry_after, elapsed| {
             let progress = Progress { elapsed, ..progress(1) };
-            after(&api, Some(retry_after), Repeat::Idempotent, &progress, 1.0)
+            after(&api, Some(retry_after), Class::Idempotent, &progress, 1.0)
         };
         assert_eq!(wait(seconds(30), seconds(1)), Next::Wait(seconds(30)));
         assert_eq!(wait(Duration::ZERO, seconds(1)), Next::Wait(Duration::from_millis(200)));
@@ -329,11 +318,11 @@ mod tests {
     fn a_throttled_call_waits_for_its_turn_however_often() {
         let api = answer(429, "APIG.0308");
         let turn = Duration::from_secs(32);
-        for repeat in EACH {
-            assert_eq!(after(&api, Some(turn), repeat, &progress(99), 1.0), Next::Queue(turn));
+        for class in EACH {
+            assert_eq!(after(&api, Some(turn), class, &progress(99), 1.0), Next::Queue(turn));
         }
         let outcome = Outcome::Answer { api: &api, clock_is_off: false };
-        assert_eq!(decide(&RetryPolicy::never(), Repeat::Read, &progress(1), &outcome, 1.0), Next::GiveUp);
+        assert_eq!(decide(&RetryPolicy::never(), Class::Read, &progress(1), &outcome, 1.0), Next::GiveUp);
     }
 
     #[test]
@@ -345,7 +334,7 @@ mod tests {
             (TransportErrorKind::Connect, Next::GiveUp),
             (TransportErrorKind::Timeout, Next::GiveUp),
         ] {
-            let decided = decide(&RetryPolicy::standard(), Repeat::Create, &two, &Outcome::Transport(kind), 1.0);
+            let decided = decide(&RetryPolicy::standard(), Class::Create, &two, &Outcome::Transport(kind), 1.0);
             assert_eq!(decided, next, "{kind:?}");
         }
     }
@@ -354,11 +343,11 @@ mod tests {
     fn the_clock_is_corrected_once() {
         let api = answer(401, "APIGW.0301");
         let outcome = Outcome::Answer { api: &api, clock_is_off: true };
-        for repeat in EACH {
-            let first = decide(&RetryPolicy::never(), repeat, &progress(1), &outcome, 1.0);
+        for class in EACH {
+            let first = decide(&RetryPolicy::never(), class, &progress(1), &outcome, 1.0);
             assert_eq!(first, Next::CorrectClock);
             let corrected = Progress { clock_corrected: true, ..progress(2) };
-            assert_eq!(decide(&RetryPolicy::standard(), repeat, &corrected, &outcome, 1.0), Next::GiveUp);
+            assert_eq!(decide(&RetryPolicy::standard(), class, &corrected, &outcome, 1.0), Next::GiveUp);
         }
     }
 }

@@ -88,8 +88,24 @@ pub(crate) struct CallName {
     pub(crate) operation: &'static str,
     /// The IAM actions that it needs.
     pub(crate) actions: &'static str,
-    /// Whether it changes anything.
-    pub(crate) writes: bool,
+    pub(crate) class: Class,
+}
+
+/// What a call does, and so whether it can be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// It only reads.
+    Read,
+    /// It writes, and doing so twice is the same as once.
+    Idempotent,
+    /// It makes something: twice would be two.
+    Create,
+}
+
+impl Class {
+    pub(crate) fn writes(self) -> bool {
+        self != Self::Read
+    }
 }
 
 pub(crate) enum Cause {
@@ -350,7 +366,7 @@ impl Error {
     /// or is a server error. Read before you retry it. Always `false` for calls that only read.
     #[must_use]
     pub fn may_have_applied(&self) -> bool {
-        self.0.history.may_have_applied || (self.0.call.writes && self.0.cause.may_have_applied())
+        self.0.history.may_have_applied || (self.0.call.class.writes() && self.0.cause.may_have_applied())
     }
 }
 

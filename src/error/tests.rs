@@ -5,7 +5,7 @@ use std::io;
 use super::*;
 use crate::transport::TransportErrorKind;
 
-const CALL: CallName = CallName { operation: "GetThing", actions: "cts:thing:get", writes: false };
+const CALL: CallName = CallName { operation: "GetThing", actions: "cts:thing:get", class: Class::Read };
 
 fn error(cause: Cause) -> Error {
     Error::new(CALL, History::default(), cause)

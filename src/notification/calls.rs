@@ -10,7 +10,7 @@ use super::{
 };
 use crate::client::CtsClient;
 use crate::client::call::{Call, path_segment};
-use crate::error::{CallName, Cause, Error, ErrorCode, History};
+use crate::error::{CallName, Cause, Class, Error, ErrorCode, History};
 use crate::wire::response;
 
 const PATH: &str = "/notifications";
@@ -18,15 +18,17 @@ const PATH: &str = "/notifications";
 pub(crate) const CREATE: CallName = CallName {
     operation: "CreateNotification",
     actions: "cts:notification:create, smn:topic:listTopic, iam:users:listUsers and iam:groups:listGroups",
-    writes: true,
+    class: Class::Create,
 };
-const LIST: CallName = CallName { operation: "ListNotifications", actions: "cts:notification:list", writes: false };
+const LIST: CallName =
+    CallName { operation: "ListNotifications", actions: "cts:notification:list", class: Class::Read };
 pub(crate) const UPDATE: CallName = CallName {
     operation: "UpdateNotification",
     actions: "cts:notification:update, smn:topic:listTopic, iam:users:listUsers and iam:groups:listGroups",
-    writes: true,
+    class: Class::Idempotent,
 };
-const DELETE: CallName = CallName { operation: "DeleteNotification", actions: "cts:notification:delete", writes: true };
+const DELETE: CallName =
+    CallName { operation: "DeleteNotification", actions: "cts:notification:delete", class: Class::Idempotent };
 
 /// The types that the service keeps apart.
 const TYPES: [NotificationType; 2] = [NotificationType::Smn, NotificationType::Fun];

@@ -7,14 +7,14 @@ use super::run::{Run, changed, is_due, not_sent};
 use super::stale::Found;
 use super::{NotificationSet, NotificationSpec};
 use crate::client::CtsClient;
-use crate::error::{CallName, Cause, Error};
+use crate::error::{CallName, Cause, Class, Error};
 use crate::notification::Notification;
 
 // What is refused without a call to the service has the name of the function that the user called. An error of a call has
 // the name of that call.
-const PLAN: CallName = CallName { operation: "plan", actions: "", writes: false };
-const APPLY: CallName = CallName { operation: "apply", actions: "", writes: false };
-pub(super) const ENSURE: CallName = CallName { operation: "ensure", actions: "", writes: false };
+const PLAN: CallName = CallName { operation: "plan", actions: "", class: Class::Read };
+const APPLY: CallName = CallName { operation: "apply", actions: "", class: Class::Read };
+pub(super) const ENSURE: CallName = CallName { operation: "ensure", actions: "", class: Class::Read };
 
 /// The maximum number of times that [`CtsClient::ensure`] plans.
 const ROUNDS: usize = 3;
