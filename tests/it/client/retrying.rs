@@ -1,12 +1,9 @@
 //! The call loop, on the fake with scripted faults and paused time.
 
-use std::fmt::Write as _;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
-use huaweicloud_cts::client::{CallInfo, CallOptions};
+use huaweicloud_cts::client::CallOptions;
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::{
     CreateNotification, DeleteNotifications, ListNotifications, NotificationId, UpdateNotification,
@@ -14,8 +11,6 @@ use huaweicloud_cts::notification::{
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::TransportErrorKind;
 use huaweicloud_cts::{CtsClient, Error, Region, RetryPolicy};
-
-use crate::support::snapshot::assert_snapshot;
 
 /// The calls that a script is tried with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +39,7 @@ async fn run(which: Which, faults: impl IntoIterator<Item = Fault>) -> (Result<(
 }
 
 /// How often the call was sent, as the fake saw it.
-fn arrived(fake: &FakeCts) -> usize {
+pub(super) fn arrived(fake: &FakeCts) -> usize {
     fake.requests().len() - 1
 }
 
@@ -60,7 +55,7 @@ fn applied(which: Which, fake: &FakeCts) -> bool {
     }
 }
 
-fn gateway(status: u16) -> Fault {
+pub(super) fn gateway(status: u16) -> Fault {
     Fault::status(status, r#"{"error_msg":"backend","error_code":"APIGW.0201","request_id":"r"}"#)
 }
 
@@ -227,52 +222,6 @@ async fn a_wrong_clock_is_corrected_once_and_remembered() {
     }
 }
 
-/// Each cause of the gateway's only code for a bad signature.
-#[tokio::test(start_paused = true)]
-async fn a_refused_signature_is_explained() {
-    let list = ListNotifications::smn();
-    let refusal = |reason: &str| {
-        let message = format!("Incorrect IAM authentication information: {reason}");
-        let body = serde_json::json!({"error_msg": message, "error_code": "APIGW.0301", "request_id": "r1"});
-        Fault::status(401, body.to_string())
-    };
-    let mut story = String::new();
-    let mut tell = |what: &str, error: Error| {
-        assert_eq!(error.status().unwrap().as_u16(), 401);
-        assert!(!error.to_string().contains("FAKEACCESSKEY0000001"), "{error}");
-        writeln!(story, "{what}:\n    {error}").unwrap();
-    };
-
-    let fake = FakeCts::new();
-    let keys = fake.credentials();
-    let with = |credentials| fake.client_builder().credentials(credentials).build().unwrap();
-    let wrong = with(Credentials::new(keys.access_key(), "not-the-secret-key"));
-    tell("wrong secret key", wrong.list_notifications(&list).await.unwrap_err());
-    let unknown = with(Credentials::new("UNKNOWNACCESSKEY0001", "some-secret-key"));
-    tell("unknown key", unknown.list_notifications(&list).await.unwrap_err());
-    let expired_token =
-        with(Credentials::new("UNKNOWNACCESSKEY0001", "some-secret").security_token("token-of-yesterday"));
-    tell("unknown temporary key", expired_token.list_notifications(&list).await.unwrap_err());
-
-    let client = fake.client();
-    for (what, reason) in [
-        ("locked key", "AK access failed to reach the limit,forbidden"),
-        ("no header", "x-auth-token not found"),
-        ("expired", "calc aksk signature fail:signature expired, no time told"),
-        ("bad token", "decrypt token fail"),
-        ("unknown reason", "Unauthorized"),
-        (
-            "changed host",
-            "verify aksk signature fail, canonicalRequest:GET|/v3/24edf66e79d04187acb99a463e610764/notifications/smn/||\
-             host:10.0.0.7|x-project-id:24edf66e79d04187acb99a463e610764|",
-        ),
-    ] {
-        fake.inject([refusal(reason)]);
-        tell(what, client.list_notifications(&list).await.unwrap_err());
-    }
-    assert_snapshot!("refused-signature", story);
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_second_endpoint_takes_over_if_the_first_cannot_be_resolved() {
     let fake = FakeCts::new();
@@ -324,47 +273,6 @@ async fn a_dropped_call_sends_nothing_more() {
     assert_eq!(fake.notifications(FakeCts::PROJECT_ID), [], "nothing goes on in the background");
 }
 
-#[tokio::test(start_paused = true)]
-async fn call_options_replace_the_settings_of_the_client() {
-    let fake = FakeCts::new();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let keep = Arc::clone(&told);
-    let options = CallOptions::new()
-        .header("x-trace".parse().unwrap(), "abc".parse().unwrap())
-        .header("host".parse().unwrap(), "evil.example.com".parse().unwrap())
-        .header("x-project-id".parse().unwrap(), "other".parse().unwrap())
-        .attempt_timeout(Duration::from_secs(2))
-        .retry(RetryPolicy::standard().max_attempts(NonZeroU32::new(2).unwrap()))
-        .on_success(move |call| {
-            let id = call.request_id.map(str::to_owned);
-            keep.lock().unwrap().push((call.operation, call.status.as_u16(), call.attempts, id));
-        });
-    let client = fake.client();
-    let special = client.with_options(options);
-    fake.inject([Fault::StallAfter]);
-    let started = tokio::time::Instant::now();
-    special.list_notifications(&ListNotifications::smn()).await.unwrap();
-    assert_eq!(started.elapsed().as_secs(), 2);
-    assert_eq!(
-        *told.lock().unwrap(),
-        [("ListNotifications", 200, 2, Some("00000000000000000000000000000002".to_owned()))]
-    );
-    let call = &fake.requests()[1];
-    assert_eq!(call.headers["x-trace"], "abc");
-    assert!(call.headers["authorization"].to_str().unwrap().contains("x-trace"), "it is signed");
-    assert_eq!(
-        (&call.headers["host"], &call.headers["x-project-id"]),
-        (&"cts.localhost".parse().unwrap(), &FakeCts::PROJECT_ID.parse().unwrap())
-    );
-
-    fake.inject([gateway(502), gateway(502), gateway(502)]);
-    let error = special.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-    assert_eq!(error.attempts(), 2);
-    client.list_notifications(&ListNotifications::smn()).await.unwrap();
-    assert_eq!(fake.faults_left(), 0);
-    assert!(!format!("{special:?}").contains("abc"), "values of headers are not shown");
-}
-
 /// A deletion of many meets faults in the middle.
 #[tokio::test(start_paused = true)]
 async fn many_deletions_survive_faults() {
@@ -394,25 +302,6 @@ async fn a_create_that_may_have_arrived_is_sent_once() {
         assert!(result.unwrap_err().may_have_applied(), "{fault:?}");
         assert_eq!(fake.faults_left(), 1, "one request met a fault: {fault:?}");
     }
-}
-
-/// The value of a custom header may be a secret.
-#[tokio::test(start_paused = true)]
-async fn a_header_that_was_changed_on_the_way_is_named_but_not_shown() {
-    let keys = Credentials::new("TESTACCESSKEY0000001", "secret-key");
-    let gateways = "GET|/v3/p1/notifications/smn/||host:h.example.com|x-note:changed|x-project-id:p1|";
-    let body = serde_json::json!({"error_code": "APIGW.0301", "error_msg": format!("verify aksk signature fail, canonicalRequest:{gateways}")});
-    let answers = crate::support::answers::Answers::default().answer(401, body.to_string());
-    let client = CtsClient::builder()
-        .endpoint("https://h.example.com")
-        .project_id("p1")
-        .credentials(keys)
-        .transport(answers)
-        .build()
-        .unwrap()
-        .with_options(CallOptions::new().header("x-note".parse().unwrap(), "sentinel-value".parse().unwrap()));
-    let text = client.list_notifications(&ListNotifications::smn()).await.unwrap_err().to_string();
-    assert!(text.contains("the header x-note arrived changed") && !text.contains("sentinel"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -455,20 +344,6 @@ async fn endpoints_are_tried_in_turn_with_a_pause_after_each_round() {
     assert_eq!(hosts, ["first", "secon", "secon", "first", "first"]);
 }
 
-/// A response that cannot be read is not a success.
-#[tokio::test(start_paused = true)]
-async fn the_observer_is_told_of_read_answers_only() {
-    let told = Arc::new(Mutex::new(0));
-    let count = Arc::clone(&told);
-    let options = CallOptions::new().on_success(move |_| *count.lock().unwrap() += 1);
-    let answers =
-        crate::support::answers::Answers::default().answer(200, "<html>").answer(200, r#"{"notifications":[]}"#);
-    let client = answers.client().with_options(options);
-    client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-    client.list_notifications(&ListNotifications::smn()).await.unwrap();
-    assert_eq!(*told.lock().unwrap(), 1);
-}
-
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_if_no_time_is_left() {
     let fake = FakeCts::new();
@@ -477,139 +352,4 @@ async fn nothing_is_sent_if_no_time_is_left() {
         fake.client().with_options(none).create_notification(&CreateNotification::complete("a")).await.unwrap_err();
     assert!(!error.may_have_applied(), "{error}");
     assert_eq!(fake.requests().len(), 0, "{error}");
-}
-
-/// Credentials that expired early are requested again, and the call is repeated with others.
-#[tokio::test(start_paused = true)]
-async fn temporary_credentials_that_the_service_refuses_are_dropped_from_the_cache() {
-    use huaweicloud_cts::BoxFuture;
-    use huaweicloud_cts::credentials::{CachedCredentials, CredentialsContext, CredentialsError, ProvideCredentials};
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::SystemTime;
-
-    #[derive(Debug, Default)]
-    struct Rotating(AtomicUsize);
-
-    impl ProvideCredentials for Rotating {
-        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-            let number = self.0.fetch_add(1, Ordering::SeqCst);
-            let keys =
-                Credentials::new(format!("TEMPORARYKEY0000000{number}"), "some-secret").security_token("some-token");
-            Box::pin(async move { Ok(keys.expires_at(SystemTime::now() + Duration::from_secs(36_000))) })
-        }
-    }
-
-    let fake = FakeCts::new();
-    fake.accept(&Credentials::new("TEMPORARYKEY00000001", "some-secret").security_token("some-token"));
-    let client = fake.client_builder().credentials(CachedCredentials::new(Rotating::default())).build().unwrap();
-    let list = ListNotifications::smn();
-    client.list_notifications(&list).await.unwrap();
-    client.list_notifications(&list).await.unwrap();
-    assert_eq!(fake.requests().len(), 3, "the first call was repeated");
-}
-
-/// With a provider that returns credentials of these numbers, one after the other: the number of requests, and the last
-/// status.
-async fn refused(numbers: &'static [u8], message: &str, policy: RetryPolicy) -> (usize, u16) {
-    use crate::support::answers::Answers;
-    use huaweicloud_cts::BoxFuture;
-    use huaweicloud_cts::credentials::{CredentialsContext, CredentialsError, ProvideCredentials};
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[derive(Debug)]
-    struct Numbered(&'static [u8], AtomicUsize);
-    impl ProvideCredentials for Numbered {
-        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-            let call = self.1.fetch_add(1, Ordering::Relaxed);
-            let given =
-                self.0.get(call).map(|number| Credentials::new(format!("TESTACCESSKEY000000{number}"), "secret"));
-            Box::pin(std::future::ready(given.ok_or_else(|| CredentialsError::failed("closed", "for today"))))
-        }
-    }
-    let answers = (0..5).fold(Answers::default(), |answers, _| answers.answer(401, message));
-    let client = CtsClient::builder()
-        .endpoint("https://cts.example.com")
-        .project_id("p1")
-        .credentials(Numbered(numbers, AtomicUsize::new(0)))
-        .transport(answers.clone())
-        .retry(policy)
-        .build()
-        .unwrap();
-    let error = client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
-    assert_eq!(error.attempts() as usize, answers.requests().len(), "{error}");
-    (answers.requests().len(), error.status().unwrap().as_u16())
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_refused_call_is_repeated_once_and_only_with_other_credentials() {
-    let outdated = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated"}"#;
-    let unknown = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: Get secretKey failed,ak:a,err:ak not exist"}"#;
-    let wrong = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: verify aksk signature fail"}"#;
-    for message in [outdated, unknown] {
-        for policy in [RetryPolicy::standard(), RetryPolicy::never()] {
-            assert_eq!(refused(&[1, 2, 2, 3, 4, 5], message, policy.clone()).await, (2, 401), "once");
-            assert_eq!(refused(&[1, 1, 1, 1], message, policy.clone()).await, (1, 401), "the same again");
-            assert_eq!(refused(&[1], message, policy).await, (1, 401), "the provider fails");
-        }
-    }
-    assert_eq!(refused(&[1, 2, 2, 2], wrong, RetryPolicy::standard()).await, (1, 401), "a wrong secret key counts");
-}
-
-#[tokio::test(start_paused = true)]
-async fn options_of_a_call_are_added_to_those_of_the_client() {
-    let fake = FakeCts::new();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let tell = |who: &'static str| {
-        let told = Arc::clone(&told);
-        move |call: &CallInfo<'_>| told.lock().unwrap().push((who, call.attempts))
-    };
-    let header = |options: CallOptions, name: &'static str, value: &'static str| {
-        options.header(HeaderName::from_static(name), HeaderValue::from_static(value))
-    };
-    let first = CallOptions::new()
-        .attempt_timeout(Duration::from_secs(2))
-        .retry(RetryPolicy::standard().max_attempts(NonZeroU32::new(2).unwrap()))
-        .on_success(tell("first"));
-    let first = header(header(first, "x-kept", "1"), "x-replaced", "1");
-    let second = header(CallOptions::new().on_success(tell("second")), "x-replaced", "2");
-    let client = fake.client().with_options(first).with_options(second);
-    fake.inject([Fault::StallAfter]);
-    let started = tokio::time::Instant::now();
-    client.list_notifications(&ListNotifications::smn()).await.unwrap();
-
-    assert_eq!(started.elapsed().as_secs(), 2, "the attempt's limit is that of the first");
-    assert_eq!(*told.lock().unwrap(), [("first", 2), ("second", 2)]);
-    let call = &fake.requests()[1];
-    assert_eq!((&call.headers["x-kept"], &call.headers["x-replaced"]), (&"1".parse().unwrap(), &"2".parse().unwrap()));
-    fake.inject([gateway(502), gateway(502)]);
-    assert_eq!(client.list_notifications(&ListNotifications::smn()).await.unwrap_err().attempts(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_time_limit_for_single_calls_leaves_the_rest_of_the_policy_alone() {
-    let fake = FakeCts::new();
-    let three = RetryPolicy::standard().max_attempts(NonZeroU32::new(3).unwrap());
-    let patient = fake.client_builder().retry(three.clone()).build().unwrap();
-    let limit = CallOptions::new().total_timeout(Duration::from_secs(10));
-    for client in [
-        patient.with_options(limit.clone()),
-        fake.client().with_options(limit.clone().retry(three.clone())),
-        fake.client().with_options(limit).with_options(CallOptions::new().retry(three)),
-    ] {
-        fake.inject([gateway(502), gateway(502), gateway(502)]);
-        let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-        assert_eq!((error.attempts(), fake.faults_left()), (3, 0), "{error}");
-
-        fake.inject([Fault::throttle(Duration::from_secs(9))]);
-        client.list_notifications(&ListNotifications::smn()).await.unwrap();
-        fake.inject([Fault::throttle(Duration::from_secs(10))]);
-        let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-        assert_eq!(error.attempts(), 1, "waiting would be in vain: {error}");
-        tokio::time::sleep(error.retry_after().unwrap()).await;
-
-        let started = tokio::time::Instant::now();
-        fake.inject([Fault::Delay(Duration::from_secs(60))]);
-        client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-        assert_eq!(started.elapsed().as_secs(), 10);
-    }
 }
