@@ -217,7 +217,7 @@ fn settle(entry: &mut ReportEntry, step: &Step, found: Found, caller: CallName) 
                 entry.outcome = Outcome::Failed { error: not_sent(caller, conflict) };
             }
         }
-        Found::AsWanted(id) => {
+        Found::AsDesired(id) => {
             entry.id = id.or(entry.id.take());
             entry.outcome = Outcome::Done { action: Action::Unchanged };
         }

@@ -26,8 +26,8 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields = self.steps().iter().flat_map(Step::differences).map(|of| of.member.len()).max().unwrap_or(0);
         for step in self.steps() {
-            let (sign, word) = sign(step.action());
-            write!(f, "{sign} {word:<9}  {}", clean(step.name()))?;
+            let action = step.action();
+            write!(f, "{} {action:<9}  {}", sign(action), clean(step.name()))?;
             if let Some(id) = step.id() {
                 write!(f, "  {}", clean(id.as_str()))?;
             }
@@ -37,7 +37,7 @@ impl fmt::Display for Plan {
             }
             for difference in step.differences() {
                 let mut field = difference.member;
-                for line in lines(difference, step.action() == Action::Create) {
+                for line in lines(difference, action == Action::Create) {
                     writeln!(f, "{:INDENT$}{field:<fields$}  {line}", "")?;
                     field = "";
                 }
@@ -56,13 +56,13 @@ impl fmt::Display for Plan {
     }
 }
 
-fn sign(action: Action) -> (char, &'static str) {
+fn sign(action: Action) -> char {
     match action {
-        Action::Create => ('+', "create"),
-        Action::Update => ('~', "update"),
-        Action::Delete => ('-', "delete"),
-        Action::Unchanged => ('=', "unchanged"),
-        Action::Conflict => ('!', "conflict"),
+        Action::Create => '+',
+        Action::Update => '~',
+        Action::Delete => '-',
+        Action::Unchanged => '=',
+        Action::Conflict => '!',
     }
 }
 

@@ -132,6 +132,18 @@ impl ApplyReport {
         self
     }
 
+    /// Returns the report if the throttled steps were tried again, and failed with this error.
+    pub(super) fn failed_again(mut self, error: &Error) -> Self {
+        for entry in &mut self.entries {
+            if let Outcome::Failed { error: throttled } = &mut entry.outcome
+                && throttled.is_throttled()
+            {
+                *throttled = error.clone();
+            }
+        }
+        self
+    }
+
     /// Returns `true` if a step was not applied because its notification has changed.
     pub(super) fn has_stale_steps(&self) -> bool {
         self.entries.iter().any(|entry| matches!(entry.outcome, Outcome::Changed { .. }))

@@ -47,20 +47,20 @@ impl<'c> Run<'c> {
     /// Returns `None` if the step was not tried.
     async fn make_one(&mut self, step: &Step) -> Option<Done> {
         match &step.work {
-            Work::Create(wanted) if !self.stopped && !self.no_room => Some(self.create(wanted).await),
-            Work::Update { wanted, current } if !self.stopped => Some(self.update(wanted, current).await),
+            Work::Create(desired) if !self.stopped && !self.no_room => Some(self.create(desired).await),
+            Work::Update { desired, current } if !self.stopped => Some(self.update(desired, current).await),
             _ => None,
         }
     }
 
-    async fn create(&mut self, wanted: &NotificationSpec) -> Done {
-        let error = match self.client.create_notification(wanted.request()).await {
+    async fn create(&mut self, desired: &NotificationSpec) -> Done {
+        let error = match self.client.create_notification(desired.request()).await {
             Ok(created) => {
                 // The response may lack other fields, but these were sent a moment ago.
-                if *UpdateNotification::from_current(&created).wanted_status() == wanted.wanted_status() {
-                    return self.confirmed(wanted, created, Action::Create, CREATE).await;
+                if *UpdateNotification::from_current(&created).wanted_status() == desired.wanted_status() {
+                    return self.confirmed(desired, created, Action::Create, CREATE).await;
                 }
-                return self.write(wanted, &created, Action::Create).await;
+                return self.write(desired, &created, Action::Create).await;
             }
             Err(error) => error,
         };
@@ -68,8 +68,8 @@ impl<'c> Run<'c> {
         if !is_taken && !error.may_have_applied() {
             return (None, self.failed(error));
         }
-        match self.find(wanted.name()).await {
-            Ok(Some(found)) => self.adopt(wanted, &found, error.may_have_applied()).await,
+        match self.find(desired.name()).await {
+            Ok(Some(found)) => self.adopt(desired, &found, error.may_have_applied()).await,
             Err(ambiguous) if ambiguous.kind() == ErrorKind::Ambiguous => (None, Outcome::Failed { error: ambiguous }),
             Ok(None) | Err(_) => (None, Outcome::of_write(error)),
         }
@@ -77,37 +77,37 @@ impl<'c> Run<'c> {
 
     /// Takes a notification that was found in place of the one to be created. If the create may have been applied, and the
     /// notification is exactly what the create makes, then it is that one, and only its status is missing.
-    async fn adopt(&mut self, wanted: &NotificationSpec, found: &Notification, may_be_ours: bool) -> Done {
-        match find_taken(wanted, found) {
-            Found::AsWanted(id) if may_be_ours => (id, Outcome::Done { action: Action::Create }),
-            Found::AsWanted(id) => (id, Outcome::Done { action: Action::Unchanged }),
+    async fn adopt(&mut self, desired: &NotificationSpec, found: &Notification, may_be_ours: bool) -> Done {
+        match find_taken(desired, found) {
+            Found::AsDesired(id) if may_be_ours => (id, Outcome::Done { action: Action::Create }),
+            Found::AsDesired(id) => (id, Outcome::Done { action: Action::Unchanged }),
             Found::Changed(_)
-                if may_be_ours && differences(&NotificationSpec::new(wanted.request().clone()), found).is_empty() =>
+                if may_be_ours && differences(&NotificationSpec::new(desired.request().clone()), found).is_empty() =>
             {
-                self.write(wanted, found, Action::Create).await
+                self.write(desired, found, Action::Create).await
             }
-            Found::Changed(change) => (None, changed(self.caller, wanted.name(), change)),
+            Found::Changed(change) => (None, changed(self.caller, desired.name(), change)),
             Found::AsPlanned => (None, Outcome::NotTried),
         }
     }
 
-    async fn update(&mut self, wanted: &NotificationSpec, current: &Notification) -> Done {
-        let done = self.write(wanted, current, Action::Update).await;
+    async fn update(&mut self, desired: &NotificationSpec, current: &Notification) -> Done {
+        let done = self.write(desired, current, Action::Update).await;
         if done.1.error().is_some_and(Error::is_not_found) {
-            return (done.0, changed(self.caller, wanted.name(), "it was deleted".to_owned()));
+            return (done.0, changed(self.caller, desired.name(), "it was deleted".to_owned()));
         }
         done
     }
 
     /// Updates a notification that was read as `before`. If the response is lost, it is read, and the update is sent again only
     /// if the notification is still the same: another client may have edited it after the update arrived.
-    async fn write(&mut self, wanted: &NotificationSpec, before: &Notification, action: Action) -> Done {
-        let request = wanted.over(UpdateNotification::from_current(before));
+    async fn write(&mut self, desired: &NotificationSpec, before: &Notification, action: Action) -> Done {
+        let request = desired.over(UpdateNotification::from_current(before));
         let id = Some(request.id().clone());
         let mut left = self.client.most_attempts();
         loop {
             let error = match self.client.update_at_most_once(&request).await {
-                Ok(response) => return self.confirmed(wanted, response, action, UPDATE).await,
+                Ok(response) => return self.confirmed(desired, response, action, UPDATE).await,
                 Err(error) => error,
             };
             if error.is_not_found() || !error.may_have_applied() {
@@ -115,9 +115,9 @@ impl<'c> Run<'c> {
             }
             left = left.saturating_sub(1);
             match self.find_by_id(request.id()).await {
-                Ok(Some(found)) if differences(wanted, &found).is_empty() => return (id, Outcome::Done { action }),
-                Ok(Some(found)) if left > 0 && error.is_retryable() && is_unchanged(wanted, before, &found, action) => {
-                }
+                Ok(Some(found)) if differences(desired, &found).is_empty() => return (id, Outcome::Done { action }),
+                Ok(Some(found))
+                    if left > 0 && error.is_retryable() && is_unchanged(desired, before, &found, action) => {}
                 _ => return (id, Outcome::Unknown { error }),
             }
         }
@@ -127,19 +127,19 @@ impl<'c> Run<'c> {
     /// lack fields. Without this, each run would send the same update again and report success.
     async fn confirmed(
         &mut self,
-        wanted: &NotificationSpec,
+        desired: &NotificationSpec,
         response: Notification,
         action: Action,
         call: CallName,
     ) -> Done {
         let id = Some(response.notification_id.clone());
-        if differences(wanted, &response).is_empty() {
+        if differences(desired, &response).is_empty() {
             return (id, Outcome::Done { action });
         }
-        match self.client.find_notification(wanted.name()).await {
-            Ok(Some(kept)) if !differences(wanted, &kept).is_empty() => {
-                let fields = differences(wanted, &kept).iter().map(|difference| difference.member).collect();
-                let cause = Cause::NotKept { name: wanted.name().to_owned(), fields };
+        match self.client.find_notification(desired.name()).await {
+            Ok(Some(kept)) if !differences(desired, &kept).is_empty() => {
+                let fields = differences(desired, &kept).iter().map(|difference| difference.member).collect();
+                let cause = Cause::NotKept { name: desired.name().to_owned(), fields };
                 (id, Outcome::Failed { error: Error::new(call, History::default(), cause) })
             }
             // In the desired state; or it can't be read now, and the next plan will show it.
@@ -210,9 +210,10 @@ impl<'c> Run<'c> {
 
 /// Returns `true` if a notification is still as it was before the update. The response to a create may lack fields, so what
 /// was just created is compared with what was sent.
-fn is_unchanged(wanted: &NotificationSpec, before: &Notification, found: &Notification, action: Action) -> bool {
+fn is_unchanged(desired: &NotificationSpec, before: &Notification, found: &Notification, action: Action) -> bool {
     edited(before, found).is_empty()
-        || (action == Action::Create && differences(&NotificationSpec::new(wanted.request().clone()), found).is_empty())
+        || (action == Action::Create
+            && differences(&NotificationSpec::new(desired.request().clone()), found).is_empty())
 }
 
 /// Returns an error of what the user called, not of a call to the service.

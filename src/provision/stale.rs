@@ -14,7 +14,7 @@ pub(super) enum Found {
     /// Everything that the step is about is as it was when the plan was made.
     AsPlanned,
     /// Nothing is left to do: the desired state has been reached. The id is that of the notification, if there is one.
-    AsWanted(Option<NotificationId>),
+    AsDesired(Option<NotificationId>),
     /// What the step was made from changed in this way.
     Changed(String),
 }
@@ -23,23 +23,23 @@ impl Present<'_> {
     /// Compares what a step was made from with what exists.
     pub(super) fn find(&self, step: &Step) -> Found {
         match &step.work {
-            Work::Create(wanted) => self.find_nothing(wanted),
-            Work::Nothing { wanted, current } => match self.change_of(current) {
-                None => Found::AsWanted(Some(current.notification_id.clone())),
-                Some(change) => self.find_wanted(wanted, change),
+            Work::Create(desired) => self.find_nothing(desired),
+            Work::Nothing { desired, current } => match self.change_of(current) {
+                None => Found::AsDesired(Some(current.notification_id.clone())),
+                Some(change) => self.find_desired(desired, change),
             },
-            Work::Update { wanted, current } => match self.change_of(current) {
-                None if wanted.name() == current.notification_name => Found::AsPlanned,
-                None => match self.named(Some(wanted.name())) {
+            Work::Update { desired, current } => match self.change_of(current) {
+                None if desired.name() == current.notification_name => Found::AsPlanned,
+                None => match self.named(Some(desired.name())) {
                     [] => Found::AsPlanned,
                     [other, ..] => Found::Changed(now_named(other)),
                 },
-                Some(change) => self.find_wanted(wanted, change),
+                Some(change) => self.find_desired(desired, change),
             },
             Work::Delete { current } => match (self.change_of(current), self.named(Some(&current.notification_name))) {
                 (None, _) => Found::AsPlanned,
                 // Neither the id nor the name exists any more.
-                (Some(_), []) if self.with_id(&current.notification_id).is_none() => Found::AsWanted(None),
+                (Some(_), []) if self.with_id(&current.notification_id).is_none() => Found::AsDesired(None),
                 (Some(change), _) => Found::Changed(change),
             },
             Work::Conflict { .. } => Found::AsPlanned,
@@ -47,19 +47,19 @@ impl Present<'_> {
     }
 
     /// For a step that found neither the name nor the former name.
-    fn find_nothing(&self, wanted: &NotificationSpec) -> Found {
-        match (self.named(Some(wanted.name())), self.named(wanted.former_name())) {
+    fn find_nothing(&self, desired: &NotificationSpec) -> Found {
+        match (self.named(Some(desired.name())), self.named(desired.former_name())) {
             ([], []) => Found::AsPlanned,
-            ([found], []) => find_taken(wanted, found),
+            ([found], []) => find_taken(desired, found),
             ([other, ..], _) | ([], [other, ..]) => Found::Changed(now_named(other)),
         }
     }
 
     /// For a step whose notification has changed. If it is in the desired state anyway, nothing is left to do.
-    fn find_wanted(&self, wanted: &NotificationSpec, change: String) -> Found {
-        match (self.named(Some(wanted.name())), self.named(wanted.former_name())) {
-            ([found], []) if differences(wanted, found).is_empty() => {
-                Found::AsWanted(Some(found.notification_id.clone()))
+    fn find_desired(&self, desired: &NotificationSpec, change: String) -> Found {
+        match (self.named(Some(desired.name())), self.named(desired.former_name())) {
+            ([found], []) if differences(desired, found).is_empty() => {
+                Found::AsDesired(Some(found.notification_id.clone()))
             }
             _ => Found::Changed(change),
         }
@@ -82,10 +82,10 @@ impl Present<'_> {
 }
 
 /// For a create whose name is in use: the notification is adopted only if it is in the desired state.
-pub(super) fn find_taken(wanted: &NotificationSpec, found: &Notification) -> Found {
-    let differences = differences(wanted, found);
+pub(super) fn find_taken(desired: &NotificationSpec, found: &Notification) -> Found {
+    let differences = differences(desired, found);
     if differences.is_empty() {
-        return Found::AsWanted(Some(found.notification_id.clone()));
+        return Found::AsDesired(Some(found.notification_id.clone()));
     }
     let fields: Vec<&str> = differences.iter().map(|difference| difference.member).collect();
     let id = &found.notification_id;

@@ -109,11 +109,9 @@ impl PlanFile {
 
         for (number, (written, step)) in steps.iter().zip(plan.steps()).enumerate() {
             if let Some(field) = written.wrong_field(step) {
+                let (name, action) = (&written.name, step.action());
                 return Err(format!(
-                    "steps[{number}], {:?}: {field} does not match what the step does, which is: {} {:?}; make the plan \
-                     again",
-                    written.name,
-                    word(step.action()),
+                    "steps[{number}], {name:?}: {field} does not match what the step does: {action} {:?}; make the plan again",
                     step.name()
                 ));
             }
@@ -150,15 +148,5 @@ impl StepFile {
             ("reason", *reason == step.reason()),
         ];
         fields.into_iter().find(|(_, is_same)| !is_same).map(|(field, _)| field)
-    }
-}
-
-fn word(action: Action) -> &'static str {
-    match action {
-        Action::Create => "create",
-        Action::Update => "update",
-        Action::Unchanged => "leave unchanged",
-        Action::Conflict => "report a conflict on",
-        Action::Delete => "delete",
     }
 }

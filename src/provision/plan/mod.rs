@@ -41,7 +41,7 @@ pub use step::{Action, Step};
 ///
 /// # Saved plans
 ///
-/// A plan can be serialized, stored, reviewed, and applied later by another program, exactly as it is. It has the desired
+/// A plan can be serialized to JSON, stored, reviewed, and applied later by another program. It has the desired
 /// state of each notification, and the notification as it was read, so that `apply` notices if it has changed since. It has
 /// no credentials.
 ///
@@ -113,9 +113,13 @@ impl Plan {
         let present = Present::of(actual);
         let mut declared = HashSet::new();
         let mut steps = Vec::new();
-        for wanted in set.specs() {
-            declared.extend([Some(wanted.name()), wanted.former_name()].into_iter().flatten());
-            steps.push(Step::between(wanted, present.named(Some(wanted.name())), present.named(wanted.former_name())));
+        for desired in set.specs() {
+            declared.extend([Some(desired.name()), desired.former_name()].into_iter().flatten());
+            steps.push(Step::between(
+                desired,
+                present.named(Some(desired.name())),
+                present.named(desired.former_name()),
+            ));
         }
         for notification in actual {
             let (name, id) = (notification.notification_name.as_str(), &notification.notification_id);

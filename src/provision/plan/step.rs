@@ -1,5 +1,7 @@
 //! A step of a plan.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::NotificationSpec;
@@ -22,6 +24,18 @@ pub enum Action {
     Conflict,
     /// The set does not declare the notification, and [`PlanOptions`](super::PlanOptions) says that it may be deleted.
     Delete,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Unchanged => "unchanged",
+            Self::Conflict => "conflict",
+            Self::Delete => "delete",
+        })
+    }
 }
 
 /// A notification, and what is to be done about it.
@@ -51,16 +65,16 @@ pub struct Step {
 pub(in super::super) enum Work {
     Create(Box<NotificationSpec>),
     Update {
-        wanted: Box<NotificationSpec>,
+        desired: Box<NotificationSpec>,
         current: Box<Notification>,
     },
     Nothing {
-        wanted: Box<NotificationSpec>,
+        desired: Box<NotificationSpec>,
         current: Box<Notification>,
     },
     /// Each of several notifications may be meant.
     Conflict {
-        wanted: Box<NotificationSpec>,
+        desired: Box<NotificationSpec>,
         candidates: Vec<Notification>,
     },
     Delete {
@@ -85,10 +99,10 @@ impl Step {
     #[must_use]
     pub fn desired(&self) -> Option<&NotificationSpec> {
         match &self.work {
-            Work::Create(wanted)
-            | Work::Update { wanted, .. }
-            | Work::Nothing { wanted, .. }
-            | Work::Conflict { wanted, .. } => Some(wanted),
+            Work::Create(desired)
+            | Work::Update { desired, .. }
+            | Work::Nothing { desired, .. }
+            | Work::Conflict { desired, .. } => Some(desired),
             Work::Delete { .. } => None,
         }
     }
@@ -199,24 +213,24 @@ impl Step {
     }
 
     /// Compares the desired state with the notifications of its name and of its former name.
-    pub(super) fn between(wanted: &NotificationSpec, named: &[&Notification], former: &[&Notification]) -> Self {
-        let name = wanted.name();
-        let spec = Box::new(wanted.clone());
+    pub(super) fn between(desired: &NotificationSpec, named: &[&Notification], former: &[&Notification]) -> Self {
+        let name = desired.name();
+        let spec = Box::new(desired.clone());
         match (named, former) {
-            ([], []) => Self::new(name, members(wanted), Work::Create(spec)),
+            ([], []) => Self::new(name, members(desired), Work::Create(spec)),
             ([current], []) | ([], [current]) => {
-                let differences = differences(wanted, current);
+                let differences = differences(desired, current);
                 let current = Box::new((*current).clone());
                 let work = if differences.is_empty() {
-                    Work::Nothing { wanted: spec, current }
+                    Work::Nothing { desired: spec, current }
                 } else {
-                    Work::Update { wanted: spec, current }
+                    Work::Update { desired: spec, current }
                 };
                 Self::new(name, differences, work)
             }
             _ => {
                 let candidates = named.iter().chain(former).map(|candidate| (*candidate).clone()).collect();
-                Self::new(name, Vec::new(), Work::Conflict { wanted: spec, candidates })
+                Self::new(name, Vec::new(), Work::Conflict { desired: spec, candidates })
             }
         }
     }

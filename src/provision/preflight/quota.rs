@@ -36,15 +36,15 @@ pub(super) fn check_plan(plan: &Plan, quotas: &[Quota]) -> Vec<Finding> {
         let (mut creates, mut deletes) = (0_u64, 0_u64);
         for step in plan.steps() {
             match &step.work {
-                Work::Create(wanted) if type_of(wanted.topic()) == *kind => creates += 1,
+                Work::Create(desired) if type_of(desired.topic()) == *kind => creates += 1,
                 Work::Delete { current } => {
                     let of = current.notification_type.clone().unwrap_or_else(|| type_of(current.topic()));
                     deletes += u64::from(may_share(&of));
                 }
                 // A notification that moves to the other type makes room.
-                Work::Update { wanted, current } => {
+                Work::Update { desired, current } => {
                     let was = current.notification_type.clone().unwrap_or_else(|| type_of(current.topic()));
-                    deletes += u64::from(was == *kind && type_of(wanted.topic()) != *kind);
+                    deletes += u64::from(was == *kind && type_of(desired.topic()) != *kind);
                 }
                 _ => {}
             }

@@ -253,8 +253,8 @@ impl Tries<'_> {
             let next = self.make(last.index, last.target).await;
             let result = match (next.result, last.result) {
                 (Ok(report), Ok(earlier)) => Ok(report.following(earlier)),
-                // It says what was written, which the error does not.
-                (Err(_), Ok(earlier)) => Ok(earlier),
+                // The report says what was written, which the error does not.
+                (Err(error), Ok(earlier)) => Ok(earlier.failed_again(&error)),
                 (result, Err(_)) => result,
             };
             last = Try { result, ..next };

@@ -105,7 +105,7 @@ async fn an_edited_plan_is_refused_with_the_step_and_the_field() {
         (|plan| plan["steps"][1]["desired"]["agency_name"] = json!("x"), r#""changed": differences does not match"#),
         (|plan| plan["steps"][1]["differences"] = json!([]), r#""changed": differences does not match"#),
         (|plan| plan["steps"][0]["desired"]["status"] = json!("enabled"), r#""new": differences does not match"#),
-        (|plan| plan["steps"][0]["desired"]["notification_name"] = json!("x"), r#"which is: create "x""#),
+        (|plan| plan["steps"][0]["desired"]["notification_name"] = json!("x"), r#"what the step does: create "x""#),
         (|plan| plan["steps"][0]["name"] = json!("x"), r#"steps[0], "x": name does not match"#),
         (|plan| plan["steps"][1]["id"] = json!("2"), r#""changed": id does not match"#),
         (|plan| plan["steps"][1]["current"]["notification_id"] = json!("2"), r#""changed": id does not match"#),
