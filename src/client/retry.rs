@@ -82,11 +82,14 @@ impl RetryPolicy {
         self.max_attempts > NonZeroU32::MIN
     }
 
-    /// Until when a call that began at `started` waits for its turn, if it waits at all.
+    /// Returns until when a call that began at `started` waits for its turn, if it waits at all: not until it would be sent
+    /// without enough time for a response.
     pub(crate) fn deadline(&self, started: Instant) -> Option<Instant> {
         // As good as never, where the limit is as good as none.
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
-        self.waits().then(|| started + self.total_timeout.min(YEAR))
+        const RESPONSE: Duration = Duration::from_secs(1);
+        let limit = self.total_timeout.min(YEAR);
+        self.waits().then(|| started + limit.saturating_sub(RESPONSE.min(limit / 20)))
     }
 
     pub(crate) fn limit(&self) -> Duration {

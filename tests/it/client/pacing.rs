@@ -141,6 +141,20 @@ async fn a_throttled_call_ends_when_the_next_pause_exceeds_its_time_limit() {
     assert!(started.elapsed() + wait >= MINUTE && wait <= SECOND * 80, "{wait:?}");
 }
 
+/// A request that is sent with milliseconds left ends as one whose outcome is unknown.
+#[tokio::test(start_paused = true)]
+async fn a_throttled_call_is_not_sent_without_time_for_a_response() {
+    for (total, is_sent) in [(60_500, false), (61_500, true)] {
+        let fake = FakeCts::new();
+        fake.inject([Fault::throttle(SECOND * 60)]);
+        let policy = RetryPolicy::standard().total_timeout(Duration::from_millis(total));
+        let client = fake.client_builder().retry(policy).build().unwrap();
+        let result = client.create_notification(&CreateNotification::complete("a")).await;
+        assert_eq!((result.is_ok(), fake.requests().len()), (is_sent, if is_sent { 2 } else { 1 }), "{result:?}");
+        assert!(is_sent || result.is_err_and(|error| error.is_throttled() && !error.may_have_applied()));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_policy_of_one_attempt_neither_waits_nor_is_held_back() {
     let fake = FakeCts::new();
