@@ -5,9 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 
+use super::response;
 use crate::transport::TransportErrorKind;
 
 /// What happens to one request to a [`FakeCts`](super::FakeCts).
@@ -55,14 +55,7 @@ impl Fault {
     /// ```
     #[must_use]
     pub fn throttle(retry_after: impl Into<Option<Duration>>) -> Self {
-        let body = r#"{"error_msg":"The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute","error_code":"APIGW.0308","request_id":"throttled"}"#;
-        let mut response = Response::new(Bytes::from_static(body.as_bytes()));
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-        if let Some(time) = retry_after.into() {
-            let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        Self::Respond(response)
+        Self::Respond(response::throttled(retry_after.into()))
     }
 
     /// Creates a response with this status and body, which comes in place of the service's. The request is not carried out.
@@ -82,11 +75,7 @@ impl Fault {
     where
         S: TryInto<StatusCode, Error: fmt::Debug>,
     {
-        #[allow(clippy::expect_used, reason = "a mistake in the test, and the test has to hear of it")]
-        let status = status.try_into().expect("a status is a number from 100 to 999");
-        let mut response = Response::new(Bytes::copy_from_slice(body.as_ref()));
-        *response.status_mut() = status;
-        Self::Respond(response)
+        Self::Respond(response::with_status(status, body))
     }
 }
 

@@ -73,7 +73,7 @@ impl Gateway {
                 headers.insert(name, value);
             }
         }
-        self.requests.push(RecordedRequest::new(operation, request, response.status()));
+        self.requests.push(RecordedRequest::of(operation, request, response.status()));
         response
     }
 

@@ -71,6 +71,11 @@ impl Operation {
         OPERATIONS.iter().find(|operation| operation.name == name)
     }
 
+    /// Returns `true` if it may change anything.
+    pub(super) fn writes(&self) -> bool {
+        !self.route.starts_with("GET ")
+    }
+
     /// Returns the names of all operations.
     pub(super) fn names() -> impl Iterator<Item = &'static str> {
         OPERATIONS.iter().map(|operation| operation.name)

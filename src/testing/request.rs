@@ -28,7 +28,23 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    pub(super) fn new(operation: Option<&'static str>, request: &Request<Bytes>, status: StatusCode) -> Self {
+    /// Creates a recorded request without operation, headers and body, for a test of your own assertions.
+    ///
+    /// ```
+    /// use http::{Method, StatusCode};
+    /// use huaweicloud_cts::testing::RecordedRequest;
+    ///
+    /// let mut request = RecordedRequest::new(Method::POST, "/v3/p/notifications", StatusCode::CREATED);
+    /// request.operation = Some("CreateNotification");
+    /// assert_eq!(format!("{request:?}"), "CreateNotification POST /v3/p/notifications -> 201");
+    /// ```
+    #[must_use]
+    pub fn new(method: Method, target: impl Into<String>, status: StatusCode) -> Self {
+        let (operation, headers, body) = (None, HeaderMap::new(), Bytes::new());
+        Self { operation, method, target: target.into(), headers, body, status }
+    }
+
+    pub(super) fn of(operation: Option<&'static str>, request: &Request<Bytes>, status: StatusCode) -> Self {
         let mut headers = request.headers().clone();
         for name in [AUTHORIZATION, X_SECURITY_TOKEN] {
             if let Some(value) = headers.get_mut(name) {

@@ -1,6 +1,10 @@
 //! Responses in the shapes of the service and of the gateway in front of it.
 
+use std::fmt;
+use std::time::Duration;
+
 use bytes::Bytes;
+use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -21,6 +25,33 @@ pub(super) fn no_content() -> Response<Bytes> {
 pub(super) fn gateway_error(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response<Bytes> {
     let body = json!({"error_msg": message, "error_code": code, "request_id": request_id});
     with_body(status, format!("{body}\n"))
+}
+
+/// Returns a response with any status and body.
+///
+/// # Panics
+///
+/// If the status is none: a mistake in a test, which has to hear of it.
+pub(super) fn with_status<S>(status: S, body: impl AsRef<[u8]>) -> Response<Bytes>
+where
+    S: TryInto<StatusCode, Error: fmt::Debug>,
+{
+    #[allow(clippy::expect_used, reason = "see above")]
+    let status = status.try_into().expect("a status is a number from 100 to 999");
+    let mut response = Response::new(Bytes::copy_from_slice(body.as_ref()));
+    *response.status_mut() = status;
+    response
+}
+
+/// Returns the gateway's response to too many calls.
+pub(super) fn throttled(retry_after: Option<Duration>) -> Response<Bytes> {
+    let message = "The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute";
+    let mut response = gateway_error(StatusCode::TOO_MANY_REQUESTS, "APIGW.0308", message, "throttled");
+    if let Some(time) = retry_after {
+        let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 fn with_body(status: StatusCode, body: String) -> Response<Bytes> {

@@ -15,6 +15,14 @@ pub struct FunctionCall {
     pub event: CtsEvent,
 }
 
+impl FunctionCall {
+    /// Creates a call of a function, to test what handles it.
+    #[must_use]
+    pub fn new(notification: Notification, event: CtsEvent) -> Self {
+        Self { notification, event }
+    }
+}
+
 impl FakeCts {
     /// Returns the function calls that an operation leads to: one for each notification of the project that goes to a
     /// function and [matches](Notification::matches).
@@ -49,7 +57,7 @@ impl FakeCts {
                 && notification.topic().is_some()
                 && notification.matches(trace).is_ok()
         });
-        let call = |notification| FunctionCall { notification, event: CtsEvent::new(trace.clone()) };
+        let call = |notification| FunctionCall::new(notification, CtsEvent::new(trace.clone()));
         notifications.into_iter().map(call).collect()
     }
 }
