@@ -1,4 +1,4 @@
-//! Tests a function of your own against the fake CTS, in process: state, recorded calls, and a failure on demand.
+//! Tests a function of your own against the fake CTS, in process: state, recorded requests, and a failure on demand.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -40,7 +40,7 @@ async fn test() -> Result<(), Error> {
     assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), 1);
 
     // A request that got no response is repeated, because it only reads.
-    fake.inject([Fault::DropBefore]);
+    fake.inject_on("ListNotifications", [Fault::DropBefore]);
     assert!(!watch_everything(&client).await?);
 
     for request in fake.requests() {

@@ -5,12 +5,12 @@
 //! ```
 //!
 //! Its first line is `listening on http://127.0.0.1:PORT`. Then it says how to point a client at it, and prints every
-//! call as it comes. What it is sent stays in memory until it ends. Variables, all optional:
+//! request that arrives. Requests stay in memory until it ends. Variables, all optional:
 //!
 //! - `CTS_FAKE_ADDR`: where to listen, such as `127.0.0.1:8080`; otherwise a free port of 127.0.0.1.
 //! - `CTS_FAKE_CLOUD`: `otc` for a fake of Open Telekom Cloud; otherwise it is one of Huawei Cloud.
-//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, `HUAWEICLOUD_SDK_SECURITY_TOKEN`: further keys to accept.
-//! - `HUAWEICLOUD_SDK_PROJECT_ID`: the project that the directions name. The fake takes any.
+//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, `HUAWEICLOUD_SDK_SECURITY_TOKEN`: further credentials to accept.
+//! - `HUAWEICLOUD_SDK_PROJECT_ID`: the project that the directions name. The fake accepts any.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -25,7 +25,7 @@ use std::time::Duration;
 use huaweicloud_cts::credentials::{CredentialsContext, CredentialsErrorKind, EnvCredentials, ProvideCredentials};
 use huaweicloud_cts::testing::FakeCts;
 
-/// What goes with the fake's own access key. No secret at all.
+/// The secret key of the fake's own access key, which is no secret.
 const FAKE_SECRET_KEY: &str = "not-a-secret-the-fake-accepts-it";
 
 #[tokio::main]
@@ -45,10 +45,10 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         Some("otc") => (FakeCts::open_telekom_cloud(), "eu-de"),
         Some(other) => return Err(format!("CTS_FAKE_CLOUD is {other:?}: set it to otc, or not at all").into()),
     };
-    // The keys as the directions give them: for a shell, and for Python.
+    // The credentials in the directions: for a shell, and for Python.
     let (shell, python, token) = match EnvCredentials::new().provide(&CredentialsContext::default()).await {
-        Ok(keys) => {
-            fake.accept(&keys);
+        Ok(credentials) => {
+            fake.accept(&credentials);
             let python = r#"*map(os.getenv, ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"])"#.to_owned();
             let token = r#".with_security_token(os.getenv("HUAWEICLOUD_SDK_SECURITY_TOKEN"))"#;
             ("# HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: (from your environment)".to_owned(), python, token)
@@ -78,7 +78,7 @@ With the official Python SDK (pip install huaweicloudsdkcts):
   import os; from huaweicloudsdkcts.v3 import *; from huaweicloudsdkcore.auth.credentials import BasicCredentials
   keys = BasicCredentials({python}, "{project_id}"){token}
   client = CtsClient.new_builder().with_credentials(keys).with_endpoint("{url}").build()
-Calls, until Ctrl-C:"#
+Requests, until Ctrl-C:"#
     ));
 
     let mut printed = 0;

@@ -1,6 +1,7 @@
-//! A CTS to test against: [`FakeCts`], which keeps state and checks every signature, and [`verify_signature`] alone.
+//! Tests without an account: a fake service, errors and reports to handle, a verifier of signatures.
 //!
-//! The fake works in process, as a [`Transport`](crate::transport::Transport), without a socket and with paused time:
+//! [`FakeCts`] is a CTS in memory, which keeps state and verifies every signature. It works in process, as a
+//! [`Transport`](crate::transport::Transport), without a socket and with paused time:
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -21,7 +22,9 @@
 //!
 //! or on a loopback port, for other processes and languages: [`FakeCts::serve`].
 //!
-//! With wiremock, [`verify_parts`] is a matcher: a mock that answers only requests that are signed rightly.
+//! [`ErrorBuilder`] builds the errors that a program handles, without a service.
+//!
+//! With wiremock, [`verify_parts`] is a matcher, so that a mock responds only to requests whose signature is correct:
 //!
 //! ```
 //! # #[cfg(feature = "reqwest")]
@@ -38,12 +41,12 @@
 //! let signed = move |request: &Request| {
 //!     let Request { method, url, headers, body, .. } = request;
 //!     let verified = verify_parts(method, url, headers, body, &accepted, SystemTime::now());
-//!     verified.inspect_err(|why| eprintln!("{why}")).is_ok()
+//!     verified.inspect_err(|mismatch| eprintln!("{mismatch}")).is_ok()
 //! };
 //!
 //! let server = MockServer::start().await;
-//! let answer = ResponseTemplate::new(200).set_body_string(r#"{"notifications":[]}"#);
-//! Mock::given(signed).respond_with(answer).expect(1).mount(&server).await;
+//! let response = ResponseTemplate::new(200).set_body_string(r#"{"notifications":[]}"#);
+//! Mock::given(signed).respond_with(response).expect(1).mount(&server).await;
 //!
 //! let client = CtsClient::builder().endpoint(server.uri()).project_id("p1").credentials(credentials).build()?;
 //! assert!(client.list_notifications(&ListNotifications::smn()).await?.is_empty());
@@ -83,4 +86,4 @@ pub use error::ErrorBuilder;
 pub use fake::{FakeCts, FakeServer, FunctionCall};
 pub use fault::Fault;
 pub use request::RecordedRequest;
-pub use verify::{DifferingLine, Line, MismatchReason, SignatureMismatch, verify_parts, verify_signature};
+pub use verify::{DifferingLine, Line, SignatureMismatch, SignatureMismatchReason, verify_parts, verify_signature};

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Seconds since 1970 of `YYYYMMDDTHHMMSSZ`; `None` for anything else, such as 30 February.
+/// Returns the seconds since 1970 of `YYYYMMDDTHHMMSSZ`; `None` for anything else, such as 30 February.
 pub(super) fn seconds_of(date: &str) -> Option<i64> {
     let number = |from: usize, to: usize| -> Option<i64> {
         let digits = date.get(from..to)?;
-        // `parse` alone would take a sign.
+        // `parse` alone would accept a sign.
         digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     };
     if date.len() != 16 || date.get(8..9) != Some("T") || date.get(15..) != Some("Z") {
@@ -20,7 +20,7 @@ pub(super) fn seconds_of(date: &str) -> Option<i64> {
     real.then_some(day * 86_400 + hour * 3_600 + minute * 60 + second)
 }
 
-/// `YYYYMMDDTHHMMSSZ` of the seconds since 1970.
+/// Returns the seconds since 1970 as `YYYYMMDDTHHMMSSZ`.
 pub(super) fn date_of(seconds: i64) -> String {
     let (year, month, day) = civil_date(seconds.div_euclid(86_400));
     let rest = seconds.rem_euclid(86_400);
@@ -28,7 +28,7 @@ pub(super) fn date_of(seconds: i64) -> String {
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }
 
-/// Whole seconds since 1970, rounded down.
+/// Returns the whole seconds since 1970, rounded down.
 pub(super) fn clock_seconds(now: SystemTime) -> i64 {
     let whole = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     match now.duration_since(UNIX_EPOCH) {
@@ -37,7 +37,7 @@ pub(super) fn clock_seconds(now: SystemTime) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 to (year, month, day), Gregorian. Years begin in March here, so that the
+/// Returns the days from 1970-01-01 to (year, month, day), Gregorian. Years begin in March here, so that the
 /// leap day is the last one; 719 468 days lie between 0000-03-01 and 1970-01-01.
 fn day_number((year, month, day): (i64, i64, i64)) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -45,7 +45,7 @@ fn day_number((year, month, day): (i64, i64, i64)) -> i64 {
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468
 }
 
-/// The inverse of [`day_number`]; 146 097 days are 400 years.
+/// Returns the date of a [`day_number`]; 146 097 days are 400 years.
 fn civil_date(day_number: i64) -> (i64, i64, i64) {
     let days = day_number + 719_468;
     let of_era = days.rem_euclid(146_097);

@@ -1,4 +1,4 @@
-//! Why a signature is refused, in words that hold no credentials.
+//! Why a signature is refused, without credentials.
 
 use std::fmt;
 
@@ -6,25 +6,25 @@ use sha2::{Digest, Sha256};
 
 use super::canonical::{Canonical, HIDDEN, REDACTED};
 
-/// Why the gateway refuses a signature.
+/// The reason why the gateway refuses a signature, with its view of the request.
 ///
-/// Neither its texts nor its `Debug` hold a security token, a secret key, or more than the first
-/// four characters of an access key.
+/// Neither its messages nor its `Debug` contain a security token, a secret key, or more than the first four characters of an
+/// access key.
 ///
-/// Source: the gateway's answers with code `APIGW.0301`.
+/// Source: the gateway's responses with the code `APIGW.0301`.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignatureMismatch {
-    reason: MismatchReason,
+    reason: SignatureMismatchReason,
     /// The first characters of the access key, if it is long enough to show them.
     access_key: Option<String>,
     canonical: Option<Box<Canonical>>,
 }
 
 impl SignatureMismatch {
-    /// An empty `access_key` stands for none.
-    pub(super) fn new(reason: MismatchReason, access_key: &str) -> Self {
-        // The beginning of a key, by which its owner knows it again.
+    /// Creates a mismatch. An empty `access_key` stands for none.
+    pub(super) fn new(reason: SignatureMismatchReason, access_key: &str) -> Self {
+        // The start of an access key, by which its owner recognizes it.
         let access_key = (access_key.chars().count() >= 12).then(|| access_key.chars().take(4).collect());
         Self { reason, access_key, canonical: None }
     }
@@ -33,14 +33,14 @@ impl SignatureMismatch {
         Self { canonical: Some(Box::new(canonical)), ..self }
     }
 
-    /// What is wrong. Source: the order of the gateway's checks.
+    /// Returns what is wrong. Source: the order of the gateway's checks.
     #[must_use]
-    pub fn reason(&self) -> &MismatchReason {
+    pub fn reason(&self) -> &SignatureMismatchReason {
         &self.reason
     }
 
-    /// The gateway's own canonical request, when it got that far: with real newlines, and with
-    /// `***` for the value of `X-Security-Token`.
+    /// Returns the gateway's canonical request, if it came to make one: with real newlines, and with `***` in place of the
+    /// value of `X-Security-Token`.
     ///
     /// Source: the request as it arrived, written down by the rules of the signing protocol.
     #[must_use]
@@ -48,26 +48,26 @@ impl SignatureMismatch {
         self.canonical.as_ref().map(|canonical| canonical.text.as_str())
     }
 
-    /// The text that the gateway answers with as `error_msg`.
+    /// Returns the `error_msg` that the gateway responds with.
     ///
-    /// Source: answers of the real gateway. After a signature that does not fit comes the
-    /// gateway's canonical request with `|` for newlines. The details behind the first words are
-    /// this crate's where no real answer is known; access key and token are shortened, too.
+    /// Source: responses of the real gateway. If the signature does not fit, the message ends with the gateway's canonical
+    /// request, with `|` for newlines. Where no real response is known, the details after the first words are this crate's.
+    /// Access key and token are shortened.
     #[must_use]
     pub fn gateway_message(&self) -> String {
         let detail = match &self.reason {
-            MismatchReason::NoAuthorization | MismatchReason::UnknownAlgorithm(_) => {
+            SignatureMismatchReason::NoAuthorization | SignatureMismatchReason::UnknownAlgorithm(_) => {
                 "x-auth-token not found".to_owned()
             }
-            // A temporary key without its token does not exist for the gateway.
-            MismatchReason::UnknownAccessKey | MismatchReason::MissingToken => {
+            // A temporary access key without its token does not exist for the gateway.
+            SignatureMismatchReason::UnknownAccessKey | SignatureMismatchReason::MissingToken => {
                 let key = self.access_key.as_deref().unwrap_or_default();
                 format!("Get secretKey failed,ak:{key}{REDACTED},err:ak not exist")
             }
-            MismatchReason::Expired { signed, server } => {
+            SignatureMismatchReason::Expired { signed, server } => {
                 format!("calc aksk signature fail:signature expired, signature time:{signed},server time:{server}")
             }
-            MismatchReason::Signature => {
+            SignatureMismatchReason::Signature => {
                 let request = self.canonical_request().unwrap_or_default().replace('\n', "|");
                 format!("verify aksk signature fail, canonicalRequest:{request}")
             }
@@ -76,16 +76,35 @@ impl SignatureMismatch {
         format!("Incorrect IAM authentication information: {detail}")
     }
 
-    /// Names the first line in which `client_canonical_request` differs from the gateway's.
+    /// Returns the first line in which `client_canonical_request` differs from the gateway's. `None` if they are equal, or if
+    /// the gateway refused the request before it made one.
     ///
-    /// `None` if no line does, or if the gateway refused before it had a canonical request. A
-    /// credential in the client's text may be written as `***`.
+    /// Credentials in the client's may be written as `***`.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use huaweicloud_cts::credentials::Credentials;
+    /// use huaweicloud_cts::sign::Signer;
+    /// use huaweicloud_cts::testing::{Line, verify_signature};
+    ///
+    /// let (credentials, now) = (Credentials::new("MYACCESSKEY000000001", "secret"), SystemTime::now());
+    /// let mut request = http::Request::get("https://cts.example.com/v3/p/quotas").body("")?;
+    /// let signature = Signer::new(&credentials).signature(&request, now)?;
+    /// Signer::new(&credentials).sign(&mut request, now)?;
+    /// *request.method_mut() = http::Method::PUT; // a proxy's mistake
+    ///
+    /// let mismatch = verify_signature(&request, &[credentials], now).unwrap_err();
+    /// let differing = mismatch.differing_line(&signature.canonical_request()).unwrap();
+    /// assert_eq!((differing.line, differing.gateway.as_deref()), (Line::Method, Some("PUT")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// Source: the layout of the canonical request.
     #[must_use]
     pub fn differing_line(&self, client_canonical_request: &str) -> Option<DifferingLine> {
         let own = self.canonical.as_ref()?;
-        // The gateway's text has no credentials any more: those are compared by their hashes.
+        // The gateway's has no credentials any more: those are compared by their hashes.
         let same = |client: &(Line, &str), gateway: &(Line, &str)| match client {
             (Line::Header(name), value) if client.0 == gateway.0 && HIDDEN.contains(&name.as_str()) => {
                 *value == REDACTED || own.hidden.contains(&Sha256::digest(value).into())
@@ -97,7 +116,7 @@ impl SignatureMismatch {
             match (clients.next(), gateways.next()) {
                 (None, None) => return None,
                 (Some(client), Some(gateway)) if same(&client, &gateway) => {}
-                // Both have their headers sorted, so the smaller name is the one that the other side lacks.
+                // The headers of both are sorted, so the other side lacks the smaller name.
                 (Some(client), Some(gateway)) if is_before(&client.0, &gateway.0) => break (Some(client), None),
                 (Some(client), Some(gateway)) if is_before(&gateway.0, &client.0) => break (None, Some(gateway)),
                 different => break different,
@@ -109,7 +128,7 @@ impl SignatureMismatch {
     }
 }
 
-/// A canonical request cut into its lines; of the headers without their names.
+/// Cuts a canonical request into its lines, those of headers without their names.
 fn lines(text: &str) -> Vec<(Line, &str)> {
     let mut rest = text.split('\n');
     let mut lines: Vec<_> = [Line::Method, Line::Path, Line::Query].into_iter().zip(rest.by_ref()).collect();
@@ -121,7 +140,7 @@ fn lines(text: &str) -> Vec<(Line, &str)> {
     lines
 }
 
-/// Whether `one` is a header that comes before `other`, which is another header or one of the last lines.
+/// Returns `true` if `one` is a header that comes before `other`, which is another header or one of the last lines.
 fn is_before(one: &Line, other: &Line) -> bool {
     match (one, other) {
         (Line::Header(one), Line::Header(other)) => one < other,
@@ -129,7 +148,7 @@ fn is_before(one: &Line, other: &Line) -> bool {
     }
 }
 
-/// The text of a line for a message: no value of a credential, whatever the caller handed in.
+/// Returns a line for a message, without credentials, whatever the caller passed in.
 fn presentable(line: &Line, text: &str) -> String {
     let name = if let Line::Header(name) = line { name.to_ascii_lowercase() } else { String::new() };
     let lower = text.to_ascii_lowercase();
@@ -159,13 +178,13 @@ impl fmt::Display for SignatureMismatch {
 
 impl std::error::Error for SignatureMismatch {}
 
-/// What the gateway found wrong with a signature. Source: its checks, in their order.
+/// What is wrong with a signature. Source: the gateway's checks, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum MismatchReason {
+pub enum SignatureMismatchReason {
     /// There is no `Authorization` header.
     NoAuthorization,
-    /// The `Authorization` header is not laid out as its algorithm demands; the text says where.
+    /// The `Authorization` header does not have the form of its algorithm; the string says where.
     MalformedAuthorization(&'static str),
     /// The `Authorization` header names this algorithm, which the gateway does not know.
     UnknownAlgorithm(String),
@@ -175,7 +194,7 @@ pub enum MismatchReason {
     MissingDate,
     /// `X-Sdk-Date` is not among the signed headers.
     DateNotSigned,
-    /// `X-Sdk-Date` holds this, which is no `YYYYMMDDTHHMMSSZ` or no day of the calendar.
+    /// `X-Sdk-Date` has this value, which is not of the form `YYYYMMDDTHHMMSSZ`, or not a day of the calendar.
     InvalidDate(String),
     /// The date is more than 15 minutes from the gateway's clock. Both as `YYYYMMDDTHHMMSSZ`.
     Expired {
@@ -186,13 +205,13 @@ pub enum MismatchReason {
     },
     /// This header is among the signed ones, but the request does not have it.
     MissingSignedHeader(String),
-    /// The access key is temporary, but `X-Security-Token` is absent, unsigned or another one.
+    /// The access key is temporary, but `X-Security-Token` is absent, not signed, or another one.
     MissingToken,
-    /// The signature is not that of the request as it arrived.
+    /// The signature is not that of the request that arrived.
     Signature,
 }
 
-impl fmt::Display for MismatchReason {
+impl fmt::Display for SignatureMismatchReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAuthorization => f.write_str("it has no Authorization header"),
@@ -213,23 +232,23 @@ impl fmt::Display for MismatchReason {
                 write!(f, "its signed header {name} did not arrive")
             }
             Self::MissingToken => f.write_str(
-                "its access key is temporary, and the X-Security-Token that belongs to it is not there or not signed",
+                "its access key is temporary, but its X-Security-Token is missing or not signed",
             ),
-            Self::Signature => f.write_str("its signature does not fit what arrived: another secret key, or a change on the way (see canonical_request)"),
+            Self::Signature => f.write_str("its signature is not that of the request that arrived: the secret key is another one, or the request was changed on its way (see canonical_request)"),
         }
     }
 }
 
-/// The first line in which two canonical requests differ. Source: the layout of the canonical
-/// request. Of a header only the value is given; the value of a security token is `***`.
+/// The first line in which two canonical requests differ. Source: the layout of the canonical request. A header is its value
+/// only; that of a security token is `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DifferingLine {
     /// Which line it is.
     pub line: Line,
-    /// What the client has there; `None` if it has no such line.
+    /// The client's; `None` if it has no such line.
     pub client: Option<String>,
-    /// What the gateway has there; `None` if it has no such line.
+    /// The gateway's; `None` if it has no such line.
     pub gateway: Option<String>,
 }
 

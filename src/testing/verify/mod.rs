@@ -2,7 +2,7 @@
 //!
 //! It is written from the protocol alone and shares no code with the signer of this crate: two
 //! implementations that agree are worth more than one that agrees with itself. Both algorithms
-//! that the gateway takes with a secret key are known here, `SDK-HMAC-SHA256` and the derived
+//! that the gateway accepts for a secret key are known here, `SDK-HMAC-SHA256` and the derived
 //! `V11-HMAC-SHA256`.
 
 mod canonical;
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use self::canonical::{Candidates, TOKEN, joined};
 use self::date::{clock_seconds, date_of, seconds_of};
-pub use self::mismatch::{DifferingLine, Line, MismatchReason, SignatureMismatch};
+pub use self::mismatch::{DifferingLine, Line, SignatureMismatch, SignatureMismatchReason};
 use crate::credentials::Credentials;
 
 const DIRECT: &str = "SDK-HMAC-SHA256";
@@ -28,7 +28,7 @@ const DATE: &str = "x-sdk-date";
 /// How far the date of a request may be from the gateway's clock, either way.
 const TOLERANCE_SECONDS: u64 = 15 * 60;
 
-/// [`verify_signature`] for a request in parts, as HTTP mocks keep it. The host is taken from the `Host` header.
+/// Verifies the signature of a request in parts, as HTTP mocks keep it. The host is that of the `Host` header.
 ///
 /// # Errors
 ///
@@ -43,59 +43,78 @@ pub fn verify_parts(
 ) -> Result<(), SignatureMismatch> {
     let mut request = http::Request::new(body);
     *request.method_mut() = method.clone();
-    // A `Url` is a URI that can be parsed; the root path would not match any signature.
+    // Every `Url` parses as a URI. If one did not, the root path would match no signature.
     *request.uri_mut() = url.as_str().parse().unwrap_or_default();
     *request.headers_mut() = headers.clone();
     verify_signature(&request, accepted, now)
 }
 
-/// Checks the signature of a request as the gateway does.
+/// Verifies the signature of a request as the gateway does.
 ///
-/// `accepted` are the keys the gateway knows, `now` is its clock. Any choice of signed headers
-/// passes that includes `X-Sdk-Date`, as with the real gateway: the official SDKs differ in it.
+/// `accepted` are the credentials that the gateway knows, `now` is its clock. As with the real gateway, any choice of signed
+/// headers is fine that includes `X-Sdk-Date`: the official SDKs differ in it.
 ///
-/// Source: the signers of the official Python, Java, Go and Node SDKs, and the gateway's answers.
+/// ```
+/// use std::time::SystemTime;
+///
+/// use huaweicloud_cts::credentials::Credentials;
+/// use huaweicloud_cts::sign::Signer;
+/// use huaweicloud_cts::testing::{SignatureMismatchReason, verify_signature};
+///
+/// let (credentials, now) = (Credentials::new("MYACCESSKEY000000001", "secret"), SystemTime::now());
+/// let mut request = http::Request::get("https://cts.eu-de.otc.t-systems.com/v3/p/quotas").body("")?;
+/// Signer::new(&credentials).sign(&mut request, now)?;
+/// assert!(verify_signature(&request, &[credentials.clone()], now).is_ok());
+///
+/// *request.uri_mut() = "https://cts.eu-de.otc.t-systems.com/v3/q/quotas".parse()?;
+/// let mismatch = verify_signature(&request, &[credentials], now).unwrap_err();
+/// assert_eq!(mismatch.reason(), &SignatureMismatchReason::Signature);
+/// assert!(mismatch.canonical_request().unwrap().starts_with("GET\n/v3/q/quotas/\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Source: the signers of the official Python, Java, Go and Node SDKs, and the gateway's responses.
 ///
 /// # Errors
 ///
-/// [`SignatureMismatch`] says what is wrong; see [`MismatchReason`] for the cases.
+/// [`SignatureMismatch`] says what is wrong; see [`SignatureMismatchReason`] for the cases.
 pub fn verify_signature<B: AsRef<[u8]>>(
     request: &http::Request<B>,
     accepted: &[Credentials],
     now: SystemTime,
 ) -> Result<(), SignatureMismatch> {
-    // Nothing is known of the key yet.
+    // The access key is not known yet.
     let authorization = Authorization::of(request.headers()).map_err(|reason| SignatureMismatch::new(reason, ""))?;
     let refused = |reason| SignatureMismatch::new(reason, authorization.access_key);
 
     let mut keys: Vec<_> = accepted.iter().filter(|known| known.access_key() == authorization.access_key).collect();
     if keys.is_empty() {
-        return Err(refused(MismatchReason::UnknownAccessKey));
+        return Err(refused(SignatureMismatchReason::UnknownAccessKey));
     }
     let date = checked_date(request.headers(), &authorization, now).map_err(refused)?;
 
-    // A temporary key counts only together with its token, which must be signed; an empty token is
-    // the same as none. A permanent key may come with any token: the header is then one like others.
+    // A temporary access key needs its token, which must be signed; an empty token is the same as
+    // none. A permanent one may come with any token: the header is then like any other.
     let sent_token = joined(request.headers(), TOKEN).filter(|_| authorization.signs(TOKEN));
     keys.retain(|known| match known.session_token() {
         None | Some("") => true,
         Some(token) => sent_token.as_deref() == Some(token.as_bytes()),
     });
     if keys.is_empty() {
-        return Err(refused(MismatchReason::MissingToken));
+        return Err(refused(SignatureMismatchReason::MissingToken));
     }
 
     let candidates = Candidates::of(request, authorization.names)
-        .map_err(|name| refused(MismatchReason::MissingSignedHeader(name.to_owned())))?;
+        .map_err(|name| refused(SignatureMismatchReason::MissingSignedHeader(name.to_owned())))?;
     let fits =
         |key: &Credentials| candidates.texts.iter().any(|text| authorization.fits(key.secret_key(), &date, text));
     if keys.into_iter().any(fits) {
         return Ok(());
     }
-    Err(refused(MismatchReason::Signature).with_canonical(candidates.shown))
+    Err(refused(SignatureMismatchReason::Signature).with_canonical(candidates.shown))
 }
 
-/// The `Authorization` header, taken apart.
+/// The parts of an `Authorization` header.
 struct Authorization<'r> {
     access_key: &'r str,
     /// `<YYYYMMDD>/<region>/<service>` of a derived signature.
@@ -106,8 +125,8 @@ struct Authorization<'r> {
 }
 
 impl<'r> Authorization<'r> {
-    fn of(headers: &'r HeaderMap) -> Result<Self, MismatchReason> {
-        use MismatchReason::{MalformedAuthorization, NoAuthorization, UnknownAlgorithm};
+    fn of(headers: &'r HeaderMap) -> Result<Self, SignatureMismatchReason> {
+        use SignatureMismatchReason::{MalformedAuthorization, NoAuthorization, UnknownAlgorithm};
 
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = values.next().ok_or(NoAuthorization)?;
@@ -120,7 +139,7 @@ impl<'r> Authorization<'r> {
         let credential = match algorithm {
             DIRECT => "Access=",
             DERIVED => "Credential=",
-            // Only what looks like the name of an algorithm is repeated: it may be a secret.
+            // Repeated only if it looks like the name of an algorithm: it may be a secret.
             name if name.len() <= 24 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
                 return Err(UnknownAlgorithm(name.to_owned()));
             }
@@ -150,7 +169,7 @@ impl<'r> Authorization<'r> {
         self.names.split(';').any(|signed| signed == name)
     }
 
-    /// Whether the signature is that of `canonical`, compared in constant time.
+    /// Returns `true` if the signature is that of `canonical`, compared in constant time.
     fn fits(&self, secret_key: &str, date: &str, canonical: &[u8]) -> bool {
         let hash = hex::encode(Sha256::digest(canonical));
         let mac = match self.scope {
@@ -162,23 +181,25 @@ impl<'r> Authorization<'r> {
     }
 }
 
-/// Splits `<AK>/<YYYYMMDD>/<region>/<service>` into the key and the three others.
-fn split_scope(credential: &str) -> Result<(&str, Option<&str>), MismatchReason> {
+/// Splits `<AK>/<YYYYMMDD>/<region>/<service>` into the access key and the rest.
+fn split_scope(credential: &str) -> Result<(&str, Option<&str>), SignatureMismatchReason> {
     let three = |scope: &str| scope.split('/').count() == 3 && !scope.split('/').any(str::is_empty);
     match credential.split_once('/') {
         Some((access_key, scope)) if three(scope) => Ok((access_key, Some(scope))),
-        _ => Err(MismatchReason::MalformedAuthorization("Credential is not <access key>/<date>/<region>/<service>")),
+        _ => Err(SignatureMismatchReason::MalformedAuthorization(
+            "Credential is not <access key>/<date>/<region>/<service>",
+        )),
     }
 }
 
-/// Signed header names are lower case and sorted. Sorted means not descending: Python lists a name
+/// Checks that the names of signed headers are in lower case and sorted. Sorted means not descending: Python lists a name
 /// twice if its caller set it in two spellings.
-fn check_names(names: &str) -> Result<(), MismatchReason> {
-    let malformed = |what| Err(MismatchReason::MalformedAuthorization(what));
+fn check_names(names: &str) -> Result<(), SignatureMismatchReason> {
+    let malformed = |what| Err(SignatureMismatchReason::MalformedAuthorization(what));
     let mut before = "";
     for name in names.split(';') {
         if HeaderName::from_lowercase(name.as_bytes()).is_err() {
-            return malformed("SignedHeaders holds something else than lower-case header names");
+            return malformed("SignedHeaders has something other than header names in lower case");
         }
         if name < before {
             return malformed("SignedHeaders is not sorted");
@@ -197,7 +218,7 @@ fn keyed(key: &[u8], message: &str) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// HKDF with the access key as salt, one block long; the key is the text of its hex digits.
+/// Derives a key: HKDF with the access key as salt, one block long, in hex digits.
 fn derived_key(access_key: &str, secret_key: &str, scope: &str) -> Option<String> {
     let extracted = keyed(access_key.as_bytes(), secret_key)?.finalize().into_bytes();
     let mut expand = keyed(&extracted, scope)?;
@@ -205,27 +226,29 @@ fn derived_key(access_key: &str, secret_key: &str, scope: &str) -> Option<String
     Some(hex::encode(expand.finalize().into_bytes()))
 }
 
-/// The text of `X-Sdk-Date`, if it is signed, a date, and near the gateway's clock.
+/// Returns the value of `X-Sdk-Date` if it is signed, a date, and near the gateway's clock.
 fn checked_date(
     headers: &HeaderMap,
     authorization: &Authorization<'_>,
     now: SystemTime,
-) -> Result<String, MismatchReason> {
-    let sent = joined(headers, DATE).ok_or(MismatchReason::MissingDate)?;
+) -> Result<String, SignatureMismatchReason> {
+    let sent = joined(headers, DATE).ok_or(SignatureMismatchReason::MissingDate)?;
     if !authorization.signs(DATE) {
-        return Err(MismatchReason::DateNotSigned);
+        return Err(SignatureMismatchReason::DateNotSigned);
     }
     let sent = String::from_utf8_lossy(&sent).into_owned();
     let Some(signed) = seconds_of(&sent) else {
-        return Err(MismatchReason::InvalidDate(sent.chars().take(32).collect()));
+        return Err(SignatureMismatchReason::InvalidDate(sent.chars().take(32).collect()));
     };
     let server = clock_seconds(now);
     if signed.abs_diff(server) > TOLERANCE_SECONDS {
-        return Err(MismatchReason::Expired { signed: sent, server: date_of(server) });
+        return Err(SignatureMismatchReason::Expired { signed: sent, server: date_of(server) });
     }
     let scope_date = authorization.scope.and_then(|scope| scope.split('/').next());
     if scope_date.is_some_and(|day| !sent.starts_with(&format!("{day}T"))) {
-        return Err(MismatchReason::MalformedAuthorization("the date in Credential is not the day of X-Sdk-Date"));
+        return Err(SignatureMismatchReason::MalformedAuthorization(
+            "the date in Credential is not the day of X-Sdk-Date",
+        ));
     }
     Ok(sent)
 }

@@ -28,7 +28,7 @@ fn keys(vector: &Vector) -> [Credentials; 2] {
     [Credentials::new("ANOTHERKEY0000000001", "another"), known]
 }
 
-/// A request signed as the canonical request says, whatever it says.
+/// Returns a request with the signature of this canonical request, whether they fit or not.
 fn signed(method: &str, uri: &str, headers: &[(&str, &str)], body: &str, canonical: &str) -> Request<Vec<u8>> {
     let names = canonical.rsplit('\n').nth(1).unwrap();
     let hash = hex::encode(Sha256::digest(canonical));
@@ -49,11 +49,11 @@ fn verify(request: &Request<Vec<u8>>) -> Result<(), SignatureMismatch> {
     verify_signature(request, &[Credentials::new(KEY, SECRET)], at(SECONDS))
 }
 
-fn reason(request: &Request<Vec<u8>>) -> MismatchReason {
+fn reason(request: &Request<Vec<u8>>) -> SignatureMismatchReason {
     verify(request).unwrap_err().reason().clone()
 }
 
-/// A signed GET of `/a?b=c` with one header line, the date.
+/// Returns a signed GET of `/a?b=c` with one header line, the date.
 fn plain() -> Request<Vec<u8>> {
     let canonical = format!("GET\n/a/\nb=c\nx-sdk-date:{STAMP}\n\nx-sdk-date\n{EMPTY}");
     signed("GET", "http://h/a?b=c", &[], "", &canonical)
@@ -66,14 +66,14 @@ fn with_authorization(value: &str) -> Request<Vec<u8>> {
 }
 
 #[test]
-fn every_vector_verifies() {
+fn the_signature_of_every_vector_is_accepted() {
     for vector in vectors::all() {
         let result = verify_signature(&vector.signed, &keys(&vector), at(SECONDS));
         assert_eq!(result, Ok(()), "{}", vector.name);
     }
 }
 
-/// `None` if the vector has nothing of this kind to change.
+/// Returns the vector's request with one byte changed. `None` if it has nothing of this kind.
 fn changed(vector: &Vector, what: &Line) -> Option<Request<Vec<u8>>> {
     let mut request = vector.signed.clone();
     match what {
@@ -106,7 +106,7 @@ fn changed(vector: &Vector, what: &Line) -> Option<Request<Vec<u8>>> {
 }
 
 #[test]
-fn one_changed_byte_is_noticed_and_named() {
+fn the_line_with_one_changed_byte_is_named() {
     for vector in vectors::all() {
         let mut places = vec![Line::Method, Line::Path, Line::Query, Line::Payload];
         let names = vector.canonical.rsplit('\n').nth(1).unwrap();
@@ -115,10 +115,10 @@ fn one_changed_byte_is_noticed_and_named() {
             let Some(request) = changed(&vector, &place) else { continue };
             let refused = verify_signature(&request, &keys(&vector), at(SECONDS)).unwrap_err();
             if place == Line::Header(TOKEN.to_owned()) {
-                assert_eq!(refused.reason(), &MismatchReason::MissingToken);
+                assert_eq!(refused.reason(), &SignatureMismatchReason::MissingToken);
                 continue;
             }
-            assert_eq!(refused.reason(), &MismatchReason::Signature, "{} {place}", vector.name);
+            assert_eq!(refused.reason(), &SignatureMismatchReason::Signature, "{} {place}", vector.name);
             let differing = refused.differing_line(&vector.canonical).unwrap();
             assert_eq!(differing.line, place, "{}", vector.name);
             assert_ne!(differing.client, differing.gateway);
@@ -146,7 +146,7 @@ fn a_wrong_secret_key_leaves_the_canonical_request_of_the_vector() {
 }
 
 #[test]
-fn paths_and_queries_of_all_sdks() {
+fn paths_and_queries_are_accepted_as_each_sdk_signs_them() {
     for (uri, path, query) in [
         ("http://h", "/", ""),
         ("http://h/a/", "/a/", ""),
@@ -173,7 +173,7 @@ fn paths_and_queries_of_all_sdks() {
 }
 
 #[test]
-fn the_payload_hash_may_be_declared_but_not_invented() {
+fn a_declared_payload_hash_must_be_that_of_the_body() {
     let hash = |text: &str| hex::encode(Sha256::digest(text));
     let form = ("content-type", "multipart/form-data");
     let json = ("content-type", "application/json;charset=UTF-8");
@@ -198,19 +198,19 @@ fn the_payload_hash_may_be_declared_but_not_invented() {
         let result = verify(&signed("PUT", "http://h/", &headers, body, &canonical));
         assert_eq!(result.is_ok(), fits, "{kind:?} {declared} {body:?} {line}");
     }
-    // An unsigned declaration counts for nothing.
+    // A declaration that is not signed does not count.
     let canonical = format!("PUT\n/\n\nx-sdk-date:{STAMP}\n\nx-sdk-date\n{UNSIGNED_PAYLOAD}");
     let headers = [form, (CONTENT_HASH, UNSIGNED_PAYLOAD)];
-    assert_eq!(reason(&signed("PUT", "http://h/", &headers, "x", &canonical)), MismatchReason::Signature);
+    assert_eq!(reason(&signed("PUT", "http://h/", &headers, "x", &canonical)), SignatureMismatchReason::Signature);
 }
 
 #[test]
-fn repeated_headers() {
+fn a_repeated_header_is_signed_with_all_its_values() {
     let date = format!("x-sdk-date:{STAMP}");
     let twice = format!("GET\n/\n\nx-n:b\nx-n:b\n{date}\n\nx-n;x-n;x-sdk-date\n{EMPTY}");
     assert_eq!(verify(&signed("GET", "http://h/", &[("x-n", "b")], "", &twice)), Ok(()));
     let slipped_in = signed("GET", "http://h/", &[("x-n", "a"), ("x-n", "b")], "", &twice);
-    assert_eq!(reason(&slipped_in), MismatchReason::Signature);
+    assert_eq!(reason(&slipped_in), SignatureMismatchReason::Signature);
     let once = format!("GET\n/\n\nx-n:a,b\n{date}\n\nx-n;x-sdk-date\n{EMPTY}");
     let request = signed("GET", "http://h/", &[("x-n", " a"), ("x-n", "b\t")], "", &once);
     assert_eq!(verify(&request), Ok(()));
@@ -220,17 +220,17 @@ fn repeated_headers() {
 fn the_host_of_http_2_is_the_authority() {
     let canonical = format!("GET\n/\n\nhost:h:443\nx-sdk-date:{STAMP}\n\nhost;x-sdk-date\n{EMPTY}");
     assert_eq!(verify(&signed("GET", "https://u@h:443/", &[], "", &canonical)), Ok(()));
-    let missing = MismatchReason::MissingSignedHeader("host".to_owned());
+    let missing = SignatureMismatchReason::MissingSignedHeader("host".to_owned());
     assert_eq!(reason(&signed("GET", "/", &[], "", &canonical)), missing);
 }
 
 #[test]
-fn header_values_need_not_be_text() {
+fn header_values_that_are_not_utf_8_are_refused_without_a_panic() {
     let value = HeaderValue::from_bytes(b" \xff\xfe ").unwrap();
     let canonical = format!("GET\n/\n\nx-n:\u{fffd}\nx-sdk-date:{STAMP}\n\nx-n;x-sdk-date\n{EMPTY}");
     let mut request = signed("GET", "http://h/", &[("x-n", "")], "", &canonical);
     request.headers_mut().insert("x-n", value.clone());
-    assert_eq!(reason(&request), MismatchReason::Signature);
+    assert_eq!(reason(&request), SignatureMismatchReason::Signature);
     for name in [AUTHORIZATION, HeaderName::from_static(DATE)] {
         request.headers_mut().insert(name, value.clone());
         assert!(verify(&request).is_err());
@@ -238,7 +238,7 @@ fn header_values_need_not_be_text() {
 }
 
 #[test]
-fn malformed_authorization_is_refused() {
+fn a_malformed_authorization_header_is_refused() {
     let digits = "0".repeat(64);
     let cases = [
         ("Bearer".to_owned(), "alone"),
@@ -247,8 +247,8 @@ fn malformed_authorization_is_refused() {
         (format!("{DIRECT} Access={KEY},SignedHeaders=x-sdk-date, Signature={digits}"), "access key or"),
         (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date Signature={digits}"), "Signature is"),
         (format!("{DIRECT} Access=, SignedHeaders=x-sdk-date, Signature={digits}"), "empty"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=, Signature={digits}"), "lower-case header"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=X-Sdk-Date, Signature={digits}"), "lower-case header"),
+        (format!("{DIRECT} Access={KEY}, SignedHeaders=, Signature={digits}"), "in lower case"),
+        (format!("{DIRECT} Access={KEY}, SignedHeaders=X-Sdk-Date, Signature={digits}"), "in lower case"),
         (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date;host, Signature={digits}"), "not sorted"),
         (format!("{DIRECT} Access={KEY}, SignedHeaders=authorization, Signature={digits}"), "itself"),
         (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date, Signature=00"), "64"),
@@ -262,18 +262,18 @@ fn malformed_authorization_is_refused() {
     ];
     for (value, part) in cases {
         let refused = verify(&with_authorization(&value)).unwrap_err();
-        assert!(matches!(refused.reason(), MismatchReason::MalformedAuthorization(_)), "{value}: {refused:?}");
+        assert!(matches!(refused.reason(), SignatureMismatchReason::MalformedAuthorization(_)), "{value}: {refused:?}");
         assert!(refused.to_string().contains(part), "{value}: {refused}");
     }
     let mut twice = plain();
     let value = twice.headers().get(AUTHORIZATION).unwrap().clone();
     twice.headers_mut().append(AUTHORIZATION, value);
-    assert!(matches!(reason(&twice), MismatchReason::MalformedAuthorization(_)));
+    assert!(matches!(reason(&twice), SignatureMismatchReason::MalformedAuthorization(_)));
 }
 
 #[test]
-fn the_other_reasons() {
-    use MismatchReason::{DateNotSigned, MissingDate, NoAuthorization, UnknownAccessKey, UnknownAlgorithm};
+fn each_defect_has_its_own_reason() {
+    use SignatureMismatchReason::{DateNotSigned, MissingDate, NoAuthorization, UnknownAccessKey, UnknownAlgorithm};
 
     assert_eq!(verify(&plain()), Ok(()));
     let without = |name: &str| {
@@ -315,7 +315,7 @@ fn the_clock_may_be_off_by_fifteen_minutes() {
 }
 
 #[test]
-fn dates_are_those_of_the_calendar() {
+fn only_dates_of_the_calendar_are_valid() {
     for (date, seconds) in [
         ("19700101T000000Z", Some(0)),
         ("19691231T235959Z", Some(-1)),
@@ -349,11 +349,11 @@ fn dates_are_those_of_the_calendar() {
     assert_eq!(date_of(i64::MAX).len(), "2922770265961204T153007Z".len());
     let mut request = plain();
     request.headers_mut().insert(DATE, HeaderValue::from_static("yesterday"));
-    assert_eq!(reason(&request), MismatchReason::InvalidDate("yesterday".to_owned()));
+    assert_eq!(reason(&request), SignatureMismatchReason::InvalidDate("yesterday".to_owned()));
 }
 
 #[test]
-fn a_temporary_key_needs_its_token() {
+fn a_temporary_access_key_needs_its_signed_token() {
     let known = |secret: &str| [Credentials::new(KEY, secret).security_token("token-value")];
     let line = format!("x-sdk-date:{STAMP}\n");
     let token = "x-security-token:token-value\n";
@@ -362,7 +362,7 @@ fn a_temporary_key_needs_its_token() {
     let header = [(TOKEN, "token-value")];
     let good = signed("GET", "http://h/", &header, "", &with);
     assert_eq!(verify_signature(&good, &known(SECRET), at(SECONDS)), Ok(()));
-    assert_eq!(verify(&good), Ok(()), "a permanent key may come with a token");
+    assert_eq!(verify(&good), Ok(()), "a permanent access key may come with a token");
 
     let absent = signed("GET", "http://h/", &[], "", &without);
     let unsigned = signed("GET", "http://h/", &header, "", &without);
@@ -371,12 +371,12 @@ fn a_temporary_key_needs_its_token() {
     let only_listed = signed("GET", "http://h/", &[], "", &with);
     for request in [absent, unsigned, other, only_listed] {
         let refused = verify_signature(&request, &known(SECRET), at(SECONDS)).unwrap_err();
-        assert_eq!(refused.reason(), &MismatchReason::MissingToken);
+        assert_eq!(refused.reason(), &SignatureMismatchReason::MissingToken);
         assert!(refused.gateway_message().contains("ak:DUMM***,err:ak not exist"));
     }
 
     let refused = verify_signature(&good, &known("wrong"), at(SECONDS)).unwrap_err();
-    assert_eq!(refused.reason(), &MismatchReason::Signature);
+    assert_eq!(refused.reason(), &SignatureMismatchReason::Signature);
     assert_eq!(refused.differing_line(&with), None);
     let differing = refused.differing_line(&with.replace("token-value", "stale-value")).unwrap();
     assert_eq!(differing.line, Line::Header(TOKEN.to_owned()));
@@ -390,7 +390,7 @@ fn a_temporary_key_needs_its_token() {
 }
 
 #[test]
-fn differing_lines_of_another_length() {
+fn a_line_that_one_side_lacks_is_the_differing_line() {
     let mut request = plain();
     request.headers_mut().insert("x-a", HeaderValue::from_static("1"));
     let refused = verify_signature(&request, &[Credentials::new(KEY, "wrong")], at(SECONDS)).unwrap_err();

@@ -19,9 +19,9 @@ fn request(method: &str, uri: &str, body: impl Into<Bytes>) -> Request<Bytes> {
 }
 
 async fn send(fake: &FakeCts, request: Request<Bytes>) -> (u16, Value) {
-    let answer: Response<Bytes> = fake.send(request).await.unwrap();
-    let body = if answer.body().is_empty() { Value::Null } else { serde_json::from_slice(answer.body()).unwrap() };
-    (answer.status().as_u16(), body)
+    let response: Response<Bytes> = fake.send(request).await.unwrap();
+    let body = if response.body().is_empty() { Value::Null } else { serde_json::from_slice(response.body()).unwrap() };
+    (response.status().as_u16(), body)
 }
 
 async fn signed(fake: &FakeCts, method: &str, uri: &str, body: impl Into<Bytes>) -> (u16, Value) {
@@ -30,15 +30,15 @@ async fn signed(fake: &FakeCts, method: &str, uri: &str, body: impl Into<Bytes>)
     send(fake, request).await
 }
 
-fn rule(change: Value) -> String {
-    let mut rule = json!({
+fn notification(change: Value) -> String {
+    let mut notification = json!({
         "notification_name": "n", "operation_type": "customized", "topic_id": TOPIC,
         "operations": [{"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]}],
     });
-    for (member, value) in change.as_object().unwrap() {
-        rule[member] = value.clone();
+    for (field, value) in change.as_object().unwrap() {
+        notification[field] = value.clone();
     }
-    rule.to_string()
+    notification.to_string()
 }
 
 #[tokio::test]
@@ -55,39 +55,39 @@ async fn refusals_have_the_documented_status_and_code() {
         json!({"notify_user_list": vec![group; groups]})
     };
     let create = [
-        (rule(json!({})), 201, ""),
-        (rule(json!({"operation_type": "complete", "operations": null})), 201, ""),
-        (rule(json!({"topic_id": ""})), 201, ""),
-        (rule(json!({"topic_id": "urn:fss:r:p:function:default:f"})), 201, ""),
-        (rule(json!({"topic_id": "urn:fss:r:p:function:default:f:latest"})), 201, ""),
-        (rule(json!({"agency_name": "cts_admin_trust", "notify_user_list": []})), 201, ""),
-        (rule(filter(json!(["code != 200", "resource_name = a b", "api_version = v1.0"]))), 201, ""),
-        (rule(users(10, 5)), 201, ""),
+        (notification(json!({})), 201, ""),
+        (notification(json!({"operation_type": "complete", "operations": null})), 201, ""),
+        (notification(json!({"topic_id": ""})), 201, ""),
+        (notification(json!({"topic_id": "urn:fss:r:p:function:default:f"})), 201, ""),
+        (notification(json!({"topic_id": "urn:fss:r:p:function:default:f:latest"})), 201, ""),
+        (notification(json!({"agency_name": "cts_admin_trust", "notify_user_list": []})), 201, ""),
+        (notification(filter(json!(["code != 200", "resource_name = a b", "api_version = v1.0"]))), 201, ""),
+        (notification(users(10, 5)), 201, ""),
         (String::new(), 400, "CTS.0003"),
         ("[]".to_owned(), 400, "CTS.0003"),
         ("{\"notification_name\":".to_owned(), 400, "CTS.0003"),
         ("{}".to_owned(), 400, "CTS.0003"),
-        (rule(json!({"operation_type": "all"})), 400, "CTS.0003"),
-        (rule(json!({"operation_type": null})), 400, "CTS.0003"),
-        (rule(json!({"notification_name": ""})), 400, "CTS.0411"),
-        (rule(json!({"notification_name": "x".repeat(65)})), 400, "CTS.0411"),
-        (rule(json!({"operations": null})), 400, "CTS.0401"),
-        (rule(json!({"operations": []})), 400, "CTS.0401"),
-        (rule(operation(json!({"trace_names": []}))), 400, "CTS.0401"),
-        (rule(operation(json!({"service_type": null}))), 400, "CTS.0401"),
-        (rule(operation(json!({"resource_type": 1}))), 400, "CTS.0401"),
-        (rule(json!({"topic_id": "test"})), 400, "CTS.0402"),
-        (rule(json!({"topic_id": 1})), 400, "CTS.0003"),
-        (rule(json!({"agency_name": "other"})), 400, "CTS.0003"),
-        (rule(json!({"filter": {"condition": "AND", "rule": []}})), 400, "CTS.0003"),
-        (rule(json!({"filter": {"condition": "and", "is_support_filter": true, "rule": []}})), 400, "CTS.0003"),
-        (rule(filter(json!(["code!=200"]))), 400, "CTS.0003"),
-        (rule(filter(json!(["code > 200"]))), 400, "CTS.0003"),
-        (rule(filter(json!(["trace_rating = bad"]))), 400, "CTS.0003"),
-        (rule(filter(json!(["user = me"]))), 400, "CTS.0003"),
-        (rule(users(11, 5)), 400, "CTS.0003"),
-        (rule(users(1, 11)), 400, "CTS.0003"),
-        (rule(json!({"notify_user_list": [{"user_group": "g"}]})), 400, "CTS.0003"),
+        (notification(json!({"operation_type": "all"})), 400, "CTS.0003"),
+        (notification(json!({"operation_type": null})), 400, "CTS.0003"),
+        (notification(json!({"notification_name": ""})), 400, "CTS.0411"),
+        (notification(json!({"notification_name": "x".repeat(65)})), 400, "CTS.0411"),
+        (notification(json!({"operations": null})), 400, "CTS.0401"),
+        (notification(json!({"operations": []})), 400, "CTS.0401"),
+        (notification(operation(json!({"trace_names": []}))), 400, "CTS.0401"),
+        (notification(operation(json!({"service_type": null}))), 400, "CTS.0401"),
+        (notification(operation(json!({"resource_type": 1}))), 400, "CTS.0401"),
+        (notification(json!({"topic_id": "test"})), 400, "CTS.0402"),
+        (notification(json!({"topic_id": 1})), 400, "CTS.0003"),
+        (notification(json!({"agency_name": "other"})), 400, "CTS.0003"),
+        (notification(json!({"filter": {"condition": "AND", "rule": []}})), 400, "CTS.0003"),
+        (notification(json!({"filter": {"condition": "and", "is_support_filter": true, "rule": []}})), 400, "CTS.0003"),
+        (notification(filter(json!(["code!=200"]))), 400, "CTS.0003"),
+        (notification(filter(json!(["code > 200"]))), 400, "CTS.0003"),
+        (notification(filter(json!(["trace_rating = bad"]))), 400, "CTS.0003"),
+        (notification(filter(json!(["user = me"]))), 400, "CTS.0003"),
+        (notification(users(11, 5)), 400, "CTS.0003"),
+        (notification(users(1, 11)), 400, "CTS.0003"),
+        (notification(json!({"notify_user_list": [{"user_group": "g"}]})), 400, "CTS.0003"),
     ];
     for (body, status, code) in create {
         let answer = signed(&FakeCts::new(), "POST", ROOT, body.clone()).await;
@@ -100,15 +100,15 @@ async fn refusals_have_the_documented_status_and_code() {
 async fn the_response_depends_on_the_notifications_that_exist() {
     let fake = FakeCts::new();
     let code = |answer: (u16, Value)| (answer.0, answer.1["error_code"].as_str().unwrap_or_default().to_owned());
-    let (status, created) = signed(&fake, "POST", ROOT, rule(json!({}))).await;
+    let (status, created) = signed(&fake, "POST", ROOT, notification(json!({}))).await;
     assert_eq!((status, created["status"].as_str()), (201, Some("enabled")));
     let id = created["notification_id"].as_str().unwrap();
-    assert_eq!(code(signed(&fake, "POST", ROOT, rule(json!({}))).await), (400, "CTS.0400".into()));
+    assert_eq!(code(signed(&fake, "POST", ROOT, notification(json!({}))).await), (400, "CTS.0400".into()));
 
     let update = |change: Value| {
         let mut all = json!({"notification_id": id, "status": "enabled"});
         all.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        rule(all)
+        notification(all)
     };
     for (change, expected) in [
         (json!({}), (200, "")),
@@ -131,12 +131,15 @@ async fn the_response_depends_on_the_notifications_that_exist() {
     );
 
     for i in 1..100 {
-        assert_eq!(signed(&fake, "POST", ROOT, rule(json!({"notification_name": format!("n{i}")}))).await.0, 201);
+        assert_eq!(
+            signed(&fake, "POST", ROOT, notification(json!({"notification_name": format!("n{i}")}))).await.0,
+            201
+        );
     }
-    let one_more = code(signed(&fake, "POST", ROOT, rule(json!({"notification_name": "n100"}))).await);
+    let one_more = code(signed(&fake, "POST", ROOT, notification(json!({"notification_name": "n100"}))).await);
     assert_eq!(one_more, (400, "CTS.0407".into()));
     let elsewhere = ROOT.replace("24edf66e", "00000000");
-    assert_eq!(signed(&fake, "POST", &elsewhere, rule(json!({}))).await.0, 201, "another project has its own");
+    assert_eq!(signed(&fake, "POST", &elsewhere, notification(json!({}))).await.0, 201, "another project has its own");
 
     assert_eq!(code(signed(&fake, "GET", &format!("{ROOT}/mqs"), "").await), (400, "CTS.0410".into()));
     assert_eq!(code(signed(&fake, "DELETE", ROOT, "").await), (400, "CTS.0003".into()));
@@ -214,11 +217,11 @@ async fn temporary_credentials_need_their_token() {
     assert_eq!(error.status().unwrap().as_u16(), 401);
 }
 
-/// What other SDKs send: spaced JSON with escapes, a content type on GET, every header signed.
+/// Other SDKs send spaced JSON with escapes, a content type on GET, and sign every header.
 #[tokio::test]
 async fn requests_of_the_official_sdks_are_accepted() {
     let fake = FakeCts::new();
-    let body = r#"{"notification_name": "\u5173\u952e", "operation_type": "complete", "future_member": 1}"#;
+    let body = r#"{"notification_name": "\u5173\u952e", "operation_type": "complete", "future_field": 1}"#;
     let mut create = request("POST", ROOT, body);
     let mut list = request("GET", &format!("{ROOT}/smn?notification_name=%e5%85%b3%E9%94%AE"), "");
     for (request, content_type) in [(&mut create, "application/json;charset=utf-8"), (&mut list, "application/json")] {
