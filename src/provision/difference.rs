@@ -10,19 +10,19 @@ use crate::notification::{
     Filter, Notification, NotificationStatus, NotifyUsers, Operation, OperationType, Rule, TopicUrn, UpdateNotification,
 };
 
-/// A member of a rule that is not as it is to be.
+/// A field of a notification that differs from the desired state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The member, as the API names it.
+    /// The field, as the API names it.
     pub member: &'static str,
-    /// What it is: in order and without repetition, as the order says nothing. `null`: nothing.
+    /// The current value. Lists are sorted and without repetitions, because their order means nothing. `null`: no value.
     pub before: Value,
-    /// What it is to be.
+    /// The desired value.
     pub after: Value,
 }
 
-/// What a rule that is not there yet will have besides its name.
+/// Returns the fields of a new notification, without its name.
 pub(super) fn members(wanted: &NotificationSpec) -> Vec<Difference> {
     let all = forms(wanted.rule(), &wanted.wanted_status());
     let after = |(member, after)| Difference { member, before: Value::Null, after };

@@ -9,7 +9,7 @@ use crate::notification::{
     CreateNotification, NotificationStatus, NotifyUsers, Operation, OperationType, Rule, TopicUrn, UpdateNotification,
 };
 
-/// A rule as it is to be: what [`CreateNotification`] takes, and the status.
+/// A desired notification: what [`CreateNotification`] takes, and the status.
 ///
 /// It is the whole rule. A topic, a filter or users that it does not name are removed from a rule that has them; only
 /// [`agency_name`](CreateNotification::agency) is left alone where it is not named, since not every cloud tells it. All
@@ -68,9 +68,9 @@ impl NotificationSpec {
         self.status.as_ref()
     }
 
-    /// Says that the rule had another name. If there is a rule of that name and none of the new one, it is renamed, and
-    /// keeps its id. Where only one of the two names is there, this may stay. Where both are, nobody can tell which rule is
-    /// meant: the plan says so, and touches neither. The former name is not pruned.
+    /// Sets the former name of the notification. If a notification of that name exists and none of the new name, it is
+    /// renamed and keeps its id. This may stay after the renaming. If both names exist, it is unclear which one is meant:
+    /// the plan reports a conflict and touches neither. The former name is not pruned.
     pub fn renamed_from(mut self, name: impl Into<String>) -> Self {
         self.renamed_from = Some(name.into());
         self
@@ -116,8 +116,8 @@ impl NotificationSpec {
         self
     }
 
-    /// The update that makes a rule this one. What the rule has besides, it keeps: in an operation, a group or a filter that
-    /// stays as well.
+    /// Returns the update that makes a notification match this one. Other fields of the notification are kept, also those
+    /// in an operation, a group or a filter that stays.
     pub(super) fn over(&self, current: UpdateNotification) -> UpdateNotification {
         let rule = self.rule();
         let kept = current.rule();

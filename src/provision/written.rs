@@ -1,4 +1,4 @@
-//! The members of a file, strictly: one that there is not would otherwise be a wish that nobody hears.
+//! The strict file format: an unknown field is an error, because it would be ignored silently otherwise.
 
 use serde::Deserialize;
 
