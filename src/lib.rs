@@ -87,7 +87,7 @@ mod wire;
 pub use client::{BuildError, CallOptions, ClientBuilder, CtsClient, Pace, RetryPolicy};
 #[doc(inline)]
 pub use error::{ApiError, Error, ErrorCode, ErrorKind};
-pub use region::{CloudDomainError, Region, RegionsFileError};
+pub use region::{CloudDomainError, CloudKind, Region, RegionsFileError};
 pub use wire::enums::UnknownValue;
 
 /// The future that the traits of this crate return: boxed, so that they can be used as trait objects.

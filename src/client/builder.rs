@@ -14,7 +14,7 @@ use super::smn::SmnSource;
 use super::{CtsClient, Inner};
 use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};
 use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
-use crate::region::{CloudDomainError, Region, RegionsFileError, Resolved};
+use crate::region::{CloudDomainError, CloudKind, Region, RegionsFileError, Resolved};
 use crate::text::{Chain, debug_as_display};
 #[cfg(feature = "reqwest")]
 use crate::transport::{HAS_TLS, ReqwestTransport, ReqwestTransportBuilder};
@@ -28,6 +28,7 @@ const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 pub struct ClientBuilder {
     region: Option<Region>,
     cloud_domain: Option<String>,
+    cloud: Option<CloudKind>,
     endpoint: Option<String>,
     project_id: Option<String>,
     /// The variable that the project id is from, if it is from one.
@@ -52,6 +53,7 @@ impl ClientBuilder {
         Self {
             region: None,
             cloud_domain: None,
+            cloud: None,
             endpoint: None,
             project_id: None,
             project_origin: None,
@@ -113,6 +115,13 @@ impl ClientBuilder {
     /// ```
     pub fn cloud_domain(mut self, domain: impl Into<String>) -> Self {
         self.cloud_domain = Some(domain.into());
+        self
+    }
+
+    /// Sets the kind of cloud, for calls that take other steps in other clouds. Without it, the host or the region decides; a
+    /// host that says nothing, such as that of a proxy, counts as Huawei Cloud.
+    pub fn cloud(mut self, cloud: CloudKind) -> Self {
+        self.cloud = Some(cloud);
         self
     }
 
@@ -239,6 +248,9 @@ impl ClientBuilder {
         let endpoints = self.endpoints()?;
         let (_, first) = endpoints.current();
         self.region = self.region.map(|region| region.where_endpoint_is(first.url.host_str().unwrap_or_default()));
+        let by_host = CloudKind::of_host(first.url.host_str().unwrap_or_default());
+        let by_region = || self.region.as_ref().and_then(|region| CloudKind::of_region(region.id()));
+        let cloud = self.cloud.or(by_host).or_else(by_region).unwrap_or(CloudKind::Huawei);
         let project = self.project()?;
         let account = self.account()?;
         let smn = self.smn_endpoint.as_deref().map(|text| self.parsed(text, None)).transpose()?;
@@ -248,6 +260,7 @@ impl ClientBuilder {
         Ok(CtsClient {
             inner: Arc::new(Inner {
                 endpoints,
+                cloud,
                 project,
                 account: AccountSource::new(account),
                 smn: SmnSource::new(smn),

@@ -35,7 +35,7 @@ use self::smn::SmnSource;
 use crate::credentials::{CredentialsContext, CredentialsDescription, ProvideCredentials};
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Error};
-use crate::region::Region;
+use crate::region::{CloudKind, Region};
 use crate::transport::Transport;
 
 pub use builder::{BuildError, ClientBuilder};
@@ -55,6 +55,7 @@ pub struct CtsClient {
 
 struct Inner {
     endpoints: Endpoints,
+    cloud: CloudKind,
     project: ProjectSource,
     account: AccountSource,
     smn: SmnSource,
@@ -125,6 +126,12 @@ impl CtsClient {
     /// ```
     pub async fn describe_credentials(&self) -> CredentialsDescription {
         self.inner.credentials.describe(&self.inner.context).await
+    }
+
+    /// Returns the cloud that the client takes its service to be in. See [`ClientBuilder::cloud`].
+    #[must_use]
+    pub fn cloud(&self) -> CloudKind {
+        self.inner.cloud
     }
 
     /// The project whose notifications the calls are about; `None` until the first call has found it out.

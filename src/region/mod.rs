@@ -1,5 +1,6 @@
 //! Regions and the endpoints of CTS in them.
 
+mod cloud;
 mod domain;
 mod file;
 mod table;
@@ -14,6 +15,7 @@ use self::table::{ENDPOINTS, GLOBAL_IAM, IAM, NAMESAKES};
 use crate::endpoint::without_secrets;
 use crate::text::escaped;
 
+pub use cloud::CloudKind;
 pub use domain::CloudDomainError;
 pub use file::RegionsFileError;
 pub(crate) use table::Namesake;

@@ -2,30 +2,7 @@
 
 use crate::catalogue::{Catalogue, Quota};
 use crate::notification::NotificationStatus;
-use crate::region::Region;
-
-/// A kind of cloud, whose documents and limits differ from those of the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CloudKind {
-    /// Huawei Cloud.
-    Huawei,
-    /// Open Telekom Cloud, including Swiss OTC.
-    OpenTelekomCloud,
-}
-
-impl CloudKind {
-    /// Returns the kind of cloud that a region belongs to, by its known endpoints.
-    fn of(region: &str) -> Option<Self> {
-        let region = Region::new(region);
-        let endpoint = region.endpoints().into_iter().next()?;
-        if endpoint.ends_with(".otc.t-systems.com") {
-            Some(Self::OpenTelekomCloud)
-        } else {
-            endpoint.contains(".myhuaweicloud.").then_some(Self::Huawei)
-        }
-    }
-}
+use crate::region::CloudKind;
 
 /// The context of a validation: what is known about the project that the notifications are for.
 ///
@@ -49,7 +26,7 @@ impl<'a> PreflightContext<'a> {
         Self { cloud: None, region: None, project_id: None, catalogue: None, quotas: &[], creates: 1, status: None }
     }
 
-    /// Sets the kind of cloud. Not needed if [`Region`] knows the region.
+    /// Sets the kind of cloud. Not needed if [`Region`](crate::Region) knows the region.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -117,7 +94,7 @@ impl<'a> PreflightContext<'a> {
     }
 
     pub(super) fn cloud_or_guess(&self) -> Option<CloudKind> {
-        self.cloud.or_else(|| CloudKind::of(self.region.as_deref()?))
+        self.cloud.or_else(|| CloudKind::of_region(self.region.as_deref()?))
     }
 }
 

@@ -17,7 +17,8 @@ use crate::notification::{CreateNotification, NotificationStatus};
 use finding::Findings;
 use index::Index;
 
-pub use context::{CloudKind, PreflightContext};
+pub use crate::region::CloudKind;
+pub use context::PreflightContext;
 pub use finding::{Finding, Severity};
 
 impl CreateNotification {
