@@ -10,6 +10,8 @@
 //! [`set_status`]: CtsClient::set_status
 //! [`delete_notification`]: CtsClient::delete_notification
 //! [`delete_notifications`]: CtsClient::delete_notifications
+//! [`ensure_tracker`]: CtsClient::ensure_tracker
+//! [`tracker`]: mod@tracker
 //! [`list_operations`]: CtsClient::list_operations
 //! [`list_quotas`]: CtsClient::list_quotas
 //! [`plan`]: CtsClient::plan
@@ -35,6 +37,7 @@
 //! What you name:
 //!
 //! - [`notification`]: a key event notification, its filter, and its calls
+//! - [`tracker`]: what CTS records, and where traces are transferred to; its calls, tags and buckets
 //! - [`catalogue`]: the operations that CTS knows, and quotas
 //! - [`provision`]: desired state: sets, plans, reports, and validation
 //! - [`trace`]: the record of an operation
@@ -56,6 +59,8 @@
 
 // In groups, so that rustfmt keeps the order: rustdoc shows the calls of `CtsClient` in it.
 pub mod notification;
+
+pub mod tracker;
 
 pub mod catalogue;
 

@@ -145,7 +145,7 @@ pub enum ErrorKind {
     Throttled,
     /// The response has a status of success, but not the documented body: often a proxy's page.
     Decode,
-    /// There is no notification with the requested id or name.
+    /// There is no notification with the requested id or name, or no tracker with the requested name.
     NotFound,
     /// Several notifications have the requested name, or the new and the former name of a rename are both in use. Choose one
     /// by its id, see [`Error::ambiguous_ids`].
@@ -171,6 +171,14 @@ impl Error {
     pub(crate) fn at_path(mut self, path: String) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.path = Some(path);
+        }
+        self
+    }
+
+    /// Returns the error of a call whose earlier requests changed something.
+    pub(crate) fn after_writes(mut self) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.history.may_have_applied = true;
         }
         self
     }
@@ -424,7 +432,7 @@ impl fmt::Display for Raw<'_> {
                 let change = printable(change, CHANGE);
                 write!(f, "{name:?} changed since the plan was made: {change}; plan again")?;
             }
-            Cause::NotFound(what) => write!(f, "there is no notification {what}")?,
+            Cause::NotFound(what) => write!(f, "there is no {what}")?,
             Cause::Ambiguous { name, ids } => {
                 write!(f, "{} notifications are named {name:?}: {}", ids.len(), joined(ids))?;
             }

@@ -72,7 +72,7 @@ fn an_error_that_main_returns_is_the_sentence_of_display() {
     for error in [
         error(Cause::Api(api(400, "CTS.0400"))),
         error(Cause::NotKept { name: "a".to_owned(), fields: vec!["filter"] }),
-        error(Cause::NotFound("with the id\u{1b}[2J x".to_owned())),
+        error(Cause::NotFound("notification with the id\u{1b}[2J x".to_owned())),
     ] {
         assert_eq!(format!("{error:?}"), error.to_string());
         let structure = format!("{error:#?}");

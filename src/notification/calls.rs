@@ -166,7 +166,8 @@ impl CtsClient {
         let status = status.into();
         let all = self.list_all_notifications().await?;
         let Some(current) = all.into_iter().find(|notification| notification.notification_id == *id) else {
-            return Err(Error::new(UPDATE, History::default(), Cause::NotFound(format!("with the id {id}"))));
+            let what = format!("notification with the id {id}");
+            return Err(Error::new(UPDATE, History::default(), Cause::NotFound(what)));
         };
         if current.status.as_ref() == Some(&status) {
             return Ok(current);

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use http::Response;
 
+use super::call::Call;
 use super::catalogue;
 use super::iam::Iam;
 use super::notification::Notifications;
-use super::settings::Settings;
+use super::tracker::{self, Trackers};
 
 /// An account. What belongs to no project is a field here.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ pub(super) struct Account {
 #[derive(Debug, Default)]
 pub(super) struct Project {
     pub(super) notifications: Notifications,
+    pub(super) trackers: Trackers,
 }
 
 impl Account {
@@ -34,12 +36,12 @@ impl Account {
 }
 
 impl Project {
-    /// Lists what the project uses of its quotas. The figures of trackers are those of the documented example.
-    pub(super) fn list_quotas(&self, settings: &Settings) -> Response<Bytes> {
+    /// Lists what the project uses of its quotas.
+    pub(super) fn list_quotas(&mut self, call: &Call<'_>) -> Response<Bytes> {
         catalogue::quotas(&[
-            ("data_tracker", 9, 100),
-            ("system_tracker", 1, 1),
-            ("smn_notification", self.notifications.len(), settings.notification_quota),
+            ("data_tracker", self.trackers.count("data", call), tracker::DATA_QUOTA),
+            ("system_tracker", self.trackers.count("system", call), 1),
+            ("smn_notification", self.notifications.len(), call.settings.notification_quota),
         ])
     }
 }

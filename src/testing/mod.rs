@@ -80,6 +80,7 @@ mod report;
 mod request;
 mod response;
 mod settings;
+mod tracker;
 mod verify;
 
 pub use error::ErrorBuilder;

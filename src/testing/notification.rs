@@ -136,7 +136,7 @@ fn with_own_fields(mut notification: Object, call: &Call<'_>) -> Object {
     notification.insert("notification_id".into(), call.new_id().into());
     notification.insert("create_time".into(), call.millis().into());
     if call.settings.is_otc() {
-        notification.insert("domain_id".into(), "2b2b3853af40448fcb9e40d9f89505ba".into());
+        notification.insert("domain_id".into(), call.settings.domain_id.clone().into());
     }
     notification.insert("project_id".into(), call.path_value("project_id").into());
     notification

@@ -10,7 +10,9 @@ use super::account::{Account, Project};
 use super::call::Call;
 use super::catalogue;
 use super::response::Reply;
-use super::settings::{Cloud, Settings};
+use super::settings::Settings;
+use super::tracker;
+use crate::region::CloudKind;
 
 /// Every operation of the fake. Of two whose routes fit a request, the first is meant.
 #[rustfmt::skip]
@@ -21,8 +23,23 @@ static OPERATIONS: &[Operation] = &[
     of_project("UpdateNotification", "PUT /v3/{project_id}/notifications", |p, call| p.notifications.update(call)),
     of_project("DeleteNotification", "DELETE /v3/{project_id}/notifications", |p, call| p.notifications.delete(call)),
     // Catalogue and quotas
-    of_project("ListOperations", "GET /v3/{project_id}/operations", |_, call| catalogue::list_operations(call)).only_on(Cloud::Huawei),
-    of_project("ListQuotas", "GET /v3/{project_id}/quotas", |p, call| Ok(p.list_quotas(call.settings))),
+    of_project("ListOperations", "GET /v3/{project_id}/operations", |_, call| catalogue::list_operations(call)).only_on(CloudKind::Huawei),
+    of_project("ListQuotas", "GET /v3/{project_id}/quotas", |p, call| Ok(p.list_quotas(call))),
+    // Trackers
+    of_project("CreateTracker", "POST /v3/{project_id}/tracker", |p, call| p.trackers.create(call)),
+    of_project("ListTrackers", "GET /v3/{project_id}/trackers", |p, call| p.trackers.list(call)),
+    of_project("UpdateTracker", "PUT /v3/{project_id}/tracker", |p, call| p.trackers.update(call)),
+    of_project("DeleteTracker", "DELETE /v3/{project_id}/trackers", |p, call| p.trackers.delete(call)),
+    of_account("CheckObsBuckets", "POST /v3/{domain_id}/checkbucket", |_, call| tracker::check_buckets(call)).only_on(CloudKind::Huawei),
+    // Tags of trackers
+    of_project("BatchCreateResourceTags", "POST /v3/{project_id}/cts-tracker/{tracker_id}/tags/create", |p, call| p.trackers.create_tags(call)).only_on(CloudKind::Huawei),
+    of_project("BatchDeleteResourceTags", "DELETE /v3/{project_id}/cts-tracker/{tracker_id}/tags/delete", |p, call| p.trackers.delete_tags(call)).only_on(CloudKind::Huawei),
+    of_project("AddResourceTag", "POST /v3/{project_id}/cts-tracker/{tracker_id}/tags", |p, call| p.trackers.add_tag(call)).only_on(CloudKind::Huawei),
+    of_project("DeleteResourceTag", "DELETE /v3/{project_id}/cts-tracker/{tracker_id}/tags/{key}", |p, call| p.trackers.delete_tag(call)).only_on(CloudKind::Huawei),
+    of_project("ListResourcesTag", "GET /v3/{project_id}/cts-tracker/{tracker_id}/tags", |p, call| p.trackers.list_tags(call)).only_on(CloudKind::Huawei),
+    of_project("ListProjectsTag", "GET /v3/{project_id}/cts-tracker/tags", |p, call| p.trackers.list_project_tags(call)).only_on(CloudKind::Huawei),
+    of_project("ListFilterResources", "POST /v3/{project_id}/cts-tracker/resource-instances/filter", |p, call| p.trackers.filter(call)).only_on(CloudKind::Huawei),
+    of_project("ListCountResources", "POST /v3/{project_id}/cts-tracker/resource-instances/count", |p, call| p.trackers.count_fitting(call)).only_on(CloudKind::Huawei),
     // IAM
     of_account("KeystoneListProjects", "GET /v3/projects", |account, call| Ok(account.iam.list_projects(call))),
 ];
@@ -34,7 +51,7 @@ pub(super) struct Operation {
     /// Method and path. A placeholder stands for one segment that is not empty.
     route: &'static str,
     /// The only cloud that has it.
-    cloud: Option<Cloud>,
+    cloud: Option<CloudKind>,
     carry_out: CarryOut,
 }
 
@@ -62,7 +79,7 @@ const fn of_account(
 }
 
 impl Operation {
-    const fn only_on(self, cloud: Cloud) -> Self {
+    const fn only_on(self, cloud: CloudKind) -> Self {
         Self { cloud: Some(cloud), ..self }
     }
 
@@ -135,7 +152,7 @@ mod tests {
 
     #[test]
     fn each_route_leads_to_its_own_operation_and_each_name_is_used_once() {
-        let settings = Settings::new(Cloud::Huawei);
+        let settings = Settings::new(CloudKind::Huawei);
         let mut names = HashSet::new();
         for operation in OPERATIONS {
             assert!(names.insert(operation.name), "{operation:?} is there twice");

@@ -164,11 +164,11 @@ async fn a_cloud_without_a_catalogue_has_no_such_call() {
 }
 
 #[tokio::test]
-async fn quotas_count_the_notifications_that_exist() {
+async fn quotas_count_the_trackers_and_notifications_that_exist() {
     let client = FakeCts::new().client();
     client.create_notification(&CreateNotification::complete("a")).await.unwrap();
     let expected = [
-        Quota::new(QuotaType::DataTracker, 9, 100),
+        Quota::new(QuotaType::DataTracker, 0, 100),
         Quota::new(QuotaType::SystemTracker, 1, 1),
         Quota::new(QuotaType::SmnNotification, 1, 100),
     ];

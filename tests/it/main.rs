@@ -28,6 +28,7 @@ mod redaction;
 mod signing;
 mod support;
 mod trace;
+mod tracker;
 #[cfg(feature = "reqwest")]
 mod transport;
 mod vectors;

@@ -3,6 +3,7 @@
 mod notification;
 mod record;
 mod server;
+mod tracker;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +17,11 @@ use super::fault::Fault;
 use super::gateway::Gateway;
 use super::operation::Operation;
 use super::request::RecordedRequest;
-use super::settings::{Cloud, Settings};
+use super::settings::Settings;
 use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
 use crate::credentials::Credentials;
+use crate::region::CloudKind;
 use crate::transport::{Transport, TransportError, TransportErrorKind};
 
 pub use record::FunctionCall;
@@ -27,7 +29,7 @@ pub use server::FakeServer;
 
 /// A CTS in memory. Clones share one service.
 ///
-/// It keeps the notifications of any number of projects, carries out the calls of this crate with the documented statuses
+/// It keeps the notifications and trackers of any number of projects, carries out the calls of this crate with the documented statuses
 /// and codes, and has a catalogue of operations and quotas. A request whose signature is wrong gets a 401 with the gateway's
 /// reason and its canonical request.
 ///
@@ -54,6 +56,11 @@ pub use server::FakeServer;
 /// - Any topic with a well-formed URN exists.
 /// - A notification can name any operation. The catalogue is a sample of the real one, and finds a service in any case.
 /// - Notifications of both types count against one quota, `smn_notification`.
+/// - An update of a tracker merges, also within its transfer target. On Open Telekom Cloud it ignores the settings of a
+///   disabled tracker.
+/// - Any bucket of a well-formed name exists for transfers and data trackers, and any KMS key. A bucket that CTS is to create
+///   is taken only if a test [added](Self::add_bucket) it, or if CTS has created it before.
+/// - A missing transfer bucket has the code of a missing bucket to track, `CTS.0211`.
 #[derive(Clone)]
 pub struct FakeCts {
     gateway: Arc<Mutex<Gateway>>,
@@ -72,22 +79,30 @@ impl FakeCts {
     /// The id of the project that [`client`](Self::client) works in. It is the one of the documents' examples.
     pub const PROJECT_ID: &'static str = "24edf66e79d04187acb99a463e610764";
 
+    /// The id of the account, unless [`set_domain_id`](Self::set_domain_id) sets another.
+    pub const DOMAIN_ID: &'static str = "2b2b3853af40448fcb9e40d9f89505ba";
+
     /// Creates a Huawei Cloud without notifications, which accepts its own [`credentials`](Self::credentials).
     #[must_use]
     pub fn new() -> Self {
-        Self::of(Cloud::Huawei)
+        Self::of(CloudKind::Huawei)
     }
 
     /// Creates an Open Telekom Cloud: it has no functions (`CTS.0410`), no agency and no catalogue (`APIGW.0101`), responds
     /// with 404 if no notification has the requested name, and adds `domain_id` to every notification.
     #[must_use]
     pub fn open_telekom_cloud() -> Self {
-        Self::of(Cloud::OpenTelekom)
+        Self::of(CloudKind::OpenTelekomCloud)
     }
 
-    fn of(cloud: Cloud) -> Self {
+    fn of(cloud: CloudKind) -> Self {
         let credentials = Credentials::new("FAKEACCESSKEY0000001", "not-a-secret-the-fake-accepts-it");
         Self { gateway: Arc::new(Mutex::new(Gateway::new(Settings::new(cloud), credentials))) }
+    }
+
+    /// Sets the id of the account. Trackers that exist keep theirs.
+    pub fn set_domain_id(&self, id: impl Into<String>) {
+        self.lock().settings.domain_id = id.into();
     }
 
     /// Returns credentials that the service accepts.
@@ -133,6 +148,7 @@ impl FakeCts {
     pub fn client_builder(&self) -> ClientBuilder {
         CtsClient::builder()
             .endpoint("http://cts.localhost")
+            .cloud(self.cloud())
             .project_id(Self::PROJECT_ID)
             .credentials(self.credentials())
             .transport(self.clone())
@@ -288,6 +304,10 @@ impl FakeCts {
                 Exchange::Response(respond(None))
             }
         }
+    }
+
+    fn cloud(&self) -> CloudKind {
+        self.lock().settings.cloud
     }
 
     fn lock(&self) -> MutexGuard<'_, Gateway> {

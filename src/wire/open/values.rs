@@ -1,5 +1,7 @@
 //! How each type of a field is read.
 
+use std::collections::BTreeMap;
+
 use serde::de::{Deserialize, Error, MapAccess, SeqAccess};
 use serde_json::{Map, Number, Value};
 
@@ -62,6 +64,22 @@ impl<T: OpenValue> OpenValue for Vec<T> {
         while let Some(item) = items.next_element_seed(Seed::<T>::new(room))? {
             room.item::<T>().map_err(A::Error::custom)?;
             read.extend(item);
+        }
+        Ok(read)
+    }
+}
+
+/// Values that are `null` say nothing, and are skipped.
+impl<T: OpenValue> OpenValue for BTreeMap<String, T> {
+    const EXPECTED: &'static str = "an object";
+
+    fn from_fields<'de, A: MapAccess<'de>>(mut fields: A, room: &Room) -> Result<Self, A::Error> {
+        let mut read = Self::new();
+        while let Some(name) = fields.next_key()? {
+            room.field(read.len()).map_err(A::Error::custom)?;
+            if let Some(value) = fields.next_value_seed(Seed::new(room))? {
+                read.insert(name, value);
+            }
         }
         Ok(read)
     }
