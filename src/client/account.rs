@@ -142,9 +142,9 @@ impl CtsClient {
             inner: Some(error),
         };
         let context = &self.inner.context;
-        let endpoint = iam::endpoint(context.get_iam_endpoint(), context.get_region()).map_err(Failed::Credentials)?;
+        let endpoint = iam::endpoint(context.iam_endpoint(), context.region()).map_err(Failed::Credentials)?;
         let endpoint = endpoint.ok_or_else(|| {
-            let unknown = iam::unknown(context.get_region(), "credentials are");
+            let unknown = iam::unknown(context.region(), "credentials are");
             refused(format!("the account id can't be looked up: {unknown}, or {GIVE_IT}"))
         })?;
         let iam = Endpoints::new(endpoint, Vec::new());

@@ -127,8 +127,8 @@ impl ClientBuilder {
 
     /// The address of the service: `https://cts.eu-de.otc.t-systems.com`. `https://` is put before one without a
     /// scheme. A path is kept as a prefix of every call's path, but for a `/v3` at its end, which each call brings.
-    pub fn endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
-        self.endpoint = Some(endpoint.as_ref().to_owned());
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
         self
     }
 
@@ -156,8 +156,8 @@ impl ClientBuilder {
     /// The address of IAM, for looking up the project id, and for credentials that are exchanged there and were told no other
     /// place. A `/v3` at its end makes no difference. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the
     /// region's.
-    pub fn iam_endpoint(mut self, endpoint: impl AsRef<str>) -> Self {
-        self.iam_endpoint = Some(endpoint.as_ref().to_owned());
+    pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.iam_endpoint = Some(endpoint.into());
         self
     }
 

@@ -101,7 +101,7 @@ impl CtsClient {
     /// Returns the region that the client was built with. `None` if it was built with an endpoint alone.
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
-        self.inner.context.get_region()
+        self.inner.context.region()
     }
 
     /// Asks for credentials, and returns which source provided them and why others did not: for support, and for a first look at

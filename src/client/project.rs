@@ -99,7 +99,7 @@ impl CtsClient {
         let ByRegion { region, iam, .. } = by_region;
         let left = self.retry_policy().limit().saturating_sub(started.elapsed());
         let credentials = self.credentials(left).await.map_err(Failed::Credentials)?;
-        if let Some(id) = credentials.project() {
+        if let Some(id) = credentials.project_id() {
             return Project::new(id).map_err(|reason| {
                 Failed::Request(format!("the project id of the credentials can't be right: {reason}"))
             });

@@ -84,7 +84,7 @@ pub(super) fn keys(body: &[u8]) -> Result<Credentials, String> {
         .ok_or("the member expires_at is not a time such as 2026-11-21T10:00:00.000000Z")?;
     let keys = Credentials::new(access.into_string(), secret.into_string())
         .security_token(token.into_string())
-        .expires_at(expires_at);
+        .with_expiry(expires_at);
     keys.validate().map_err(|error| error.to_string())?;
     Ok(keys)
 }

@@ -20,8 +20,8 @@ use crate::transport::Transport;
 /// let credentials = provider.provide(&CredentialsContext::default()).await?;
 /// assert_eq!(credentials.access_key(), "AK");
 ///
-/// let context = CredentialsContext::new().region("eu-de").iam_endpoint("https://iam.example.com");
-/// assert_eq!(context.get_iam_endpoint(), Some("https://iam.example.com"));
+/// let context = CredentialsContext::new().with_region("eu-de").with_iam_endpoint("https://iam.example.com");
+/// assert_eq!(context.iam_endpoint(), Some("https://iam.example.com"));
 /// # Ok::<(), huaweicloud_cts::credentials::CredentialsError>(()) })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -41,19 +41,19 @@ impl CredentialsContext {
 
     /// Sets the region of the client. Its IAM is asked by providers that were told no other place.
     #[must_use]
-    pub fn region(self, region: impl Into<Region>) -> Self {
+    pub fn with_region(self, region: impl Into<Region>) -> Self {
         Self { region: Some(region.into()), ..self }
     }
 
     /// Sets the address of IAM. It goes before the region, and before `HUAWEICLOUD_SDK_IAM_ENDPOINT`.
     #[must_use]
-    pub fn iam_endpoint(self, endpoint: impl Into<String>) -> Self {
+    pub fn with_iam_endpoint(self, endpoint: impl Into<String>) -> Self {
         Self { iam_endpoint: Some(endpoint.into()), ..self }
     }
 
     /// Sets how requests are sent by providers that were given no transport of their own.
     #[must_use]
-    pub fn transport(self, transport: impl Transport + 'static) -> Self {
+    pub fn with_transport(self, transport: impl Transport + 'static) -> Self {
         Self { transport: Some(Arc::new(transport)), ..self }
     }
 
@@ -68,20 +68,20 @@ impl CredentialsContext {
 
     /// Returns the region of the client, if it has one.
     #[must_use]
-    pub fn get_region(&self) -> Option<&Region> {
+    pub fn region(&self) -> Option<&Region> {
         self.region.as_ref()
     }
 
     /// Returns the address of IAM as the client was given it, if it was.
     #[must_use]
-    pub fn get_iam_endpoint(&self) -> Option<&str> {
+    pub fn iam_endpoint(&self) -> Option<&str> {
         self.iam_endpoint.as_deref()
     }
 
     /// Returns the transport of the client. A request to a service of this machine should carry
     /// [`Route::Direct`](crate::transport::Route::Direct) among its extensions.
     #[must_use]
-    pub fn get_transport(&self) -> Option<&dyn Transport> {
+    pub fn transport(&self) -> Option<&dyn Transport> {
         self.transport.as_deref()
     }
 }
@@ -91,7 +91,7 @@ impl fmt::Debug for CredentialsContext {
         f.debug_struct("CredentialsContext")
             .field("region", &self.region)
             // It was not read yet, and may have a password in it.
-            .field("iam_endpoint", &self.get_iam_endpoint().map(without_secrets))
+            .field("iam_endpoint", &self.iam_endpoint().map(without_secrets))
             .field("transport", &self.transport)
             .finish()
     }

@@ -17,8 +17,8 @@ use crate::transport::Transport;
 /// |---|---|
 /// | `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` | access key and secret key |
 /// | `HUAWEICLOUD_SDK_SECURITY_TOKEN` | security token of temporary keys, if they are |
-/// | `HUAWEICLOUD_SDK_PROJECT_ID` | the [project](Credentials::project) that the keys are for |
-/// | `HUAWEICLOUD_SDK_IDP_ID`, `HUAWEICLOUD_SDK_ID_TOKEN_FILE` | an identity provider and the file with its id token: both, for [`FederalCredentials`](super::FederalCredentials), and then they go before the keys |
+/// | `HUAWEICLOUD_SDK_PROJECT_ID` | the [project](Credentials::project_id) that the keys are for |
+/// | `HUAWEICLOUD_SDK_IDP_ID`, `HUAWEICLOUD_SDK_ID_TOKEN_FILE` | an identity provider and the file with its id token: both, for [`FederatedCredentials`](super::FederatedCredentials), and then they go before the keys |
 /// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | where the token is exchanged |
 /// | `CLOUD_SDK_AK`, `CLOUD_SDK_SK` | the names in older samples; looked at when none of the above keys is set |
 ///
@@ -191,7 +191,7 @@ mod tests {
     fn with(variables: &[(&str, &str)]) -> Result<Credentials, CredentialsError> {
         match found(variables)? {
             Found::Keys(keys) => Ok(keys),
-            Found::Federal(federal) => panic!("{federal:?}"),
+            Found::Federated(federal) => panic!("{federal:?}"),
         }
     }
 
@@ -206,7 +206,7 @@ mod tests {
             ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
         ];
         let found = with(&both).unwrap();
-        assert_eq!((found.access_key(), found.session_token(), found.project()), ("new", Some("token"), Some("p1")));
+        assert_eq!((found.access_key(), found.session_token(), found.project_id()), ("new", Some("token"), Some("p1")));
         assert_eq!(with(&both[..2]).unwrap().access_key(), "old");
         let half = with(&both[..3]).unwrap_err();
         assert_eq!(half.kind(), Invalid, "other keys than those that were begun with: {half}");
@@ -236,7 +236,7 @@ mod tests {
             ("HUAWEICLOUD_SDK_SK", "s"),
             ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
         ];
-        let Found::Federal(federal) = found(&all).unwrap() else { panic!("keys") };
+        let Found::Federated(federal) = found(&all).unwrap() else { panic!("keys") };
         let shown = format!("{federal:?}");
         for part in ["\"idp\"", "/var/run/token", "p1"] {
             assert!(shown.contains(part), "{shown}");
@@ -282,8 +282,10 @@ mod tests {
             let variable = |name: &str| set.contains(&name).then(|| OsString::from(name.replace('_', "-")));
             let found = family.read(variable)?.find(&Iam::default())?;
             Ok::<_, CredentialsError>(found.map(|found| match found {
-                Found::Keys(keys) => format!("{} {:?} {:?}", keys.access_key(), keys.session_token(), keys.project()),
-                Found::Federal(federal) => panic!("{federal:?}"),
+                Found::Keys(keys) => {
+                    format!("{} {:?} {:?}", keys.access_key(), keys.session_token(), keys.project_id())
+                }
+                Found::Federated(federal) => panic!("{federal:?}"),
             }))
         };
         let hw = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];

@@ -35,7 +35,7 @@ impl Http {
         &'t self,
         context: &'t CredentialsContext,
     ) -> Result<&'t dyn Transport, CredentialsError> {
-        let given = self.transport.as_deref().or_else(|| context.get_transport());
+        let given = self.transport.as_deref().or_else(|| context.transport());
         if let Some(transport) = given.or_else(|| self.made.get().map(AsRef::as_ref)) {
             return Ok(transport);
         }

@@ -126,8 +126,8 @@ impl MetadataCredentials {
     /// Where the service is, in place of `http://169.254.169.254`: for tests. Plain `http://` is for this machine and for
     /// link-local addresses only.
     #[must_use]
-    pub fn endpoint(self, url: impl AsRef<str>) -> Self {
-        Self::of(Metadata { endpoint: url.as_ref().to_owned(), memory: Mutex::default(), ..self.0.into_inner() })
+    pub fn endpoint(self, url: impl Into<String>) -> Self {
+        Self::of(Metadata { endpoint: url.into(), memory: Mutex::default(), ..self.0.into_inner() })
     }
 
     /// How requests are sent, in place of the client's transport.

@@ -12,7 +12,7 @@
 //! | [`MetadataCredentials`] | with the metadata service of an ECS server |
 //! | [`OidcCredentials`] | with STS, which gives them for an id token of an identity provider |
 //! | [`PodIdentityCredentials`] | with the agent on the node of a pod in CCE |
-//! | [`FederalCredentials`] | with IAM, which gives them for an id token of an identity provider |
+//! | [`FederatedCredentials`] | with IAM, which gives them for an id token of an identity provider |
 //! | [`AssumeAgency`] | with an agency of another account, which another identity assumes |
 //! | [`CredentialsChain`] | in the first of any list of providers that has some |
 //! | [`CachedCredentials`] | with any other provider, asked only when the keys run out |
@@ -29,7 +29,7 @@ mod default;
 mod describe;
 mod env;
 mod error;
-mod federal;
+mod federated;
 mod http;
 pub(crate) mod iam;
 mod ini;
@@ -55,7 +55,7 @@ pub use default::DefaultCredentials;
 pub use describe::{CredentialsDescription, CredentialsSource, SourceOutcome};
 pub use env::EnvCredentials;
 pub use error::{CredentialsError, CredentialsErrorKind};
-pub use federal::FederalCredentials;
+pub use federated::FederatedCredentials;
 pub use koocli::KooCliCredentials;
 pub use metadata::MetadataCredentials;
 pub use oidc::OidcCredentials;

@@ -46,7 +46,7 @@ const DEFAULT_SESSION: &str = "oidc-sts-session";
 ///
 /// STS exists in 12 regions of Huawei Cloud, and not on Open Telekom Cloud. The region is that of
 /// [`region`](Self::region), or the client's; a region without STS is an error, because a token is not sent to another region.
-/// For IAM's own exchange, see [`FederalCredentials`](super::FederalCredentials).
+/// For IAM's own exchange, see [`FederatedCredentials`](super::FederatedCredentials).
 ///
 /// ```
 /// use huaweicloud_cts::credentials::OidcCredentials;
@@ -179,7 +179,7 @@ impl OidcCredentials {
         self.with(|oidc| oidc.region = Some(region.into()))
     }
 
-    /// Sets the [project](Credentials::project) that the credentials are for.
+    /// Sets the [project](Credentials::project_id) that the credentials are for.
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
         self.with(|oidc| oidc.project_id = Some(id.into()))
@@ -248,7 +248,7 @@ impl Oidc {
             &of_environment
         };
         identity.check()?;
-        let endpoint = sts::endpoint(self.endpoint.as_deref(), self.region.as_ref().or_else(|| context.get_region()))?;
+        let endpoint = sts::endpoint(self.endpoint.as_deref(), self.region.as_ref().or_else(|| context.region()))?;
         let transport = self.http.transport(context)?;
         let id_token = identity.token.get()?;
         let body = Body {
@@ -267,7 +267,7 @@ impl Oidc {
         let credentials = answer::keys(&response.0)
             .map_err(|reason| CredentialsError::failed("the response of STS can't be used", reason))?;
         Ok(match &self.project_id {
-            Some(id) => credentials.project_id(id),
+            Some(id) => credentials.with_project_id(id),
             None => credentials,
         })
     }

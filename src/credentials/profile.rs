@@ -31,7 +31,7 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// ```
 ///
 /// With `idp_id` and `id_token_file` (and perhaps `iam_endpoint`) in place of the keys, or beside them, it gives
-/// [`FederalCredentials`](super::FederalCredentials). Other keys and sections are passed over. A `%` means itself, and a
+/// [`FederatedCredentials`](super::FederatedCredentials). Other keys and sections are passed over. A `%` means itself, and a
 /// comment needs a line of its own.
 ///
 /// The file's size and time are looked at each time that credentials are asked for, and it is read again when they have

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use super::{Credentials, CredentialsContext, CredentialsError, FederalCredentials, ProvideCredentials};
+use super::{Credentials, CredentialsContext, CredentialsError, FederatedCredentials, ProvideCredentials};
 use crate::BoxFuture;
 use crate::file::Stamp;
 use crate::region::Region;
@@ -53,7 +53,7 @@ pub(super) struct Iam {
 #[derive(Debug)]
 pub(super) enum Found {
     Keys(Credentials),
-    Federal(Box<FederalCredentials>),
+    Federated(Box<FederatedCredentials>),
 }
 
 impl Found {
@@ -63,21 +63,21 @@ impl Found {
     ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self {
             Self::Keys(keys) => keys.provide(context),
-            Self::Federal(federal) => federal.provide(context),
+            Self::Federated(federal) => federal.provide(context),
         }
     }
 
     pub(super) fn check(&self) -> Result<(), CredentialsError> {
         match self {
             Self::Keys(keys) => keys.check(),
-            Self::Federal(federal) => federal.check(),
+            Self::Federated(federal) => federal.check(),
         }
     }
 
     pub(super) fn refused(&self, credentials: &Credentials) {
         match self {
             Self::Keys(keys) => keys.refused(credentials),
-            Self::Federal(federal) => federal.refused(credentials),
+            Self::Federated(federal) => federal.refused(credentials),
         }
     }
 }
@@ -145,7 +145,7 @@ impl Settings {
     pub(super) fn find(self, iam: &Iam) -> Result<Option<Found>, CredentialsError> {
         self.project_id.check()?;
         if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
-            let mut federal = FederalCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
+            let mut federal = FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
             federal = federal.reached_by(iam);
             if let Some(endpoint) = self.iam_endpoint {
                 federal = federal.iam_endpoint(endpoint);
@@ -154,7 +154,7 @@ impl Settings {
                 federal = federal.project_id(id.as_str());
             }
             federal.check()?;
-            return Ok(Some(Found::Federal(Box::new(federal))));
+            return Ok(Some(Found::Federated(Box::new(federal))));
         }
         for setting in [&self.access_key, &self.secret_key, &self.security_token] {
             setting.check()?;
@@ -165,7 +165,7 @@ impl Settings {
             keys = keys.security_token(std::mem::take(&mut *token));
         }
         if let Some(id) = &self.project_id.value {
-            keys = keys.project_id(id.as_str());
+            keys = keys.with_project_id(id.as_str());
         }
         Ok(Some(Found::Keys(keys)))
     }

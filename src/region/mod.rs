@@ -89,8 +89,8 @@ impl Region {
     /// assert_eq!(region.iam_endpoint(), "https://iam.ru-moscow-1.hc.sbercloud.ru");
     /// # Ok::<(), huaweicloud_cts::CloudDomainError>(())
     /// ```
-    pub fn cloud_domain(mut self, domain: impl AsRef<str>) -> Result<Self, CloudDomainError> {
-        let mut hosts = Hosts::new(&self.id, domain.as_ref())?;
+    pub fn cloud_domain(mut self, domain: impl Into<String>) -> Result<Self, CloudDomainError> {
+        let mut hosts = Hosts::new(&self.id, &domain.into())?;
         if in_table(&self.id).first() == Some(&hosts.cts.as_str()) {
             iam_in_table(&self.id).unwrap_or(GLOBAL_IAM).clone_into(&mut hosts.iam);
         }

@@ -67,13 +67,13 @@ impl Credentials {
 
     /// When the keys stop being valid.
     #[must_use]
-    pub fn expires_at(self, at: SystemTime) -> Self {
+    pub fn with_expiry(self, at: SystemTime) -> Self {
         self.with(|inner| inner.expires_at = Some(at))
     }
 
     /// The project that the keys are for: 32 hexadecimal digits, from "My Credentials" in the console.
     #[must_use]
-    pub fn project_id(self, id: impl Into<String>) -> Self {
+    pub fn with_project_id(self, id: impl Into<String>) -> Self {
         let id = id.into();
         self.with(|inner| inner.project_id = Some(id))
     }
@@ -114,7 +114,7 @@ impl Credentials {
 
     /// The project that the keys are for, if that was said.
     #[must_use]
-    pub fn project(&self) -> Option<&str> {
+    pub fn project_id(&self) -> Option<&str> {
         self.0.project_id.as_deref()
     }
 

@@ -167,7 +167,7 @@ fn shifted(time: SystemTime, offset: Option<Offset>) -> SystemTime {
 fn by_this_clock(credentials: Credentials, served_at: Option<SystemTime>) -> Credentials {
     let left = credentials.expiry().zip(served_at).and_then(|(expiry, now)| expiry.duration_since(now).ok());
     match left.and_then(|left| SystemTime::now().checked_add(left)) {
-        Some(expiry) => credentials.expires_at(expiry),
+        Some(expiry) => credentials.with_expiry(expiry),
         None => credentials,
     }
 }

@@ -202,7 +202,7 @@ impl AssumeAgency {
         self.with(|assume| assume.region = Some(region.into()))
     }
 
-    /// Sets the [project](Credentials::project) of the agency's account that the credentials are for.
+    /// Sets the [project](Credentials::project_id) of the agency's account that the credentials are for.
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
         self.with(|assume| assume.project_id = Some(id.into()))
@@ -261,12 +261,12 @@ impl ProvideCredentials for AssumeAgency {
 impl Assume {
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
         let named = self.endpoint.as_deref();
-        let region = self.region.as_ref().or_else(|| context.get_region());
+        let region = self.region.as_ref().or_else(|| context.region());
         match &self.call {
             Call::Sts(_) => sts::endpoint(named, region),
             Call::Iam(_) => {
                 let is_placed = named.is_some() || self.region.is_some();
-                let named = if is_placed { named } else { context.get_iam_endpoint() };
+                let named = if is_placed { named } else { context.iam_endpoint() };
                 iam::endpoint(named, region)?
                     .ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "credentials are")))
             }
@@ -291,7 +291,7 @@ impl Assume {
         }
         let credentials = assumed.map_err(|refused| refused.into_error(&self.call))?;
         Ok(match &self.project_id {
-            Some(id) => credentials.project_id(id),
+            Some(id) => credentials.with_project_id(id),
             None => credentials,
         })
     }

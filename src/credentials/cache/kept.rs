@@ -123,17 +123,17 @@ mod tests {
             (60 * MINUTE, [(20, "fresh"), (30, "fresh"), (31, "due"), (60, "none")]),
             (10 * MINUTE, [(0, "fresh"), (5, "fresh"), (6, "due"), (11, "none")]),
         ] {
-            let kept = Kept::new(keys("a").expires_at(now + lifetime), now, at);
+            let kept = Kept::new(keys("a").with_expiry(now + lifetime), now, at);
             for (minutes, state) in states {
                 assert_eq!(shown(&kept, minutes * MINUTE), state, "{lifetime:?} after {minutes} minutes");
             }
         }
         let permanent = Kept::new(keys("a"), now, at);
         assert_eq!(shown(&permanent, 100_000 * MINUTE), "fresh");
-        let expired = Kept::new(keys("a").expires_at(now - MINUTE), now, at);
+        let expired = Kept::new(keys("a").with_expiry(now - MINUTE), now, at);
         assert_eq!(shown(&expired, 29 * SECOND), "fresh", "this machine's clock may be ahead");
         assert_eq!(shown(&expired, 30 * SECOND), "none");
-        let mut paused = Kept::new(keys("a").expires_at(now + MINUTE), now, at);
+        let mut paused = Kept::new(keys("a").with_expiry(now + MINUTE), now, at);
         paused.not_before = Some(at + 50 * SECOND);
         assert_eq!(shown(&paused, 45 * SECOND), "fresh");
         assert_eq!(shown(&paused, 55 * SECOND), "due");

@@ -41,7 +41,7 @@ const MAX_PLACES: usize = 64;
 /// - Credentials that have already expired by this machine's clock when they arrive are used anyway, because the clock may be
 ///   wrong; the provider is asked again after 30 seconds.
 ///
-/// [`MetadataCredentials`](super::MetadataCredentials) and [`FederalCredentials`](super::FederalCredentials) do this by
+/// [`MetadataCredentials`](super::MetadataCredentials) and [`FederatedCredentials`](super::FederatedCredentials) do this by
 /// themselves; wrap a provider of your own.
 #[derive(Debug)]
 pub struct CachedCredentials<P> {
@@ -59,7 +59,7 @@ pub(super) struct Key<'k> {
 
 impl<'k> Key<'k> {
     pub(super) fn of(context: &'k CredentialsContext) -> Self {
-        Self { region: context.get_region(), iam_endpoint: context.get_iam_endpoint() }
+        Self { region: context.region(), iam_endpoint: context.iam_endpoint() }
     }
 }
 
@@ -291,7 +291,7 @@ mod tests {
         }
 
         fn make_expired(&self) {
-            self.change(|kept| kept.credentials = kept.credentials.clone().expires_at(SystemTime::now() - MINUTE));
+            self.change(|kept| kept.credentials = kept.credentials.clone().with_expiry(SystemTime::now() - MINUTE));
         }
     }
 
@@ -316,7 +316,7 @@ mod tests {
                 if (self.fails)(call) {
                     return Err(CredentialsError::failed(format!("call {call} failed"), "on purpose"));
                 }
-                Ok(keys(&format!("key-{call}")).expires_at(SystemTime::now() + 60 * MINUTE))
+                Ok(keys(&format!("key-{call}")).with_expiry(SystemTime::now() + 60 * MINUTE))
             })
         }
     }
@@ -360,7 +360,7 @@ mod tests {
             let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
             Box::pin(async move {
                 tokio::time::sleep(if call == 1 { Duration::ZERO } else { self.slow }).await;
-                Ok(keys(&format!("key-{call}")).expires_at(SystemTime::now() + 60 * MINUTE))
+                Ok(keys(&format!("key-{call}")).with_expiry(SystemTime::now() + 60 * MINUTE))
             })
         }
     }

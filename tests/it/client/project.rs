@@ -96,7 +96,7 @@ async fn a_wrong_clock_is_corrected_by_the_project_lookup() {
 async fn a_project_that_comes_with_the_credentials_needs_no_lookup() {
     let fake = FakeCts::new();
     let with_project = |id: &str| {
-        let credentials = fake.credentials().project_id(id);
+        let credentials = fake.credentials().with_project_id(id);
         CtsClient::builder().region("eu-de").credentials(credentials).transport(fake.clone()).build().unwrap()
     };
     with_project("p-of-the-keys").list_notifications(&ListNotifications::smn()).await.unwrap();
@@ -298,7 +298,7 @@ mod answers {
         assert!(answers.requests().is_empty());
 
         let answers = answers.answer(200, "{}");
-        client(temporary().project_id("p1")).list_notifications(&list).await.unwrap();
+        client(temporary().with_project_id("p1")).list_notifications(&list).await.unwrap();
         let answers = answers.answer(200, r#"{"projects":[{"id":"p1","name":"atlantis-1"}]}"#).answer(200, "{}");
         let named = builder(&answers).region(atlantis()).credentials(temporary()).iam_endpoint("iam.example.com");
         named.build().unwrap().list_notifications(&list).await.unwrap();

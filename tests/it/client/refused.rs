@@ -23,7 +23,7 @@ async fn temporary_credentials_that_the_service_refuses_are_dropped_from_the_cac
             let number = self.0.fetch_add(1, Ordering::SeqCst);
             let keys =
                 Credentials::new(format!("TEMPORARYKEY0000000{number}"), "some-secret").security_token("some-token");
-            Box::pin(async move { Ok(keys.expires_at(SystemTime::now() + Duration::from_secs(36_000))) })
+            Box::pin(async move { Ok(keys.with_expiry(SystemTime::now() + Duration::from_secs(36_000))) })
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use huaweicloud_cts::credentials::{Credentials, FederalCredentials};
+use huaweicloud_cts::credentials::{Credentials, FederatedCredentials};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
 
@@ -65,7 +65,7 @@ async fn the_version_at_the_end_of_an_iam_endpoint_is_not_sent_twice() {
 async fn id_token_goes_to(builder: ClientBuilder, iam_endpoint: Option<&str>) -> String {
     let token = TestFile::new("id-token");
     let answers = Answers::default().answer(401, "");
-    let mut provider = FederalCredentials::new("idp", token.path()).transport(answers.clone());
+    let mut provider = FederatedCredentials::new("idp", token.path()).transport(answers.clone());
     if let Some(endpoint) = iam_endpoint {
         provider = provider.iam_endpoint(endpoint);
     }

@@ -16,7 +16,7 @@ const SPOKE: &str = "iam::4a1c0e8c8a3b4f6e9d2b7c5f0e1d3a2b:agency:audit";
 const HOP: &str = r#"{"assumed_agency":{"id":"i","urn":"u"},"credentials":{"access_key_id":"HSTHOP1","secret_access_key":"SKHOP1","security_token":"THOP1","expiration":"2126-09-07T03:27:51.158Z"}}"#;
 
 fn caller() -> Credentials {
-    Credentials::new("CALLERACCESSKEY00001", "caller-secret").project_id("project-of-the-caller")
+    Credentials::new("CALLERACCESSKEY00001", "caller-secret").with_project_id("project-of-the-caller")
 }
 
 fn through_iam(answers: &Answers) -> AssumeAgency {
@@ -41,7 +41,7 @@ async fn an_agency_is_assumed_through_iam_by_a_signed_call() {
     provider.check().unwrap();
     let assumed = provider.provide(&nowhere()).await.unwrap();
     assert_eq!((assumed.access_key(), assumed.is_temporary()), ("AK1", true));
-    assert_eq!(assumed.project(), None, "the project of the caller is in another account");
+    assert_eq!(assumed.project_id(), None, "the project of the caller is in another account");
     provider.provide(&nowhere()).await.unwrap();
 
     let requests = answers.requests();
@@ -68,7 +68,7 @@ async fn each_option_is_sent_in_its_own_field() {
         .project_id("p-of-customer")
         .region("eu-de")
         .transport(answers.clone());
-    assert_eq!(iam.provide(&nowhere()).await.unwrap().project(), Some("p-of-customer"));
+    assert_eq!(iam.provide(&nowhere()).await.unwrap().project_id(), Some("p-of-customer"));
     let sts = through_sts(&answers)
         .duration(Duration::from_secs(43_200))
         .policy(policy)
@@ -197,7 +197,7 @@ fn what_can_never_be_right_is_refused_when_a_client_is_built() {
 async fn a_region_without_sts_is_not_served_by_another() {
     let answers = Answers::default();
     let provider = AssumeAgency::sts(HUB, "ci").source(caller()).transport(answers.clone());
-    for context in [nowhere(), CredentialsContext::new().region("eu-de")] {
+    for context in [nowhere(), CredentialsContext::new().with_region("eu-de")] {
         let error = provider.provide(&context).await.unwrap_err();
         assert_eq!(error.kind(), Invalid);
         assert!(error.to_string().contains("sts_endpoint"), "{error}");

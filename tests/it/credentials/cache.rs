@@ -45,8 +45,9 @@ async fn each_context_has_its_own_credentials_and_beyond_64_the_first_is_dropped
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let cached = CachedCredentials::new(scripted.clone());
     let ask = async |place: usize| {
-        let context = CredentialsContext::new().region(format!("region-{}", place / 2));
-        let context = if place.is_multiple_of(2) { context } else { context.iam_endpoint("https://iam.example.com") };
+        let context = CredentialsContext::new().with_region(format!("region-{}", place / 2));
+        let context =
+            if place.is_multiple_of(2) { context } else { context.with_iam_endpoint("https://iam.example.com") };
         cached.provide(&context).await.unwrap().access_key().to_owned()
     };
     for _ in 0..2 {
@@ -61,7 +62,7 @@ async fn each_context_has_its_own_credentials_and_beyond_64_the_first_is_dropped
 async fn a_load_for_one_context_does_not_wait_for_another() {
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let cached = CachedCredentials::new(scripted.clone());
-    let (here, there) = (nowhere(), CredentialsContext::new().region("eu-de"));
+    let (here, there) = (nowhere(), CredentialsContext::new().with_region("eu-de"));
     let started = tokio::time::Instant::now();
     let (one, other) = tokio::join!(cached.provide(&here), cached.provide(&there));
     assert_ne!(one.unwrap().access_key(), other.unwrap().access_key());

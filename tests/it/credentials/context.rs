@@ -32,7 +32,7 @@ async fn host(answers: &Answers, provider: &impl ProvideCredentials, context: &C
 async fn clients_with_different_iam_endpoints_do_not_share_cached_credentials() {
     let token = TestFile::new("id-token");
     let answers = federation(federation(federation(Answers::default())));
-    let federal = FederalCredentials::new("idp", token.path()).transport(answers.clone());
+    let federal = FederatedCredentials::new("idp", token.path()).transport(answers.clone());
     let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(federal))));
     let client = |region: &str| {
         let client = client(Arc::clone(&provider)).region(region);
@@ -47,15 +47,15 @@ async fn clients_with_different_iam_endpoints_do_not_share_cached_credentials() 
     }
     let eu_nl = "iam.eu-nl.otc.t-systems.com";
     assert_eq!(hosts(&answers), [EU_DE, EU_DE, eu_nl, eu_nl]);
-    let named = CredentialsContext::new().region("eu-nl").iam_endpoint("https://iam.example.com");
+    let named = CredentialsContext::new().with_region("eu-nl").with_iam_endpoint("https://iam.example.com");
     assert_eq!(host(&answers, &provider, &named).await, "iam.example.com");
 }
 
 #[tokio::test]
 async fn settings_of_the_provider_take_precedence_over_those_of_the_client() {
     let token = TestFile::new("id-token");
-    let new = || FederalCredentials::new("idp", token.path());
-    let here = CredentialsContext::new().region("eu-de").iam_endpoint("https://iam.client.example.com");
+    let new = || FederatedCredentials::new("idp", token.path());
+    let here = CredentialsContext::new().with_region("eu-de").with_iam_endpoint("https://iam.client.example.com");
     for (provider, expected) in [
         (new(), "iam.client.example.com"),
         (new().region("eu-nl"), "iam.eu-nl.otc.t-systems.com"),
@@ -76,12 +76,12 @@ async fn settings_of_the_provider_take_precedence_over_those_of_the_client() {
 async fn an_id_token_is_not_sent_to_an_iam_that_was_not_configured() {
     let token = TestFile::new("id-token");
     let answers = Answers::default();
-    let new = || FederalCredentials::new("idp", token.path()).transport(answers.clone());
+    let new = || FederatedCredentials::new("idp", token.path()).transport(answers.clone());
     let unknown = Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
     for error in [
         new().provide(&nowhere()).await.map(drop),
-        new().provide(&CredentialsContext::new().region(unknown.clone())).await.map(drop),
-        new().region(unknown.clone()).provide(&CredentialsContext::new().region("eu-de")).await.map(drop),
+        new().provide(&CredentialsContext::new().with_region(unknown.clone())).await.map(drop),
+        new().region(unknown.clone()).provide(&CredentialsContext::new().with_region("eu-de")).await.map(drop),
         new().region(unknown.clone()).check(),
     ] {
         let error = error.unwrap_err();
@@ -99,13 +99,13 @@ async fn an_id_token_is_not_sent_to_an_iam_that_was_not_configured() {
 async fn requests_go_through_the_clients_transport_unless_the_provider_has_one() {
     let token = TestFile::new("id-token");
     let answers = federation(Answers::default()).answer(200, "{}");
-    let federal = FederalCredentials::new("idp", token.path());
+    let federal = FederatedCredentials::new("idp", token.path());
     let client = client(federal).region("eu-de").transport(answers.clone()).build().unwrap();
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
     assert_eq!(hosts(&answers), [EU_DE, EU_DE, "cts.eu-de.otc.t-systems.com"]);
 
     let (own, clients) = (Answers::default().answer(404, "").answer(200, KEYS), Answers::default());
-    let here = CredentialsContext::new().transport(clients.clone());
+    let here = CredentialsContext::new().with_transport(clients.clone());
     MetadataCredentials::new().transport(own.clone()).provide(&here).await.unwrap();
     assert_eq!((own.requests().len(), clients.requests().len()), (2, 0));
     let clients = clients.answer(404, "").answer(200, KEYS);
@@ -119,7 +119,7 @@ async fn the_metadata_service_is_asked_once_for_all_contexts_and_never_through_a
     let answers = Answers::default().answer(200, "token").answer(200, KEYS);
     let provider = MetadataCredentials::new();
     for region in ["eu-de", "eu-nl"] {
-        let here = CredentialsContext::new().region(region).transport(answers.clone());
+        let here = CredentialsContext::new().with_region(region).with_transport(answers.clone());
         provider.provide(&here).await.unwrap();
     }
     let requests = answers.requests();
@@ -151,8 +151,8 @@ async fn the_variables_of_an_identity_provider_need_a_region_or_an_iam_endpoint(
         return;
     };
     let new = |answers: &Answers| EnvCredentials::new().transport(answers.clone());
-    let region = CredentialsContext::new().region("eu-de");
-    let named = CredentialsContext::new().iam_endpoint("https://iam.client.example.com");
+    let region = CredentialsContext::new().with_region("eu-de");
+    let named = CredentialsContext::new().with_iam_endpoint("https://iam.client.example.com");
     match iam.to_str().unwrap() {
         "" => {
             let error = new(&Answers::default()).provide(&nowhere()).await.unwrap_err();
@@ -188,9 +188,9 @@ async fn every_wrapping_provider_passes_the_context_on() {
             &'a self,
             context: &'a CredentialsContext,
         ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-            let region = context.get_region().map_or("-", Region::id);
-            let iam = context.get_iam_endpoint().unwrap_or("-");
-            self.0.lock().unwrap().push(format!("{region} {iam} {}", context.get_transport().is_some()));
+            let region = context.region().map_or("-", Region::id);
+            let iam = context.iam_endpoint().unwrap_or("-");
+            self.0.lock().unwrap().push(format!("{region} {iam} {}", context.transport().is_some()));
             Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
         }
     }
@@ -211,7 +211,7 @@ async fn every_wrapping_provider_passes_the_context_on() {
     provider.provide(&nowhere()).await.unwrap();
     assert_eq!(*told.0.lock().unwrap(), ["eu-de - true", "- https://iam.example.com true", "- - false"]);
 
-    let here = CredentialsContext::new().region("eu-nl").iam_endpoint("https://u:sentinel@iam.example.com");
+    let here = CredentialsContext::new().with_region("eu-nl").with_iam_endpoint("https://u:sentinel@iam.example.com");
     let kept = CachedCredentials::new(Credentials::new("AK", "SK"));
     kept.provide(&here).await.unwrap();
     let shown = format!("{here:?} {kept:?}");

@@ -8,10 +8,10 @@ use crate::support::files::fifo;
 async fn an_id_token_is_exchanged_for_credentials() {
     let file = TestFile::new("\n id-token \r\n");
     let answers = federation(federation(Answers::default()));
-    let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
+    let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
     provider.check().unwrap();
     let keys = provider.provide(&nowhere()).await.unwrap();
-    assert_eq!((keys.access_key(), keys.is_temporary(), keys.project()), ("AK1", true, None));
+    assert_eq!((keys.access_key(), keys.is_temporary(), keys.project_id()), ("AK1", true, None));
     provider.provide(&nowhere()).await.unwrap();
 
     let requests = answers.requests();
@@ -39,7 +39,7 @@ async fn the_id_token_file_is_read_again_for_each_exchange() {
     let file = TestFile::new("first");
     let step = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
     let answers = Answers::default().response(step()).answer(201, OLD_KEYS).response(step()).answer(201, KEYS);
-    let provider = FederalCredentials::new("idp", file.path()).region("cn-north-11").transport(answers.clone());
+    let provider = FederatedCredentials::new("idp", file.path()).region("cn-north-11").transport(answers.clone());
     assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK0");
     file.write("second");
     tokio::time::advance(Duration::from_secs(31)).await;
@@ -65,14 +65,14 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
         ),
     ];
     for (answers, text) in cases {
-        let provider = FederalCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
+        let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
         let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!((error.kind(), told(&error).as_str()), (Failed, text));
     }
     let subject = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
     let answers = Answers::default().response(subject()).answer(403, "{\"error_code\":\"IAM.0003\"}");
     let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
-    let provider = FederalCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
+    let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
     let error = provider.provide(&nowhere()).await.unwrap_err();
     assert_eq!(told(&error), "IAM gave no keys for its token (iam.example.com): 403 IAM.0003");
     let error = provider.provide(&nowhere()).await.unwrap_err();
@@ -93,7 +93,7 @@ async fn an_invalid_id_token_is_not_sent() {
         "there is no file /nonexistent/token, which should hold the id token",
         "not shown",
     ]) {
-        let error = FederalCredentials::new("idp", path)
+        let error = FederatedCredentials::new("idp", path)
             .region("eu-de")
             .transport(Answers::default())
             .provide(&nowhere())
@@ -105,15 +105,15 @@ async fn an_invalid_id_token_is_not_sent() {
     #[cfg(unix)]
     {
         let file = fifo();
-        let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
+        let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
         let error = provider.provide(&nowhere()).await.unwrap_err();
         let text = told(&error);
         assert!(error.kind() == Failed && text.ends_with("can't be read: it is not a regular file"), "{text}");
     }
-    let new = || FederalCredentials::new("idp", "token");
+    let new = || FederatedCredentials::new("idp", "token");
     for wrong in [
-        FederalCredentials::new("", "token").region("eu-de"),
-        FederalCredentials::new("idp\n", "token").region("eu-de"),
+        FederatedCredentials::new("", "token").region("eu-de"),
+        FederatedCredentials::new("idp\n", "token").region("eu-de"),
         new().iam_endpoint("http://iam.example.com"),
         new().iam_endpoint(""),
     ] {
@@ -125,7 +125,7 @@ async fn an_invalid_id_token_is_not_sent() {
 async fn the_token_exchange_has_a_time_limit_of_fifteen_seconds() {
     let file = TestFile::new("id-token");
     let started = tokio::time::Instant::now();
-    let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
+    let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
     let error = provider.provide(&nowhere()).await.unwrap_err();
     assert_eq!(started.elapsed().as_secs(), 15);
     assert!(told(&error).ends_with("no response within the time limit: 15s"), "{}", told(&error));
@@ -153,7 +153,7 @@ async fn an_id_token_is_exchanged_over_a_socket() {
         .mount(&server)
         .await;
     let file = TestFile::new("id-token\n");
-    let provider = FederalCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
+    let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
     let keys = provider.provide(&nowhere()).await.unwrap();
-    assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
+    assert_eq!((keys.access_key(), keys.project_id()), ("AK1", Some("p1")));
 }

@@ -38,7 +38,7 @@ async fn the_current_or_the_named_profile_is_read() {
         provider.check().unwrap();
         let found = provider.provide(&nowhere()).await.unwrap();
         assert_eq!((found.access_key(), found.is_temporary()), (access_key, is_temporary));
-        assert_eq!(found.project(), Some("p1"));
+        assert_eq!(found.project_id(), Some("p1"));
         assert!(!format!("{provider:?}").contains("sentinel"));
     }
     assert_eq!(of(Some("fourth")).check().unwrap_err().kind(), Invalid);

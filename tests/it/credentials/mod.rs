@@ -10,7 +10,7 @@ use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::credentials::CredentialsErrorKind::{Failed, Invalid, NotConfigured};
 use huaweicloud_cts::credentials::{
     CachedCredentials, Credentials, CredentialsChain, CredentialsContext, CredentialsError, DefaultCredentials,
-    EnvCredentials, FederalCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
+    EnvCredentials, FederatedCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
 };
 use huaweicloud_cts::transport::TransportErrorKind;
 
@@ -52,11 +52,11 @@ const OLD_KEYS: &str = r#"{"credentials":{"accessKeyId":"AK0","secretAccessKey":
 
 #[test]
 fn credentials_carry_a_project_id() {
-    let keys = Credentials::new("AK", "SK").project_id("p1");
-    let copy = keys.clone().security_token("T").expires_at(SystemTime::now());
-    assert_eq!((keys.project(), copy.project()), (Some("p1"), Some("p1")));
-    assert_eq!(copy.project_id("p2").project(), Some("p2"));
-    assert_eq!(Credentials::new("AK", "SK").project(), None);
+    let keys = Credentials::new("AK", "SK").with_project_id("p1");
+    let copy = keys.clone().security_token("T").with_expiry(SystemTime::now());
+    assert_eq!((keys.project_id(), copy.project_id()), (Some("p1"), Some("p1")));
+    assert_eq!(copy.with_project_id("p2").project_id(), Some("p2"));
+    assert_eq!(Credentials::new("AK", "SK").project_id(), None);
 }
 
 /// Adds the two responses of IAM.

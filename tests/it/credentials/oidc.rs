@@ -29,9 +29,12 @@ async fn an_id_token_is_exchanged_by_an_unsigned_call_in_the_clients_region() {
         let answers = Answers::of([(200, &response(time))]);
         let provider = OidcCredentials::new(PROVIDER, AGENCY, file.path()).transport(answers.clone());
         provider.check().unwrap();
-        let context = CredentialsContext::new().region("cn-east-3");
+        let context = CredentialsContext::new().with_region("cn-east-3");
         let credentials = provider.provide(&context).await.unwrap();
-        assert_eq!((credentials.access_key(), credentials.is_temporary(), credentials.project()), ("HST1", true, None));
+        assert_eq!(
+            (credentials.access_key(), credentials.is_temporary(), credentials.project_id()),
+            ("HST1", true, None)
+        );
         assert_eq!(provider.provide(&context).await.unwrap().access_key(), "HST1", "they are kept");
 
         let requests = answers.requests();
@@ -62,7 +65,7 @@ async fn what_is_set_is_sent() {
         .policy(&json!({"Version": "5.0", "Statement": []}))
         .project_id("p1")
         .endpoint("https://sts.example.com");
-    assert_eq!(provider.provide(&nowhere()).await.unwrap().project(), Some("p1"));
+    assert_eq!(provider.provide(&nowhere()).await.unwrap().project_id(), Some("p1"));
     let requests = answers.requests();
     assert_eq!(requests[0].uri().host(), Some("sts.example.com"));
     let body: Value = serde_json::from_slice(requests[0].body()).unwrap();
@@ -120,7 +123,7 @@ async fn a_token_is_not_sent_to_another_region() {
     let file = TestFile::new("id-token");
     let answers = Answers::default();
     let anywhere = OidcCredentials::new(PROVIDER, AGENCY, file.path()).transport(answers.clone());
-    for context in [nowhere(), CredentialsContext::new().region("eu-de")] {
+    for context in [nowhere(), CredentialsContext::new().with_region("eu-de")] {
         assert_eq!(anywhere.provide(&context).await.unwrap_err().kind(), Invalid);
     }
     assert_eq!(provider(&file, &answers).region("cn-north-1").check().unwrap_err().kind(), Invalid);

@@ -15,7 +15,7 @@ async fn credentials_and_project_are_read_again_when_the_profile_was_replaced() 
     let profile = profile(&file);
     profile.check().unwrap();
     let keys = profile.provide(&nowhere()).await.unwrap();
-    assert_eq!((keys.access_key(), keys.project(), keys.is_temporary()), ("AK1", Some("p1"), true));
+    assert_eq!((keys.access_key(), keys.project_id(), keys.is_temporary()), ("AK1", Some("p1"), true));
     // Of the same size, and perhaps in the same tick of the file system's clock.
     for access_key in ["AK2", "AK3", "AK4"] {
         file.write(format!("[basic]\nak = {access_key}\nsk = SK2\n"));
@@ -139,6 +139,6 @@ async fn an_identity_provider_in_a_profile_takes_precedence_over_access_keys() {
     );
     let answers = federation(Answers::default());
     let keys = profile(&TestFile::new(contents)).transport(answers.clone()).provide(&nowhere()).await.unwrap();
-    assert_eq!((keys.access_key(), keys.project()), ("AK1", Some("p1")));
+    assert_eq!((keys.access_key(), keys.project_id()), ("AK1", Some("p1")));
     assert_eq!(answers.requests()[0].uri().host(), Some("iam.example.com"));
 }

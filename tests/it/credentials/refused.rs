@@ -98,7 +98,7 @@ async fn a_refusal_of_old_credentials_does_not_discard_newer_ones() {
 async fn an_id_token_that_was_replaced_is_exchanged_at_once() {
     let token = TestFile::new("first");
     let three = federation(federation(federation(Answers::default())));
-    let provider = FederalCredentials::new("idp", token.path()).region("eu-de").transport(three.clone());
+    let provider = FederatedCredentials::new("idp", token.path()).region("eu-de").transport(three.clone());
     for exchanges in [1, 2, 2] {
         let credentials = provider.provide(&nowhere()).await.unwrap();
         assert_eq!(three.requests().len(), 2 * exchanges);

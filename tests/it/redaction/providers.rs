@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use huaweicloud_cts::credentials::{
     AssumeAgency, CachedCredentials, Credentials, CredentialsChain, DefaultCredentials, EnvCredentials,
-    FederalCredentials, MetadataCredentials, OidcCredentials, PodIdentityCredentials, ProfileCredentials,
+    FederatedCredentials, MetadataCredentials, OidcCredentials, PodIdentityCredentials, ProfileCredentials,
     ProvideCredentials,
 };
 use huaweicloud_cts::transport::{Transport, TransportError};
@@ -61,12 +61,12 @@ fn echoes() -> Vec<String> {
 async fn providers_do_not_show_credentials() {
     let id_token = TestFile::new(ID_TOKEN);
     let answers = Answers::default().response(with_subject(201, "")).answer(201, keys());
-    let federal = FederalCredentials::new("idp", id_token.path())
+    let federal = FederatedCredentials::new("idp", id_token.path())
         .iam_endpoint(format!("https://user:{SECRET}@iam.example.com?{SECRET}"))
         .iam_endpoint("iam.example.com")
         .transport(Quiet(answers.clone()));
     federal.provide(&nowhere()).await.unwrap();
-    clean_debug("FederalCredentials", &federal);
+    clean_debug("FederatedCredentials", &federal);
     clean_debug("requests to IAM", &answers.requests().iter().map(Request::headers).collect::<Vec<_>>());
 
     let answers = Answers::default().answer(200, METADATA_TOKEN).answer(200, keys());
@@ -104,18 +104,18 @@ async fn providers_do_not_show_credentials() {
     clean_debug("DefaultCredentials", &DefaultCredentials::new());
 
     let secret_url = format!("https://user:{SECRET}@iam.example.com?{SECRET}");
-    clean_debug("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url));
+    clean_debug("endpoint", &FederatedCredentials::new("idp", "f").iam_endpoint(&secret_url));
     clean_debug("endpoint", &AssumeAgency::sts("u", "s").endpoint(&secret_url));
     clean_debug("endpoint", &PodIdentityCredentials::new().agent(&secret_url, "f"));
     clean_debug("endpoint", &MetadataCredentials::new().endpoint(&secret_url));
-    clean_error("endpoint", &FederalCredentials::new("idp", "f").iam_endpoint(&secret_url).check().unwrap_err());
+    clean_error("endpoint", &FederatedCredentials::new("idp", "f").iam_endpoint(&secret_url).check().unwrap_err());
     clean_error("endpoint", &MetadataCredentials::new().endpoint(&secret_url).check().unwrap_err());
 }
 
 #[tokio::test]
 async fn errors_of_providers_do_not_show_credentials() {
     let id_token = TestFile::new(ID_TOKEN);
-    let federal = |answers| FederalCredentials::new("idp", id_token.path()).region("eu-de").transport(answers);
+    let federal = |answers| FederatedCredentials::new("idp", id_token.path()).region("eu-de").transport(answers);
     let as_codes = [ID_TOKEN, SUBJECT_TOKEN].map(|token| format!("{{\"error_code\":\"x.{token}\"}}"));
     for echo in echoes() {
         for answers in [
@@ -154,7 +154,7 @@ async fn errors_of_providers_do_not_show_credentials() {
     }
     for contents in [format!("{ID_TOKEN} {ID_TOKEN}"), format!("{ID_TOKEN}\u{fc}")] {
         let file = TestFile::new(contents);
-        let provider = FederalCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
+        let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
         clean_error("id token", &provider.provide(&nowhere()).await.unwrap_err());
     }
 }
@@ -165,7 +165,7 @@ async fn a_secret_in_place_of_a_path_is_not_shown() {
     for secret in
         [format!("eyJ{ID_TOKEN}"), format!("{ID_TOKEN}A1B2C3D4E5F6G7H8"), format!("/A1B2C3D4E5F6G7H8/{TOKEN}")]
     {
-        let federal = FederalCredentials::new("idp", &secret).region("eu-de").transport(Answers::default());
+        let federal = FederatedCredentials::new("idp", &secret).region("eu-de").transport(Answers::default());
         clean_debug("token in place of its file", &federal);
         clean_error("token in place of its file", &federal.provide(&nowhere()).await.unwrap_err());
         let profile = ProfileCredentials::new().path(&secret);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use huaweicloud_cts::credentials::{Credentials, FederalCredentials};
+use huaweicloud_cts::credentials::{Credentials, FederatedCredentials};
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications};
 use huaweicloud_cts::testing::FakeCts;
 use huaweicloud_cts::transport::{
@@ -241,7 +241,7 @@ async fn providers_of_credentials_use_the_proxy_and_the_roots_of_the_client() {
     let (address, asked) = proxy(server.port).await;
     let token = TestFile::new("token");
     let client = client(&format!("https://{NAME}"))
-        .credentials(FederalCredentials::new("idp", token.path()).iam_endpoint("https://iam.example.test"))
+        .credentials(FederatedCredentials::new("idp", token.path()).iam_endpoint("https://iam.example.test"))
         .root_certificates(&ca.pem)
         .proxy(format!("http://user:sentinel%3Apass@{address}"))
         .retry(RetryPolicy::never())

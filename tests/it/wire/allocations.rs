@@ -44,7 +44,7 @@ fn cached_credentials_allocate_only_the_boxed_future() {
     use std::task::{Context, Poll, Waker};
 
     let provider = CachedCredentials::new(Credentials::new("AKAKAKAKAKAKAKAKAKAK", "secret"));
-    let context = CredentialsContext::new().region("eu-de").iam_endpoint("https://iam.example.com");
+    let context = CredentialsContext::new().with_region("eu-de").with_iam_endpoint("https://iam.example.com");
     let ask = || {
         let mut asked = provider.provide(&context);
         let polled = asked.as_mut().poll(&mut Context::from_waker(Waker::noop()));

@@ -41,12 +41,12 @@ const LIFETIME: u32 = 21_600;
 /// operator must not be shown to another.
 ///
 /// ```
-/// use huaweicloud_cts::credentials::FederalCredentials;
+/// use huaweicloud_cts::credentials::FederatedCredentials;
 ///
-/// let keys = FederalCredentials::new("my-idp", "/var/run/secrets/tokens/oidc").region("eu-de");
+/// let keys = FederatedCredentials::new("my-idp", "/var/run/secrets/tokens/oidc").region("eu-de");
 /// ```
 #[derive(Debug)]
-pub struct FederalCredentials(CachedCredentials<Federation>);
+pub struct FederatedCredentials(CachedCredentials<Federation>);
 
 struct Federation {
     idp_id: String,
@@ -57,7 +57,7 @@ struct Federation {
     http: Http,
 }
 
-impl FederalCredentials {
+impl FederatedCredentials {
     /// The identity provider's id at IAM, and the file with its token. Reads and asks nothing yet.
     #[must_use]
     pub fn new(idp_id: impl Into<String>, id_token_file: impl Into<PathBuf>) -> Self {
@@ -74,8 +74,8 @@ impl FederalCredentials {
     /// The address of IAM: `https://iam.eu-de.otc.t-systems.com`. `https://` is put before one without a scheme;
     /// `http://` is for this machine only.
     #[must_use]
-    pub fn iam_endpoint(self, endpoint: impl AsRef<str>) -> Self {
-        let endpoint = endpoint.as_ref().to_owned();
+    pub fn iam_endpoint(self, endpoint: impl Into<String>) -> Self {
+        let endpoint = endpoint.into();
         self.with(|federation| federation.iam_endpoint = Some(endpoint))
     }
 
@@ -86,7 +86,7 @@ impl FederalCredentials {
         self.with(|federation| federation.region = Some(region))
     }
 
-    /// The [project](Credentials::project) that the keys are for.
+    /// The [project](Credentials::project_id) that the keys are for.
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
         let id = id.into();
@@ -113,7 +113,7 @@ impl FederalCredentials {
     }
 }
 
-impl ProvideCredentials for FederalCredentials {
+impl ProvideCredentials for FederatedCredentials {
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         // What the service refused may have been exchanged for a token that has been replaced since.
         if self.0.is_refused() && self.0.provider().id_token.has_changed() {
@@ -197,7 +197,7 @@ impl Federation {
         let keys = answer::keys(&response.0)
             .map_err(|reason| CredentialsError::failed("IAM's answer with the keys can't be used", reason))?;
         Ok(match &self.project_id {
-            Some(id) => keys.project_id(id),
+            Some(id) => keys.with_project_id(id),
             None => keys,
         })
     }
@@ -211,7 +211,7 @@ impl Federation {
         let (named, region) = if self.has_place() {
             (self.iam_endpoint.as_deref(), self.region.as_ref())
         } else {
-            (context.get_iam_endpoint(), context.get_region())
+            (context.iam_endpoint(), context.region())
         };
         iam::endpoint(named, region)?.ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "the id token is")))
     }
