@@ -5,19 +5,31 @@ use super::read::{decode_base64, events};
 use crate::wire::loose::{IntValue, List, TimeValue, filled, loose_struct};
 
 loose_struct! {
-    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ hands them to a function.
+    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ passes them to a function.
     ///
-    /// "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
+    /// Source: "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::DmsEvent;
+    ///
+    /// let event = DmsEvent::from_slice(br#"{
+    ///     "trigger_type": "KAFKA", "region": "eu-de",
+    ///     "records": [{"messages": ["one", "two"], "topic_id": "t1", "instance_id": "i1"}]
+    /// }"#)?;
+    /// assert_eq!(event.instance_id(), Some("i1"));
+    /// assert_eq!(event.messages().collect::<Vec<_>>(), ["one", "two"]);
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct DmsEvent {
-        /// The format's version.
+        /// The version of the format.
         event_version: Option<String>,
-        /// When: seconds since the epoch, though tables call it a text.
+        /// The time: a number of seconds since 1970, though the documents call it a string.
         event_time: TimeValue,
         /// `KAFKA`, `ROCKETMQ` or `RABBITMQ`.
         trigger_type: Option<String>,
         /// The region.
         region: Option<String>,
-        /// The instance, where the records do not have it. See [`instance_id`](Self::instance_id()).
+        /// The instance, unless the records have it. See [`instance_id`](Self::instance_id()).
         instance_id: Option<String>,
         /// The messages, by topic or exchange.
         records: List<DmsRecord>,
@@ -33,7 +45,7 @@ loose_struct! {
         topic_id: Option<String>,
         /// The exchange, for RabbitMQ.
         exchange: Option<String>,
-        /// The instance, where the event does not have it.
+        /// The instance, unless the event has it.
         instance_id: Option<String>,
     }
 }
@@ -41,27 +53,37 @@ loose_struct! {
 events!(DmsEvent = "DMS event" with "trigger_type": Text, "records": Objects;);
 
 impl DmsEvent {
-    /// The instance, wherever it stands: in the event or in its first record.
+    /// Returns the instance, from the event or from its first record.
     #[must_use]
     pub fn instance_id(&self) -> Option<&str> {
         let in_record = || filled(self.records.first()?.instance_id.as_deref());
         filled(self.instance_id.as_deref()).or_else(in_record)
     }
 
-    /// All messages, in order.
+    /// Returns all messages, in order.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
         self.records.iter().flat_map(|record| &record.messages).map(String::as_str)
     }
 }
 
 loose_struct! {
-    /// Records of a stream, as a DIS trigger hands them to a function.
+    /// Records of a stream, as a DIS trigger passes them to a function.
     ///
-    /// "Using a DIS Trigger" in the FunctionGraph user guide.
+    /// Source: "Using a DIS Trigger" in the FunctionGraph user guide.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::DisEvent;
+    ///
+    /// let event = DisEvent::from_slice(br#"{
+    ///     "StreamName": "readings", "Message": {"records": [{"partition_key": "a", "data": "aGVsbG8="}]}
+    /// }"#)?;
+    /// assert_eq!(event.records()[0].decoded_data()?, b"hello");
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct DisEvent {
         /// The partition.
         shard_id: Option<String> = "ShardID",
-        /// Where reading began: `latest`.
+        /// Where reading started: `latest`.
         tag: Option<String> = "Tag",
         /// The stream.
         stream_name: Option<String> = "StreamName",
@@ -73,9 +95,9 @@ loose_struct! {
 loose_struct! {
     /// The records of a [`DisEvent`].
     pub struct DisMessage {
-        /// Where to go on.
+        /// Where to continue.
         next_partition_cursor: Option<String>,
-        /// How far behind the newest record this is.
+        /// How far the last of these records is behind the newest one.
         millis_behind_latest: IntValue,
         /// The records.
         records: List<DisRecord>,
@@ -85,11 +107,11 @@ loose_struct! {
 loose_struct! {
     /// A record of a stream.
     pub struct DisRecord {
-        /// The partition's key.
+        /// The key of the partition.
         partition_key: Option<String>,
-        /// The content, as base64. See [`decoded_data`](Self::decoded_data).
+        /// The content in base64. See [`decoded_data`](Self::decoded_data).
         data: Option<String>,
-        /// The place in the partition: a text, though tables call it a number.
+        /// The position in the partition: a string, though the documents call it a number.
         sequence_number: IntValue,
     }
 }
@@ -97,7 +119,7 @@ loose_struct! {
 events!(DisEvent = "DIS event" with "Message": Object;);
 
 impl DisEvent {
-    /// The records.
+    /// Returns the records.
     #[must_use]
     pub fn records(&self) -> &[DisRecord] {
         self.message.as_ref().map_or(&[], |message| &message.records)
@@ -105,7 +127,7 @@ impl DisEvent {
 }
 
 impl DisRecord {
-    /// The content's bytes.
+    /// Returns the bytes of the content.
     ///
     /// # Errors
     ///
