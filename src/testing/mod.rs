@@ -75,6 +75,7 @@ mod fault;
 mod gateway;
 mod iam;
 mod notification;
+mod obs;
 mod operation;
 mod report;
 mod request;

@@ -1,8 +1,10 @@
 //! How a fake is set up, as opposed to what it keeps.
 
-use super::fake::FakeCts;
-use super::tracker::Obs;
+use super::obs::Obs;
 use crate::region::CloudKind;
+
+/// The id of the account, unless a test sets another.
+pub(super) const DOMAIN_ID: &str = "2b2b3853af40448fcb9e40d9f89505ba";
 
 /// The settings of a fake.
 #[derive(Clone, Debug)]
@@ -17,7 +19,7 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn new(cloud: CloudKind) -> Self {
-        Self { cloud, notification_quota: 100, domain_id: FakeCts::DOMAIN_ID.to_owned(), obs: Obs::default() }
+        Self { cloud, notification_quota: 100, domain_id: DOMAIN_ID.to_owned(), obs: Obs::default() }
     }
 
     pub(super) fn is_otc(&self) -> bool {

@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::gateway::Gateway;
 use super::operation::Operation;
 use super::request::RecordedRequest;
-use super::settings::Settings;
+use super::settings::{self, Settings};
 use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
 use crate::credentials::Credentials;
@@ -80,7 +80,7 @@ impl FakeCts {
     pub const PROJECT_ID: &'static str = "24edf66e79d04187acb99a463e610764";
 
     /// The id of the account, unless [`set_domain_id`](Self::set_domain_id) sets another.
-    pub const DOMAIN_ID: &'static str = "2b2b3853af40448fcb9e40d9f89505ba";
+    pub const DOMAIN_ID: &'static str = settings::DOMAIN_ID;
 
     /// Creates a Huawei Cloud without notifications, which accepts its own [`credentials`](Self::credentials).
     #[must_use]

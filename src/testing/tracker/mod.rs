@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::response::{BODY_INVALID, Refusal, Reply, bad, no_content, success};
 
-pub(super) use bucket::{Obs, check_buckets};
+pub(super) use bucket::check_buckets;
 
 const QUOTA_EXCEEDED: Refusal = bad("CTS.0200", "The number of trackers has reached the upper limit.");
 const SYSTEM_EXISTS: Refusal = bad("CTS.0201", "A management tracker has been created.");

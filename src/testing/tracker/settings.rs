@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::super::call::Call;
+use super::super::obs::is_bucket_name;
 use super::super::response::{BODY_INVALID, Refusal, bad};
-use super::bucket::is_bucket_name;
 use super::{Object, is_of, present, string};
 
 const DATA_BUCKET_NOT_ALLOWED: Refusal =
