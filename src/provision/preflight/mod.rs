@@ -9,6 +9,7 @@ mod quota;
 mod shape;
 mod similar;
 mod topic;
+mod tracker;
 
 use super::plan::{Action, Plan};
 use super::{NotificationSet, NotificationSpec};
@@ -139,7 +140,9 @@ fn check_one(
     let mut findings = Findings::of(request.name());
     check(&mut findings, request, status, context, index.as_ref());
     quota::check(&mut findings, request.rule(), context);
-    findings.into_vec()
+    let mut findings = findings.into_vec();
+    findings.extend(tracker::check(context));
+    findings
 }
 
 fn check_all<'s>(
@@ -153,6 +156,7 @@ fn check_all<'s>(
         check(&mut findings, spec.request(), spec.status_in(context), context, index.as_ref());
         all.append(&mut findings.into_vec());
     }
+    all.extend(tracker::check(context));
     all
 }
 
