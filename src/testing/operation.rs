@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use super::account::{Account, Project};
 use super::call::Call;
 use super::catalogue;
+use super::iam;
 use super::response::Reply;
 use super::settings::Settings;
 use super::tracker;
@@ -42,6 +43,7 @@ static OPERATIONS: &[Operation] = &[
     of_project("ListCountResources", "POST /v3/{project_id}/cts-tracker/resource-instances/count", |p, call| p.trackers.count_fitting(call)).only_on(CloudKind::Huawei),
     // IAM
     of_account("KeystoneListProjects", "GET /v3/projects", |account, call| Ok(account.iam.list_projects(call))),
+    of_account("KeystoneListAuthDomains", "GET /v3/auth/domains", |_, call| Ok(iam::list_domains(call))),
 ];
 
 /// An operation of the API.
