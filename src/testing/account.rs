@@ -28,9 +28,6 @@ pub(super) struct Project {
 impl Account {
     /// Returns a project, which exists once it is named.
     pub(super) fn project(&mut self, id: &str) -> &mut Project {
-        if !self.projects.contains_key(id) {
-            self.projects.insert(id.to_owned(), Project::default());
-        }
         self.projects.entry(id.to_owned()).or_default()
     }
 }
