@@ -95,7 +95,7 @@ impl UpdateTracker {
     }
 
     /// Creates a request that changes a data tracker. The service requires the bucket that the tracker is about, which
-    /// can't be changed, and the kinds of operations, which can: see [`of`](Self::of).
+    /// can't be changed, and the kinds of operations, which can: see [`from_current`](Self::from_current).
     pub fn data<E: Into<DataEvent>>(
         tracker_name: impl Into<String>,
         data_bucket_name: impl Into<String>,
@@ -115,12 +115,12 @@ impl UpdateTracker {
     ///
     /// let client = FakeCts::new().client();
     /// for tracker in client.list_trackers(&ListTrackers::new()).await? {
-    ///     client.update_tracker(&UpdateTracker::of(&tracker).is_lts_enabled(true)).await?;
+    ///     client.update_tracker(&UpdateTracker::from_current(&tracker).is_lts_enabled(true)).await?;
     /// }
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of(tracker: &Tracker) -> Self {
+    pub fn from_current(tracker: &Tracker) -> Self {
         let tracker_type = match &tracker.tracker_type {
             Some(of) => of.clone(),
             None if tracker.is_system() => TrackerType::System,

@@ -10,7 +10,7 @@ use super::{
 
 /// The desired state of a tracker, for [`CtsClient::ensure_tracker`](crate::CtsClient::ensure_tracker).
 ///
-/// A tracker is to be enabled unless the spec says otherwise. What is not set is not looked at. In a file, the fields have
+/// The desired status is enabled unless the spec sets another. What is not set is not compared. In a file, the fields have
 /// the names that the service gives them.
 ///
 /// ```
@@ -80,7 +80,7 @@ impl TrackerSpec {
 
     /// Compares a tracker with the desired state. The error is what can't be changed.
     pub(super) fn changes(&self, current: &Tracker) -> Result<Changes, String> {
-        let mut changes = Changes { update: UpdateTracker::of(current), fields: Vec::new() };
+        let mut changes = Changes { update: UpdateTracker::from_current(current), fields: Vec::new() };
         self.compare_bucket(current, &mut changes)?;
         let Settings {
             agency_name,

@@ -21,8 +21,9 @@ impl CtsClient {
     /// Changes a tracker. What the request does not set stays as it is.
     ///
     /// Open Telekom Cloud ignores the settings of a disabled tracker. There, a request with settings reads the tracker,
-    /// enables it if necessary, changes the settings, and then disables it if it was disabled or is to be disabled. What
-    /// cloud it is follows from the host, unless [`ClientBuilder::cloud`](crate::ClientBuilder::cloud) says it.
+    /// enables it if necessary, changes the settings, and then disables it if it was disabled or if the request says so. A
+    /// call that is dropped in between may leave the tracker enabled. The cloud follows from the host, unless
+    /// [`ClientBuilder::cloud`](crate::ClientBuilder::cloud) sets it.
     ///
     /// # Errors
     ///
@@ -139,11 +140,11 @@ impl CtsClient {
         if current.status.as_ref() == Some(&status) {
             return Ok(false);
         }
-        self.put(&UpdateTracker::of(&current).status(status)).await?;
+        self.put(&UpdateTracker::from_current(&current).status(status)).await?;
         Ok(true)
     }
 
-    /// Finds a tracker that is to be changed.
+    /// Finds a tracker to change.
     async fn found(&self, name: &str) -> Result<Tracker, Error> {
         self.find_tracker(name)
             .await?

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::FakeCts;
-use crate::tracker::Tracker;
+use crate::tracker::{Tracker, TrackerDetail, TrackerStatus};
 
 impl FakeCts {
     /// Returns the trackers of a project, the system tracker first. There is an enabled system tracker from the start.
@@ -35,17 +35,36 @@ impl FakeCts {
         self.lock().seed(project_id, |project, call| project.trackers.all(call).clear());
     }
 
-    /// Sets the status of a tracker, which no call can set to `error`, and why.
-    pub fn set_tracker_status(&self, project_id: &str, tracker_name: &str, status: &str, detail: Option<&str>) {
+    /// Sets the status of a tracker, also to one that no call can set, and its reason.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::testing::FakeCts;
+    /// use huaweicloud_cts::tracker::{SYSTEM_TRACKER, TrackerDetail, TrackerSpec, TrackerStatus};
+    ///
+    /// let (fake, reason) = (FakeCts::new(), Some(TrackerDetail::NoBucket));
+    /// fake.set_tracker_status(FakeCts::PROJECT_ID, SYSTEM_TRACKER, TrackerStatus::Error, reason);
+    /// let report = fake.client().ensure_tracker(&TrackerSpec::system()).await?;
+    /// assert!(report.has_failed_transfer());
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_tracker_status(
+        &self,
+        project_id: &str,
+        tracker_name: &str,
+        status: impl Into<TrackerStatus>,
+        detail: Option<TrackerDetail>,
+    ) {
+        let status = status.into();
+        let detail = detail.map(|detail| detail.as_str().to_owned());
         self.lock().seed(project_id, |project, call| {
             let is_meant =
                 |one: &&mut Map<String, Value>| one.get("tracker_name").is_some_and(|name| name == tracker_name);
             for tracker in project.trackers.all(call).iter_mut().filter(is_meant) {
-                tracker.insert("status".to_owned(), status.into());
+                tracker.insert("status".to_owned(), status.as_str().into());
                 tracker.remove("detail");
-                if let Some(detail) = detail {
-                    tracker.insert("detail".to_owned(), detail.into());
-                }
+                tracker.extend(detail.iter().map(|detail| ("detail".to_owned(), detail.as_str().into())));
             }
         });
     }

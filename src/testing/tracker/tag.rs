@@ -156,7 +156,7 @@ fn pairs<'t>(tags: impl IntoIterator<Item = (&'t String, &'t Value)>) -> Vec<Val
     tags.into_iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
 }
 
-/// Reads a tag that is to be added.
+/// Reads a tag to add.
 fn new_tag(tag: &Value) -> Result<(String, Value), Refusal> {
     let key = tag["key"].as_str().filter(|key| (1..=128).contains(&key.chars().count())).ok_or(BODY_INVALID)?;
     let value = tag["value"].as_str().filter(|value| value.chars().count() <= 255).ok_or(BODY_INVALID)?;

@@ -2,8 +2,8 @@
 
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::tracker::{
-    BucketCheck, CompressType, CreateTracker, DataBucket, Encryption, ListTrackers, SYSTEM_TRACKER, TrackerStatus,
-    TrackerType, Transfer, TransferTarget, UpdateTracker,
+    BucketCheck, CompressType, CreateTracker, DataBucket, Encryption, ListTrackers, SYSTEM_TRACKER, TrackerDetail,
+    TrackerStatus, TrackerType, Transfer, TransferTarget, UpdateTracker,
 };
 use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind};
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ async fn enabling_and_disabling_read_first_and_write_only_a_change() {
 #[tokio::test]
 async fn a_tracker_whose_transfer_fails_can_be_enabled_and_disabled() {
     let fake = FakeCts::new();
-    fake.set_tracker_status(PROJECT, SYSTEM_TRACKER, "error", Some("noBucket"));
+    fake.set_tracker_status(PROJECT, SYSTEM_TRACKER, "error", Some(TrackerDetail::NoBucket));
     assert!(fake.client().enable_tracker(SYSTEM_TRACKER).await.unwrap());
     assert!(fake.trackers(PROJECT)[0].is_enabled());
 }
@@ -190,7 +190,7 @@ async fn each_rule_that_a_create_breaks_has_its_code() {
     assert_eq!(fake.trackers(PROJECT).len(), 2, "nothing was created");
     // Writing to the same bucket is another kind of operation.
     client.create_tracker(&data("writes", "invoices", "WRITE")).await.unwrap();
-    // A bucket that nobody has can be created, once.
+    // A bucket that does not exist can be created, once.
     let creating = |name| data(name, name, "READ").transfer(TransferTarget::new("new-one").is_obs_created(true));
     client.create_tracker(&creating("first")).await.unwrap();
     assert_eq!(code(&client.create_tracker(&creating("second")).await.unwrap_err()), "CTS.0215");

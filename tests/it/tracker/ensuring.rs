@@ -2,8 +2,8 @@
 
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::tracker::{
-    CompressType, CreateTracker, DataBucket, Encryption, TrackerOutcome, TrackerSpec, TrackerStatus, Transfer,
-    TransferTarget, UpdateTracker,
+    CompressType, CreateTracker, DataBucket, Encryption, TrackerDetail, TrackerOutcome, TrackerSpec, TrackerStatus,
+    Transfer, TransferTarget, UpdateTracker,
 };
 use huaweicloud_cts::{ErrorKind, RetryPolicy};
 use proptest::prelude::*;
@@ -151,7 +151,7 @@ async fn what_was_done_is_reported() {
     assert!(!updated.tracker.is_enabled());
     assert_eq!(client.ensure_tracker(&more).await.unwrap().to_string(), "reads: up to date");
 
-    // A new tracker is enabled, so one that is to be disabled takes an update.
+    // A new tracker is enabled, so one with the desired status disabled takes an update.
     let disabled = TrackerSpec::data("writes", "invoices", ["WRITE"]).status(TrackerStatus::Disabled);
     let report = client.ensure_tracker(&disabled).await.unwrap();
     assert_eq!(report.to_string(), "writes: created, then updated status");
@@ -283,7 +283,7 @@ async fn an_error_after_a_write_says_that_something_changed() {
 #[tokio::test]
 async fn a_failed_transfer_is_reported_and_not_written_over() {
     let fake = FakeCts::new();
-    fake.set_tracker_status(PROJECT, "system", "error", Some("noBucket"));
+    fake.set_tracker_status(PROJECT, "system", "error", Some(TrackerDetail::NoBucket));
     let client = fake.client();
     let report = client.ensure_tracker(&TrackerSpec::system()).await.unwrap();
     assert!(report.has_failed_transfer() && !report.has_changes());
@@ -302,6 +302,6 @@ async fn kinds_of_operations_are_compared_in_any_order() {
     let report = client.ensure_tracker(&TrackerSpec::data("both", "invoices", ["READ"])).await.unwrap();
     assert_eq!(report.changed, ["data_event"]);
     assert_eq!(report.tracker.data_bucket, Some(DataBucket::new("invoices", ["READ"])));
-    client.update_tracker(&UpdateTracker::of(&report.tracker).data_event(["WRITE"])).await.unwrap();
+    client.update_tracker(&UpdateTracker::from_current(&report.tracker).data_event(["WRITE"])).await.unwrap();
     assert_eq!(fake.trackers(PROJECT)[1].data_bucket, Some(DataBucket::new("invoices", ["WRITE"])));
 }

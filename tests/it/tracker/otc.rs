@@ -29,7 +29,7 @@ fn steps(expected: &[(&str, bool)]) -> Vec<(Option<String>, bool)> {
 
 fn fake(status: TrackerStatus) -> FakeCts {
     let fake = FakeCts::open_telekom_cloud();
-    fake.set_tracker_status(PROJECT, SYSTEM_TRACKER, status.as_str(), None);
+    fake.set_tracker_status(PROJECT, SYSTEM_TRACKER, status, None);
     fake
 }
 
