@@ -10,7 +10,6 @@
 //! - `CTS_FAKE_ADDR`: where to listen, such as `127.0.0.1:8080`; otherwise a free port of 127.0.0.1.
 //! - `CTS_FAKE_CLOUD`: `otc` for a fake of Open Telekom Cloud; otherwise it is one of Huawei Cloud.
 //! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, `HUAWEICLOUD_SDK_SECURITY_TOKEN`: further credentials to accept.
-//! - `HUAWEICLOUD_SDK_DOMAIN_ID`: the account; otherwise that of `FakeCts`.
 //! - `HUAWEICLOUD_SDK_PROJECT_ID`: the project that the directions name. The fake accepts any.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
@@ -61,9 +60,6 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         }
         Err(error) => return Err(error.into()),
     };
-    if let Some(domain_id) = variable("HUAWEICLOUD_SDK_DOMAIN_ID") {
-        fake.set_domain_id(domain_id);
-    }
     let project_id = variable("HUAWEICLOUD_SDK_PROJECT_ID").unwrap_or(FakeCts::PROJECT_ID.to_owned());
 
     let address = variable("CTS_FAKE_ADDR").unwrap_or("127.0.0.1:0".to_owned());

@@ -64,6 +64,10 @@ pub mod tracker;
 
 pub mod catalogue;
 
+pub mod configuration;
+
+pub mod topic;
+
 pub mod provision;
 
 pub mod client;

@@ -54,6 +54,12 @@ pub(crate) fn http_date(at: SystemTime) -> String {
     printed.unwrap_or_default()
 }
 
+/// Writes a time as IAM does: `2026-11-21T10:00:00.000000Z`.
+#[cfg(feature = "test-util")]
+pub(crate) fn rfc3339(at: SystemTime) -> String {
+    Timestamp::try_from(at).map(|at| format!("{at:.6}")).unwrap_or_default()
+}
+
 /// Reads a `Date` header, or the date in a `Retry-After`.
 pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().and_then(system_time)

@@ -50,7 +50,6 @@ impl Call {
     }
 
     /// Sends the call to SMN, where the path is below the project too.
-    #[allow(dead_code, reason = "for calls that follow")]
     pub(crate) fn of_smn(self) -> Self {
         Self { scope: Scope::Smn, ..self }
     }

@@ -30,7 +30,6 @@ impl CtsClient {
     }
 
     /// Returns `true` if the endpoint of SMN is known.
-    #[allow(dead_code, reason = "for calls that follow")]
     pub(crate) fn knows_smn(&self) -> bool {
         self.smn().is_some()
     }

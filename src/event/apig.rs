@@ -1,4 +1,4 @@
-//! Events of API Gateway, and the responses to them.
+//! Events of API Gateway, and the answers to them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,9 +14,9 @@ use super::read::{decode_base64, events};
 use crate::wire::loose::{BoolValue, debug, loose_struct};
 
 loose_struct! {
-    /// A request as an APIG (or APIC) trigger passes it to a function. Respond with an [`ApigResponse`].
+    /// A request as an APIG (or APIC) trigger hands it to a function.
     ///
-    /// Source: "APIG example event" in the FunctionGraph developer guide, and live captures.
+    /// "APIG example event" in the FunctionGraph developer guide, and live captures.
     ///
     /// ```
     /// use huaweicloud_cts::event::ApigEvent;
@@ -32,7 +32,7 @@ loose_struct! {
     pub struct ApigEvent {
         /// The HTTP method. See [`method`](Self::method).
         http_method: Option<String> = "httpMethod",
-        /// The path, from the root of the API.
+        /// The path, from the API's root.
         path: Option<String>,
         /// The headers, names in lower case. See [`header`](Self::header).
         headers: Option<Map<String, Value>>,
@@ -40,27 +40,27 @@ loose_struct! {
         query_string_parameters: Option<Map<String, Value>> = "queryStringParameters",
         /// The path parameters; one that matches the rest of a path has an empty name in a live capture.
         path_parameters: Option<Map<String, Value>> = "pathParameters",
-        /// The API that was called.
+        /// Which API was called.
         request_context: Option<ApigRequestContext> = "requestContext",
-        /// The body as it was sent. See [`decoded_body`](Self::decoded_body).
+        /// The body as it came. See [`decoded_body`](Self::decoded_body).
         body: Option<String>,
-        /// Whether the body is declared to be base64. That is the default, and also true in a template whose body is not.
+        /// Whether the body is said to be base64. That is the default, and true even in a template whose body is not.
         is_base64_encoded: BoolValue = "isBase64Encoded",
-        /// What a custom authorizer returned.
+        /// What a custom authoriser returned.
         user_data: Option<String>,
     }
 }
 
 loose_struct! {
-    /// The API that was called, in an [`ApigEvent`].
+    /// Which API was called, in an [`ApigEvent`].
     pub struct ApigRequestContext {
-        /// The id of the API.
+        /// The API's id.
         api_id: Option<String> = "apiId",
-        /// The id of the request.
+        /// The request's id.
         request_id: Option<String> = "requestId",
         /// The environment: `RELEASE`.
         stage: Option<String>,
-        /// The address of the caller.
+        /// The caller's address.
         source_ip: Option<String> = "sourceIp",
     }
 }
@@ -68,19 +68,19 @@ loose_struct! {
 events!(ApigEvent = "APIG event" with "httpMethod": Text;);
 
 impl ApigEvent {
-    /// Returns the HTTP method.
+    /// The HTTP method.
     #[must_use]
     pub fn method(&self) -> Option<Method> {
         self.http_method.as_deref()?.parse().ok()
     }
 
-    /// Returns the value of a header. The case of its name does not matter.
+    /// The value of a header, whatever the case of its name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.as_ref()?.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?.1.as_str()
     }
 
-    /// Returns the value of a query parameter. One that is not a string is returned as JSON.
+    /// The value of a query parameter. A value that is not a text is given as its JSON text.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
         match self.query_string_parameters.as_ref()?.get(name)? {
@@ -113,15 +113,15 @@ impl ApigEvent {
     }
 }
 
-/// The response of a function to an [`ApigEvent`]. Serialize it as JSON.
+/// What a function answers to an [`ApigEvent`]: write it as JSON.
 ///
 /// ```
 /// use http::StatusCode;
 /// use huaweicloud_cts::event::ApigResponse;
 ///
-/// let response = ApigResponse::json(StatusCode::CREATED, &["a"])?.header("x-id", "7");
+/// let answer = ApigResponse::json(StatusCode::CREATED, &["a"])?.header("x-id", "7");
 /// assert_eq!(
-///     serde_json::to_string(&response)?,
+///     serde_json::to_string(&answer)?,
 ///     r#"{"isBase64Encoded":false,"statusCode":201,"headers":{"content-type":"application/json","x-id":"7"},"body":"[\"a\"]"}"#
 /// );
 /// # Ok::<(), serde_json::Error>(())
@@ -143,21 +143,21 @@ impl fmt::Debug for ApigResponse {
 }
 
 impl ApigResponse {
-    /// Creates a response with plain text.
+    /// A text.
     pub fn text(status: StatusCode, body: impl Into<String>) -> Self {
         Self::new(status, false, body.into()).header("content-type", "text/plain;charset=utf-8")
     }
 
-    /// Creates a response with a value as JSON.
+    /// A value, as JSON.
     ///
     /// # Errors
     ///
-    /// If the value can't be serialized.
+    /// If the value can't be written as JSON.
     pub fn json<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Result<Self, serde_json::Error> {
         Ok(Self::new(status, false, serde_json::to_string(body)?).header("content-type", "application/json"))
     }
 
-    /// Creates a response with any bytes.
+    /// Any bytes.
     pub fn bytes(status: StatusCode, body: impl AsRef<[u8]>) -> Self {
         Self::new(status, true, STANDARD.encode(body)).header("content-type", "application/octet-stream")
     }

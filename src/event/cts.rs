@@ -14,12 +14,12 @@ use crate::trace::{Trace, TraceId};
 use crate::wire::loose::debug;
 use crate::wire::unpacked_slice;
 
-/// A trace as a CTS trigger passes it to a function: `{"cts": {…}}`, one trace in one event.
+/// An audit record as a CTS trigger hands it to a function: `{"cts": {…}}`, one record in one event.
 ///
-/// A trace without this wrapper, as in OBS files and log streams, is read too.
+/// The record alone, as it is in OBS files and log streams, is read as well.
 ///
-/// CTS calls a function asynchronously and delivers at least once, so the same event may arrive again: remember the
-/// [`idempotency_key`](Self::idempotency_key) of those that you have handled.
+/// CTS calls a function asynchronously and delivers at least once, so the same event may come again: remember the
+/// [`idempotency_key`](Self::idempotency_key) of those that were handled.
 ///
 /// ```
 /// use huaweicloud_cts::event::CtsEvent;
@@ -34,50 +34,50 @@ use crate::wire::unpacked_slice;
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CtsEvent {
-    /// The trace.
+    /// The audit record.
     pub cts: Trace,
-    /// Fields next to `cts`. None are documented.
+    /// Members beside `cts`. None are documented.
     pub other: Map<String, Value>,
-    /// Whether the trace had no wrapper.
+    /// Whether the record came without its wrapper.
     is_bare: bool,
 }
 
 impl CtsEvent {
-    /// Reads an event, or a trace without its wrapper.
+    /// Reads an event, or a record alone.
     ///
-    /// Any JSON is read: a field that is nested deeper than 120 levels, or has a number outside the range of 64-bit numbers, is
-    /// kept as a JSON string. A number with too many digits is rounded, as JSON readers do.
+    /// All of JSON is read: a member that is nested deeper than 120 levels, or has a number that no 64-bit number comes near,
+    /// is kept as its JSON text. A longer one is rounded, as JSON readers do.
     ///
     /// # Errors
     ///
-    /// If the input is not JSON, or neither an object with an object `cts` nor one with a field that a trace has.
+    /// If the input is not JSON, or neither an object with an object `cts` nor one with a member that a record has.
     pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
         let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
     }
 
-    /// Creates an event of this trace.
+    /// An event of this record.
     #[must_use]
     pub fn new(cts: Trace) -> Self {
         Self { cts, ..Self::default() }
     }
 
-    /// Returns the key to deduplicate by: the id of the trace, unless it is empty.
+    /// What to deduplicate by: the record's id, unless it is empty.
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&TraceId> {
         self.cts.trace_id.as_ref().filter(|id| !id.as_str().is_empty())
     }
 
-    /// Returns `true` if an object without a wrapper is a trace: it has a field that nothing else has.
-    pub(super) fn is_record(fields: &Map<String, Value>) -> bool {
+    /// Whether an object without a wrapper is a record: it has a member that nothing else has.
+    pub(super) fn is_record(members: &Map<String, Value>) -> bool {
         ["trace_id", "trace_name", "trace_type", "trace_rating", "trace_status"]
             .iter()
-            .any(|name| fields.contains_key(*name))
+            .any(|name| members.contains_key(*name))
     }
 
-    /// Returns the trace in a string, with its wrapper or without, if there is one.
+    /// The record in a text, wrapped or alone, if there is one.
     pub(super) fn trace_in(text: &str) -> Option<Trace> {
-        // Most strings are not JSON, and need not be copied into an error.
+        // Most texts are not JSON, and need not be copied into an error.
         text.trim_start().starts_with('{').then(|| Self::from_slice(text.as_bytes()).ok())?.map(|event| event.cts)
     }
 }
@@ -86,21 +86,21 @@ impl Event for CtsEvent {
     const NAME: &'static str = "CTS event";
     const SHAPE: Shape = &[("cts", Kind::Object)];
 
-    fn from_object(mut fields: Map<String, Value>) -> Self {
-        match fields.remove("cts") {
-            Some(Value::Object(cts)) => Self { cts: Trace::from_members(cts), other: fields, is_bare: false },
-            _ => Self { cts: Trace::from_members(fields), other: Map::new(), is_bare: true },
+    fn from_object(mut members: Map<String, Value>) -> Self {
+        match members.remove("cts") {
+            Some(Value::Object(cts)) => Self { cts: Trace::from_members(cts), other: members, is_bare: false },
+            _ => Self { cts: Trace::from_members(members), other: Map::new(), is_bare: true },
         }
     }
 
-    fn checked(fields: Map<String, Value>) -> Result<Self, EventError> {
-        if fields.contains_key("cts") {
-            check(Self::NAME, Self::SHAPE, &fields)?;
-        } else if !Self::is_record(&fields) {
+    fn checked(members: Map<String, Value>) -> Result<Self, EventError> {
+        if members.contains_key("cts") {
+            check(Self::NAME, Self::SHAPE, &members)?;
+        } else if !Self::is_record(&members) {
             let problem = "is missing, and there is no trace_id, trace_name, trace_type, trace_rating or trace_status";
             return Err(EventError::new(EventErrorKind::NotSuchAnEvent, Self::NAME, Some("cts".into()), problem));
         }
-        Ok(Self::from_object(fields))
+        Ok(Self::from_object(members))
     }
 }
 

@@ -10,9 +10,9 @@ use crate::wire::loose::{IntValue, List, Payload, TimeValue, loose_struct};
 use crate::wire::response::kind_of;
 
 loose_struct! {
-    /// Log lines as an LTS trigger passes them to a function, encoded. See [`decode`](Self::decode).
+    /// Log lines, as an LTS trigger hands them to a function: encoded. See [`decode`](Self::decode).
     ///
-    /// Source: "LTS example event" in the FunctionGraph developer guide.
+    /// "LTS example event" in the FunctionGraph developer guide.
     ///
     /// ```
     /// use huaweicloud_cts::event::LtsEvent;
@@ -32,9 +32,9 @@ loose_struct! {
 }
 
 loose_struct! {
-    /// The envelope of the data of an [`LtsEvent`].
+    /// The envelope of an [`LtsEvent`]'s data.
     pub struct LtsBody {
-        /// The data: JSON in base64.
+        /// The data: JSON, as base64.
         data: Option<String>,
     }
 }
@@ -58,17 +58,17 @@ loose_struct! {
     pub struct LtsLog {
         /// The line.
         message: Option<String>,
-        /// The time when it was written.
+        /// When it was written.
         time: TimeValue,
         /// The host that wrote it.
         host_name: Option<String>,
-        /// The address of the host.
+        /// The host's address.
         ip: Option<String>,
         /// The file.
         path: Option<String>,
-        /// The id of the line.
+        /// The line's id.
         log_uid: Option<String>,
-        /// The number of the line.
+        /// The line's number.
         line_no: IntValue,
     }
 }
@@ -76,12 +76,12 @@ loose_struct! {
 events!(LtsEvent = "LTS event" with "lts": Object;);
 
 impl LtsEvent {
-    /// Decodes the data. `logs` is an array on Huawei Cloud, and a JSON string of one on Open Telekom Cloud; both become the
-    /// lines.
+    /// Decodes the data. `logs` is an array on Huawei Cloud, and the JSON text of one on Open Telekom Cloud; here it is
+    /// always the lines.
     ///
     /// # Errors
     ///
-    /// If the data is not base64, or the decoded data is not JSON.
+    /// If the data is not base64, or not JSON then.
     pub fn decode(&self) -> Result<LtsData, EventError> {
         const NAME: &str = "LTS event";
 
@@ -89,22 +89,22 @@ impl LtsEvent {
         let wrong = |problem| EventError::undecodable(NAME, "lts.data", problem);
         let data = data.ok_or_else(|| wrong("is missing, or not a string".to_owned()))?;
         let decoded = decode_base64(data).map_err(|error| wrong(format!("is not base64: {error}")))?;
-        let mut fields = object("decoded lts.data", &decoded)?;
-        if let Some(Value::String(text)) = fields.get("logs") {
+        let mut members = object("decoded lts.data", &decoded)?;
+        if let Some(Value::String(text)) = members.get("logs") {
             let wrong = |problem| EventError::undecodable(NAME, "lts.data.logs", problem);
             let logs: Value = serde_json::from_str(text)
                 .map_err(|error| wrong(format!("is a string, but not the JSON text of an array: {error}")))?;
             if !logs.is_array() {
                 return Err(wrong(format!("is the JSON text of {}, but should be that of an array", kind_of(&logs))));
             }
-            fields.insert("logs".to_owned(), logs);
+            members.insert("logs".to_owned(), logs);
         }
-        Ok(LtsData::from_members(fields))
+        Ok(LtsData::from_members(members))
     }
 }
 
 impl LtsLog {
-    /// Returns the trace that the line is, if a tracker writes to the log stream.
+    /// The audit record that the line is, where a tracker writes to the log stream.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         CtsEvent::trace_in(self.message.as_deref()?)
@@ -114,29 +114,17 @@ impl LtsLog {
 loose_struct! {
     /// The event of a timer trigger.
     ///
-    /// Source: "Timer example event" in the FunctionGraph developer guide.
-    ///
-    /// ```
-    /// use huaweicloud_cts::event::TimerEvent;
-    ///
-    /// let event = TimerEvent::from_slice(br#"{
-    ///     "version": "v2.0", "time": "2023-06-01T08:30:00+08:00", "trigger_type": "TIMER",
-    ///     "trigger_name": "nightly", "user_event": "{\"dry_run\": true}"
-    /// }"#)?;
-    /// assert!(event.time.at().is_some());
-    /// assert_eq!(event.user_event.json().unwrap()["dry_run"], true);
-    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
-    /// ```
+    /// "Timer example event" in the FunctionGraph developer guide.
     pub struct TimerEvent {
-        /// The version of the format.
+        /// The format's version.
         version: Option<String>,
-        /// The time when the timer fired.
+        /// When the timer went off.
         time: TimeValue,
         /// `TIMER`.
         trigger_type: Option<String>,
-        /// The name of the trigger.
+        /// The trigger's name.
         trigger_name: Option<String>,
-        /// The additional information of the trigger: any string, or JSON.
+        /// What the trigger was set up to say: words, or JSON text.
         user_event: Payload,
     }
 }

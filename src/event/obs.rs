@@ -8,22 +8,9 @@ use super::read::events;
 use crate::wire::loose::{IntValue, List, Payload, TimeValue, filled, loose_struct};
 
 loose_struct! {
-    /// Changes in a bucket, as an OBS trigger passes them to a function.
+    /// Changes in a bucket, as an OBS trigger hands them to a function.
     ///
-    /// Source: "OBS example event" in the FunctionGraph developer guide, and live captures from Open Telekom Cloud.
-    ///
-    /// ```
-    /// use huaweicloud_cts::event::ObsEvent;
-    ///
-    /// let event = ObsEvent::from_slice(br#"{"Records": [{
-    ///     "eventName": "ObjectCreated:Put", "Region": "cn-north-4",
-    ///     "s3": {"bucket": {"name": "pictures"}, "object": {"key": "2024%2Fcat+1.png", "size": 9}}
-    /// }]}"#)?;
-    /// let record = &event.records[0];
-    /// assert_eq!((record.region(), record.bucket_name()), (Some("cn-north-4"), Some("pictures")));
-    /// assert_eq!(record.object_key().as_deref(), Some("2024/cat 1.png"));
-    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
-    /// ```
+    /// "OBS example event" in the FunctionGraph developer guide, and live captures from Open Telekom Cloud.
     pub struct ObsEvent {
         /// The changes.
         records: List<ObsRecord> = "Records",
@@ -33,41 +20,41 @@ loose_struct! {
 loose_struct! {
     /// A change in a bucket.
     pub struct ObsRecord {
-        /// The operation: `ObjectCreated:Put`.
+        /// What happened: `ObjectCreated:Put`.
         event_name: Option<String> = "eventName",
-        /// The time of the operation.
+        /// When.
         event_time: TimeValue = "eventTime",
-        /// The version of the format.
+        /// The format's version.
         event_version: Option<String> = "eventVersion",
-        /// The source: `aws:s3`, on Open Telekom Cloud.
+        /// `aws:s3`, on Open Telekom Cloud.
         event_source: Option<String> = "eventSource",
         /// The region, on Huawei Cloud. See [`region`](Self::region()).
         region: Option<String> = "Region",
         /// The region, on Open Telekom Cloud. See [`region`](Self::region()).
         aws_region: Option<String> = "awsRegion",
-        /// The user.
+        /// Who did it.
         user_identity: Option<ObsIdentity> = "userIdentity",
-        /// The origin of the request.
+        /// Where the request came from.
         request_parameters: Option<ObsRequestParameters> = "requestParameters",
-        /// Ids of the response.
+        /// Ids of the answer.
         response_elements: Payload = "responseElements",
-        /// The bucket and the object.
+        /// Which object of which bucket.
         s3: Option<ObsEntity>,
     }
 }
 
 loose_struct! {
-    /// The user of an operation, or the owner of a bucket.
+    /// Who did something, or whose bucket it is.
     pub struct ObsIdentity {
-        /// The id of the user.
+        /// The id of who did it.
         principal_id: Option<String> = "principalId",
-        /// The id of the owner, whose field is spelled in another case.
+        /// The id of the bucket's owner, which is written in another case.
         owner_principal_id: Option<String> = "PrincipalId",
     }
 }
 
 loose_struct! {
-    /// The origin of a request.
+    /// Where a request came from.
     pub struct ObsRequestParameters {
         /// The address.
         source_ip_address: Option<String> = "sourceIPAddress",
@@ -77,9 +64,9 @@ loose_struct! {
 loose_struct! {
     /// The bucket and the object of a change.
     pub struct ObsEntity {
-        /// The id of the event notification of the bucket.
+        /// The id of the bucket's notification rule.
         configuration_id: Option<String> = "configurationId",
-        /// The version of the format.
+        /// The format's version.
         schema_version: Option<String> = "s3SchemaVersion",
         /// The bucket.
         bucket: Option<ObsBucket>,
@@ -109,7 +96,7 @@ loose_struct! {
         size: IntValue,
         /// Its entity tag.
         e_tag: Option<String> = "eTag",
-        /// Its version; the string `null` if there are no versions. See [`version`](Self::version).
+        /// Its version; the text `null` where there are none. See [`version`](Self::version).
         version_id: Option<String> = "versionId",
         /// Orders the changes of one object.
         sequencer: Option<String>,
@@ -119,19 +106,19 @@ loose_struct! {
 events!(ObsEvent = "OBS event" with "Records": Objects;);
 
 impl ObsRecord {
-    /// Returns the region, which has a field of its own on each cloud.
+    /// The region, under either name.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         filled(self.region.as_deref()).or(filled(self.aws_region.as_deref()))
     }
 
-    /// Returns the name of the bucket.
+    /// The bucket's name.
     #[must_use]
     pub fn bucket_name(&self) -> Option<&str> {
         self.s3.as_ref()?.bucket.as_ref()?.name.as_deref()
     }
 
-    /// Returns the key of the object as OBS knows it, URL-decoded.
+    /// The object's key as OBS knows it, URL-decoded.
     #[must_use]
     pub fn object_key(&self) -> Option<Cow<'_, str>> {
         self.s3.as_ref()?.object.as_ref()?.decoded_key()
@@ -139,7 +126,7 @@ impl ObsRecord {
 }
 
 impl ObsObject {
-    /// Returns the key as OBS knows it, URL-decoded, with spaces for `+`. A key that is not UTF-8 when decoded is returned as it is.
+    /// The key as OBS knows it, URL-decoded; `+` is a blank. A key that is not UTF-8 then is given as it came.
     #[must_use]
     pub fn decoded_key(&self) -> Option<Cow<'_, str>> {
         let key = self.key.as_deref()?;
@@ -150,7 +137,7 @@ impl ObsObject {
         Some(percent_decode(spaced.as_bytes()).decode_utf8().map_or(key.into(), |key| key.into_owned().into()))
     }
 
-    /// Returns the version, if the bucket has versions.
+    /// The version, if the bucket has versions.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         filled(self.version_id.as_deref()).filter(|version| *version != "null")

@@ -5,31 +5,19 @@ use super::read::{decode_base64, events};
 use crate::wire::loose::{IntValue, List, TimeValue, filled, loose_struct};
 
 loose_struct! {
-    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ passes them to a function.
+    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ hands them to a function.
     ///
-    /// Source: "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
-    ///
-    /// ```
-    /// use huaweicloud_cts::event::DmsEvent;
-    ///
-    /// let event = DmsEvent::from_slice(br#"{
-    ///     "trigger_type": "KAFKA", "region": "eu-de",
-    ///     "records": [{"messages": ["one", "two"], "topic_id": "t1", "instance_id": "i1"}]
-    /// }"#)?;
-    /// assert_eq!(event.instance_id(), Some("i1"));
-    /// assert_eq!(event.messages().collect::<Vec<_>>(), ["one", "two"]);
-    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
-    /// ```
+    /// "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
     pub struct DmsEvent {
-        /// The version of the format.
+        /// The format's version.
         event_version: Option<String>,
-        /// The time: a number of seconds since 1970, though the documents call it a string.
+        /// When: seconds since the epoch, though tables call it a text.
         event_time: TimeValue,
         /// `KAFKA`, `ROCKETMQ` or `RABBITMQ`.
         trigger_type: Option<String>,
         /// The region.
         region: Option<String>,
-        /// The instance, unless the records have it. See [`instance_id`](Self::instance_id()).
+        /// The instance, where the records do not have it. See [`instance_id`](Self::instance_id()).
         instance_id: Option<String>,
         /// The messages, by topic or exchange.
         records: List<DmsRecord>,
@@ -45,7 +33,7 @@ loose_struct! {
         topic_id: Option<String>,
         /// The exchange, for RabbitMQ.
         exchange: Option<String>,
-        /// The instance, unless the event has it.
+        /// The instance, where the event does not have it.
         instance_id: Option<String>,
     }
 }
@@ -53,37 +41,27 @@ loose_struct! {
 events!(DmsEvent = "DMS event" with "trigger_type": Text, "records": Objects;);
 
 impl DmsEvent {
-    /// Returns the instance, from the event or from its first record.
+    /// The instance, wherever it stands: in the event or in its first record.
     #[must_use]
     pub fn instance_id(&self) -> Option<&str> {
         let in_record = || filled(self.records.first()?.instance_id.as_deref());
         filled(self.instance_id.as_deref()).or_else(in_record)
     }
 
-    /// Returns all messages, in order.
+    /// All messages, in order.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
         self.records.iter().flat_map(|record| &record.messages).map(String::as_str)
     }
 }
 
 loose_struct! {
-    /// Records of a stream, as a DIS trigger passes them to a function.
+    /// Records of a stream, as a DIS trigger hands them to a function.
     ///
-    /// Source: "Using a DIS Trigger" in the FunctionGraph user guide.
-    ///
-    /// ```
-    /// use huaweicloud_cts::event::DisEvent;
-    ///
-    /// let event = DisEvent::from_slice(br#"{
-    ///     "StreamName": "readings", "Message": {"records": [{"partition_key": "a", "data": "aGVsbG8="}]}
-    /// }"#)?;
-    /// assert_eq!(event.records()[0].decoded_data()?, b"hello");
-    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
-    /// ```
+    /// "Using a DIS Trigger" in the FunctionGraph user guide.
     pub struct DisEvent {
         /// The partition.
         shard_id: Option<String> = "ShardID",
-        /// Where reading started: `latest`.
+        /// Where reading began: `latest`.
         tag: Option<String> = "Tag",
         /// The stream.
         stream_name: Option<String> = "StreamName",
@@ -95,9 +73,9 @@ loose_struct! {
 loose_struct! {
     /// The records of a [`DisEvent`].
     pub struct DisMessage {
-        /// Where to continue.
+        /// Where to go on.
         next_partition_cursor: Option<String>,
-        /// How far the last of these records is behind the newest one.
+        /// How far behind the newest record this is.
         millis_behind_latest: IntValue,
         /// The records.
         records: List<DisRecord>,
@@ -107,11 +85,11 @@ loose_struct! {
 loose_struct! {
     /// A record of a stream.
     pub struct DisRecord {
-        /// The key of the partition.
+        /// The partition's key.
         partition_key: Option<String>,
-        /// The content in base64. See [`decoded_data`](Self::decoded_data).
+        /// The content, as base64. See [`decoded_data`](Self::decoded_data).
         data: Option<String>,
-        /// The position in the partition: a string, though the documents call it a number.
+        /// The place in the partition: a text, though tables call it a number.
         sequence_number: IntValue,
     }
 }
@@ -119,7 +97,7 @@ loose_struct! {
 events!(DisEvent = "DIS event" with "Message": Object;);
 
 impl DisEvent {
-    /// Returns the records.
+    /// The records.
     #[must_use]
     pub fn records(&self) -> &[DisRecord] {
         self.message.as_ref().map_or(&[], |message| &message.records)
@@ -127,7 +105,7 @@ impl DisEvent {
 }
 
 impl DisRecord {
-    /// Returns the bytes of the content.
+    /// The content's bytes.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! From bytes to the fields of an event.
+//! From bytes to the members of an event.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use super::error::{EventError, EventErrorKind};
 use crate::wire::response::kind_of;
 use crate::wire::{repaired, unpacked_slice};
 
-/// The fields, by name and kind, that make an object an event of some source.
+/// What makes an object an event of some source: members of these names and kinds.
 pub(super) type Shape = &'static [(&'static str, Kind)];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,37 +46,37 @@ pub(super) trait Event: Sized {
     const NAME: &'static str;
     const SHAPE: Shape;
 
-    fn from_object(fields: Map<String, Value>) -> Self;
+    fn from_object(members: Map<String, Value>) -> Self;
 
     fn read(input: &[u8]) -> Result<Self, EventError> {
         let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
     }
 
-    fn checked(fields: Map<String, Value>) -> Result<Self, EventError> {
-        check(Self::NAME, Self::SHAPE, &fields)?;
-        Ok(Self::from_object(fields))
+    fn checked(members: Map<String, Value>) -> Result<Self, EventError> {
+        check(Self::NAME, Self::SHAPE, &members)?;
+        Ok(Self::from_object(members))
     }
 }
 
-/// Makes events of loose structs, each with a `from_slice`.
+/// Makes loose structs events, with a `from_slice` for each.
 macro_rules! events {
-    ($($type:ty = $name:literal with $($field:literal: $kind:ident),+;)+) => {$(
+    ($($type:ty = $name:literal with $($member:literal: $kind:ident),+;)+) => {$(
         impl $crate::event::read::Event for $type {
             const NAME: &'static str = $name;
-            const SHAPE: $crate::event::read::Shape = &[$(($field, $crate::event::read::Kind::$kind)),+];
+            const SHAPE: $crate::event::read::Shape = &[$(($member, $crate::event::read::Kind::$kind)),+];
 
-            fn from_object(fields: serde_json::Map<String, serde_json::Value>) -> Self {
-                Self::from_members(fields)
+            fn from_object(members: serde_json::Map<String, serde_json::Value>) -> Self {
+                Self::from_members(members)
             }
         }
 
         impl $type {
-            /// Reads an event from JSON.
+            /// Reads an event.
             ///
             /// # Errors
             ///
-            #[doc = concat!("If the input is not JSON, or not an object with ", $("`", $field, "`, ",)+ "of the right type.")]
+            #[doc = concat!("If the input is not JSON, or not an object with ", $("`", $member, "`, ",)+ "of the right type.")]
             pub fn from_slice(input: &[u8]) -> Result<Self, $crate::event::EventError> {
                 <Self as $crate::event::read::Event>::read(input)
             }
@@ -85,10 +85,10 @@ macro_rules! events {
 }
 pub(super) use events;
 
-pub(super) fn check(event: &'static str, shape: Shape, fields: &Map<String, Value>) -> Result<(), EventError> {
-    let wrong = |field, problem| Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, Some(field), problem));
+pub(super) fn check(event: &'static str, shape: Shape, members: &Map<String, Value>) -> Result<(), EventError> {
+    let wrong = |member, problem| Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, Some(member), problem));
     for &(name, kind) in shape {
-        match fields.get(name) {
+        match members.get(name) {
             None => return wrong(name.into(), "is missing".to_owned()),
             Some(value) if !kind.takes(value) => {
                 return wrong(name.into(), format!("should be {}, but is {}", kind.name(), kind_of(value)));
@@ -105,15 +105,15 @@ pub(super) fn check(event: &'static str, shape: Shape, fields: &Map<String, Valu
     Ok(())
 }
 
-/// Returns the fields of the object that the input is.
+/// The members of the object that the input is.
 pub(super) fn object(event: &'static str, input: &[u8]) -> Result<Map<String, Value>, EventError> {
     match value(event, input)? {
-        Value::Object(fields) => Ok(fields),
+        Value::Object(members) => Ok(members),
         other => {
             let problem = format!("an object was expected, but there is {}", kind_of(&other));
             let start = input.iter().position(|byte| !byte.is_ascii_whitespace());
             Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, None, problem)
-                .at(start.map(|start| position(input, start))))
+                .at(start.map(|start| place(input, start))))
         }
     }
 }
@@ -129,20 +129,20 @@ fn value(event: &'static str, input: &[u8]) -> Result<Value, EventError> {
     })
 }
 
-/// Fields that events are built of. What is odd is further down.
+/// Members that events are built of: what is odd is further down.
 const STRUCTURE: [&str; 12] =
     ["cts", "Records", "record", "records", "Message", "messages", "lts", "smn", "s3", "bucket", "object", "dds"];
 
-/// Returns the value of JSON. Fields that no value can hold become strings of their JSON.
+/// The value of a JSON text; those members that no value can hold as their text.
 fn salvage(raw: &RawValue, levels: u8) -> Value {
     let text = raw.get();
     if let Ok(value) = serde_json::from_str(text) {
         return value;
     }
     if let Some(levels) = levels.checked_sub(1) {
-        if let Ok(fields) = serde_json::from_str::<HashMap<String, &RawValue>>(text) {
+        if let Ok(members) = serde_json::from_str::<HashMap<String, &RawValue>>(text) {
             let levels = |name: &str| if STRUCTURE.contains(&name) { levels } else { 0 };
-            return fields
+            return members
                 .into_iter()
                 .map(|(name, raw)| {
                     let value = salvage(raw, levels(&name));
@@ -160,14 +160,14 @@ fn salvage(raw: &RawValue, levels: u8) -> Value {
 fn not_json(event: &'static str, input: &[u8], error: &serde_json::Error) -> EventError {
     let told = error.to_string();
     let reason = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
-    let at = (error.line(), error.column());
-    let found = match byte_at(input, at) {
+    let place = (error.line(), error.column());
+    let found = match byte_at(input, place) {
         Some(byte) if byte.is_ascii_graphic() => format!(", found {:?}", char::from(byte)),
         Some(byte) => format!(", found byte 0x{byte:02x}"),
         None => ", found the end of the input".to_owned(),
     };
     let problem = format!("it is not JSON: {reason}{found}");
-    EventError::new(EventErrorKind::NotJson, event, None, problem).at(Some(at))
+    EventError::new(EventErrorKind::NotJson, event, None, problem).at(Some(place))
 }
 
 fn byte_at(input: &[u8], (line, column): (usize, usize)) -> Option<u8> {
@@ -175,29 +175,29 @@ fn byte_at(input: &[u8], (line, column): (usize, usize)) -> Option<u8> {
     line.get(column.checked_sub(1)?).copied()
 }
 
-/// Adds the position of the field.
+/// Adds where the member is.
 pub(super) fn located(error: EventError, input: &[u8]) -> EventError {
-    let offset = error.field().and_then(|field| {
-        let name = field.split('[').next()?;
-        let fields: HashMap<String, &RawValue> = serde_json::from_slice(input).ok()?;
+    let offset = error.field().and_then(|member| {
+        let name = member.split('[').next()?;
+        let members: HashMap<String, &RawValue> = serde_json::from_slice(input).ok()?;
         // Both are parts of one allocation.
-        (fields.get(name)?.get().as_ptr() as usize).checked_sub(input.as_ptr() as usize)
+        (members.get(name)?.get().as_ptr() as usize).checked_sub(input.as_ptr() as usize)
     });
     match offset {
-        Some(offset) => error.at(Some(position(input, offset))),
+        Some(offset) => error.at(Some(place(input, offset))),
         None => error,
     }
 }
 
-/// Returns the line and the column of a byte, both counted from 1.
-fn position(input: &[u8], offset: usize) -> (usize, usize) {
+/// Line and column of a byte, both from 1.
+fn place(input: &[u8], offset: usize) -> (usize, usize) {
     let before = input.get(..offset).unwrap_or(input);
     let line = before.split(|byte| *byte == b'\n');
     let (lines, last) = line.fold((0, 0), |(lines, _), line| (lines + 1, line.len()));
     (lines, last + 1)
 }
 
-/// Decodes base64, with or without padding.
+/// Base64 with or without padding.
 pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
     const ENGINE: GeneralPurpose = GeneralPurpose::new(
         &base64::alphabet::STANDARD,

@@ -7,8 +7,10 @@ use http::Response;
 
 use super::call::Call;
 use super::catalogue;
+use super::configuration::Configuration;
 use super::iam::Iam;
 use super::notification::Notifications;
+use super::topic::Topics;
 use super::tracker::{self, Trackers};
 
 /// An account. What belongs to no project is a field here.
@@ -21,13 +23,18 @@ pub(super) struct Account {
 /// A project. Each noun has a field.
 #[derive(Debug, Default)]
 pub(super) struct Project {
+    pub(super) configuration: Configuration,
     pub(super) notifications: Notifications,
+    pub(super) topics: Topics,
     pub(super) trackers: Trackers,
 }
 
 impl Account {
     /// Returns a project, which exists once it is named.
     pub(super) fn project(&mut self, id: &str) -> &mut Project {
+        if !self.projects.contains_key(id) {
+            self.projects.insert(id.to_owned(), Project::default());
+        }
         self.projects.entry(id.to_owned()).or_default()
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Call<'r> {
     pub(super) now: SystemTime,
     /// A number that no other call has: ids are made of it.
     pub(super) number: u64,
+    /// The access key of the caller.
+    pub(super) access_key: &'r str,
     /// The placeholders of the path with their values.
     pub(super) path: Vec<(&'static str, String)>,
     pub(super) query: &'r str,

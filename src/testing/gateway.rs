@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, SERVER};
-use http::{Request, Response, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, SERVER};
+use http::{HeaderMap, Request, Response, StatusCode};
 
 use super::account::{Account, Project};
 use super::call::Call;
@@ -70,7 +70,7 @@ impl Gateway {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"));
         for (name, text) in [(DATE, http_date(now)), (HeaderName::from_static("x-request-id"), request_id)] {
             if let Ok(value) = HeaderValue::from_str(&text) {
-                headers.insert(name, value);
+                headers.entry(name).or_insert(value);
             }
         }
         self.requests.push(RecordedRequest::of(operation, request, response.status()));
@@ -86,6 +86,7 @@ impl Gateway {
             now: self.clock.now(),
             number: self.numbers,
             path: vec![("project_id", project_id.to_owned())],
+            access_key: "",
             query: "",
             body: &[],
         };
@@ -100,19 +101,35 @@ impl Gateway {
         now: SystemTime,
         request_id: &str,
     ) -> Response<Bytes> {
-        if let Err(mismatch) = verify_signature(request, &self.accepted, self.clock.for_signatures()) {
+        let sessions = self.account.iam.sessions().iter().filter(|session| session.is_valid(now));
+        let accepted: Vec<_> =
+            self.accepted.iter().chain(sessions.map(|session| &session.credentials)).cloned().collect();
+        if let Err(mismatch) = verify_signature(request, &accepted, self.clock.for_signatures()) {
             let message = mismatch.gateway_message();
-            return gateway_error(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
+            let mut response = gateway_error(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
+            // Of the clock that the signature was compared with, which a client corrects its own by.
+            if let Ok(date) = HeaderValue::from_str(&http_date(self.clock.for_signatures())) {
+                response.headers_mut().insert(DATE, date);
+            }
+            return response;
         }
         let call = Call {
             settings: &self.settings,
             request_id,
             now,
             number: self.numbers,
+            access_key: access_key(request.headers()),
             path,
             query: request.uri().query().unwrap_or_default(),
             body: request.body(),
         };
         operation.carry_out(&mut self.account, &call).unwrap_or_else(|refusal: Refusal| refusal.response())
     }
+}
+
+/// Returns the access key of a signed request.
+fn access_key(headers: &HeaderMap) -> &str {
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named = authorization.split_once("Access=").or_else(|| authorization.split_once("Credential="));
+    named.and_then(|(_, rest)| rest.split([',', '/']).next()).unwrap_or_default().trim()
 }

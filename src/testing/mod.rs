@@ -69,6 +69,7 @@ mod account;
 mod call;
 mod catalogue;
 mod clock;
+mod configuration;
 mod error;
 mod fake;
 mod fault;
@@ -81,6 +82,7 @@ mod report;
 mod request;
 mod response;
 mod settings;
+mod topic;
 mod tracker;
 mod verify;
 

@@ -9,7 +9,6 @@ use percent_encoding::percent_decode_str;
 use super::account::{Account, Project};
 use super::call::Call;
 use super::catalogue;
-use super::iam;
 use super::response::Reply;
 use super::settings::Settings;
 use super::tracker;
@@ -41,9 +40,18 @@ static OPERATIONS: &[Operation] = &[
     of_project("ListProjectsTag", "GET /v3/{project_id}/cts-tracker/tags", |p, call| p.trackers.list_project_tags(call)).only_on(CloudKind::Huawei),
     of_project("ListFilterResources", "POST /v3/{project_id}/cts-tracker/resource-instances/filter", |p, call| p.trackers.filter(call)).only_on(CloudKind::Huawei),
     of_project("ListCountResources", "POST /v3/{project_id}/cts-tracker/resource-instances/count", |p, call| p.trackers.count_fitting(call)).only_on(CloudKind::Huawei),
-    // IAM
+    // Configuration
+    of_project("ShowConfiguration", "GET /v3/{project_id}/configuration", |p, _| Ok(p.configuration.show())).only_on(CloudKind::Huawei),
+    of_project("UpdateConfiguration", "PUT /v3/{project_id}/configuration", |p, call| p.configuration.update(call)).only_on(CloudKind::Huawei),
+    // SMN
+    of_project("ListTopicDetails", "GET /v2/{project_id}/notifications/topics/{topic_urn}", |p, call| Ok(p.topics.detail(call))),
+    of_project("ListTopicAttributes", "GET /v2/{project_id}/notifications/topics/{topic_urn}/attributes", |p, call| Ok(p.topics.attributes(call))),
+    of_project("ListSubscriptionsByTopic", "GET /v2/{project_id}/notifications/topics/{topic_urn}/subscriptions", |p, call| Ok(p.topics.subscriptions(call))),
+    // IAM and STS
+    of_account("KeystoneListAuthDomains", "GET /v3/auth/domains", |account, call| Ok(account.iam.list_domains(call))),
+    of_account("CreateTemporaryAccessKeyByAgency", "POST /v3.0/OS-CREDENTIAL/securitytokens", |account, call| Ok(account.iam.assume_by_name(call))),
+    of_account("AssumeAgency", "POST /v5/agencies/assume", |account, call| Ok(account.iam.assume_by_urn(call))).only_on(CloudKind::Huawei),
     of_account("KeystoneListProjects", "GET /v3/projects", |account, call| Ok(account.iam.list_projects(call))),
-    of_account("KeystoneListAuthDomains", "GET /v3/auth/domains", |_, call| Ok(iam::list_domains(call))),
 ];
 
 /// An operation of the API.

@@ -3,7 +3,7 @@
 use super::obs::Obs;
 use crate::region::CloudKind;
 
-/// The id of the account, unless a test sets another.
+/// The account, unless a test sets another.
 pub(super) const DOMAIN_ID: &str = "2b2b3853af40448fcb9e40d9f89505ba";
 
 /// The settings of a fake.

@@ -14,6 +14,7 @@
 
 mod catalogue;
 mod client;
+mod configuration;
 mod credentials;
 mod documents;
 mod error;
@@ -27,6 +28,7 @@ mod provisioning;
 mod redaction;
 mod signing;
 mod support;
+mod topic;
 mod trace;
 mod tracker;
 #[cfg(feature = "reqwest")]

@@ -1,7 +1,7 @@
 //! The certificates that were fetched.
 //!
-//! Whoever knows a topic can post messages that name any certificate of SMN's hosts. Such messages may cause a few fetches, but
-//! not one each, and they evict no certificate that genuine messages use.
+//! Whoever knows a topic can post messages that name any certificate of SMN's hosts. Such a message may cost a fetch, but
+//! neither a fetch each, nor a certificate that genuine messages use.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,19 +13,19 @@ use url::Url;
 use super::certificate::Certificate;
 use super::error::{SmnError, SmnErrorKind};
 
-/// The number of certificates that are kept.
+/// How many certificates are kept.
 const SIZE: usize = 32;
 
 /// How long a certificate is kept before it is fetched again.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a kept certificate is not fetched again, even if a message does not fit it.
+/// How long a certificate that is kept is not fetched again, whatever does not fit it.
 const RENEWAL: Duration = Duration::from_secs(5 * 60);
 
-/// How long a failure is remembered if no certificate is kept.
+/// How long a failure is remembered where no certificate is kept.
 const FAILURE: Duration = Duration::from_secs(15);
 
-/// The number of fetches within [`STRANGERS_TIME`] of certificates that have signed no message.
+/// How many fetches there may be within [`STRANGERS_TIME`] of certificates that have borne out no message.
 const STRANGERS: usize = 8;
 const STRANGERS_TIME: Duration = Duration::from_secs(60);
 
@@ -35,12 +35,12 @@ pub(super) struct Certificates(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     slots: HashMap<Url, Slot>,
-    /// The times when strangers were fetched.
+    /// When strangers were fetched.
     strangers: VecDeque<Instant>,
 }
 
 struct Slot {
-    /// Locked while it is fetched: other callers wait for that fetch.
+    /// Locked while it is fetched: who asks meanwhile waits for that fetch.
     content: Arc<tokio::sync::Mutex<Content>>,
     used: Instant,
     /// Whether a message was signed by it.
@@ -52,14 +52,14 @@ struct Content(Option<Fetched>);
 
 struct Fetched {
     result: Result<Arc<Certificate>, SmnError>,
-    /// The time when the result was fetched.
+    /// When the result was fetched.
     since: Instant,
-    /// The time of the last attempt to fetch.
+    /// When a fetch was last tried.
     tried: Instant,
 }
 
 impl Certificates {
-    /// Returns the certificate at `url`, and fetches it if it is not kept. If there is another one by now, `unfit` is not
+    /// Returns the certificate at `url`, fetched if it is not kept. If there is another one by now, `unfit` is not
     /// returned again.
     ///
     /// One that is kept is replaced only by one that was fetched and is valid.
@@ -87,7 +87,7 @@ impl Certificates {
         content.settle(fetched)
     }
 
-    /// Records that a message was signed by the certificate at `url`.
+    /// Notes that a message was signed by the certificate at `url`.
     pub(super) fn bears_out(&self, url: &Url) {
         let mut known = self.lock();
         let Some(slot) = known.slots.get_mut(url) else { return };
@@ -109,7 +109,7 @@ impl Known {
             return Ok(Arc::clone(&slot.content));
         }
         if self.slots.len() >= SIZE {
-            // Those in use stay, because callers share their fetch. Strangers go first.
+            // Those in use are not given up: who waits for a fetch would not share it. Strangers go first.
             let unused = self.slots.iter().filter(|(_, slot)| Arc::strong_count(&slot.content) == 1);
             let oldest = unused.min_by_key(|(_, slot)| (slot.is_proven, slot.used)).map(|(url, _)| url.clone());
             self.slots.remove(&oldest.ok_or_else(too_many)?);
@@ -133,7 +133,7 @@ impl Known {
 }
 
 impl Content {
-    /// Returns what is known, unless it is time for a fetch.
+    /// What is known, unless it is time for a fetch.
     fn settled(&self, unfit: Option<&Arc<Certificate>>) -> Option<&Result<Arc<Certificate>, SmnError>> {
         let Fetched { result, since, tried } = self.0.as_ref()?;
         let is_due = match result {

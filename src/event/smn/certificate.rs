@@ -1,4 +1,4 @@
-//! The certificate, and signatures made with its key.
+//! The certificate, and signatures by its key.
 
 use std::time::SystemTime;
 
@@ -19,7 +19,7 @@ const WITH_SHA256: &str = "1.2.840.113549.1.1.11";
 const WITH_SHA384: &str = "1.2.840.113549.1.1.12";
 const WITH_SHA512: &str = "1.2.840.113549.1.1.13";
 
-/// The contents of a signing certificate.
+/// What a signing certificate says.
 #[derive(Debug)]
 pub(super) struct Certificate {
     key: UnparsedPublicKey<Vec<u8>>,
@@ -35,12 +35,12 @@ enum Digest {
     Sha256,
     Sha384,
     Sha512,
-    /// One that signatures of messages can't have: these are RSA, PKCS #1 v1.5.
+    /// None that signatures of messages could have: these are RSA, PKCS #1 v1.5.
     Other,
 }
 
 impl Certificate {
-    /// Reads the first certificate of a PEM file.
+    /// Reads the first certificate of a PEM text.
     pub(super) fn from_pem(pem: &[u8]) -> Result<Self, SmnError> {
         const END: &str = "-----END CERTIFICATE-----";
 
@@ -80,10 +80,10 @@ impl Certificate {
         Ok(())
     }
 
-    /// Verifies that the signature is one of any of the strings.
+    /// Whether the signature is one of any of the texts.
     ///
-    /// The digest is that of the certificate, as in the official samples for Java and Node.js, or SHA-256, as in the one for Go.
-    /// If they differ, both are tried: either covers the whole message.
+    /// The digest is the certificate's own, as the official samples for Java and Node.js have it, or SHA-256, as that for Go
+    /// has it. Where both differ each is tried: either is a whole signature.
     pub(super) fn verify(&self, texts: &[String], signature: &[u8], accept_sha1: bool) -> Result<(), SmnError> {
         let own: Option<&'static RsaParameters> = match self.digest {
             Digest::Sha1 if accept_sha1 => Some(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY),

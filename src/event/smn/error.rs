@@ -19,7 +19,7 @@ pub struct SmnError {
 pub enum SmnErrorKind {
     /// The type of the message is unknown, or a signed field is missing.
     Incomplete,
-    /// A field is malformed. The signed string has no lengths, so such a message may be another one, split differently.
+    /// A field is malformed. The signed text has no lengths, so that such a message may be another one, split differently.
     Malformed,
     /// The message was published to a topic that is not expected here.
     OtherTopic,

@@ -8,20 +8,9 @@ use crate::trace::Trace;
 use crate::wire::loose::{List, Payload, TimeValue, loose_struct};
 
 loose_struct! {
-    /// Messages as an SMN trigger passes them to a function. Unlike those over HTTP, they are not signed.
+    /// Messages as an SMN trigger hands them to a function. Unlike those over HTTP they are not signed.
     ///
-    /// Source: samples of Open Telekom Cloud's runtimes. Some have fields next to the records.
-    ///
-    /// ```
-    /// use huaweicloud_cts::event::SmnEvent;
-    ///
-    /// let event = SmnEvent::from_slice(br#"{"record": [{"event_source": "smn", "smn": {
-    ///     "topic_urn": "urn:smn:eu-de:p1:audit", "message": "{\"trace_name\": \"login\"}", "type": "notification"
-    /// }}]}"#)?;
-    /// let trace = event.records[0].smn.as_ref().and_then(|message| message.trace()).unwrap();
-    /// assert_eq!(trace.trace_name.as_deref(), Some("login"));
-    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
-    /// ```
+    /// Samples of Open Telekom Cloud's runtimes; some have further members beside the records.
     pub struct SmnEvent {
         /// The messages.
         records: List<SmnRecord> = "record",
@@ -29,13 +18,13 @@ loose_struct! {
 }
 
 loose_struct! {
-    /// A message and its subscription.
+    /// A message and the subscription that it came by.
     pub struct SmnRecord {
-        /// The source: `smn`.
+        /// `smn`.
         event_source: Option<String>,
-        /// The version of the format.
+        /// The format's version.
         event_version: Option<String>,
-        /// The URN of the function.
+        /// The function's URN.
         event_subscription_urn: Option<String>,
         /// The message.
         smn: Option<SmnBody>,
@@ -47,16 +36,16 @@ loose_struct! {
     pub struct SmnBody {
         /// The topic.
         topic_urn: Option<String>,
-        /// The time when it was published.
+        /// When it was published.
         timestamp: TimeValue,
-        /// The attributes: `null` or the string `None` in samples, documented as an object. See
+        /// Attributes: `null` or the text `None` in samples, though tables say it is an object. See
         /// [`attributes`](Self::attributes).
         message_attributes: Payload,
-        /// The message itself. See [`trace`](Self::trace).
+        /// The text. See [`trace`](Self::trace).
         message: Option<String>,
-        /// The type: `notification`, in lower case.
+        /// `notification`, in lower case.
         message_type: Option<String> = "type",
-        /// The id of the message, to deduplicate by.
+        /// The message's id, to deduplicate by.
         message_id: Option<String>,
         /// The subject.
         subject: Option<String>,
@@ -66,13 +55,13 @@ loose_struct! {
 events!(SmnEvent = "SMN event" with "record": Objects;);
 
 impl SmnBody {
-    /// Returns the attributes, if there are any.
+    /// The attributes, if there are any.
     #[must_use]
     pub fn attributes(&self) -> Option<&Map<String, Value>> {
         self.message_attributes.value()?.as_object()
     }
 
-    /// Returns the trace that the message is, if it is one. What CTS writes into a message is not documented.
+    /// The audit record that the text is, if it is one. What CTS writes into a message is not documented.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         CtsEvent::trace_in(self.message.as_deref()?)

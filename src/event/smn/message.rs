@@ -7,15 +7,15 @@ use crate::wire::enums::string_enum;
 use crate::wire::loose::{TimeValue, loose_struct, text_members};
 
 string_enum! {
-    /// The type of an SMN message over HTTP.
+    /// What an SMN message over HTTP is for.
     ///
     /// Two more types, for subscription *users*, are named in the documentation but not described.
     pub enum SmnMessageType {
-        /// Asks whether the endpoint subscribes to the topic. Confirm it within 48 hours.
+        /// Asks whether the endpoint wants the topic's messages. Confirm it within 48 hours.
         SubscriptionConfirmation = "SubscriptionConfirmation",
         /// A message that was published.
         Notification = "Notification",
-        /// Reports that the subscription has ended.
+        /// Says that the subscription has ended.
         UnsubscribeConfirmation = "UnsubscribeConfirmation",
     }
 }
@@ -25,13 +25,11 @@ text_members!(SmnMessageType);
 loose_struct! {
     /// A message as SMN posts it to an HTTP or HTTPS subscriber.
     ///
-    /// Respond within five seconds. SMN posts a message again only after a 5xx, so respond with 4xx to one that must not come
-    /// again, and deduplicate by `message_id`.
+    /// "HTTP/HTTPS Messages" in the SMN user guide. Answer within five seconds. SMN tries again after an answer of 5xx only,
+    /// so answer a message that is not to come again with 4xx, and deduplicate by `message_id`.
     ///
-    /// Anyone can post a message to a public endpoint. Verify its signature before you trust it: with `SmnVerifier`, which has
-    /// the feature `smn-verify`.
-    ///
-    /// Source: "HTTP/HTTPS Messages" in the SMN user guide.
+    /// Anybody can post one to a public endpoint. Verify its signature before you believe it: `SmnVerifier`, with the
+    /// feature `smn-verify`.
     ///
     /// ```
     /// use huaweicloud_cts::event::{SmnMessage, SmnMessageType};
@@ -44,28 +42,28 @@ loose_struct! {
     /// # Ok::<(), huaweicloud_cts::event::EventError>(())
     /// ```
     pub struct SmnMessage {
-        /// Its type.
+        /// What it is for.
         message_type: Option<SmnMessageType> = "type",
-        /// Its id, 32 hexadecimal digits, to deduplicate by.
+        /// Its id, 32 hexadecimal digits: to deduplicate by.
         message_id: Option<String>,
         /// The topic that it was published to.
         topic_urn: Option<String>,
-        /// The time when it was published.
+        /// When it was published.
         timestamp: TimeValue,
-        /// The message itself. See [`trace`](Self::trace).
+        /// The text. See [`trace`](Self::trace).
         message: Option<String>,
         /// The subject, of some notifications.
         subject: Option<String>,
-        /// The URL that confirms the subscription, or subscribes again. It contains a token. Open it with `SmnVerifier::confirm`
-        /// only, which knows where it may lead.
+        /// Where to confirm the subscription, or to subscribe again. It holds a token. Open it only by
+        /// `SmnVerifier::confirm`, which knows where it may lead.
         subscribe_url: Option<String>,
-        /// The URL that ends the subscription, in a notification. It is not signed: do not open it.
+        /// Where to unsubscribe, in a notification. No signature covers it: do not open it.
         unsubscribe_url: Option<String>,
-        /// The signature in base64.
+        /// The signature, as base64.
         signature: Option<String>,
-        /// The version of the signature: `v1`, documented as `V1`.
+        /// `v1`, or `V1` in tables.
         signature_version: Option<String>,
-        /// The URL of the certificate. It is not signed.
+        /// Where the certificate is. No signature covers it.
         signing_cert_url: Option<String>,
     }
 }
@@ -73,19 +71,19 @@ loose_struct! {
 events!(SmnMessage = "SMN message" with "type": Text;);
 
 impl SmnMessage {
-    /// Returns the trace that the message is, if it is one.
+    /// The audit record that the text is, if it is one.
     ///
-    /// What CTS writes into a message is not documented. A trace is read with its wrapper and without; any other message is left
-    /// to you.
+    /// What CTS writes into a message is not documented; a record is found wrapped and bare, and any other text is left to
+    /// you.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         CtsEvent::trace_in(self.message.as_deref()?)
     }
 
-    /// Returns the strings that may have been signed: none if the type is unknown or a field is missing.
+    /// The texts that the signature may be over: none for an unknown type, or if a member is missing.
     ///
-    /// For a notification without a subject there are two: the documentation leaves an empty subject out, and some of the
-    /// official samples sign an empty line. Each covers the whole message, so accepting either is safe.
+    /// For a notification without a subject there are two. The documentation leaves an empty subject out; some of the
+    /// official samples sign an empty line. Each is a whole signature, so accepting either is safe.
     ///
     /// ```
     /// use huaweicloud_cts::event::SmnMessage;

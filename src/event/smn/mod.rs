@@ -1,4 +1,4 @@
-//! Messages of SMN: to functions, and to HTTP endpoints.
+//! What SMN sends: to a function, and to an HTTP endpoint.
 
 #[cfg(feature = "smn-verify")]
 mod cache;

@@ -1,8 +1,8 @@
-//! The hosts that the URLs of a message may lead to.
+//! Where the URLs of a message may lead.
 //!
-//! The URLs come from outside: without a check, whoever posts a message could make this program open any address, such as a
-//! service in its network, or a page with a forged certificate. Hosts are compared as a whole, never by a pattern, because
-//! anyone can have hosts in the domains of SMN, such as `<bucket>.obs.<region>.<domain>`.
+//! They come from outside, so whoever posts a message could make this program open any address: a service in its network,
+//! or a page of his own with a certificate on it. Hosts are therefore compared whole, never by a pattern: the domains of
+//! SMN have hosts that are anybody's, such as `<bucket>.obs.<region>.<domain>`.
 
 use url::Url;
 
@@ -30,7 +30,7 @@ impl NamedHosts {
 /// Checks the URL of a certificate: `https://smn.<region>.<domain>/smn/<name>.pem`, with the topic's region and a domain of
 /// that region, or one of `domains`.
 ///
-/// A query is refused, because the path alone names the certificate.
+/// No query, for the path alone names the certificate.
 pub(super) fn certificate_url(
     url: &str,
     topic: &TopicUrn,
@@ -51,7 +51,7 @@ pub(super) fn certificate_url(
     }
     let name = parsed.path().strip_prefix("/smn/").and_then(|name| name.strip_suffix(".pem")).unwrap_or_default();
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    // A parser resolves `..`: then the path is not written as it is understood.
+    // A parser takes `..` away: the path as it is written is another then.
     let is_written = url.splitn(4, '/').nth(3) == parsed.path().strip_prefix('/');
     if name.is_empty() || !is_plain || !is_written {
         return Err(refused(FIELD, "has a path that is not /smn/<name>.pem"));
@@ -71,24 +71,24 @@ pub(super) fn confirmation_url(url: &str, topic: &TopicUrn, named: &NamedHosts) 
     checked("subscribe_url", url, &hosts, &unknown, "confirmation_host")
 }
 
-/// Returns the console of an operator, or of a partition, that has its own.
+/// The console of an operator, or of a partition, that has one of its own.
 fn own_console(domain: &str) -> Option<String> {
     match domain {
         "myhuaweicloud.eu" => Some("console.eu.huaweicloud.com".to_owned()),
-        // By analogy with the endpoints of the service.
+        // By analogy with the service's endpoints.
         "otc.t-systems.com" | "sc.otc.t-systems.com" => Some(format!("console.{domain}")),
         _ => None,
     }
 }
 
-/// Returns the id of the region, if it can be a label of a host.
+/// The region's id, if it can be a label of a host.
 fn region(topic: &TopicUrn) -> Option<&str> {
     topic
         .region()
         .filter(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'))
 }
 
-/// Returns the domains that the table of regions has for a region.
+/// The domains that the table of regions has for a region.
 fn domains_of(region: &str) -> Vec<String> {
     let start = format!("https://cts.{region}.");
     let region = Region::new(region);
@@ -96,7 +96,7 @@ fn domains_of(region: &str) -> Vec<String> {
 }
 
 fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str) -> Result<Url, SmnError> {
-    // A parser drops line breaks and turns backslashes. SMN sends neither.
+    // A parser would drop line breaks and turn backslashes; what it makes of these is none of SMN's doing.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return Err(refused(field, "has characters that no URL has"));
     }
@@ -125,8 +125,7 @@ fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str
     ))
 }
 
-/// Returns `true` if the host is written in the URL as it was understood, without escapes or anything else that a parser
-/// normalizes.
+/// Whether the host stands in the URL as it was understood, without escapes or anything else that a parser sees through.
 fn is_written(url: &str, host: &str) -> bool {
     let authority = url.split(['/', '?', '#']).nth(2).unwrap_or_default();
     authority.strip_suffix(":443").unwrap_or(authority).eq_ignore_ascii_case(host)

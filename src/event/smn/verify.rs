@@ -1,4 +1,4 @@
-//! Verifying that a message is from SMN, and confirming a subscription.
+//! Whether a message is SMN's, and what to do about a subscription.
 
 use std::fmt;
 use std::ops::Deref;
@@ -20,28 +20,28 @@ use crate::text::Chain;
 use crate::text::printable;
 use crate::transport::Transport;
 
-/// SMN waits five seconds for a response.
+/// SMN waits five seconds for an answer.
 const FETCH_LIMIT: Duration = Duration::from_secs(4);
 
 const CERTIFICATE_LIMIT: usize = 128 * 1024;
 
-/// How far the clock of SMN may be ahead of this machine's.
+/// How far the clock of SMN may be ahead of ours.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// Verifies SMN messages, and confirms subscriptions.
 ///
-/// A message is accepted if it was published to an expected topic, is recent, has well-formed fields, and has a signature
-/// (RSA, PKCS #1 v1.5) by the certificate that it names. That certificate must come by https from `smn.<region>.<domain>`, the
-/// host of SMN in the region of the topic, and from no other host unless you [name it](Self::certificate_host). Its issuer is
-/// not checked, because no document says who issues it.
+/// A message is believed if it was published to a topic that is expected, is fresh, has members of the right form, and
+/// bears a signature (RSA, PKCS #1 v1.5) of the certificate that it names. That certificate must come by https from
+/// `smn.<region>.<domain>`, the host of SMN in the region of the topic, and from no other unless you
+/// [name it](Self::certificate_host); who issued it is not checked, since no document says who does.
 ///
-/// The topic must be checked, because anyone with an account can have SMN sign messages of a topic of their own.
+/// The topic is part of that: anybody with an account can have SMN sign messages of a topic of his own.
 ///
-/// Certificates are fetched through the [`Transport`], which must not follow redirects, within four seconds, and have at most
-/// 128 KiB. One fetch serves all messages that wait for it. A certificate is kept for a day, and then until another one can be
-/// fetched in its place. A failure is remembered for 15 seconds. Certificates that signed no message are fetched at most eight
-/// times a minute, so that forged messages can't cause any number of fetches. A message beyond that is refused with an error
-/// that [is retryable](SmnError::is_retryable).
+/// Certificates are fetched through the [`Transport`], which must not follow redirects, within four seconds, at most
+/// 128 KiB. One is fetched once for all messages that wait for it and kept for a day, and beyond that until another can be
+/// fetched in its place. A failure is remembered for 15 seconds. Certificates that signed no message are fetched eight
+/// times a minute at most, so that forged messages can't have this program ask for any number of them; a message that
+/// comes on top of these is refused with an error that [is retryable](SmnError::is_retryable).
 ///
 /// ```
 /// # #[cfg(feature = "reqwest")] async fn f() -> Result<(), Box<dyn std::error::Error>> {
@@ -73,20 +73,9 @@ pub struct SmnVerifier {
     certificates: Certificates,
 }
 
-/// A message that SMN has signed. It dereferences to the [`SmnMessage`].
+/// A message that SMN has signed. Its members are those of the [`SmnMessage`], by `Deref`.
 ///
-/// `unsubscribe_url`, `signing_cert_url`, `signature_version` and everything in `other` are not signed.
-///
-/// Returned by [`SmnVerifier::verify`] and [`SmnVerifier::verify_with`] only, so that a function that takes it can rely on the
-/// check:
-///
-/// ```
-/// use huaweicloud_cts::event::VerifiedSmnMessage;
-///
-/// fn subject<'m>(message: &'m VerifiedSmnMessage<'_>) -> Option<&'m str> {
-///     message.subject.as_deref()
-/// }
-/// ```
+/// `unsubscribe_url`, `signing_cert_url`, `signature_version` and all in `other` are not part of what is signed.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedSmnMessage<'m>(&'m SmnMessage);
 
@@ -99,7 +88,7 @@ impl Deref for VerifiedSmnMessage<'_> {
 }
 
 impl SmnVerifier {
-    /// Creates a verifier of messages of one topic, at most an hour old, from SMN in the region of the topic.
+    /// Expects messages of one topic, at most an hour old, from the SMN of the topic's region.
     pub fn new(transport: impl Transport + 'static, topic: impl Into<TopicUrn>) -> Self {
         Self {
             transport: Arc::new(transport),
@@ -113,21 +102,21 @@ impl SmnVerifier {
         }
     }
 
-    /// Adds a topic.
+    /// Expects messages of a further topic.
     pub fn topic(mut self, topic: impl Into<TopicUrn>) -> Self {
         self.topics.push(topic.into());
         self
     }
 
-    /// Also accepts certificates from `smn.<region>.<domain>`, with the region of the topic. The domains of the regions that
-    /// [`Region`](crate::Region) knows need not be added.
+    /// Accepts certificates from `smn.<region>.<domain>` too, where the region is the topic's. The domains of the regions
+    /// that [`Region`](crate::Region) knows need not be added.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domains.push(domain.into().to_ascii_lowercase());
         self
     }
 
-    /// Also accepts certificates from this host, such as `smn.example.com`, or `smn.example.com:8443` for a port other than 443.
-    /// The path must be `/smn/<name>.pem` there too.
+    /// Accepts certificates from this host too, such as `smn.example.com`, or `smn.example.com:8443` for a port other than
+    /// 443. The path is `/smn/<name>.pem` there as well.
     ///
     /// Whoever can put a file at such a path on the host can forge messages.
     pub fn certificate_host(mut self, host: impl Into<String>) -> Self {
@@ -135,9 +124,9 @@ impl SmnVerifier {
         self
     }
 
-    /// Also confirms at this host, such as `console.example.com`, or `console.example.com:8443` for a port other than 443.
-    /// Known are `console.huaweicloud.com`, `<region>-console.huaweicloud.com` for the region of the topic, and the consoles of
-    /// Huawei Cloud EU and Open Telekom Cloud for topics there.
+    /// Confirms at this host too, such as `console.example.com`, or `console.example.com:8443` for a port other than 443.
+    /// Known are `console.huaweicloud.com`, `<region>-console.huaweicloud.com` for the region of the topic, and the
+    /// consoles of Huawei Cloud EU and Open Telekom Cloud for topics there.
     pub fn confirmation_host(mut self, host: impl Into<String>) -> Self {
         self.confirmation_hosts.add(&host.into());
         self
@@ -150,21 +139,21 @@ impl SmnVerifier {
         self
     }
 
-    /// Also accepts signatures with SHA-1, by certificates that are signed with SHA-1. This is no longer safe.
+    /// Accepts signatures over SHA-1, from certificates that are signed over SHA-1 themselves. No longer safe.
     pub fn accept_sha1(mut self) -> Self {
         self.accept_sha1 = true;
         self
     }
 
-    /// Verifies a message with the certificate that it names. Needs a tokio runtime with time.
+    /// Verifies a message, with the certificate that it names. Needs a tokio runtime with time.
     ///
     /// # Errors
     ///
-    /// [`SmnError`] if the message must not be trusted. It [is retryable](SmnError::is_retryable) if only the certificate could
-    /// not be fetched.
+    /// [`SmnError`], if it is not to be believed. It [is retryable](SmnError::is_retryable) if only the certificate could
+    /// not be got.
     pub async fn verify<'m>(&self, message: &'m SmnMessage) -> Result<VerifiedSmnMessage<'m>, SmnError> {
         let now = SystemTime::now();
-        // Cheap checks first: whoever does not know a topic can't cause a fetch.
+        // What costs nothing first: whoever knows no topic can't make us fetch anything.
         let checked = self.check(message, now)?;
         let url = message.signing_cert_url.as_deref().unwrap_or_default();
         let url = certificate_url(url, checked.topic, &self.domains, &self.certificate_hosts)?;
@@ -172,7 +161,7 @@ impl SmnVerifier {
         let certificate = get(None).await?;
         let mut found = checked.verify(&certificate, self.accept_sha1, now);
         if found.is_err() {
-            // It may have been renewed at its URL.
+            // It may have been renewed at its address.
             let renewed = get(Some(&certificate)).await?;
             if !Arc::ptr_eq(&renewed, &certificate) {
                 found = checked.verify(&renewed, self.accept_sha1, now);
@@ -184,7 +173,7 @@ impl SmnVerifier {
         found
     }
 
-    /// Verifies a message at a point in time, with a certificate in PEM. `signing_cert_url` is ignored.
+    /// Verifies a message as of a point in time, with a certificate at hand, in PEM. `signing_cert_url` is not looked at.
     ///
     /// # Errors
     ///
@@ -198,28 +187,28 @@ impl SmnVerifier {
         self.check(message, now)?.verify(&Certificate::from_pem(certificate)?, self.accept_sha1, now)
     }
 
-    /// Checks everything that needs no certificate.
+    /// Checks all that needs no certificate.
     fn check<'m>(&self, message: &'m SmnMessage, now: SystemTime) -> Result<Checked<'_, 'm>, SmnError> {
         let wrong = |kind, reason: &str| Err(SmnError::new(kind, reason));
         let texts = message.signed_texts();
         if texts.is_empty() {
-            return wrong(SmnErrorKind::Incomplete, "its type is unknown, or a signed field is missing");
+            return wrong(SmnErrorKind::Incomplete, "its type is not known, or a member that is signed is missing");
         }
         let is_id = |id: &str| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !message.message_id.as_deref().is_some_and(is_id) {
             return wrong(SmnErrorKind::Malformed, "message_id is not 32 hexadecimal digits");
         }
-        let of_type = |field: &str| match (&message.message_type, field) {
-            (Some(SmnMessageType::Notification), field) => field != "subscribe_url",
-            (_, field) => field != "subject",
+        let of_type = |member: &str| match (&message.message_type, member) {
+            (Some(SmnMessageType::Notification), member) => member != "subscribe_url",
+            (_, member) => member != "subject",
         };
         let has = [("subject", message.subject.is_some()), ("subscribe_url", message.subscribe_url.is_some())];
-        for (field, is_there) in has {
-            if (is_there && !of_type(field)) || message.other.get(field).is_some_and(|odd| !odd.is_null()) {
-                return wrong(SmnErrorKind::Malformed, &format!("{field} is not signed in a message of this type"));
+        for (member, is_there) in has {
+            if (is_there && !of_type(member)) || message.other.get(member).is_some_and(|odd| !odd.is_null()) {
+                return wrong(SmnErrorKind::Malformed, &format!("{member} is not signed in a message of this type"));
             }
         }
-        // A line break in one of these may be the end of what was signed as another field.
+        // A line break in any of these may be the end of what was signed as another member.
         for (name, text) in [("subject", &message.subject), ("subscribe_url", &message.subscribe_url)] {
             if text.as_deref().is_some_and(|text| text.contains('\n')) {
                 return wrong(SmnErrorKind::Malformed, &format!("{name} has a line break in it"));
@@ -236,7 +225,7 @@ impl SmnVerifier {
                 Err(ahead) => ahead.duration() <= CLOCK_SKEW,
             };
             if !fresh {
-                return wrong(SmnErrorKind::Stale, &format!("it is from {stamp}, which is too old or in the future"));
+                return wrong(SmnErrorKind::Stale, &format!("it is of {stamp}, which is too old, or in the future"));
             }
         }
         let signature = STANDARD
@@ -245,7 +234,7 @@ impl SmnVerifier {
         Ok(Checked { message, topic, texts, signature })
     }
 
-    /// Returns the topic of the message, if it is expected.
+    /// The topic that the message is of, if it is expected.
     fn expected(&self, message: &SmnMessage) -> Result<&TopicUrn, SmnError> {
         let topic = message.topic_urn.as_deref().unwrap_or_default();
         self.topics.iter().find(|known| *known == topic).ok_or_else(|| {
@@ -262,7 +251,7 @@ impl SmnVerifier {
         Certificate::from_pem(&body)
     }
 
-    /// Confirms a subscription: opens its `subscribe_url`, if that leads to a console of the region of the topic or to a
+    /// Confirms a subscription: opens its `subscribe_url`, if that leads to a console of the topic's region or to a
     /// [named host](Self::confirmation_host). Needs a tokio runtime with time.
     ///
     /// Only for a [`SubscriptionConfirmation`](SmnMessageType::SubscriptionConfirmation): the URL in an
@@ -271,11 +260,11 @@ impl SmnVerifier {
     /// # Errors
     ///
     /// [`SmnErrorKind::Incomplete`] for a message of another type, [`SmnErrorKind::OtherTopic`] for one that another
-    /// verifier has verified, [`SmnErrorKind::Url`] for a host that is not allowed, which it names, or [`SmnErrorKind::Fetch`]
-    /// unless the response is 2xx.
+    /// verifier has verified, [`SmnErrorKind::Url`], which names the host that was refused, or [`SmnErrorKind::Fetch`]
+    /// unless the answer is 2xx.
     pub async fn confirm(&self, message: &VerifiedSmnMessage<'_>) -> Result<(), SmnError> {
         if message.message_type != Some(SmnMessageType::SubscriptionConfirmation) {
-            return Err(SmnError::new(SmnErrorKind::Incomplete, "it does not ask for a confirmation"));
+            return Err(SmnError::new(SmnErrorKind::Incomplete, "it asks for no confirmation"));
         }
         let url = message.subscribe_url.as_deref().unwrap_or_default();
         let url = confirmation_url(url, self.expected(message)?, &self.confirmation_hosts)?;
@@ -285,25 +274,25 @@ impl SmnVerifier {
     async fn get(&self, what: &str, url: &Url) -> Result<Bytes, SmnError> {
         let failed = |problem: String| {
             let host = url.host_str().unwrap_or_default();
-            SmnError::new(SmnErrorKind::Fetch, format!("{what} could not be fetched from {host}: {problem}"))
+            SmnError::new(SmnErrorKind::Fetch, format!("{what} could not be got from {host}: {problem}"))
         };
         let request = http::Request::get(url.as_str()).body(Bytes::new()).map_err(|error| failed(error.to_string()))?;
-        let response = tokio::time::timeout(FETCH_LIMIT, self.transport.send(request)).await;
-        let response = response
-            .map_err(|_| failed(format!("no response within {} seconds", FETCH_LIMIT.as_secs())))?
+        let answer = tokio::time::timeout(FETCH_LIMIT, self.transport.send(request)).await;
+        let answer = answer
+            .map_err(|_| failed(format!("no answer within {} seconds", FETCH_LIMIT.as_secs())))?
             .map_err(|error| failed(Chain(&error).to_string()))?;
-        if !response.status().is_success() {
-            return Err(failed(format!("the response is {}", response.status())));
+        if !answer.status().is_success() {
+            return Err(failed(format!("the answer is {}", answer.status())));
         }
-        Ok(response.into_body())
+        Ok(answer.into_body())
     }
 }
 
-/// A message of which everything except the signature was checked.
+/// A message of which all but the signature was checked.
 struct Checked<'v, 'm> {
     message: &'m SmnMessage,
     topic: &'v TopicUrn,
-    /// The strings that may have been signed.
+    /// The texts that the signature may be over.
     texts: Vec<String>,
     signature: Vec<u8>,
 }
@@ -321,7 +310,7 @@ impl<'m> Checked<'_, 'm> {
     }
 }
 
-/// Returns `true` for `2024-07-10T09:43:44Z`, and for nothing that only means the same.
+/// `2024-07-10T09:43:44Z`, and nothing that only means the same.
 fn is_stamp(text: &str) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00Z";
 

@@ -3,7 +3,6 @@
 use crate::catalogue::{Catalogue, Quota};
 use crate::notification::NotificationStatus;
 use crate::region::CloudKind;
-use crate::tracker::Tracker;
 
 /// The context of a validation: what is known about the project that the notifications are for.
 ///
@@ -17,7 +16,6 @@ pub struct PreflightContext<'a> {
     pub(super) project_id: Option<String>,
     pub(super) catalogue: Option<&'a Catalogue>,
     pub(super) quotas: &'a [Quota],
-    pub(super) trackers: Option<&'a [Tracker]>,
     pub(super) creates: u32,
     pub(super) status: Option<NotificationStatus>,
 }
@@ -25,16 +23,7 @@ pub struct PreflightContext<'a> {
 impl<'a> PreflightContext<'a> {
     /// Creates an empty context: finds only what no cloud documents.
     pub fn new() -> Self {
-        Self {
-            cloud: None,
-            region: None,
-            project_id: None,
-            catalogue: None,
-            quotas: &[],
-            trackers: None,
-            creates: 1,
-            status: None,
-        }
+        Self { cloud: None, region: None, project_id: None, catalogue: None, quotas: &[], creates: 1, status: None }
     }
 
     /// Sets the kind of cloud. Not needed if [`Region`](crate::Region) knows the region.
@@ -76,30 +65,6 @@ impl<'a> PreflightContext<'a> {
     /// A set does not know which of its notifications exist, so it is not compared with quotas.
     pub fn quotas(mut self, quotas: &'a [Quota]) -> Self {
         self.quotas = quotas;
-        self
-    }
-
-    /// Sets the trackers: what [`CtsClient::list_trackers`](crate::CtsClient::list_trackers) returned. Without an enabled
-    /// system tracker no notification is sent, which is a finding.
-    ///
-    /// ```
-    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-    /// use huaweicloud_cts::notification::CreateNotification;
-    /// use huaweicloud_cts::provision::PreflightContext;
-    /// use huaweicloud_cts::testing::FakeCts;
-    /// use huaweicloud_cts::tracker::{ListTrackers, SYSTEM_TRACKER};
-    ///
-    /// let client = FakeCts::new().client();
-    /// client.disable_tracker(SYSTEM_TRACKER).await?;
-    /// let trackers = client.list_trackers(&ListTrackers::new()).await?;
-    /// let context = PreflightContext::new().trackers(&trackers);
-    /// let findings = CreateNotification::complete("audit").preflight(&context);
-    /// assert!(findings.iter().any(|finding| finding.field == "trackers.system"));
-    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn trackers(mut self, trackers: &'a [Tracker]) -> Self {
-        self.trackers = Some(trackers);
         self
     }
 

@@ -48,10 +48,10 @@ impl fmt::Display for Severity {
 pub struct Finding {
     /// How severe it is.
     pub severity: Severity,
-    /// The name of the notification; `None` if the finding is about a plan as a whole or about the project.
+    /// The name of the notification; `None` if the finding is about a plan as a whole.
     pub notification: Option<String>,
     /// The field of the notification, such as `operations[0].trace_names[1]`; the desired `status`; or a quota, such as
-    /// `quotas.smn_notification`; or `trackers.system`.
+    /// `quotas.smn_notification`.
     pub field: String,
     /// What is wrong, and what to do.
     pub message: String,

@@ -9,7 +9,6 @@ mod quota;
 mod shape;
 mod similar;
 mod topic;
-mod tracker;
 
 use super::plan::{Action, Plan};
 use super::{NotificationSet, NotificationSpec};
@@ -140,9 +139,7 @@ fn check_one(
     let mut findings = Findings::of(request.name());
     check(&mut findings, request, status, context, index.as_ref());
     quota::check(&mut findings, request.rule(), context);
-    let mut findings = findings.into_vec();
-    findings.extend(tracker::check(context));
-    findings
+    findings.into_vec()
 }
 
 fn check_all<'s>(
@@ -156,7 +153,6 @@ fn check_all<'s>(
         check(&mut findings, spec.request(), spec.status_in(context), context, index.as_ref());
         all.append(&mut findings.into_vec());
     }
-    all.extend(tracker::check(context));
     all
 }
 

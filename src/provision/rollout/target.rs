@@ -3,7 +3,8 @@
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::super::{ApplyReport, NotificationSet};
-use crate::client::CtsClient;
+use crate::client::{BuildError, ClientBuilder, CtsClient};
+use crate::credentials::AssumeAgency;
 use crate::error::Error;
 
 /// A project in a region, as the client that works in it.
@@ -33,6 +34,38 @@ impl Target {
     /// Creates a target from the client of a project. The report has the name.
     pub fn new(name: impl Into<String>, client: CtsClient) -> Self {
         Self { name: name.into(), client, set: None }
+    }
+
+    /// Creates a target in another account: its client is the one that the builder configures, with the credentials of an
+    /// agency. Share the source of the agencies by an `Arc`, so that one identity is enough for all targets.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if the client can't be built.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] {
+    /// use std::sync::Arc;
+    ///
+    /// use huaweicloud_cts::CtsClient;
+    /// use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency, DefaultCredentials};
+    /// use huaweicloud_cts::provision::{Rollout, Target};
+    /// # use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let identity = Arc::new(DefaultCredentials::new());
+    /// let builder = CtsClient::builder().region("eu-de");
+    /// # let builder = builder.transport(FakeCts::new());
+    /// let mut targets = Vec::new();
+    /// for account in ["customer-1", "customer-2"] {
+    ///     let agency = AssumeAgency::iam("cts", AgencyAccount::name(account)).source(Arc::clone(&identity));
+    ///     targets.push(Target::assuming(account, builder.clone(), agency)?);
+    /// }
+    /// let rollout = Rollout::new(targets).concurrency(8);
+    /// # }
+    /// # Ok::<(), huaweicloud_cts::BuildError>(())
+    /// ```
+    pub fn assuming(name: impl Into<String>, builder: ClientBuilder, agency: AssumeAgency) -> Result<Self, BuildError> {
+        Ok(Self::new(name, builder.credentials(agency).build()?))
     }
 
     /// Sets a set of its own, which replaces the common one: for example with its own topics, by

@@ -1,8 +1,10 @@
 //! The fake service as a test holds it. What it keeps of a noun is put there by the file of that name.
 
+mod iam;
 mod notification;
 mod record;
 mod server;
+mod topic;
 mod tracker;
 
 use std::fmt;
@@ -17,7 +19,7 @@ use super::fault::Fault;
 use super::gateway::Gateway;
 use super::operation::Operation;
 use super::request::RecordedRequest;
-use super::settings::{self, Settings};
+use super::settings::{DOMAIN_ID, Settings};
 use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
 use crate::credentials::Credentials;
@@ -53,7 +55,7 @@ pub use server::FakeServer;
 ///
 /// - Deleting several ids of which one is unknown deletes the others and responds with 404.
 /// - Names are unique across both types of notification, and may have any characters.
-/// - Any topic with a well-formed URN exists.
+/// - Any topic with a well-formed URN exists for a notification. SMN knows only those that a test [adds](Self::add_topic).
 /// - A notification can name any operation. The catalogue is a sample of the real one, and finds a service in any case.
 /// - Notifications of both types count against one quota, `smn_notification`.
 /// - An update of a tracker merges, also within its transfer target. On Open Telekom Cloud it ignores the settings of a
@@ -80,7 +82,7 @@ impl FakeCts {
     pub const PROJECT_ID: &'static str = "24edf66e79d04187acb99a463e610764";
 
     /// The id of the account, unless [`set_domain_id`](Self::set_domain_id) sets another.
-    pub const DOMAIN_ID: &'static str = settings::DOMAIN_ID;
+    pub const DOMAIN_ID: &'static str = DOMAIN_ID;
 
     /// Creates a Huawei Cloud without notifications, which accepts its own [`credentials`](Self::credentials).
     #[must_use]
@@ -237,11 +239,6 @@ impl FakeCts {
     /// Sets the service's clock behind this machine's.
     pub fn set_clock_behind(&self, by: Duration) {
         self.lock().clock.set_offset(Offset::Behind(by));
-    }
-
-    /// Adds a project to those that IAM lists (`GET /v3/projects`). The name of a region's own project is the region's id.
-    pub fn add_iam_project(&self, name: impl Into<String>, id: impl Into<String>) {
-        self.lock().account.iam.add_project(name.into(), id.into());
     }
 
     /// Returns the requests so far, refused ones included. A request that a fault kept from arriving is not among them.

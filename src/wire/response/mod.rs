@@ -32,6 +32,11 @@ pub(crate) fn value(body: &[u8]) -> Result<Value, String> {
     parse(body, &Room::of(body))
 }
 
+/// Reads a response that is any object: for what a few fields are picked from.
+pub(crate) fn any_object(body: &[u8]) -> Result<Map<String, Value>, String> {
+    object(value(body)?)
+}
+
 /// Reads a response that has nothing to say: no body, `null`, an empty string, or an object. What an object says of an
 /// error is for [`is_refusal`].
 pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! The fake service, and values for tests of programs.
 
 mod built_errors;
+mod neighbours;
 mod raw_requests;
 mod scripting;

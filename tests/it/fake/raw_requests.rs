@@ -90,16 +90,16 @@ async fn refusals_have_the_documented_status_and_code() {
         (notification(json!({"notify_user_list": [{"user_group": "g"}]})), 400, "CTS.0003"),
     ];
     for (body, status, code) in create {
-        let response = signed(&FakeCts::new(), "POST", ROOT, body.clone()).await;
-        let found = (response.0, response.1.get("error_code").and_then(Value::as_str).unwrap_or_default());
-        assert_eq!(found, (status, code), "{body} -> {response:?}");
+        let answer = signed(&FakeCts::new(), "POST", ROOT, body.clone()).await;
+        let answered = (answer.0, answer.1.get("error_code").and_then(Value::as_str).unwrap_or_default());
+        assert_eq!(answered, (status, code), "{body} -> {answer:?}");
     }
 }
 
 #[tokio::test]
 async fn the_response_depends_on_the_notifications_that_exist() {
     let fake = FakeCts::new();
-    let code = |response: (u16, Value)| (response.0, response.1["error_code"].as_str().unwrap_or_default().to_owned());
+    let code = |answer: (u16, Value)| (answer.0, answer.1["error_code"].as_str().unwrap_or_default().to_owned());
     let (status, created) = signed(&fake, "POST", ROOT, notification(json!({}))).await;
     assert_eq!((status, created["status"].as_str()), (201, Some("enabled")));
     let id = created["notification_id"].as_str().unwrap();
@@ -120,8 +120,8 @@ async fn the_response_depends_on_the_notifications_that_exist() {
         (json!({"topic_id": "", "status": "enabled"}), (400, "CTS.0404")),
         (json!({"topic_id": "", "status": "disabled"}), (200, "")),
     ] {
-        let response = code(signed(&fake, "PUT", ROOT, update(change.clone())).await);
-        assert_eq!(response, (expected.0, expected.1.to_owned()), "{change}");
+        let answer = code(signed(&fake, "PUT", ROOT, update(change.clone())).await);
+        assert_eq!(answer, (expected.0, expected.1.to_owned()), "{change}");
     }
     let kept = &fake.notifications(FakeCts::PROJECT_ID)[0];
     assert_eq!(

@@ -11,7 +11,6 @@ use huaweicloud_cts::provision::{
     CloudKind, Finding, NotificationSet, NotificationSpec, Plan, PlanOptions, PreflightContext, Severity,
 };
 use huaweicloud_cts::testing::FakeCts;
-use huaweicloud_cts::tracker::Tracker;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -564,31 +563,5 @@ proptest! {
         filter.condition = FilterCondition::Or;
         let always = (0..3).all(|value| fits(value).any(|holds| holds));
         prop_assert_eq!(says(&filter, Severity::Warning), always);
-    }
-}
-
-#[test]
-fn a_project_without_an_enabled_system_tracker_is_one_finding_whatever_is_validated() {
-    let tracker = |json: serde_json::Value| serde_json::from_value::<Tracker>(json).unwrap();
-    let system = |status: &str| tracker(json!({"tracker_name": "system", "tracker_type": "system", "status": status}));
-    let data = tracker(json!({"tracker_name": "reads", "tracker_type": "data", "status": "enabled"}));
-    let set = NotificationSet::new([good(), named("other").topic(TOPIC)].map(NotificationSpec::new)).unwrap();
-    let plan = Plan::between(&set, &[], &PlanOptions::new());
-    for (trackers, message) in [
-        (vec![], Some("there is no system tracker")),
-        (vec![data.clone()], Some("there is no system tracker")),
-        (vec![system("disabled"), data.clone()], Some("the system tracker is disabled")),
-        (vec![data, system("enabled")], None),
-        (vec![system("error")], None),
-    ] {
-        let context = PreflightContext::new().trackers(&trackers);
-        for findings in [good().preflight(&context), set.preflight(&context), plan.preflight(&context)] {
-            let found: Vec<_> = findings.iter().filter(|finding| finding.field == "trackers.system").collect();
-            assert_eq!(found.len(), usize::from(message.is_some()), "{trackers:?}");
-            if let (Some(message), Some(found)) = (message, found.first()) {
-                assert!(found.message.starts_with(message), "{found}");
-                assert_eq!((found.severity, found.notification.as_ref()), (Severity::Error, None));
-            }
-        }
     }
 }

@@ -267,13 +267,3 @@ async fn a_check_of_buckets_is_repeated_because_it_only_reads() {
     assert_eq!(results(&client, &["archive"]).await, [(true, Some(200))]);
     assert_eq!(operations(&fake), ["CheckObsBuckets", "CheckObsBuckets"]);
 }
-
-#[tokio::test]
-async fn without_trackers_the_account_is_found_out_from_iam() {
-    let fake = FakeCts::new();
-    fake.set_domain_id("another-account");
-    fake.remove_trackers(PROJECT);
-    let client = fake.client_builder().iam_endpoint("http://iam.localhost").build().unwrap();
-    assert_eq!(results(&client, &["archive"]).await, [(true, Some(200))]);
-    assert_eq!(operations(&fake), ["ListTrackers", "KeystoneListAuthDomains", "CheckObsBuckets"]);
-}

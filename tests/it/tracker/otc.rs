@@ -34,7 +34,7 @@ fn fake(status: TrackerStatus) -> FakeCts {
 }
 
 #[tokio::test]
-async fn settings_arrive_whatever_the_status_is_or_becomes() {
+async fn settings_arrive_whatever_the_status_is_and_shall_become() {
     use TrackerStatus::{Disabled, Enabled};
     let request = || UpdateTracker::system().transfer(TransferTarget::new("archive").file_prefix_name("p"));
     for (before, request, after, expected) in [

@@ -1,0 +1,45 @@
+//! What CTS records beyond changes.
+
+use huaweicloud_cts::configuration::UpdateConfiguration;
+use serde_json::{Value, json};
+
+use crate::support::answers::Answers;
+
+#[tokio::test(start_paused = true)]
+async fn a_configuration_is_read_and_written_whole() {
+    let read = r#"{"is_sync_global_trace":true,"is_support_read_only":false,"support_read_only_services":["IAM",null,"ECS"],"new":1}"#;
+    let answers = Answers::of([(200, read), (204, "")]);
+    let client = answers.client();
+    let current = client.get_configuration().await.unwrap();
+    assert!(current.records_reads_of("ecs") && !current.records_reads_of("CTS"));
+    assert_eq!(current.other["new"], 1);
+
+    client.update_configuration(&UpdateConfiguration::from_current(&current).support_read_only(true)).await.unwrap();
+    let sent = answers.requests();
+    assert_eq!((sent[0].method().as_str(), sent[1].method().as_str()), ("GET", "PUT"));
+    assert!(sent[1].uri().path().ends_with("/configuration"));
+    let body: Value = serde_json::from_slice(sent[1].body()).unwrap();
+    assert_eq!(
+        body,
+        json!({"is_sync_global_trace": true, "is_support_read_only": true, "support_read_only_services": ["IAM", "ECS"]})
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_odd_value_of_a_configuration_spoils_no_other() {
+    let answers = Answers::of([(200, r#"{"is_sync_global_trace":"yes","is_support_read_only":true}"#)]);
+    let current = answers.client().get_configuration().await.unwrap();
+    assert_eq!((current.is_sync_global_trace, current.is_support_read_only), (None, Some(true)));
+    assert_eq!(current.other["is_sync_global_trace"], "yes");
+}
+
+#[test]
+fn an_update_is_read_strictly_and_gives_back_what_was_written() {
+    let update = UpdateConfiguration::new(true, false).read_only_services(["IAM"]);
+    let text = serde_json::to_string(&update).unwrap();
+    assert_eq!(serde_json::from_str::<UpdateConfiguration>(&text).unwrap(), update);
+    assert!(
+        serde_json::from_str::<UpdateConfiguration>(r#"{"is_sync_global_trace":true,"is_suport_read_only":true}"#)
+            .is_err()
+    );
+}
