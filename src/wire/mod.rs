@@ -2,7 +2,7 @@
 //!
 //! | what | how it is read | why |
 //! |---|---|---|
-//! | notifications, trackers, operations, catalogue entries, quotas | [`open`]: structs with a field for the unknown ones, read in one pass and in bounds | many per response: the rows `decode` of `benches/cost.rs` decide |
+//! | notifications, trackers, operations, catalogue entries, quotas | [`open`]: structs with a field for the unknown ones, read in one pass and in bounds | many per response: the rows `decode` of `benches/cost` decide |
 //! | traces and events | [`loose`]: fields of any JSON type, read when asked for | no two publishers agree on the types; one trace or event at a time |
 //! | strings from a documented list | [`enums`] | later values must survive |
 //! | ids and other strings with a meaning | [`newtype`] | |

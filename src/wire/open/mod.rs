@@ -3,7 +3,7 @@
 //! An [`open_struct`] keeps the fields that it has no place for. `#[serde(flatten)]` would do that too, but it buffers every
 //! object, which doubles the time that a list takes to read. Derived code needs more time as well: it holds each field in an
 //! `Option` first, and moves all of them at the end. So the code is written out here, once for each kind of JSON value;
-//! `decode` in `benches/cost.rs` compares it with derived code.
+//! `decode` in `benches/cost` compares it with derived code.
 
 mod structs;
 mod values;

@@ -1,0 +1,266 @@
+//! What is measured, on both sides.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::Method;
+use huaweicloud_cts::CtsClient;
+use huaweicloud_cts::credentials::Credentials;
+use huaweicloud_cts::notification::{CreateNotification, ListNotifications, Notification};
+use huaweicloud_cts::sign::Signer;
+use serde::Deserialize;
+use tokio::runtime::Runtime;
+
+use crate::bare::{self, BareList, BareRequest, BareSigning};
+use crate::data::{ACCESS_KEY, CONNECT_TIMEOUT, CREATE, PROJECT_ID, SECRET_KEY, assert_same, list_of, prepared};
+use crate::measure::cpu_time;
+use crate::stub::{Body, Stub};
+
+/// The bare libraries, or this crate on top of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Bare,
+    Ours,
+}
+
+/// Something that both sides do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    SignList,
+    SignCreate,
+    /// List calls of so many notifications, one after the other.
+    List(usize),
+    Create,
+    /// So many list calls at once, of one notification each.
+    InFlight(usize),
+    Decode(usize),
+    /// The first call of a program.
+    Start,
+}
+
+/// Does the work so many times, and returns how long that took.
+pub(crate) type Run = Box<dyn FnMut(usize) -> Duration>;
+
+impl Work {
+    /// Prepares one side. What is not the work itself is done here, or not timed.
+    pub(crate) fn prepare(self, side: Side) -> Run {
+        match self {
+            Self::SignList => sign(side, Method::GET, "notifications/smn", b""),
+            Self::SignCreate => sign(side, Method::POST, "notifications", CREATE),
+            Self::List(length) => list(side, length),
+            Self::Create => create(side),
+            Self::InFlight(calls) => in_flight(side, calls),
+            Self::Decode(length) => decode(side, length),
+            Self::Start => start(side),
+        }
+    }
+
+    /// Checks that both sides do the same.
+    pub(crate) fn check(self) {
+        let runtime = runtime();
+        match self {
+            Self::SignList | Self::SignCreate | Self::InFlight(_) | Self::Start => {}
+            Self::List(length) => {
+                let stub = Stub::start(Body::List(length));
+                let theirs = runtime.block_on(bare::list(&bare::client(), &url(&stub)));
+                let ours = runtime.block_on(client(&stub.root).list_notifications(&ListNotifications::smn())).unwrap();
+                assert_same(&theirs, &ours);
+            }
+            Self::Create => {
+                let (theirs, ours) = create_requests();
+                assert_eq!(serde_json::to_vec(&theirs).unwrap(), serde_json::to_vec(&ours).unwrap(), "the same bytes");
+                let stub = Stub::start(Body::Created);
+                let theirs = runtime.block_on(bare::create(&bare::client(), &create_url(&stub), &theirs));
+                let ours = runtime.block_on(client(&stub.root).create_notification(&ours)).unwrap();
+                assert_same(&theirs, &ours);
+            }
+            Self::Decode(length) => {
+                let json = list_of(length);
+                let theirs: BareList = serde_json::from_slice(&json).unwrap();
+                let ours: List = serde_json::from_slice(&json).unwrap();
+                assert_same(&theirs.notifications, &ours.notifications);
+            }
+        }
+    }
+}
+
+fn sign(side: Side, method: Method, path: &'static str, body: &'static [u8]) -> Run {
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY);
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_706_745_599);
+    let prepared = move || prepared(method.clone(), path, Bytes::from_static(body));
+    let signed = Signer::new(&credentials).signature(&prepared(), at).unwrap();
+    let bare = BareSigning::of(&signed.string_to_sign(), &signed.canonical_request(), body);
+    let hash = bare.sign();
+    assert!(signed.authorization().to_str().unwrap().ends_with(std::str::from_utf8(&hash).unwrap()));
+    match side {
+        Side::Bare => Box::new(move |times| {
+            let start = Instant::now();
+            for _ in 0..times {
+                black_box(black_box(&bare).sign());
+            }
+            start.elapsed()
+        }),
+        Side::Ours => Box::new(move |times| {
+            // Not cloned from one: a cloned header map has no room left for what signing adds.
+            let mut requests: Vec<_> = (0..times).map(|_| prepared()).collect();
+            let start = Instant::now();
+            for request in &mut requests {
+                Signer::new(black_box(&credentials)).sign(black_box(request), black_box(at)).unwrap();
+            }
+            start.elapsed()
+        }),
+    }
+}
+
+fn list(side: Side, length: usize) -> Run {
+    let (runtime, stub) = (runtime(), Stub::start(Body::List(length)));
+    match side {
+        Side::Bare => {
+            let client = bare::client();
+            Box::new(move |times| {
+                on_cpu(&runtime, times, async || drop(black_box(bare::list(&client, &url(&stub)).await)))
+            })
+        }
+        Side::Ours => {
+            let (client, request) = (client(&stub.root), ListNotifications::smn());
+            Box::new(move |times| {
+                let _running = &stub;
+                on_cpu(&runtime, times, async || drop(black_box(client.list_notifications(&request).await.unwrap())))
+            })
+        }
+    }
+}
+
+fn create(side: Side) -> Run {
+    let (runtime, stub) = (runtime(), Stub::start(Body::Created));
+    let (theirs, ours) = create_requests();
+    match side {
+        Side::Bare => {
+            let client = bare::client();
+            Box::new(move |times| {
+                let url = create_url(&stub);
+                on_cpu(&runtime, times, async || drop(black_box(bare::create(&client, &url, &theirs).await)))
+            })
+        }
+        Side::Ours => {
+            let client = client(&stub.root);
+            Box::new(move |times| {
+                let _running = &stub;
+                on_cpu(&runtime, times, async || drop(black_box(client.create_notification(&ours).await.unwrap())))
+            })
+        }
+    }
+}
+
+/// `times` counts single calls.
+fn in_flight(side: Side, calls: usize) -> Run {
+    let (runtime, stub) = (runtime(), Stub::start(Body::List(1)));
+    match side {
+        Side::Bare => {
+            let (client, url) = (bare::client(), url(&stub));
+            Box::new(move |times| {
+                let _running = &stub;
+                let all = async || drop(black_box(join_all((0..calls).map(|_| bare::list(&client, &url))).await));
+                on_cpu(&runtime, times / calls, all)
+            })
+        }
+        Side::Ours => {
+            let (client, request) = (client(&stub.root), ListNotifications::smn());
+            Box::new(move |times| {
+                let _running = &stub;
+                let all = async || {
+                    for result in join_all((0..calls).map(|_| client.list_notifications(&request))).await {
+                        drop(black_box(result.unwrap()));
+                    }
+                };
+                on_cpu(&runtime, times / calls, all)
+            })
+        }
+    }
+}
+
+fn decode(side: Side, length: usize) -> Run {
+    let json = list_of(length);
+    match side {
+        Side::Bare => Box::new(move |times| decoded_in::<BareList>(&json, times)),
+        Side::Ours => Box::new(move |times| decoded_in::<List>(&json, times)),
+    }
+}
+
+/// What counts is the first time in a process.
+fn start(side: Side) -> Run {
+    let stub = Stub::start(Body::List(1));
+    Box::new(move |_| {
+        let start = Instant::now();
+        let runtime = runtime();
+        match side {
+            Side::Bare => drop(black_box(runtime.block_on(bare::list(&bare::client(), &url(&stub))))),
+            Side::Ours => {
+                let client = client(&stub.root);
+                drop(black_box(runtime.block_on(client.list_notifications(&ListNotifications::smn())).unwrap()));
+            }
+        }
+        start.elapsed()
+    })
+}
+
+/// The crate's own reader of lists is private, and is this.
+#[derive(Deserialize)]
+struct List {
+    notifications: Vec<Notification>,
+}
+
+/// Dropping what was decoded is not counted.
+fn decoded_in<'de, T: Deserialize<'de>>(json: &'de [u8], times: usize) -> Duration {
+    let mut sum = Duration::ZERO;
+    for _ in 0..times {
+        let start = Instant::now();
+        let list: T = serde_json::from_slice(black_box(json)).unwrap();
+        sum += start.elapsed();
+        drop(black_box(list));
+    }
+    sum
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn client(root: &str) -> CtsClient {
+    CtsClient::builder()
+        .endpoint(root)
+        .project_id(PROJECT_ID)
+        .credentials(Credentials::new(ACCESS_KEY, SECRET_KEY))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build()
+        .unwrap()
+}
+
+fn url(stub: &Stub) -> String {
+    format!("{}/v3/{PROJECT_ID}/notifications/smn", stub.root)
+}
+
+fn create_url(stub: &Stub) -> String {
+    format!("{}/v3/{PROJECT_ID}/notifications", stub.root)
+}
+
+fn create_requests() -> (BareRequest, CreateNotification) {
+    (serde_json::from_slice(CREATE).unwrap(), serde_json::from_slice(CREATE).unwrap())
+}
+
+/// Returns the time that this thread spends on a CPU while it makes a call so often; the server is another process.
+fn on_cpu(runtime: &Runtime, times: usize, call: impl AsyncFn()) -> Duration {
+    let (cpu, wall) = (cpu_time(), Instant::now());
+    runtime.block_on(async {
+        for _ in 0..times {
+            call().await;
+        }
+    });
+    let wall = wall.elapsed();
+    match (cpu, cpu_time()) {
+        (Some(before), Some(after)) => after.saturating_sub(before),
+        _ => wall,
+    }
+}
