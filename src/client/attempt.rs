@@ -12,7 +12,7 @@ use super::call::Call;
 use super::clock::{Offset, is_out_of_bounds, server_time};
 use super::destination::Destination;
 use super::diagnosis;
-use super::outcome::{Failure, Sent};
+use super::outcome::{Exchange, Failure, Sent};
 use super::pace::{Claim, Kind};
 use super::request;
 use crate::credentials::{Credentials, CredentialsError};
@@ -70,24 +70,29 @@ impl CtsClient {
         history.attempts += 1;
         permit.sending();
         let limit = self.attempt_timeout().min(left);
-        let mut response = match timeout(limit, self.inner.transport.send(request)).await {
+        let sent_at = Instant::now();
+        let answered = timeout(limit, self.inner.transport.send(request)).await;
+        let exchange = Exchange { host: endpoint.host.clone(), took: sent_at.elapsed() };
+        let mut response = match answered {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 if error.kind().is_unsent() {
                     permit.was_not_sent();
                 }
-                return Err(fail(Cause::unanswered(error, &endpoint.host)));
+                return Err(Failure { exchange: Some(exchange), ..fail(Cause::unanswered(error, &endpoint.host)) });
             }
             Err(_) => {
                 let error = TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"));
-                return Err(fail(Cause::unanswered(error, &endpoint.host)));
+                return Err(Failure { exchange: Some(exchange), ..fail(Cause::unanswered(error, &endpoint.host)) });
             }
         };
-        unpack(&mut response).map_err(|error| fail(Cause::unanswered(error, &endpoint.host)))?;
+        if let Err(error) = unpack(&mut response) {
+            return Err(Failure { exchange: Some(exchange), ..fail(Cause::unanswered(error, &endpoint.host)) });
+        }
         if response.status().is_success() && !is_refusal(response.body()) {
             permit.let_through();
             self.keep(tried);
-            return Ok(Sent { response, credentials: newer.unwrap_or(provided) });
+            return Ok(Sent { exchange, response, credentials: newer.unwrap_or(provided) });
         }
         let api = ApiError::of_call(&response, credentials);
         let api = api.waiting(retry_after(response.headers(), self.inner.clock.now(tried)));
@@ -115,6 +120,7 @@ impl CtsClient {
             correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),
             explanation,
             refused,
+            exchange: Some(exchange),
             ..fail(Cause::Api(api))
         })
     }

@@ -36,7 +36,9 @@ impl CtsClient {
                 return Err(Error::new(call.name, history, cause));
             }
             let failure = match self.attempt(call, destination, left, tried, &mut claim, &mut history).await {
-                Ok(Sent { response, credentials }) => {
+                Ok(sent) => {
+                    self.tell_success(call, history.attempts, &sent);
+                    let Sent { response, credentials, .. } = sent;
                     return Ok(Answer { name: call.name, history, response, credentials });
                 }
                 Err(failure) => failure,
@@ -62,6 +64,7 @@ impl CtsClient {
                 next = Next::GiveUp;
             }
             observe::decision(next, history.attempts, &failure);
+            self.tell_failure(call, history.attempts, &failure, next);
             match next {
                 Next::GiveUp => return Err(failure.into_error(call.name, history, tried.is_some())),
                 Next::Wait(pause) => {

@@ -9,6 +9,7 @@ mod clock;
 mod destination;
 mod diagnosis;
 mod exchange;
+mod hook;
 mod lookup;
 mod observe;
 mod options;
@@ -39,7 +40,8 @@ use crate::region::{CloudKind, Region};
 use crate::transport::Transport;
 
 pub use builder::{BuildError, ClientBuilder};
-pub use options::{CallInfo, CallOptions};
+pub use hook::{AfterAttempt, Attempt};
+pub use options::CallOptions;
 pub use pace::Pace;
 pub use raw::RawRequest;
 pub use retry::RetryPolicy;

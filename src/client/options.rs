@@ -1,16 +1,15 @@
-//! What can be set for single calls, and learnt from them.
+//! Settings for single calls.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::CtsClient;
-use super::outcome::Success;
+use super::hook::Attempt;
 use super::pace::Pace;
 use super::retry::RetryPolicy;
-use crate::error::CallName;
 
 /// Settings for some calls of a client, in place of the client's own.
 ///
@@ -24,7 +23,7 @@ use crate::error::CallName;
 /// let client = FakeCts::new().client();
 /// let options = CallOptions::new()
 ///     .total_timeout(Duration::from_secs(5))
-///     .on_success(|call| println!("{} took {} attempts: {:?}", call.operation, call.attempts, call.request_id));
+///     .on_attempt(|attempt| println!("{} took {:?}: {:?}", attempt.operation, attempt.duration, attempt.status));
 /// client.with_options(options).list_notifications(&ListNotifications::smn()).await?;
 /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -37,27 +36,14 @@ pub struct CallOptions {
     total_timeout: Option<Duration>,
     retry: Option<RetryPolicy>,
     pace: Option<Pace>,
-    observers: Vec<Observer>,
+    hooks: Vec<Hook>,
 }
 
-type Observer = Arc<dyn Fn(&CallInfo<'_>) + Send + Sync>;
-
-/// How a call that succeeded went.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct CallInfo<'c> {
-    /// The call, as the API reference names it: `CreateNotification`.
-    pub operation: &'static str,
-    /// The status of the answer.
-    pub status: StatusCode,
-    /// The id that the service gave the request.
-    pub request_id: Option<&'c str>,
-    /// How often the request was sent.
-    pub attempts: u32,
-}
+/// A function that is told of each attempt.
+pub(super) type Hook = Arc<dyn Fn(&Attempt<'_>) + Send + Sync>;
 
 impl CallOptions {
-    /// The client's own settings.
+    /// Creates options that change nothing.
     pub fn new() -> Self {
         Self::default()
     }
@@ -69,7 +55,7 @@ impl CallOptions {
         self
     }
 
-    /// The longest time for one attempt.
+    /// Sets the longest time for one attempt.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = Some(limit);
         self
@@ -81,7 +67,7 @@ impl CallOptions {
         self
     }
 
-    /// How often it is tried, and how long all of it may take.
+    /// Sets how often a call is tried, and how long all of it may take.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
@@ -93,21 +79,32 @@ impl CallOptions {
         self
     }
 
-    /// Is told of every call that succeeds: its request id, for one. If there are several, each is told, by their order.
-    pub fn on_success(mut self, observer: impl Fn(&CallInfo<'_>) + Send + Sync + 'static) -> Self {
-        self.observers.push(Arc::new(observer));
+    /// Adds a function that is told of each attempt of a call, as soon as it is known what follows. If there are several, each is
+    /// told, in their order. It runs within the call, so it should be quick.
+    ///
+    /// ```
+    /// use huaweicloud_cts::client::{AfterAttempt, CallOptions};
+    ///
+    /// let options = CallOptions::new().on_attempt(|attempt| {
+    ///     if let AfterAttempt::Repeated { after, .. } = attempt.next {
+    ///         eprintln!("{} failed ({:?}) and is repeated after {after:?}", attempt.operation, attempt.error);
+    ///     }
+    /// });
+    /// ```
+    pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.push(Arc::new(hook));
         self
     }
 
-    /// Adds `later` to these options. What both set is that of `later`; observers of both are told.
+    /// Adds `later` to these options. What both set is that of `later`; the hooks of both are told.
     fn and(mut self, later: Self) -> Self {
-        let Self { headers, attempt_timeout, total_timeout, retry, pace, observers } = later;
+        let Self { headers, attempt_timeout, total_timeout, retry, pace, hooks } = later;
         self.headers.extend(headers);
         self.attempt_timeout = attempt_timeout.or(self.attempt_timeout);
         self.total_timeout = total_timeout.or(self.total_timeout);
         self.retry = retry.or(self.retry);
         self.pace = pace.or(self.pace);
-        self.observers.extend(observers);
+        self.hooks.extend(hooks);
         self
     }
 }
@@ -126,10 +123,11 @@ impl fmt::Debug for CallOptions {
 }
 
 impl CtsClient {
-    /// This client with other settings, for the calls that are made with it. Connections and all that was learnt are shared.
+    /// Returns this client with other settings, for the calls that are made with it. Connections and everything that the client
+    /// has learned are shared.
     ///
     /// What this client got by `with_options` itself stays as far as `options` do not set it: headers of other names, and
-    /// every observer.
+    /// every hook.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         let options = self.options().cloned().unwrap_or_default().and(options);
@@ -163,20 +161,13 @@ impl CtsClient {
         self.options().and_then(|options| options.attempt_timeout).unwrap_or(self.inner.attempt_timeout)
     }
 
+    /// Returns the functions that are told of each attempt.
+    pub(super) fn hooks(&self) -> &[Hook] {
+        self.options().map_or(&[], |options| &options.hooks)
+    }
+
     /// Returns the headers that the caller adds to each call.
     pub(super) fn added_headers(&self) -> Option<&HeaderMap> {
         self.options().map(|options| &options.headers)
-    }
-
-    /// Tells the observer of a call that succeeded.
-    pub(super) fn report(&self, name: CallName, success: &Success) {
-        for observer in self.options().into_iter().flat_map(|options| &options.observers) {
-            observer(&CallInfo {
-                operation: name.operation,
-                status: success.status,
-                request_id: success.request_id().as_deref(),
-                attempts: success.attempts,
-            });
-        }
     }
 }

@@ -1,6 +1,9 @@
 //! What becomes of an attempt, and of a call.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use http::HeaderValue;
 
 use super::clock::Offset;
 use super::retry::Outcome;
@@ -11,6 +14,7 @@ use crate::wire::error::{described, kept, request_id};
 
 /// An attempt that was answered with success.
 pub(super) struct Sent {
+    pub(super) exchange: Exchange,
     pub(super) response: http::Response<Bytes>,
     pub(super) credentials: Credentials,
 }
@@ -25,11 +29,19 @@ pub(super) struct Failure {
     /// Credentials that the service does not know, or not any more.
     pub(super) refused: Option<Credentials>,
     pub(super) explanation: Option<String>,
+    /// `None` if no request was made.
+    pub(super) exchange: Option<Exchange>,
+}
+
+/// A request and its response, or what became of it.
+pub(super) struct Exchange {
+    pub(super) host: HeaderValue,
+    pub(super) took: Duration,
 }
 
 impl Failure {
     pub(super) fn new(endpoint: usize, cause: Cause) -> Self {
-        Self { cause, endpoint, correction: None, explanation: None, refused: None }
+        Self { cause, endpoint, correction: None, explanation: None, refused: None, exchange: None }
     }
 
     /// The error that the call ends with.

@@ -34,8 +34,7 @@ impl CtsClient {
             let destination = self.destination(&call, started).await?;
             read(self.attempts_at(&call, destination, started).await?)
         };
-        let (value, success) = observe::call(call.name, made).await?;
-        self.report(call.name, &success);
+        let (value, _) = observe::call(&call, self, made).await?;
         Ok(value)
     }
 

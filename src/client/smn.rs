@@ -3,6 +3,8 @@
 use std::sync::OnceLock;
 
 use super::CtsClient;
+#[cfg(feature = "tracing")]
+use super::destination::Scope;
 use crate::endpoint::{Endpoint, Endpoints};
 
 /// The endpoint of SMN.
@@ -27,6 +29,13 @@ impl CtsClient {
             let (_, cts) = self.inner.endpoints.current();
             derived.get_or_init(|| beside(cts).map(|smn| Endpoints::new(smn, Vec::new()))).as_ref()
         })
+    }
+
+    /// Returns the host that calls of this scope go to, for spans.
+    #[cfg(feature = "tracing")]
+    pub(super) fn host_of(&self, scope: Scope) -> Option<&str> {
+        let endpoints = if scope == Scope::Smn { self.smn() } else { Some(&self.inner.endpoints) };
+        endpoints.and_then(|endpoints| endpoints.current().1.url.host_str())
     }
 
     /// Returns `true` if the endpoint of SMN is known.

@@ -192,21 +192,7 @@ impl Error {
     /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        match self.0.cause {
-            Cause::Request(_) => ErrorKind::Request,
-            Cause::Credentials(_) | Cause::Sign(_) => ErrorKind::Credentials,
-            Cause::Transport { .. } => ErrorKind::Transport,
-            Cause::Project { .. } => ErrorKind::Project,
-            Cause::Api(_) => ErrorKind::Api,
-            Cause::Throttled(_) => ErrorKind::Throttled,
-            Cause::Decode { .. } => ErrorKind::Decode,
-            Cause::NotFound(_) => ErrorKind::NotFound,
-            Cause::Ambiguous { .. } | Cause::BothNames { .. } => ErrorKind::Ambiguous,
-            Cause::Placeholder { .. } => ErrorKind::Placeholder,
-            Cause::WrongProject { .. } => ErrorKind::WrongProject,
-            Cause::NotKept { .. } => ErrorKind::NotKept,
-            Cause::Changed { .. } => ErrorKind::Changed,
-        }
+        self.0.cause.kind()
     }
 
     /// Returns the cause, which is that of the lookup where the project id could not be looked up.
@@ -379,6 +365,31 @@ impl Error {
 }
 
 impl Cause {
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Request(_) => ErrorKind::Request,
+            Self::Credentials(_) | Self::Sign(_) => ErrorKind::Credentials,
+            Self::Transport { .. } => ErrorKind::Transport,
+            Self::Project { .. } => ErrorKind::Project,
+            Self::Api(_) => ErrorKind::Api,
+            Self::Throttled(_) => ErrorKind::Throttled,
+            Self::Decode { .. } => ErrorKind::Decode,
+            Self::NotFound(_) => ErrorKind::NotFound,
+            Self::Ambiguous { .. } | Self::BothNames { .. } => ErrorKind::Ambiguous,
+            Self::Placeholder { .. } => ErrorKind::Placeholder,
+            Self::WrongProject { .. } => ErrorKind::WrongProject,
+            Self::NotKept { .. } => ErrorKind::NotKept,
+            Self::Changed { .. } => ErrorKind::Changed,
+        }
+    }
+
+    pub(crate) fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(api) => Some(api),
+            _ => None,
+        }
+    }
+
     /// Returns `true` if a write that failed with this cause may have changed something.
     pub(crate) fn may_have_applied(&self) -> bool {
         match self {
