@@ -255,8 +255,9 @@ impl ClientBuilder {
         let account = self.account()?;
         let smn = self.smn_endpoint.as_deref().map(|text| self.parsed(text, None)).transpose()?;
         let credentials = self.credentials.clone().ok_or(BuildError::NoCredentials)?;
-        credentials.check().map_err(BuildError::Credentials)?;
         let transport = self.sender(&endpoints, project.iam())?;
+        let context = CredentialsContext::of_client(self.region, self.iam_endpoint, Arc::clone(&transport));
+        credentials.check(&context).map_err(BuildError::Credentials)?;
         Ok(CtsClient {
             inner: Arc::new(Inner {
                 endpoints,
@@ -265,7 +266,7 @@ impl ClientBuilder {
                 account: AccountSource::new(account),
                 smn: SmnSource::new(smn),
                 credentials,
-                context: CredentialsContext::of_client(self.region, self.iam_endpoint, Arc::clone(&transport)),
+                context,
                 transport,
                 clock: Clock::default(),
                 attempt_timeout: self.attempt_timeout,

@@ -67,10 +67,10 @@ impl ProvideCredentials for CredentialsChain {
         Box::pin(self.find(context))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
         let mut reasons = Reasons::default();
         for provider in &self.providers {
-            match provider.check() {
+            match provider.check(context) {
                 Ok(()) => return Ok(()),
                 Err(error) => reasons.add(provider.name(), error)?,
             }

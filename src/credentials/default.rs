@@ -63,8 +63,8 @@ impl ProvideCredentials for DefaultCredentials {
         self.0.provide(context)
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.0.check()
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.0.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {

@@ -101,8 +101,8 @@ impl ProvideCredentials for EnvCredentials {
         }
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.load()?.check()
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.load()?.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {

@@ -106,6 +106,16 @@ impl FederatedCredentials {
         })
     }
 
+    /// Checks the settings alone, whatever client they are for.
+    pub(super) fn check_settings(&self) -> Result<(), CredentialsError> {
+        let federation = self.0.provider();
+        federation.idp_header()?;
+        if federation.has_place() {
+            federation.endpoint(&CredentialsContext::default())?;
+        }
+        Ok(())
+    }
+
     fn with(self, change: impl FnOnce(&mut Federation)) -> Self {
         let mut federation = self.0.into_inner();
         change(&mut federation);
@@ -124,9 +134,9 @@ impl ProvideCredentials for FederatedCredentials {
         Box::pin(self.0.get(key, context))
     }
 
-    /// Looks at what was set. Neither reads the file nor asks IAM.
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.0.check()
+    /// Checks the settings, and that an IAM is known. Neither reads the file nor sends a request.
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.0.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -228,13 +238,9 @@ impl ProvideCredentials for Federation {
         Box::pin(self.load(context))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
         self.idp_header()?;
-        if self.has_place() {
-            return self.endpoint(&CredentialsContext::default()).map(drop);
-        }
-        // The client may name a place, and it may not. What the environment says has to be right.
-        iam::endpoint(None, None).map(drop)
+        self.endpoint(context).map(drop)
     }
 
     fn name(&self) -> &'static str {

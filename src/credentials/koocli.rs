@@ -211,8 +211,11 @@ impl ProvideCredentials for KooCliCredentials {
         }
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.load()?.map_or(Ok(()), |found| found.check())
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        match self.load()? {
+            Some(found) => found.check(context),
+            None => self.metadata.check(context),
+        }
     }
 
     fn refused(&self, credentials: &Credentials) {

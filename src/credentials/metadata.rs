@@ -149,8 +149,8 @@ impl ProvideCredentials for MetadataCredentials {
     }
 
     /// Checks the endpoint. Requests nothing.
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.0.check()
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.0.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -353,7 +353,7 @@ impl ProvideCredentials for Metadata {
         Box::pin(self.load(context))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
+    fn check(&self, _: &CredentialsContext) -> Result<(), CredentialsError> {
         self.parsed().map(drop)
     }
 

@@ -17,7 +17,7 @@ use super::{
     CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer, check, sts,
 };
 use crate::BoxFuture;
-use crate::endpoint::without_secrets;
+use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
 use crate::transport::{Route, Transport};
 
@@ -211,9 +211,9 @@ impl ProvideCredentials for OidcCredentials {
         Box::pin(self.0.get(Key::of(context), context))
     }
 
-    /// Looks at what was set. Neither reads the file nor asks STS.
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.0.check()
+    /// Checks the settings, and that the STS of the region is known. Neither reads the file nor sends a request.
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.0.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -248,7 +248,7 @@ impl Oidc {
             &of_environment
         };
         identity.check()?;
-        let endpoint = sts::endpoint(self.endpoint.as_deref(), self.region.as_ref().or_else(|| context.region()))?;
+        let endpoint = self.endpoint(context)?;
         let transport = self.http.transport(context)?;
         let id_token = identity.token.get()?;
         let body = Body {
@@ -270,6 +270,10 @@ impl Oidc {
             Some(id) => credentials.with_project_id(id),
             None => credentials,
         })
+    }
+
+    fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
+        sts::endpoint(self.endpoint.as_deref(), self.region.as_ref().or_else(|| context.region()))
     }
 
     fn has_other_token(&self) -> bool {
@@ -359,15 +363,12 @@ impl ProvideCredentials for Oidc {
         Box::pin(self.load(context))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
         match &self.identity {
             Some(identity) => identity.check()?,
             None => from_environment(|name| std::env::var_os(name))?.check()?,
         }
-        if self.endpoint.is_some() || self.region.is_some() {
-            sts::endpoint(self.endpoint.as_deref(), self.region.as_ref())?;
-        }
-        Ok(())
+        self.endpoint(context).map(drop)
     }
 
     fn name(&self) -> &'static str {

@@ -92,8 +92,8 @@ impl ProvideCredentials for PodIdentityCredentials {
     }
 
     /// Looks at the URI. Neither reads the file nor asks the agent.
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.0.check()
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.0.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -171,7 +171,7 @@ impl ProvideCredentials for PodIdentity {
         Box::pin(self.load(context))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
+    fn check(&self, _: &CredentialsContext) -> Result<(), CredentialsError> {
         match &self.agent {
             Some(agent) => agent.endpoint().map(drop),
             None => Agent::of_environment(|name| std::env::var_os(name))?.endpoint().map(drop),
@@ -221,7 +221,7 @@ mod tests {
             ("ftp://127.0.0.1/", false),
             ("https://user:sentinel@127.0.0.1/", false),
         ] {
-            let checked = PodIdentityCredentials::new().agent(uri, "/f").check();
+            let checked = PodIdentityCredentials::new().agent(uri, "/f").check(&CredentialsContext::new());
             assert_eq!(checked.is_ok(), is_taken, "{uri}");
             assert!(!format!("{checked:?}").contains("sentinel"));
         }

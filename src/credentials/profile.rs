@@ -98,8 +98,8 @@ impl ProvideCredentials for ProfileCredentials {
         }
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.load()?.check()
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.load()?.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {

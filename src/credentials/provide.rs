@@ -16,12 +16,14 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
     /// [`CredentialsError`], whose kind tells whether another provider may be asked.
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>>;
 
-    /// Looks for mistakes that can be told without asking anybody. Called when a client is built.
+    /// Looks for mistakes that show without a request. A client calls it when it is built, with its context. A provider
+    /// that asks other providers should check them too. The default implementation accepts everything.
     ///
     /// # Errors
     ///
-    /// The same as [`provide`](Self::provide) would give with any context.
-    fn check(&self) -> Result<(), CredentialsError> {
+    /// The error that [`provide`](Self::provide) would return with this context.
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        let _ = context;
         Ok(())
     }
 
@@ -62,7 +64,7 @@ impl ProvideCredentials for Credentials {
         Box::pin(std::future::ready(Ok(self.clone())))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
+    fn check(&self, _: &CredentialsContext) -> Result<(), CredentialsError> {
         self.validate()
     }
 
@@ -71,28 +73,34 @@ impl ProvideCredentials for Credentials {
     }
 }
 
-impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        (**self).provide(context)
-    }
+/// Implements the trait for a pointer by what it points to.
+macro_rules! delegate {
+    ($($pointer:ident),+) => {$(
+        impl<P: ProvideCredentials + ?Sized> ProvideCredentials for $pointer<P> {
+            fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+                (**self).provide(context)
+            }
 
-    fn check(&self) -> Result<(), CredentialsError> {
-        (**self).check()
-    }
+            fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+                (**self).check(context)
+            }
 
-    fn refused(&self, credentials: &Credentials) {
-        (**self).refused(credentials);
-    }
+            fn refused(&self, credentials: &Credentials) {
+                (**self).refused(credentials);
+            }
 
-    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
-        (**self).describe(context)
-    }
+            fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+                (**self).describe(context)
+            }
 
-    fn is_assumed(&self) -> bool {
-        (**self).is_assumed()
-    }
+            fn is_assumed(&self) -> bool {
+                (**self).is_assumed()
+            }
 
-    fn name(&self) -> &str {
-        (**self).name()
-    }
+            fn name(&self) -> &str {
+                (**self).name()
+            }
+        }
+    )+};
 }
+delegate!(Arc, Box);

@@ -67,10 +67,10 @@ impl Found {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), CredentialsError> {
+    pub(super) fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
         match self {
-            Self::Keys(keys) => keys.check(),
-            Self::Federated(federal) => federal.check(),
+            Self::Keys(keys) => keys.check(context),
+            Self::Federated(federal) => federal.check(context),
         }
     }
 
@@ -153,7 +153,7 @@ impl Settings {
             if let Some(id) = &self.project_id.value {
                 federal = federal.project_id(id.as_str());
             }
-            federal.check()?;
+            federal.check_settings()?;
             return Ok(Some(Found::Federated(Box::new(federal))));
         }
         for setting in [&self.access_key, &self.secret_key, &self.security_token] {

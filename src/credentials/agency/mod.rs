@@ -233,9 +233,9 @@ impl ProvideCredentials for AssumeAgency {
         Box::pin(self.0.get(Key::of(context), context))
     }
 
-    /// Looks at what was set here and at the source. Asks nothing.
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.0.check()
+    /// Checks the settings, that the IAM or STS to ask is known, and the source. Sends no request.
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.0.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {
@@ -312,15 +312,13 @@ impl ProvideCredentials for Assume {
         Box::pin(self.load(context))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
         self.check_own()?;
-        if self.endpoint.is_some() || self.region.is_some() {
-            self.endpoint(&CredentialsContext::default())?;
-        }
         if self.source.is_assumed() {
             self.call.check_further_hop(self.duration)?;
         }
-        self.source.check()
+        self.endpoint(context)?;
+        self.source.check(context)
     }
 
     fn is_assumed(&self) -> bool {

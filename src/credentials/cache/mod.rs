@@ -251,8 +251,8 @@ impl<P: ProvideCredentials> ProvideCredentials for CachedCredentials<P> {
         Box::pin(self.get(Key::of(context), context))
     }
 
-    fn check(&self) -> Result<(), CredentialsError> {
-        self.provider.check()
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.provider.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {

@@ -95,7 +95,7 @@ fn building_a_client_checks_its_credentials_provider() {
         ) -> huaweicloud_cts::BoxFuture<'a, Result<Credentials, CredentialsError>> {
             Box::pin(async { Err(CredentialsError::not_configured("not asked here")) })
         }
-        fn check(&self) -> Result<(), CredentialsError> {
+        fn check(&self, _: &CredentialsContext) -> Result<(), CredentialsError> {
             Err(CredentialsError::failed("the vault is closed", "no key"))
         }
     }

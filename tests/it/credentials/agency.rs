@@ -38,7 +38,7 @@ fn body(request: &Request<bytes::Bytes>) -> Value {
 async fn an_agency_is_assumed_through_iam_by_a_signed_call() {
     let answers = Answers::of([(201, KEYS)]);
     let provider = through_iam(&answers);
-    provider.check().unwrap();
+    provider.check(&nowhere()).unwrap();
     let assumed = provider.provide(&nowhere()).await.unwrap();
     assert_eq!((assumed.access_key(), assumed.is_temporary()), ("AK1", true));
     assert_eq!(assumed.project_id(), None, "the project of the caller is in another account");
@@ -115,7 +115,7 @@ async fn each_hop_of_a_chain_is_signed_with_the_credentials_of_the_one_before() 
     let answers = Answers::of([(200, HOP), (200, &HOP.replace("HOP1", "HOP2"))]);
     let hub = through_sts(&answers).duration(Duration::from_secs(7200));
     let spoke = AssumeAgency::sts(SPOKE, "ci").source(hub).region("cn-north-4").transport(answers.clone());
-    spoke.check().unwrap();
+    spoke.check(&nowhere()).unwrap();
     assert_eq!(spoke.provide(&nowhere()).await.unwrap().access_key(), "HSTHOP2");
     let requests = answers.requests();
     let hop = Credentials::new("HSTHOP1", "SKHOP1").security_token("THOP1");
@@ -130,7 +130,7 @@ async fn a_further_hop_through_sts_for_more_than_an_hour_is_refused_before_it_is
     let long = Duration::from_secs(3601);
     let chain = through_sts(&answers).source(through_sts(&answers)).duration(long);
     let from_temporary = through_sts(&answers).source(caller().security_token("t")).duration(long);
-    let errors = [chain.check().unwrap_err(), from_temporary.provide(&nowhere()).await.unwrap_err()];
+    let errors = [chain.check(&nowhere()).unwrap_err(), from_temporary.provide(&nowhere()).await.unwrap_err()];
     for error in errors {
         assert_eq!(error.kind(), Invalid);
         assert!(told(&error).contains("at most 3600 s"), "{}", told(&error));
@@ -187,7 +187,7 @@ fn what_can_never_be_right_is_refused_when_a_client_is_built() {
         (of_sts(HUB).endpoint("http://sts.example.com"), "is not encrypted"),
         (of_sts(HUB).source(Credentials::new("", "")), "access key"),
     ] {
-        let error = provider.check().unwrap_err();
+        let error = provider.check(&CredentialsContext::new().with_region("cn-north-4")).unwrap_err();
         assert_eq!(error.kind(), Invalid);
         assert!(error.to_string().contains(reason), "{error}");
     }

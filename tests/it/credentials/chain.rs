@@ -45,7 +45,7 @@ async fn a_chain_asks_in_order_and_stops_at_a_misconfigured_provider() {
         let got = chain.provide(&nowhere()).await.map(drop).map_err(|error| (error.kind(), told(&error)));
         assert_eq!(got, expected);
         assert_eq!(steps.iter().map(Scripted::calls).collect::<Vec<_>>(), calls, "{expected:?}");
-        let checked = chain.check().map_err(|error| (error.kind(), told(&error)));
+        let checked = chain.check(&nowhere()).map_err(|error| (error.kind(), told(&error)));
         assert_eq!(checked, expected);
     }
 }
@@ -80,7 +80,7 @@ async fn an_empty_chain_lists_why_each_provider_has_no_credentials() {
     let chain = CredentialsChain::new()
         .then(ProfileCredentials::new().path(file.path()))
         .then(CachedCredentials::new(MetadataCredentials::new().transport(answers)));
-    chain.check().unwrap();
+    chain.check(&nowhere()).unwrap();
     let error = chain.provide(&nowhere()).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.to_string()),

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::support::child::{child, pass};
+use huaweicloud_cts::credentials::{AssumeAgency, OidcCredentials};
 use huaweicloud_cts::notification::ListNotifications;
-use huaweicloud_cts::{ClientBuilder, CtsClient, Region};
+use huaweicloud_cts::{BuildError, ClientBuilder, CtsClient, Region};
 
 const EU_DE: &str = "iam.eu-de.otc.t-systems.com";
 
@@ -82,16 +83,18 @@ async fn an_id_token_is_not_sent_to_an_iam_that_was_not_configured() {
         new().provide(&nowhere()).await.map(drop),
         new().provide(&CredentialsContext::new().with_region(unknown.clone())).await.map(drop),
         new().region(unknown.clone()).provide(&CredentialsContext::new().with_region("eu-de")).await.map(drop),
-        new().region(unknown.clone()).check(),
+        new().region(unknown.clone()).check(&CredentialsContext::new().with_region("eu-de")),
+        new().check(&nowhere()),
     ] {
         let error = error.unwrap_err();
         assert!(error.kind() == Invalid && error.to_string().contains("HUAWEICLOUD_SDK_IAM_ENDPOINT"), "{error}");
     }
-    new().check().expect("the client may say where");
+    new().check(&CredentialsContext::new().with_region("eu-de")).expect("the client names a region");
     for client in [client(new()).endpoint("https://cts.example.com"), client(new()).region(unknown)] {
-        let error = client.build().unwrap().list_notifications(&ListNotifications::smn()).await.unwrap_err();
-        assert_eq!(error.kind(), huaweicloud_cts::ErrorKind::Credentials, "{error}");
+        let error = client.build().unwrap_err();
+        assert!(matches!(error, BuildError::Credentials(_)), "{error}");
     }
+    client(new()).region("eu-de").build().unwrap();
     assert!(answers.requests().is_empty());
 }
 
@@ -217,4 +220,21 @@ async fn every_wrapping_provider_passes_the_context_on() {
     let shown = format!("{here:?} {kept:?}");
     assert_eq!(shown.matches("eu-nl").count(), 2, "{shown}");
     assert!(!shown.contains("sentinel"), "{shown}");
+}
+
+/// Boxed, as a program keeps a provider that it chooses at run time.
+#[test]
+fn a_client_whose_region_has_no_sts_is_not_built_with_a_provider_that_needs_it() {
+    let oidc = || OidcCredentials::new("iam::a:oidcProvider:p", "iam::a:agency:g", "token");
+    let agency = || AssumeAgency::sts("iam::a:agency:g", "ci").source(Credentials::new("AK", "SK"));
+    let providers = || -> [Box<dyn ProvideCredentials>; 3] {
+        [Box::new(oidc()), Box::new(agency()), Box::new(CredentialsChain::new().then(oidc()))]
+    };
+    for provider in providers() {
+        client(provider).region("cn-north-4").build().unwrap();
+    }
+    for provider in providers() {
+        let error = client(provider).region("eu-de").build().unwrap_err().to_string();
+        assert!(error.contains("the region \"eu-de\" has no known STS"), "{error}");
+    }
 }

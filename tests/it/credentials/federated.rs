@@ -9,7 +9,7 @@ async fn an_id_token_is_exchanged_for_credentials() {
     let file = TestFile::new("\n id-token \r\n");
     let answers = federation(federation(Answers::default()));
     let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
-    provider.check().unwrap();
+    provider.check(&nowhere()).unwrap();
     let keys = provider.provide(&nowhere()).await.unwrap();
     assert_eq!((keys.access_key(), keys.is_temporary(), keys.project_id()), ("AK1", true, None));
     provider.provide(&nowhere()).await.unwrap();
@@ -117,7 +117,7 @@ async fn an_invalid_id_token_is_not_sent() {
         new().iam_endpoint("http://iam.example.com"),
         new().iam_endpoint(""),
     ] {
-        assert_eq!(wrong.check().unwrap_err().kind(), Invalid, "{wrong:?}");
+        assert_eq!(wrong.check(&nowhere()).unwrap_err().kind(), Invalid, "{wrong:?}");
     }
 }
 

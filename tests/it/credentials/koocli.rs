@@ -35,13 +35,13 @@ async fn the_current_or_the_named_profile_is_read() {
         [(None, "AK-second", false), (Some("first"), "AK-first", false), (Some("third"), "AK-sso", true)]
     {
         let provider = of(name);
-        provider.check().unwrap();
+        provider.check(&nowhere()).unwrap();
         let found = provider.provide(&nowhere()).await.unwrap();
         assert_eq!((found.access_key(), found.is_temporary()), (access_key, is_temporary));
         assert_eq!(found.project_id(), Some("p1"));
         assert!(!format!("{provider:?}").contains("sentinel"));
     }
-    assert_eq!(of(Some("fourth")).check().unwrap_err().kind(), Invalid);
+    assert_eq!(of(Some("fourth")).check(&nowhere()).unwrap_err().kind(), Invalid);
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ fn what_cannot_be_read_says_what_to_do_and_no_secret() {
         ),
         (TestFile::new("sentinel"), "it is no configuration of KooCLI"),
     ] {
-        let error = KooCliCredentials::new().path(file.path()).check().unwrap_err();
+        let error = KooCliCredentials::new().path(file.path()).check(&nowhere()).unwrap_err();
         let text = told(&error);
         assert_eq!(error.kind(), Invalid, "{text}");
         assert!(text.contains(reason) && !text.contains("sentinel"), "{text}");

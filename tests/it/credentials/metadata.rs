@@ -218,7 +218,7 @@ async fn an_absent_metadata_service_is_probed_again_after_five_minutes_and_a_slo
     // The second never responds.
     for (answers, limit, requests, span) in [(refused(), 0, 1, 5 * 60), (Answers::default(), 3, 2, 15)] {
         let provider = asking(&answers);
-        provider.check().unwrap();
+        provider.check(&nowhere()).unwrap();
         let started = tokio::time::Instant::now();
         for _ in 0..3 {
             let error = provider.provide(&nowhere()).await.unwrap_err();
@@ -251,10 +251,10 @@ async fn a_metadata_service_that_has_responded_is_not_considered_absent() {
 #[test]
 fn plain_http_is_allowed_only_for_link_local_and_loopback_addresses() {
     for near in ["http://127.0.0.1:1", "http://localhost", "http://[fe80::a9fe:a9fe]", "https://metadata.example.com"] {
-        MetadataCredentials::new().endpoint(near).check().unwrap();
+        MetadataCredentials::new().endpoint(near).check(&nowhere()).unwrap();
     }
     for far in ["http://metadata.example.com", "http://10.0.0.1", "", "https://u:sentinel@h"] {
-        let error = MetadataCredentials::new().endpoint(far).check().unwrap_err();
+        let error = MetadataCredentials::new().endpoint(far).check(&nowhere()).unwrap_err();
         assert!(error.kind() == Invalid && !error.to_string().contains("sentinel"), "{error}");
     }
 }

@@ -28,8 +28,8 @@ async fn an_id_token_is_exchanged_by_an_unsigned_call_in_the_clients_region() {
     for time in ["2126-09-07T03:27:51Z", "2126-09-07T03:27:51.158Z", "2126-09-07T03:27:51.158000Z"] {
         let answers = Answers::of([(200, &response(time))]);
         let provider = OidcCredentials::new(PROVIDER, AGENCY, file.path()).transport(answers.clone());
-        provider.check().unwrap();
         let context = CredentialsContext::new().with_region("cn-east-3");
+        provider.check(&context).unwrap();
         let credentials = provider.provide(&context).await.unwrap();
         assert_eq!(
             (credentials.access_key(), credentials.is_temporary(), credentials.project_id()),
@@ -126,6 +126,6 @@ async fn a_token_is_not_sent_to_another_region() {
     for context in [nowhere(), CredentialsContext::new().with_region("eu-de")] {
         assert_eq!(anywhere.provide(&context).await.unwrap_err().kind(), Invalid);
     }
-    assert_eq!(provider(&file, &answers).region("cn-north-1").check().unwrap_err().kind(), Invalid);
+    assert_eq!(provider(&file, &answers).region("cn-north-1").check(&nowhere()).unwrap_err().kind(), Invalid);
     assert!(answers.requests().is_empty());
 }

@@ -13,7 +13,7 @@ async fn the_agent_is_sent_the_token_directly() {
     let file = TestFile::new(" token\n");
     let answers = Answers::of([(200, FOR_POD)]);
     let provider = PodIdentityCredentials::new().agent(AGENT, file.path()).transport(answers.clone());
-    provider.check().unwrap();
+    provider.check(&nowhere()).unwrap();
     let credentials = provider.provide(&nowhere()).await.unwrap();
     assert_eq!((credentials.access_key(), credentials.is_temporary()), ("AK1", true));
     provider.provide(&nowhere()).await.unwrap();

@@ -13,7 +13,7 @@ async fn credentials_and_project_are_read_again_when_the_profile_was_replaced() 
     let file =
         TestFile::new("\u{feff}# mine\r\n[basic]\r\nAK = AK1\r\nsk: SK1\r\nsecurity_token=T1\r\nproject_id = p1\r\n");
     let profile = profile(&file);
-    profile.check().unwrap();
+    profile.check(&nowhere()).unwrap();
     let keys = profile.provide(&nowhere()).await.unwrap();
     assert_eq!((keys.access_key(), keys.project_id(), keys.is_temporary()), ("AK1", Some("p1"), true));
     // Of the same size, and perhaps in the same tick of the file system's clock.
@@ -49,7 +49,7 @@ async fn a_profile_that_has_not_changed_is_not_read_again() {
     let set_time = || std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(old).unwrap();
     set_time();
     let profile = profile(&file);
-    profile.check().unwrap();
+    profile.check(&nowhere()).unwrap();
     // Nothing but the contents.
     file.write("[basic]\nak = AK2\nsk = SK2\n");
     set_time();
@@ -110,7 +110,7 @@ async fn mistakes_in_a_profile_are_reported_with_file_and_line() {
         let text = told(&error);
         assert_eq!(error.kind(), kind, "{text}");
         assert!(text.contains(&file.path().display().to_string()) && text.contains(part), "{text}");
-        assert_eq!(profile.check().unwrap_err().kind(), kind);
+        assert_eq!(profile.check(&nowhere()).unwrap_err().kind(), kind);
         // A file that could not be read is read again.
         file.write("[basic]\nak = AK1\nsk = SK1\n");
         assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK1");
@@ -127,7 +127,7 @@ async fn mistakes_in_a_profile_are_reported_with_file_and_line() {
         assert_eq!((error.kind(), told(&error)), (Failed, text));
     }
     let missing = ProfileCredentials::new().path("/nonexistent/credentials");
-    assert_eq!(missing.check().unwrap_err().kind(), Invalid);
+    assert_eq!(missing.check(&nowhere()).unwrap_err().kind(), Invalid);
 }
 
 #[tokio::test]

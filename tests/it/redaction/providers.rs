@@ -96,7 +96,7 @@ async fn providers_do_not_show_credentials() {
 
     let file = TestFile::new(format!("[basic]\nak = {ACCESS_KEY}\nsk = {SECRET}\nsecurity_token = {TOKEN}\n"));
     let profile = ProfileCredentials::new().path(file.path());
-    profile.check().unwrap();
+    profile.check(&nowhere()).unwrap();
     clean_debug("ProfileCredentials", &profile);
     let chain = CredentialsChain::new().then(profile).then(metadata);
     chain.provide(&nowhere()).await.unwrap();
@@ -108,8 +108,11 @@ async fn providers_do_not_show_credentials() {
     clean_debug("endpoint", &AssumeAgency::sts("u", "s").endpoint(&secret_url));
     clean_debug("endpoint", &PodIdentityCredentials::new().agent(&secret_url, "f"));
     clean_debug("endpoint", &MetadataCredentials::new().endpoint(&secret_url));
-    clean_error("endpoint", &FederatedCredentials::new("idp", "f").iam_endpoint(&secret_url).check().unwrap_err());
-    clean_error("endpoint", &MetadataCredentials::new().endpoint(&secret_url).check().unwrap_err());
+    clean_error(
+        "endpoint",
+        &FederatedCredentials::new("idp", "f").iam_endpoint(&secret_url).check(&nowhere()).unwrap_err(),
+    );
+    clean_error("endpoint", &MetadataCredentials::new().endpoint(&secret_url).check(&nowhere()).unwrap_err());
 }
 
 #[tokio::test]
@@ -170,7 +173,7 @@ async fn a_secret_in_place_of_a_path_is_not_shown() {
         clean_error("token in place of its file", &federal.provide(&nowhere()).await.unwrap_err());
         let profile = ProfileCredentials::new().path(&secret);
         clean_debug("token in place of a profile", &profile);
-        clean_error("token in place of a profile", &profile.check().unwrap_err());
+        clean_error("token in place of a profile", &profile.check(&nowhere()).unwrap_err());
         let file = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {secret}\n"));
         let profile = ProfileCredentials::new().path(file.path()).region("eu-de").transport(Answers::default());
         clean_error("token in a profile", &profile.provide(&nowhere()).await.unwrap_err());
@@ -195,7 +198,7 @@ async fn a_secret_in_the_variable_of_a_path_is_not_shown() {
     let environment = EnvCredentials::new().region("eu-de").transport(Answers::default());
     clean_error("HUAWEICLOUD_SDK_ID_TOKEN_FILE", &environment.provide(&nowhere()).await.unwrap_err());
     clean_debug("HUAWEICLOUD_SDK_ID_TOKEN_FILE", &environment);
-    clean_error("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &ProfileCredentials::new().check().unwrap_err());
+    clean_error("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &ProfileCredentials::new().check(&nowhere()).unwrap_err());
     let builder = CtsClient::builder().region("eu-de").credentials(Credentials::new("AK", "SK"));
     clean_error("HUAWEICLOUD_SDK_REGIONS_FILE", &builder.transport(Answers::default()).build().unwrap_err());
 }
@@ -218,12 +221,12 @@ fn errors_about_profiles_do_not_show_values() {
     ] {
         let file = TestFile::new(format!("[basic]\n{lines}\n"));
         let profile = ProfileCredentials::new().path(file.path());
-        if let Err(error) = profile.check() {
+        if let Err(error) = profile.check(&nowhere()) {
             clean_error(&lines, &error);
         }
         clean_debug(&lines, &profile);
         let chain = CredentialsChain::new().then(profile);
-        if let Err(error) = chain.check() {
+        if let Err(error) = chain.check(&nowhere()) {
             clean_error(&lines, &error);
         }
     }
