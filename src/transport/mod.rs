@@ -60,6 +60,12 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
 /// An error of a [`Transport`]: there is no complete response. It never names the query of a URL or a header.
 #[derive(Clone, Debug)]
 pub struct TransportError {
