@@ -1,23 +1,25 @@
 //! Temporary credentials of an agency: acting in another account.
 
+mod account;
+mod assume;
 mod call;
 mod exchange;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+pub use self::account::AgencyAccount;
+use self::assume::Assume;
 use self::call::{Call, Iam, Sts};
 use super::cache::Key;
 use super::http::Http;
 use super::{
     CachedCredentials, Credentials, CredentialsContext, CredentialsDescription, CredentialsError, DefaultCredentials,
-    ProvideCredentials, iam, sts,
+    ProvideCredentials,
 };
 use crate::BoxFuture;
-use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
 use crate::transport::{Route, Transport};
 
@@ -25,35 +27,6 @@ use crate::transport::{Route, Transport};
 const HOUR: Duration = Duration::from_secs(3600);
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-
-/// An account that has an agency.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AgencyAccount {
-    /// By its id (`domain_id`), from "My Credentials" in its console.
-    Id(String),
-    /// By its name (`domain_name`).
-    Name(String),
-}
-
-impl AgencyAccount {
-    /// Names an account by its id.
-    pub fn id(id: impl Into<String>) -> Self {
-        Self::Id(id.into())
-    }
-
-    /// Names an account by its name.
-    pub fn name(name: impl Into<String>) -> Self {
-        Self::Name(name.into())
-    }
-}
-
-impl fmt::Display for AgencyAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Id(account) | Self::Name(account)) = self;
-        f.write_str(account)
-    }
-}
 
 /// Temporary credentials that an agency gives to another identity: one set of credentials acts in many accounts.
 ///
@@ -98,18 +71,6 @@ impl fmt::Display for AgencyAccount {
 /// Source: Huawei Cloud's IAM and STS API references, December 2025 and September 2026.
 #[derive(Debug)]
 pub struct AssumeAgency(CachedCredentials<Assume>);
-
-struct Assume {
-    source: Arc<dyn ProvideCredentials>,
-    call: Call,
-    duration: Duration,
-    /// A setter of STS alone, called for IAM.
-    misused: Option<&'static str>,
-    endpoint: Option<String>,
-    region: Option<Region>,
-    project_id: Option<String>,
-    http: Http,
-}
 
 impl AssumeAgency {
     /// Assumes an agency of an account through IAM. Asks nothing yet.
@@ -255,92 +216,5 @@ impl ProvideCredentials for AssumeAgency {
 
     fn name(&self) -> &str {
         self.0.name()
-    }
-}
-
-impl Assume {
-    fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
-        let named = self.endpoint.as_deref();
-        let region = self.region.as_ref().or_else(|| context.region());
-        match &self.call {
-            Call::Sts(_) => sts::endpoint(named, region),
-            Call::Iam(_) => {
-                let is_placed = named.is_some() || self.region.is_some();
-                let named = if is_placed { named } else { context.iam_endpoint() };
-                iam::endpoint(named, region)?
-                    .ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "credentials are")))
-            }
-        }
-    }
-
-    async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
-        self.check_own()?;
-        let endpoint = self.endpoint(context)?;
-        let transport = self.http.transport(context)?;
-        let caller = self
-            .source
-            .provide(context)
-            .await
-            .map_err(|error| error.after(format!("no credentials to assume {}", self.call)))?;
-        if caller.is_temporary() {
-            self.call.check_further_hop(self.duration)?;
-        }
-        let assumed = exchange::assume(transport, &endpoint, &self.call, self.duration, &caller).await;
-        if assumed.as_ref().is_err_and(exchange::Refused::is_of_credentials) {
-            self.source.refused(&caller);
-        }
-        let credentials = assumed.map_err(|refused| refused.into_error(&self.call))?;
-        Ok(match &self.project_id {
-            Some(id) => credentials.with_project_id(id),
-            None => credentials,
-        })
-    }
-
-    fn check_own(&self) -> Result<(), CredentialsError> {
-        if let Some(setter) = self.misused {
-            return Err(CredentialsError::invalid(format!(
-                "{setter}(…) is for agencies that are assumed through STS, and {} is through IAM",
-                self.call
-            )));
-        }
-        self.call.check(self.duration)
-    }
-}
-
-impl ProvideCredentials for Assume {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        Box::pin(self.load(context))
-    }
-
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.check_own()?;
-        if self.source.is_assumed() {
-            self.call.check_further_hop(self.duration)?;
-        }
-        self.endpoint(context)?;
-        self.source.check(context)
-    }
-
-    fn is_assumed(&self) -> bool {
-        true
-    }
-
-    fn name(&self) -> &'static str {
-        "agency"
-    }
-}
-
-impl fmt::Debug for Assume {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Assume")
-            .field("source", &self.source)
-            .field("call", &self.call)
-            .field("duration", &self.duration)
-            .field("misused", &self.misused)
-            .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
-            .field("region", &self.region)
-            .field("project_id", &self.project_id)
-            .field("http", &self.http)
-            .finish()
     }
 }

@@ -1,25 +1,22 @@
-//! Keys from the metadata service of an ECS server.
+//! The provider under the cache: what the service is asked, and what its responses mean.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode};
 use tokio::time::Instant;
 
-use super::cache::Key;
-use super::http::{Http, Wiped, exchange, refusal, request};
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer};
+use super::LIMIT;
+use super::memory::{Absent, Memory};
+use super::token::{NoToken, Token};
 use crate::BoxFuture;
+use crate::credentials::http::{Http, Wiped, exchange, refusal, request};
+use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer};
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
-use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
+use crate::transport::{Route, TransportError, TransportErrorKind};
 
-/// Where the service is on every server.
-const ENDPOINT: &str = "http://169.254.169.254";
-
-/// The longest time for one exchange.
-const LIMIT: Duration = Duration::from_secs(3);
 /// The longest time for each of the first two exchanges, which show whether there is a service: three seconds in all.
 const FIRST_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long it is remembered that there is none.
@@ -32,134 +29,10 @@ const TOKENLESS: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the service says on a server without an agency.
 const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
 
-/// Temporary keys of the agency (IAM's name for a role) that an ECS server has, from the server's metadata service.
-///
-/// The service is asked with a token first, so that programs which can be talked into fetching any URL get no keys from it;
-/// where it gives none, or does not respond to the request for one, without. The keys are [kept](CachedCredentials) until they run out, and are the same for all
-/// clients. Proxy settings do not apply.
-///
-/// Away from the cloud there is no such service, and in other clouds a different one. If there was none ever,
-/// [`NotConfigured`](super::CredentialsErrorKind::NotConfigured) is the answer: when the connection is refused or the first
-/// answers are of statuses 4xx, for 5 minutes; when there is no answer within 3 seconds, for 15. It is the answer, too, on a
-/// server without an agency, though that is not remembered.
-#[derive(Debug)]
-pub struct MetadataCredentials(CachedCredentials<Metadata>);
-
-struct Metadata {
-    endpoint: String,
-    http: Http,
-    memory: Mutex<Memory>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Memory {
-    /// The endpoint has responded before.
-    answered: bool,
-    /// What was answered can only be from Huawei Cloud's metadata service.
-    known: bool,
-    /// There was none.
-    absent: Option<Absent>,
-    /// It has no token mode, and is not asked for a token again before.
-    tokenless_until: Option<Instant>,
-}
-
-#[derive(Clone, Debug)]
-struct Absent {
-    /// It is not looked for again before.
-    until: Instant,
-    /// What another server responded in its place.
-    answer: Option<String>,
-}
-
-/// What became of the request for a token.
-enum Token {
-    Given(HeaderValue),
-    Missing(NoToken),
-}
-
-/// Why there is no token.
-enum NoToken {
-    /// It was seen before that there is none, and the service was not asked.
-    Remembered,
-    Status(StatusCode),
-    Silence,
-}
-
-impl Token {
-    fn header(&self) -> Option<HeaderValue> {
-        match self {
-            Self::Given(token) => Some(token.clone()),
-            Self::Missing(_) => None,
-        }
-    }
-
-    /// What to add to an error about the keys.
-    fn note(&self) -> String {
-        match self {
-            Self::Given(_) => String::new(),
-            Self::Missing(NoToken::Remembered) => " without a token".to_owned(),
-            Self::Missing(NoToken::Status(status)) => {
-                format!(" without a token (the request for one: status {})", status.as_u16())
-            }
-            Self::Missing(NoToken::Silence) => " without a token (the request for one was not answered)".to_owned(),
-        }
-    }
-}
-
-impl Default for MetadataCredentials {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl MetadataCredentials {
-    /// Creates a provider. Requests nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::of(Metadata {
-            endpoint: ENDPOINT.to_owned(),
-            http: Http::new(LIMIT, Route::Direct),
-            memory: Mutex::default(),
-        })
-    }
-
-    /// Where the service is, in place of `http://169.254.169.254`: for tests. Plain `http://` is for this machine and for
-    /// link-local addresses only.
-    #[must_use]
-    pub fn endpoint(self, url: impl Into<String>) -> Self {
-        Self::of(Metadata { endpoint: url.into(), memory: Mutex::default(), ..self.0.into_inner() })
-    }
-
-    /// How requests are sent, in place of the client's transport.
-    #[must_use]
-    pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        let Metadata { endpoint, mut http, .. } = self.0.into_inner();
-        http.transport = Some(Arc::new(transport));
-        Self::of(Metadata { endpoint, http, memory: Mutex::default() })
-    }
-
-    fn of(metadata: Metadata) -> Self {
-        Self(CachedCredentials::new(metadata))
-    }
-}
-
-impl ProvideCredentials for MetadataCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        Box::pin(self.0.get(Key::default(), context))
-    }
-
-    /// Checks the endpoint. Requests nothing.
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.0.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        self.0.refused(credentials);
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
-    }
+pub(super) struct Metadata {
+    pub(super) endpoint: String,
+    pub(super) http: Http,
+    pub(super) memory: Mutex<Memory>,
 }
 
 impl Metadata {

@@ -1,0 +1,112 @@
+//! The provider under the cache: one exchange with the credentials of the source.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::call::Call;
+use super::exchange;
+use crate::BoxFuture;
+use crate::credentials::http::Http;
+use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, iam, sts};
+use crate::endpoint::{Endpoint, without_secrets};
+use crate::region::Region;
+
+pub(super) struct Assume {
+    pub(super) source: Arc<dyn ProvideCredentials>,
+    pub(super) call: Call,
+    pub(super) duration: Duration,
+    /// A setter of STS alone, called for IAM.
+    pub(super) misused: Option<&'static str>,
+    pub(super) endpoint: Option<String>,
+    pub(super) region: Option<Region>,
+    pub(super) project_id: Option<String>,
+    pub(super) http: Http,
+}
+
+impl Assume {
+    fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
+        let named = self.endpoint.as_deref();
+        let region = self.region.as_ref().or_else(|| context.region());
+        match &self.call {
+            Call::Sts(_) => sts::endpoint(named, region),
+            Call::Iam(_) => {
+                let is_placed = named.is_some() || self.region.is_some();
+                let named = if is_placed { named } else { context.iam_endpoint() };
+                iam::endpoint(named, region)?
+                    .ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "credentials are")))
+            }
+        }
+    }
+
+    async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
+        self.check_own()?;
+        let endpoint = self.endpoint(context)?;
+        let transport = self.http.transport(context)?;
+        let caller = self
+            .source
+            .provide(context)
+            .await
+            .map_err(|error| error.after(format!("no credentials to assume {}", self.call)))?;
+        if caller.is_temporary() {
+            self.call.check_further_hop(self.duration)?;
+        }
+        let assumed = exchange::assume(transport, &endpoint, &self.call, self.duration, &caller).await;
+        if assumed.as_ref().is_err_and(exchange::Refused::is_of_credentials) {
+            self.source.refused(&caller);
+        }
+        let credentials = assumed.map_err(|refused| refused.into_error(&self.call))?;
+        Ok(match &self.project_id {
+            Some(id) => credentials.with_project_id(id),
+            None => credentials,
+        })
+    }
+
+    fn check_own(&self) -> Result<(), CredentialsError> {
+        if let Some(setter) = self.misused {
+            return Err(CredentialsError::invalid(format!(
+                "{setter}(…) is for agencies that are assumed through STS, and {} is through IAM",
+                self.call
+            )));
+        }
+        self.call.check(self.duration)
+    }
+}
+
+impl ProvideCredentials for Assume {
+    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        Box::pin(self.load(context))
+    }
+
+    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+        self.check_own()?;
+        if self.source.is_assumed() {
+            self.call.check_further_hop(self.duration)?;
+        }
+        self.endpoint(context)?;
+        self.source.check(context)
+    }
+
+    fn is_assumed(&self) -> bool {
+        true
+    }
+
+    fn name(&self) -> &'static str {
+        "agency"
+    }
+}
+
+impl fmt::Debug for Assume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assume")
+            .field("source", &self.source)
+            .field("call", &self.call)
+            .field("duration", &self.duration)
+            .field("misused", &self.misused)
+            .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
+            .field("region", &self.region)
+            .field("project_id", &self.project_id)
+            .field("http", &self.http)
+            .finish()
+    }
+}
