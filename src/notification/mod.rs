@@ -39,7 +39,7 @@ pub use crate::id::NotificationId;
 pub(crate) use calls::{CREATE, UPDATE};
 pub use delete::{DeleteNotifications, DeleteReport};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
-pub use matching::{Mismatch, MismatchReason};
+pub use matching::{FailedRule, Match, MismatchReason, MissingFact};
 pub use operation::{NotifyUsers, Operation};
 pub(crate) use request::Rule;
 pub use request::{CreateNotification, ListNotifications, UpdateNotification};

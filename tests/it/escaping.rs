@@ -39,20 +39,26 @@ fn display_of_ids_names_and_values_escapes_what_cannot_be_seen() {
 }
 
 #[test]
-fn reasons_for_a_mismatch_escape_what_the_trace_and_the_notification_say() {
-    let rule: Notification = serde_json::from_value(json!({
-        "operation_type": "customized", "status": HOSTILE, "operations": [],
-        "notify_user_list": [{"user_group": "g", "user_list": ["a"]}],
-        "filter": {"is_support_filter": true, "condition": "AND", "rule": ["resource_id = 1", HOSTILE]},
-    }))
-    .unwrap();
+fn the_result_of_a_match_escapes_what_the_trace_and_the_notification_say() {
     let trace: Trace = serde_json::from_value(json!({
         "trace_name": HOSTILE, "service_type": HOSTILE, "resource_type": HOSTILE, "resource_id": HOSTILE, "user": HOSTILE,
     }))
     .unwrap();
-    let reasons = rule.matches(&trace).unwrap_err().to_string();
-    assert_eq!(reasons.matches(r"\u{1b}[2J\u{202e}b").count(), 7, "{reasons}");
-    assert!(!reasons.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{2028}']), "{reasons:?}");
+    let no = json!({
+        "operation_type": "customized", "operations": [],
+        "notify_user_list": [{"user_group": "g", "user_list": ["a"]}],
+        "filter": {"is_support_filter": true, "condition": "AND", "rule": ["resource_id = 1"]},
+    });
+    let unknown = json!({
+        "operation_type": "complete", "status": HOSTILE,
+        "filter": {"is_support_filter": true, "condition": "AND", "rule": [HOSTILE]},
+    });
+    for (notification, count) in [(no, 5), (unknown, 2)] {
+        let notification: Notification = serde_json::from_value(notification).unwrap();
+        let shown = notification.matches(&trace).to_string();
+        assert_eq!(shown.matches(r"\u{1b}[2J\u{202e}b").count(), count, "{shown}");
+        assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{2028}']), "{shown:?}");
+    }
 }
 
 #[tokio::test]

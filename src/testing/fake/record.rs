@@ -25,7 +25,8 @@ impl FunctionCall {
 
 impl FakeCts {
     /// Returns the function calls that an operation leads to: one for each notification of the project that goes to a
-    /// function and [matches](Notification::matches).
+    /// function and [matches](Notification::matches), or may match: what the service does is unknown then, so a function
+    /// has to expect the call.
     ///
     /// Pass the events to your function yourself. Notifications that go to topics lead to nothing here, because what CTS
     /// publishes to a topic is not documented.
@@ -55,7 +56,7 @@ impl FakeCts {
         notifications.retain(|notification| {
             notification.notification_type == Some(NotificationType::Fun)
                 && notification.topic().is_some()
-                && notification.matches(trace).is_ok()
+                && !notification.matches(trace).is_no()
         });
         let call = |notification| FunctionCall::new(notification, CtsEvent::new(trace.clone()));
         notifications.into_iter().map(call).collect()
