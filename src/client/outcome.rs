@@ -87,6 +87,7 @@ pub(super) struct Answer {
 
 /// What there is to tell of a call that succeeded.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "for the span of a call"))]
 pub(super) struct Success {
     pub(super) attempts: u32,
     pub(super) status: http::StatusCode,
@@ -96,6 +97,7 @@ pub(super) struct Success {
 
 impl Success {
     /// The id that the service gave the request. Found when it is asked for, since most calls have no observer.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "for the span of a call"))]
     pub(super) fn request_id(&self) -> Option<String> {
         request_id(&self.headers, &|text| self.credentials.redact(text))
     }
