@@ -1,7 +1,10 @@
 //! Errors of calls, whose `Display` alone is enough to act on.
 
 mod api;
+mod call;
 mod code;
+mod display;
+mod kind;
 mod rate_limit;
 #[cfg(test)]
 mod tests;
@@ -17,15 +20,13 @@ use http::StatusCode;
 use crate::credentials::{CredentialsError, CredentialsErrorKind};
 use crate::id::NotificationId;
 use crate::sign::SignError;
-use crate::text::{Chain, printable};
 use crate::transport::TransportError;
 
 pub use api::{ApiError, ErrorDetail};
+pub(crate) use call::{CallName, Class, History};
 pub use code::ErrorCode;
+pub use kind::ErrorKind;
 pub(crate) use rate_limit::{Held, RateLimit};
-
-/// The maximum number of characters of a change that are printed.
-const CHANGE: usize = 400;
 
 /// An error of a call.
 ///
@@ -72,42 +73,6 @@ struct Inner {
     history: History,
 }
 
-/// The attempts of a call that failed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct History {
-    /// How often the request was sent.
-    pub(crate) attempts: u32,
-    /// Whether one of them may have changed something.
-    pub(crate) may_have_applied: bool,
-}
-
-/// The call that an error belongs to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CallName {
-    /// As the API reference names it: `CreateNotification`.
-    pub(crate) operation: &'static str,
-    /// The IAM actions that it needs.
-    pub(crate) actions: &'static str,
-    pub(crate) class: Class,
-}
-
-/// What a call does, and so whether it can be repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// It only reads.
-    Read,
-    /// It writes, and doing so twice is the same as once.
-    Idempotent,
-    /// It makes something: twice would be two.
-    Create,
-}
-
-impl Class {
-    pub(crate) fn writes(self) -> bool {
-        self != Self::Read
-    }
-}
-
 pub(crate) enum Cause {
     Request(String),
     Credentials(CredentialsError),
@@ -124,42 +89,6 @@ pub(crate) enum Cause {
     WrongProject { planned: String, client: String },
     NotKept { name: String, fields: Vec<&'static str> },
     Changed { name: String, change: String },
-}
-
-/// The kind of an [`Error`]: how far the call got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The request is invalid and was not sent. Correct it.
-    Request,
-    /// There are no usable credentials. See [`Error::credentials`] and [`Error::sign`].
-    Credentials,
-    /// The project id can't be looked up, and the call was not sent. Set it. See [`Error::project_lookup`].
-    Project,
-    /// There is no response, or only part of one. See [`Error::transport`] for how far the request got.
-    Transport,
-    /// The service, or a gateway in front of it, responded with an error. See [`Error::api`].
-    Api,
-    /// The gateway has throttled calls like this one, and it can't go again before its time limit passes. Not sent, or not
-    /// once more. See [`Error::retry_after`].
-    Throttled,
-    /// The response has a status of success, but not the documented body: often a proxy's page.
-    Decode,
-    /// There is no notification with the requested id or name, or no tracker with the requested name.
-    NotFound,
-    /// Several notifications have the requested name, or the new and the former name of a rename are both in use. Choose one
-    /// by its id, see [`Error::ambiguous_ids`].
-    Ambiguous,
-    /// The topic of a notification has a placeholder such as `{region}` in it. Not sent. See
-    /// [`NotificationSet::for_target`](crate::provision::NotificationSet::for_target).
-    Placeholder,
-    /// The plan was made in another project than the one that the client works in. Not sent.
-    WrongProject,
-    /// The service accepted a notification, but returns some of its fields with other values. See
-    /// [`Error::fields_not_kept`].
-    NotKept,
-    /// A notification changed after the plan was made, so the step of the plan was not applied. Plan again.
-    Changed,
 }
 
 impl Error {
@@ -399,110 +328,6 @@ impl Cause {
             _ => false,
         }
     }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Names, ids and messages come from elsewhere: nothing in them may control a terminal.
-        let text = Raw(self).to_string();
-        f.write_str(&printable(&text, text.len()))
-    }
-}
-
-/// An error with the characters of its parts unescaped.
-struct Raw<'e>(&'e Error);
-
-impl fmt::Display for Raw<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { call, path, cause, history } = &*self.0.0;
-        match path {
-            Some(path) => write!(f, "{} {path}: ", call.operation)?,
-            None => write!(f, "{}: ", call.operation)?,
-        }
-        match cause {
-            Cause::Request(reason) => write!(f, "not sent: {reason}")?,
-            Cause::Credentials(error) => write!(f, "no usable credentials: {}", Chain(error))?,
-            Cause::Sign(error) => write!(f, "the request can't be signed: {}", Chain(error))?,
-            Cause::Transport { error, host } => write!(f, "{} ({host})", Chain(error))?,
-            Cause::Project { reason, .. } => f.write_str(reason)?,
-            Cause::Api(api) => f.write_str(&refusal(api, call.actions))?,
-            Cause::Throttled(held) => {
-                write!(f, "not sent{}: ", if history.attempts > 0 { " again" } else { "" })?;
-                write!(f, "calls like it are {held}")?;
-            }
-            Cause::Decode { status, reason, .. } => {
-                write!(f, "{} but the response can't be read: {reason}", status.as_u16())?;
-            }
-            Cause::NotKept { name, fields } => write!(
-                f,
-                "the service accepted {name:?}, but returns other values of {}: this cloud may not support what was sent",
-                fields.join(", ")
-            )?,
-            Cause::Changed { name, change } => {
-                // It names fields as the service does.
-                let change = printable(change, CHANGE);
-                write!(f, "{name:?} changed since the plan was made: {change}; plan again")?;
-            }
-            Cause::NotFound(what) => write!(f, "there is no {what}")?,
-            Cause::Ambiguous { name, ids } => {
-                write!(f, "{} notifications are named {name:?}: {}", ids.len(), joined(ids))?;
-            }
-            Cause::BothNames { name, former, ids } => write!(
-                f,
-                "{former:?} is renamed to {name:?}, but notifications of both names exist; delete or rename one of them: {}",
-                joined(ids)
-            )?,
-            Cause::Placeholder { name } => write!(
-                f,
-                "not sent: the topic of {name:?} has a placeholder in it; fill in region and project with \
-                 NotificationSet::for_target"
-            )?,
-            Cause::WrongProject { planned, client } => {
-                write!(
-                    f,
-                    "not sent: the plan was made in project {planned}, but the client works in project {client}"
-                )?;
-            }
-        }
-        if self.0.may_have_applied() {
-            f.write_str("; the request may still have been applied")?;
-        }
-        // The reason for an unknown project includes the request id.
-        let request_id = self.0.request_id().filter(|_| !matches!(cause, Cause::Project { .. }));
-        match (request_id, history.attempts) {
-            (None, 0 | 1) => Ok(()),
-            (None, n) => write!(f, " (after {n} attempts)"),
-            (Some(id), 0 | 1) => write!(f, " (request id {id})"),
-            (Some(id), n) => write!(f, " (request id {id}, after {n} attempts)"),
-        }
-    }
-}
-
-fn joined(ids: &[NotificationId]) -> String {
-    ids.iter().map(NotificationId::as_str).collect::<Vec<_>>().join(", ")
-}
-
-/// Returns the service's message, and what to do where that does not say it.
-fn refusal(api: &ApiError, actions: &str) -> String {
-    let by_service =
-        api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
-    let permission = (api.meant_status() == StatusCode::FORBIDDEN && by_service && !actions.is_empty())
-        .then(|| format!("the call needs the IAM permission {actions}"));
-    let wait = api.retry_after().map(|wait| match RateLimit::in_message(api.message()) {
-        _ if !api.is_throttled() => format!("the service asks to wait {} s", wait.as_secs()),
-        Some(limit) => Held { limit: Some(limit), wait }.to_string(),
-        None => Held { limit: None, wait }.try_again(),
-    });
-    let advice = api.explanation().or_else(|| api.code().and_then(ErrorCode::advice));
-    // The time to wait says more than the advice to wait.
-    let advice = advice.filter(|_| wait.is_none() || !api.is_throttled()).map(str::to_owned);
-    let mut text = api.to_string();
-    for more in [permission, advice, wait].into_iter().flatten() {
-        text.truncate(text.trim_end_matches('.').len());
-        text.push_str("; ");
-        text.push_str(&more);
-    }
-    text
 }
 
 impl fmt::Debug for Error {

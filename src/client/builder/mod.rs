@@ -1,24 +1,26 @@
 //! Configuring a client.
 
+mod error;
+mod resolve;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::account::AccountSource;
 use super::clock::Clock;
-use super::destination::{Account, Project};
 use super::pace::Pace;
-use super::project::{ByRegion, ProjectSource};
 use super::retry::RetryPolicy;
 use super::smn::SmnSource;
 use super::{CtsClient, Inner};
-use crate::credentials::{CredentialsContext, CredentialsError, EnvCredentials, ProvideCredentials, iam};
-use crate::endpoint::{Endpoint, EndpointError, Endpoints, without_secrets};
-use crate::region::{CloudDomainError, CloudKind, Region, RegionsFileError, Resolved};
-use crate::text::{Chain, debug_as_display};
+use crate::credentials::{CredentialsContext, EnvCredentials, ProvideCredentials};
+use crate::endpoint::without_secrets;
+use crate::region::{CloudKind, Region};
+use crate::transport::Transport;
 #[cfg(feature = "reqwest")]
-use crate::transport::{HAS_TLS, ReqwestTransport, ReqwestTransportBuilder};
-use crate::transport::{Transport, TransportError};
+use crate::transport::{ReqwestTransport, ReqwestTransportBuilder};
+
+pub use error::BuildError;
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 
@@ -277,87 +279,6 @@ impl ClientBuilder {
             options: None,
         })
     }
-
-    #[cfg(feature = "reqwest")]
-    fn sender(&self, endpoints: &Endpoints, iam: Option<&Endpoints>) -> Result<Arc<dyn Transport>, BuildError> {
-        if let Some(transport) = &self.transport {
-            return if self.http.is_none() { Ok(Arc::clone(transport)) } else { Err(BuildError::TwoTransports) };
-        }
-        let mut all = endpoints.iter().chain(iam.into_iter().flat_map(Endpoints::iter));
-        if let Some(encrypted) = all.find(|endpoint| endpoint.url.scheme() == "https" && !HAS_TLS) {
-            return Err(BuildError::NoTls { endpoint: encrypted.url.to_string() });
-        }
-        let settings = self.http.clone().unwrap_or_else(ReqwestTransport::builder);
-        let transport = settings.connect_timeout(self.connect_timeout).build().map_err(BuildError::Transport)?;
-        Ok(Arc::new(transport))
-    }
-
-    #[cfg(not(feature = "reqwest"))]
-    fn sender(&self, _: &Endpoints, _: Option<&Endpoints>) -> Result<Arc<dyn Transport>, BuildError> {
-        self.transport.clone().ok_or(BuildError::NoTransport)
-    }
-
-    /// Returns the region, in the cloud that the builder was given unless it has its own.
-    fn placed_region(&self) -> Result<Option<Region>, BuildError> {
-        match (self.region.clone(), &self.cloud_domain) {
-            (Some(region), Some(domain)) if !region.has_domain() => {
-                region.cloud_domain(domain).map(Some).map_err(BuildError::CloudDomain)
-            }
-            (region, _) => Ok(region),
-        }
-    }
-
-    /// Reads an endpoint. `origin` is where it was found if the builder was not given it.
-    fn parsed(&self, text: &str, origin: Option<&str>) -> Result<Endpoint, BuildError> {
-        let from = origin.map(|origin| format!(" (it is from {origin})")).unwrap_or_default();
-        match Endpoint::of_api(text) {
-            Ok(endpoint) if endpoint.is_exposed() && !self.plain_http => {
-                Err(BuildError::PlainHttp { endpoint: format!("{}{from}", endpoint.url) })
-            }
-            Ok(endpoint) => Ok(endpoint),
-            Err(EndpointError { endpoint, reason }) => Err(BuildError::Endpoint { endpoint, reason: reason + &from }),
-        }
-    }
-
-    fn endpoints(&self) -> Result<Endpoints, BuildError> {
-        if let Some(endpoint) = &self.endpoint {
-            return Ok(Endpoints::new(self.parsed(endpoint, None)?, Vec::new()));
-        }
-        let region = self.region.as_ref().ok_or(BuildError::NoEndpoint)?;
-        let resolved = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
-        let resolved = resolved.map_err(BuildError::RegionsFile)?;
-        let mut listed = resolved.iter().map(|Resolved { endpoint, origin }| self.parsed(endpoint, origin.as_deref()));
-        let first = listed.next().ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
-        Ok(Endpoints::new(first?, listed.collect::<Result<_, _>>()?))
-    }
-
-    fn account(&self) -> Result<Option<Account>, BuildError> {
-        self.domain_id
-            .as_deref()
-            .map(|id| Account::new(id).map_err(|reason| BuildError::DomainId { reason }))
-            .transpose()
-    }
-
-    fn project(&self) -> Result<ProjectSource, BuildError> {
-        // The project of the environment is in another account than credentials that were assumed.
-        let is_assumed = self.credentials.as_ref().is_some_and(ProvideCredentials::is_assumed);
-        let project_id = self.project_id.as_ref().filter(|_| self.project_origin.is_none() || !is_assumed);
-        match (project_id, &self.region) {
-            (Some(id), _) => match Project::new(id) {
-                Ok(project) => Ok(ProjectSource::Given(Box::new(project))),
-                Err(reason) => {
-                    let origin = self.project_origin.map(|name| format!(" (it is from {name})")).unwrap_or_default();
-                    Err(BuildError::ProjectId { reason: reason + &origin })
-                }
-            },
-            (None, Some(region)) => {
-                let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region)).map_err(BuildError::Iam)?;
-                let iam = iam.map(|endpoint| Endpoints::new(endpoint, Vec::new()));
-                Ok(ProjectSource::LookedUp(Box::new(ByRegion::new(region.clone(), iam))))
-            }
-            (None, None) => Err(BuildError::NoProjectId),
-        }
-    }
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -381,106 +302,4 @@ impl fmt::Debug for ClientBuilder {
             .field("pace", &self.pace)
             .finish_non_exhaustive()
     }
-}
-
-/// An error of [`ClientBuilder::build`]. Nothing was sent.
-///
-/// `Display` says everything, and `Debug` prints the same line. There is no `source`, because `Display` includes the text of
-/// the cause: match the variant to get it.
-#[derive(Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// Neither a region nor an endpoint is set.
-    #[error("neither a region nor an endpoint is set: call region(\"eu-de\") or endpoint(\"https://…\")")]
-    NoEndpoint,
-    /// The region has no known endpoint.
-    #[error(
-        "no endpoint is known for the region {id:?}: name it with endpoint(\"https://…\"), or its cloud with \
-         cloud_domain(\"example.com\"); known are {}",
-        known_regions()
-    )]
-    #[non_exhaustive]
-    UnknownRegion {
-        /// The region as it was set.
-        id: String,
-    },
-    /// The domain of the cloud, or the region with it, can't be part of a host name.
-    #[error("{0}")]
-    CloudDomain(CloudDomainError),
-    /// The endpoint can't be used.
-    #[error("the endpoint {endpoint:?} can't be used: {reason}")]
-    #[non_exhaustive]
-    Endpoint {
-        /// The endpoint as it was set, without user name, password and query.
-        endpoint: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The endpoint is `http://` and not on this machine.
-    #[error("the endpoint {endpoint} is not encrypted: use https://, or call allow_plain_http() to allow this")]
-    #[non_exhaustive]
-    PlainHttp {
-        /// The endpoint, and the variable or the line of the file that sets it.
-        endpoint: String,
-    },
-    /// The regions file can't be used.
-    #[error("{0}")]
-    RegionsFile(RegionsFileError),
-    /// The endpoint of IAM, which looks up the project id, can't be used.
-    #[error("the project id can't be looked up: {0}")]
-    Iam(CredentialsError),
-    /// No project id is set, and no region to look it up for.
-    #[error(
-        "no project id is set: call project_id(…), or region(…) to have it looked up, or set HUAWEICLOUD_SDK_PROJECT_ID and \
-         start with ClientBuilder::from_env()"
-    )]
-    NoProjectId,
-    /// The project id is invalid.
-    #[error("the project id is invalid: {reason}")]
-    #[non_exhaustive]
-    ProjectId {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The account id is invalid.
-    #[error("the account id is invalid: {reason}")]
-    #[non_exhaustive]
-    DomainId {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// No credentials are set.
-    #[error("no credentials are set: call credentials(…), or start with ClientBuilder::from_env()")]
-    NoCredentials,
-    /// The credentials are missing or invalid.
-    #[error("no usable credentials: {}", Chain(.0))]
-    Credentials(CredentialsError),
-    /// The feature `reqwest` is off and no other transport is set.
-    #[error("no transport is set: enable one of the features rustls, native-tls, reqwest, or call transport(…)")]
-    NoTransport,
-    /// There are settings for the transport over reqwest, and another transport.
-    #[error(
-        "proxy(…) and root_certificates(…) do not change the transport that transport(…) was given: set them on that one, \
-         with ReqwestTransport::builder() for one"
-    )]
-    TwoTransports,
-    /// An endpoint is `https`, no feature brings TLS, and no other transport is set.
-    #[error(
-        "the endpoint {endpoint} needs TLS: enable one of the features rustls, rustls-no-provider, native-tls, or call \
-         transport(…)"
-    )]
-    #[non_exhaustive]
-    NoTls {
-        /// The endpoint.
-        endpoint: String,
-    },
-    /// The transport can't be set up.
-    #[error("{}", Chain(.0))]
-    Transport(TransportError),
-}
-
-debug_as_display!(BuildError);
-
-fn known_regions() -> String {
-    Region::known().map(|region| region.id().to_owned()).collect::<Vec<_>>().join(", ")
 }
