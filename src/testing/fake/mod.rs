@@ -15,6 +15,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::clock::Offset;
+use super::exchange::{Exchange, Service};
 use super::fault::Fault;
 use super::gateway::Gateway;
 use super::operation::Operation;
@@ -24,7 +25,7 @@ use crate::BoxFuture;
 use crate::client::{ClientBuilder, CtsClient};
 use crate::credentials::Credentials;
 use crate::region::CloudKind;
-use crate::transport::{Transport, TransportError, TransportErrorKind};
+use crate::transport::{Transport, TransportError};
 
 pub use record::FunctionCall;
 pub use server::FakeServer;
@@ -66,15 +67,6 @@ pub use server::FakeServer;
 #[derive(Clone)]
 pub struct FakeCts {
     gateway: Arc<Mutex<Gateway>>,
-}
-
-/// What comes of a request.
-enum Exchange {
-    Response(Response<Bytes>),
-    /// The connection breaks in the middle of the body.
-    CutOff(Response<Bytes>),
-    Broken,
-    Unreachable(TransportErrorKind),
 }
 
 impl FakeCts {
@@ -278,31 +270,6 @@ impl FakeCts {
         gateway.faults.clear();
     }
 
-    /// Returns what comes of a request. Never, if no response comes.
-    async fn exchange(&self, request: &Request<Bytes>) -> Exchange {
-        let fault = self.lock().next_fault(request);
-        let respond = |instead| self.lock().respond(request, instead);
-        match fault {
-            Fault::None => Exchange::Response(respond(None)),
-            Fault::Respond(response) => Exchange::Response(respond(Some(response))),
-            Fault::Unreachable(kind) => Exchange::Unreachable(kind),
-            Fault::DropBefore => Exchange::Broken,
-            Fault::DropAfter => {
-                respond(None);
-                Exchange::Broken
-            }
-            Fault::CutOff => Exchange::CutOff(respond(None)),
-            Fault::StallAfter => {
-                respond(None);
-                std::future::pending().await
-            }
-            Fault::Delay(delay) => {
-                tokio::time::sleep(delay).await;
-                Exchange::Response(respond(None))
-            }
-        }
-    }
-
     fn cloud(&self) -> CloudKind {
         self.lock().settings.cloud
     }
@@ -330,14 +297,15 @@ impl fmt::Debug for FakeCts {
     }
 }
 
+impl Service for FakeCts {
+    async fn exchange(&self, request: Request<Bytes>) -> Exchange {
+        let fault = self.lock().next_fault(&request);
+        fault.meet(|instead| std::future::ready(self.lock().respond(&request, instead))).await
+    }
+}
+
 impl Transport for FakeCts {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            match self.exchange(&request).await {
-                Exchange::Response(response) => Ok(response),
-                Exchange::CutOff(_) | Exchange::Broken => Err(TransportError::new(TransportErrorKind::Interrupted)),
-                Exchange::Unreachable(kind) => Err(TransportError::new(kind)),
-            }
-        })
+        Box::pin(async move { self.exchange(request).await.into_result() })
     }
 }

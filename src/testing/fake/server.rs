@@ -1,32 +1,18 @@
 //! The fake on a loopback port, over real HTTP.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::net::SocketAddr;
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
-
-use super::{Exchange, FakeCts};
+use super::FakeCts;
 use crate::client::{ClientBuilder, CtsClient};
-use crate::testing::response::gateway_error;
-
-/// The largest body that the gateway accepts, in bytes.
-const MAX_BODY: usize = 12 * 1024 * 1024;
+use crate::testing::port::Port;
 
 /// A [`FakeCts`] that listens on a port, until it is dropped.
 #[derive(Debug)]
 pub struct FakeServer {
     fake: FakeCts,
     endpoint: String,
-    accepting: JoinHandle<()>,
+    port: Port,
 }
 
 impl FakeCts {
@@ -60,14 +46,8 @@ impl FakeCts {
     ///
     /// If the address can't be bound.
     pub async fn serve_at(&self, address: SocketAddr) -> io::Result<FakeServer> {
-        let listener = TcpListener::bind(address).await?;
-        let mut address = listener.local_addr()?;
-        if address.ip().is_unspecified() {
-            // Listening everywhere includes here, and plain HTTP is for here.
-            address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
-        }
-        let accepting = tokio::spawn(accept(listener, self.clone()));
-        Ok(FakeServer { fake: self.clone(), endpoint: format!("http://{address}"), accepting })
+        let port = Port::open(address, self.clone()).await?;
+        Ok(FakeServer { fake: self.clone(), endpoint: format!("http://{}", port.address()), port })
     }
 }
 
@@ -94,97 +74,7 @@ impl FakeServer {
     }
 
     /// Stops listening and breaks open connections.
-    pub async fn shutdown(mut self) {
-        self.accepting.abort();
-        // The task was aborted, so it ends with an error: that of being aborted.
-        let _aborted = (&mut self.accepting).await;
-    }
-}
-
-impl Drop for FakeServer {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
-async fn accept(listener: TcpListener, fake: FakeCts) {
-    // Dropped with this task, and the connections with it.
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, for example: connections that end give some back.
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            continue;
-        };
-        let fake = fake.clone();
-        connections.spawn(async move {
-            let service = service_fn(|request| respond(&fake, request));
-            let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            // A client that goes away is no concern of the service.
-            let _gone = connection.await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-/// Returns a response, or an error for a connection that must break.
-async fn respond(fake: &FakeCts, request: Request<Incoming>) -> Result<Response<ResponseBody>, Broken> {
-    let (head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        let response = gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", "");
-        return Ok(response.map(ResponseBody::Whole));
-    };
-    match fake.exchange(&Request::from_parts(head, body.to_bytes())).await {
-        Exchange::Response(response) => Ok(response.map(ResponseBody::Whole)),
-        Exchange::CutOff(response) => {
-            Ok(response.map(|body| ResponseBody::CutOff { length: body.len(), is_sent: false, body }))
-        }
-        Exchange::Broken | Exchange::Unreachable(_) => Err(Broken),
-    }
-}
-
-/// The connection breaks.
-#[derive(Debug)]
-struct Broken;
-
-impl std::fmt::Display for Broken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection breaks, as scripted")
-    }
-}
-
-impl std::error::Error for Broken {}
-
-/// A body that arrives whole, or only its first half.
-enum ResponseBody {
-    Whole(Bytes),
-    CutOff { body: Bytes, length: usize, is_sent: bool },
-}
-
-impl Body for ResponseBody {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        Poll::Ready(match self.get_mut() {
-            Self::Whole(body) if body.is_empty() => None,
-            Self::Whole(body) => Some(Ok(Frame::data(std::mem::take(body)))),
-            Self::CutOff { body, length, is_sent: is_sent @ false } => {
-                *is_sent = true;
-                Some(Ok(Frame::data(body.split_to(*length / 2))))
-            }
-            Self::CutOff { .. } => Some(Err(Broken)),
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(body) if body.is_empty())
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(match self {
-            Self::Whole(body) => body.len() as u64,
-            Self::CutOff { length, .. } => *length as u64,
-        })
+    pub async fn shutdown(self) {
+        self.port.close().await;
     }
 }
