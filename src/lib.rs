@@ -42,6 +42,7 @@
 //! - [`provision`]: desired state: sets, plans, reports, and validation
 //! - [`trace`]: the record of an operation
 //! - [`event`]: what functions and webhooks receive
+//! - `function` (feature `function`): the loop of a function on FunctionGraph
 //!
 //! How calls are made:
 //!
@@ -74,6 +75,8 @@ pub mod client;
 pub mod credentials;
 pub mod error;
 pub mod event;
+#[cfg(feature = "function")]
+pub mod function;
 pub mod sign;
 #[cfg(feature = "test-util")]
 pub mod testing;

@@ -55,6 +55,8 @@ mod error;
 mod lts;
 mod obs;
 mod other;
+#[cfg(feature = "function")]
+mod payload;
 mod queue;
 mod read;
 mod smn;
@@ -67,6 +69,8 @@ pub use error::{EventError, EventErrorKind};
 pub use lts::{LtsBody, LtsData, LtsEvent, LtsLog, TimerEvent};
 pub use obs::{ObsBucket, ObsEntity, ObsEvent, ObsIdentity, ObsObject, ObsRecord, ObsRequestParameters};
 pub use other::{AsyncNotification, AsyncRequestContext, AsyncResponseContext, CloudEvent, IotdaEvent};
+#[cfg(feature = "function")]
+pub(crate) use payload::payload;
 pub use queue::{DisEvent, DisMessage, DisRecord, DmsEvent, DmsRecord};
 pub use smn::{SmnBody, SmnEvent, SmnMessage, SmnMessageType, SmnRecord};
 #[cfg(feature = "smn-verify")]

@@ -118,7 +118,7 @@ pub(super) fn object(event: &'static str, input: &[u8]) -> Result<Map<String, Va
     }
 }
 
-fn value(event: &'static str, input: &[u8]) -> Result<Value, EventError> {
+pub(super) fn value(event: &'static str, input: &[u8]) -> Result<Value, EventError> {
     serde_json::from_slice(input).or_else(|error| {
         // It may still be JSON, with fields that are nested too deep or with numbers that are too large.
         let whole: Result<&RawValue, _> = serde_json::from_slice(input);

@@ -6,7 +6,8 @@
 //! | [`notifications`] | notifications and filters; the operation catalogue; validation |
 //! | [`errors`] | what an error tells you; retries, time limits, tracing |
 //! | [`provisioning`] | desired state: plan, apply, many projects |
-//! | [`events`] | functions, webhooks, files: reading what a notification sends |
+//! | [`events`] | webhooks, files, triggers: reading what a notification sends |
+//! | [`functions`] | a function in Rust: running, building, deploying, testing it; events that come twice |
 //! | [`testing`] | a CTS in memory for your tests |
 //! | [`networks`] | proxies, TLS, other transports; what the crate reads and connects to |
 //! | [`signing`] | signing requests of any Huawei Cloud API |
@@ -24,6 +25,17 @@ pub mod errors {}
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::record`]: crate::testing::FakeCts::record")]
 #[doc = include_str!("events.md")]
 pub mod events {}
+
+#[cfg_attr(feature = "function", doc = "[`Context`]: crate::function::Context")]
+#[cfg_attr(feature = "function", doc = "[`Context::credentials`]: crate::function::Context::credentials")]
+#[cfg_attr(feature = "function", doc = "[`Context::request_id`]: crate::function::Context::request_id")]
+#[cfg_attr(feature = "function", doc = "[`Event`]: crate::function::Event")]
+#[cfg_attr(feature = "function", doc = "[`invoke`]: crate::function::invoke")]
+#[cfg_attr(feature = "function", doc = "[`run`]: crate::function::run")]
+#[cfg_attr(feature = "function", doc = "[`Runtime::run_until`]: crate::function::Runtime::run_until")]
+#[cfg_attr(all(feature = "function", feature = "test-util"), doc = "[`FakeRuntime`]: crate::testing::FakeRuntime")]
+#[doc = include_str!("functions.md")]
+pub mod functions {}
 
 #[cfg_attr(feature = "reqwest", doc = "[`ReqwestTransport`]: crate::transport::ReqwestTransport")]
 #[doc = include_str!("networks.md")]
@@ -46,6 +58,7 @@ pub mod signing {}
 #[cfg_attr(feature = "test-util", doc = "[`testing`]: crate::testing")]
 #[cfg_attr(feature = "test-util", doc = "[`verify_parts`]: crate::testing::verify_parts")]
 #[cfg_attr(feature = "test-util", doc = "[`verify_signature`]: crate::testing::verify_signature")]
+#[cfg_attr(all(feature = "function", feature = "test-util"), doc = "[`FakeRuntime`]: crate::testing::FakeRuntime")]
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 

@@ -76,6 +76,8 @@ mod fake;
 mod fault;
 mod gateway;
 mod iam;
+#[cfg(feature = "function")]
+mod invocation;
 mod notification;
 mod obs;
 mod operation;
@@ -83,6 +85,8 @@ mod port;
 mod report;
 mod request;
 mod response;
+#[cfg(feature = "function")]
+mod runtime;
 mod settings;
 mod topic;
 mod tracker;
@@ -91,5 +95,9 @@ mod verify;
 pub use error::ErrorBuilder;
 pub use fake::{FakeCts, FakeServer, FunctionCall};
 pub use fault::Fault;
+#[cfg(feature = "function")]
+pub use invocation::FakeInvocation;
 pub use request::RecordedRequest;
+#[cfg(feature = "function")]
+pub use runtime::{FakeRuntime, FakeRuntimeServer, FunctionResponse};
 pub use verify::{DifferingLine, Line, SignatureMismatch, SignatureMismatchReason, verify_parts, verify_signature};

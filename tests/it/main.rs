@@ -23,6 +23,8 @@ mod event;
 #[cfg(feature = "reqwest")]
 mod examples;
 mod fake;
+#[cfg(feature = "function")]
+mod function;
 mod notification;
 mod provisioning;
 mod redaction;

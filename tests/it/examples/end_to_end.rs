@@ -1,9 +1,8 @@
 //! From the notification to the function: a client creates it, an operation is recorded, the function is called.
 
 use huaweicloud_cts::notification::{CreateNotification, Filter, FilterField, FilterRule, Operation};
-use huaweicloud_cts::testing::FakeCts;
+use huaweicloud_cts::testing::{FakeCts, FakeInvocation};
 use huaweicloud_cts::trace::Trace;
-use serde_json::json;
 
 use super::function;
 use crate::support::fixtures::fixture;
@@ -44,10 +43,11 @@ async fn an_operation_reaches_the_function() {
 
     let events: Vec<_> = calls.iter().map(|call| serde_json::to_value(&call.event).unwrap()).collect();
     assert_eq!(events[0], fixture("cts-event-otc-live-create-function"), "the event is as the live one");
-    let answers = function::run(&events, 2).await;
-    assert_eq!(answers[0].1["who"], "USERNAME");
-    // Two notifications called one function: it is the same trace.
-    assert_eq!((&answers[0].1["duplicate"], &answers[1].1["duplicate"]), (&json!(false), &json!(true)));
+    let responses = function::run(calls.iter().map(|call| FakeInvocation::from(&call.event))).await;
+    // Two notifications called one function, and it is the same trace.
+    assert_eq!(responses[0]["who"], "USERNAME");
+    assert_eq!(responses[0], responses[1]);
+    assert_eq!(calls[0].event.idempotency_key(), calls[1].event.idempotency_key());
 
     let id = &calls[0].notification.notification_id;
     client.set_status(id, "disabled").await.unwrap();

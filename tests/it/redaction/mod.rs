@@ -14,6 +14,8 @@ use huaweicloud_cts::{CallOptions, CtsClient, Error, RetryPolicy};
 use crate::support::answers::Answers;
 
 mod events;
+#[cfg(feature = "function")]
+mod function;
 mod providers;
 
 const ACCESS_KEY: &str = "SENTINELACCESSKEY001";

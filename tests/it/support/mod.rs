@@ -3,6 +3,8 @@
 pub(crate) mod answers;
 pub(crate) mod child;
 pub(crate) mod colleague;
+#[cfg(feature = "tracing")]
+pub(crate) mod everything;
 pub(crate) mod files;
 pub(crate) mod fixtures;
 pub(crate) mod gateway;
