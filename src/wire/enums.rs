@@ -1,21 +1,28 @@
-//! Enums over text that stay lossless when the service invents a value.
+//! Enums over strings that stay lossless when the service adds a value.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// A value that this version of the crate has no name for.
+/// A value that this version of the crate has no variant for.
 ///
-/// It can only be made by parsing text that no named variant has, so an `Unknown` never equals a known value, and
-/// code that compares [`as_str`](Self::as_str) goes on working when a later version names the value.
+/// Only parsing creates one, from a string that no variant has. So an `Unknown` never equals a known value, and code that
+/// compares [`as_str`](Self::as_str) still works when a later version has a variant for the value.
+///
+/// ```
+/// use huaweicloud_cts::notification::NotificationStatus;
+///
+/// let NotificationStatus::Unknown(value) = NotificationStatus::from("paused") else { unreachable!() };
+/// assert_eq!(value.as_str(), "paused");
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
 impl UnknownValue {
-    pub(crate) fn new(text: impl Into<Box<str>>) -> Self {
-        Self(text.into())
+    pub(crate) fn new(string: impl Into<Box<str>>) -> Self {
+        Self(string.into())
     }
 
-    /// The text as the service sent it.
+    /// Returns the string as the service sent it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -28,41 +35,41 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// A string, borrowed where the input allows it.
-pub(crate) fn deserialize_text<'de, D>(deserializer: D) -> Result<Cow<'de, str>, D::Error>
+/// Reads a string, borrowed if the input allows it.
+pub(crate) fn deserialize_string<'de, D>(deserializer: D) -> Result<Cow<'de, str>, D::Error>
 where
     D: serde::Deserializer<'de>,
 {
-    struct Text;
+    struct StringVisitor;
 
-    impl<'de> serde::de::Visitor<'de> for Text {
+    impl<'de> serde::de::Visitor<'de> for StringVisitor {
         type Value = Cow<'de, str>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a string")
         }
 
-        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-            Ok(Cow::Borrowed(text))
+        fn visit_borrowed_str<E>(self, string: &'de str) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(string))
         }
 
-        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(text.to_owned()))
+        fn visit_str<E>(self, string: &str) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(string.to_owned()))
         }
 
-        fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(text))
+        fn visit_string<E>(self, string: String) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(string))
         }
     }
 
-    deserializer.deserialize_str(Text)
+    deserializer.deserialize_str(StringVisitor)
 }
 
-/// Declares an enum over text: the named values, and `Unknown` for all others.
+/// Declares an enum over strings: the known values, and `Unknown` for all others.
 ///
 /// A value may have aliases, `A = "a" | "b"`: both are read, and `a` is written.
 ///
-/// Gives `as_str`, `From<&str>`, `From<String>`, infallible `FromStr`, `AsRef<str>`, `Display`, serde both ways and the
+/// Implements `as_str`, `From<&str>`, `From<String>`, infallible `FromStr`, `AsRef<str>`, `Display`, serde both ways and the
 /// usual derives. Comparison is case-sensitive.
 macro_rules! string_enum {
     (
@@ -80,15 +87,15 @@ macro_rules! string_enum {
                 #[doc = concat!("\n\nOn the wire: `", $text, "`" $(, " or `", $alias, "`")*, ".")]
                 $variant,
             )+
-            /// A value that this version of the crate does not know; it is kept as it came.
+            /// A value that this version of the crate does not know, as it came.
             Unknown($crate::wire::enums::UnknownValue),
         }
 
         impl $name {
-            /// The named values, in the order of their declaration.
+            /// The known values, in the order of their declaration.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The text on the wire. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
+            /// Returns the string on the wire. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -97,8 +104,8 @@ macro_rules! string_enum {
                 }
             }
 
-            fn known(text: &str) -> Option<Self> {
-                match text {
+            fn known(string: &str) -> Option<Self> {
+                match string {
                     $($text $(| $alias)* => Some(Self::$variant),)+
                     _ => None,
                 }
@@ -106,22 +113,22 @@ macro_rules! string_enum {
         }
 
         impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self::known(text).unwrap_or_else(|| Self::Unknown($crate::wire::enums::UnknownValue::new(text)))
+            fn from(string: &str) -> Self {
+                Self::known(string).unwrap_or_else(|| Self::Unknown($crate::wire::enums::UnknownValue::new(string)))
             }
         }
 
         impl From<String> for $name {
-            fn from(text: String) -> Self {
-                Self::known(&text).unwrap_or_else(|| Self::Unknown($crate::wire::enums::UnknownValue::new(text)))
+            fn from(string: String) -> Self {
+                Self::known(&string).unwrap_or_else(|| Self::Unknown($crate::wire::enums::UnknownValue::new(string)))
             }
         }
 
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Ok(Self::from(text))
+            fn from_str(string: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(string))
             }
         }
 
@@ -147,9 +154,9 @@ macro_rules! string_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Ok(match $crate::wire::enums::deserialize_text(deserializer)? {
-                    std::borrow::Cow::Borrowed(text) => Self::from(text),
-                    std::borrow::Cow::Owned(text) => Self::from(text),
+                Ok(match $crate::wire::enums::deserialize_string(deserializer)? {
+                    std::borrow::Cow::Borrowed(string) => Self::from(string),
+                    std::borrow::Cow::Owned(string) => Self::from(string),
                 })
             }
         }

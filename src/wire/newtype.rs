@@ -1,6 +1,6 @@
-//! Newtypes over text: ids and names that must not be mixed up.
+//! Newtypes over strings: ids and names that must not be mixed up.
 
-/// Declares a newtype over `String` with the usual conversions; any text is taken, for the service is the judge.
+/// Declares a newtype over `String` with the usual conversions. Any string is accepted, because the service is the judge.
 macro_rules! string_newtype {
     ($(#[$meta:meta])* $vis:vis struct $name:ident;) => {
         $(#[$meta])*
@@ -9,13 +9,13 @@ macro_rules! string_newtype {
         $vis struct $name(String);
 
         impl $name {
-            /// The text as it is. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
+            /// Returns the string as it is. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
 
-            /// The text, owned.
+            /// Returns the string, owned.
             #[must_use]
             pub fn into_inner(self) -> String {
                 self.0
@@ -23,14 +23,20 @@ macro_rules! string_newtype {
         }
 
         impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.to_owned())
+            fn from(string: &str) -> Self {
+                Self(string.to_owned())
             }
         }
 
         impl From<String> for $name {
-            fn from(text: String) -> Self {
-                Self(text)
+            fn from(string: String) -> Self {
+                Self(string)
+            }
+        }
+
+        impl From<&String> for $name {
+            fn from(string: &String) -> Self {
+                Self(string.clone())
             }
         }
 
@@ -40,10 +46,31 @@ macro_rules! string_newtype {
             }
         }
 
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(string: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(string))
+            }
+        }
+
         $crate::wire::open::open_strings!($name);
 
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        // Equality, order and hash are those of the string.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }
@@ -57,6 +84,18 @@ macro_rules! string_newtype {
         impl PartialEq<&str> for $name {
             fn eq(&self, other: &&str) -> bool {
                 self.0 == *other
+            }
+        }
+
+        impl PartialEq<$name> for str {
+            fn eq(&self, other: &$name) -> bool {
+                other.0 == self
+            }
+        }
+
+        impl PartialEq<$name> for &str {
+            fn eq(&self, other: &$name) -> bool {
+                other.0 == **self
             }
         }
 
