@@ -74,7 +74,7 @@ async fn run() -> Result<u8> {
     let (client, region) = connect(&fake).await?;
     // Not every cloud has both; less is validated then. The first call finds the project id if it is not set.
     let quotas = if_served(client.list_quotas().await)?.unwrap_or_default();
-    let catalogue = if_served(client.list_operations(&ListOperations::all()).await)?.map(Catalogue::from);
+    let catalogue = if_served(client.list_operations(&ListOperations::new()).await)?.map(Catalogue::from);
     let project = client.project_id().unwrap_or("{project_id}").to_owned();
     let set = set.for_target(&region, &project);
     let plan = client.plan(&set, &options).await?;

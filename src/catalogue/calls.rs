@@ -1,4 +1,4 @@
-//! The calls, and what they take.
+//! The calls, and the request.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -13,18 +13,17 @@ const OPERATIONS: CallName =
     CallName { operation: "ListOperations", actions: "cts:operation:list", class: Class::Read };
 const QUOTAS: CallName = CallName { operation: "ListQuotas", actions: "cts:quota:get", class: Class::Read };
 
-/// What [`CtsClient::list_operations`] takes: how much of the catalogue.
-///
-/// The service takes a resource type only together with a service, so that is the only way to write one.
+/// A request of [`CtsClient::list_operations`]: the whole catalogue, or a part of it.
 ///
 /// ```
 /// use huaweicloud_cts::catalogue::ListOperations;
 ///
-/// let everything = ListOperations::all();
-/// let of_one_service = ListOperations::service("CTS");
-/// let of_one_kind = ListOperations::resource("CTS", "tracker");
+/// let everything = ListOperations::new();
+/// let one_service = ListOperations::new().service_type("CTS");
+/// let one_resource_type = ListOperations::new().service_type("CTS").resource_type("tracker");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ListOperations {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,40 +33,46 @@ pub struct ListOperations {
 }
 
 impl ListOperations {
-    /// The whole catalogue.
-    pub fn all() -> Self {
-        Self { service_type: None, resource_type: None }
+    /// Creates a request for the whole catalogue.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// The operations of one service, by its acronym.
-    pub fn service(service_type: impl Into<String>) -> Self {
-        Self { service_type: Some(service_type.into()), resource_type: None }
+    /// Asks only for the operations of one service, by its acronym.
+    pub fn service_type(mut self, service_type: impl Into<String>) -> Self {
+        self.service_type = Some(service_type.into());
+        self
     }
 
-    /// The operations on one kind of resource of one service.
-    pub fn resource(service_type: impl Into<String>, resource_type: impl Into<String>) -> Self {
-        Self { service_type: Some(service_type.into()), resource_type: Some(resource_type.into()) }
+    /// Asks only for the operations on one type of resource. The service accepts it only together with a
+    /// [`service_type`](Self::service_type).
+    pub fn resource_type(mut self, resource_type: impl Into<String>) -> Self {
+        self.resource_type = Some(resource_type.into());
+        self
     }
 
     /// What can never be right, whatever the cloud.
     fn check(&self) -> Result<(), &'static str> {
         match (self.service_type.as_deref(), self.resource_type.as_deref()) {
-            (None, Some(_)) => Err("resource_type needs service_type: the service does not look among all services"),
-            (Some(""), _) => Err("service_type is empty: name a service, or list all"),
-            (_, Some("")) => Err("resource_type is empty: name a kind of resource, or list the whole service"),
+            (None, Some(_)) => Err("resource_type is set without service_type: the service needs both"),
+            (Some(""), _) => Err("service_type is empty: name a service, or omit it to list all"),
+            (_, Some("")) => {
+                Err("resource_type is empty: name a type of resource, or omit it to list the whole service")
+            }
             _ => Ok(()),
         }
     }
 }
 
 impl CtsClient {
-    /// Lists the operations that CTS records, of which notifications are made. There is no paging: all come at once.
+    /// Lists the operations that CTS records, and that a notification can be about. There is no paging: the service returns
+    /// all of them.
     ///
-    /// Huawei Cloud has this call. Open Telekom Cloud's API reference does not, and its gateway answers for an API that
-    /// it does not have.
+    /// Huawei Cloud documents this call, and Open Telekom Cloud does not.
     ///
     /// # Errors
     ///
+    /// Not sent: an empty service or resource type, a resource type without a service.
     /// [`ErrorCode::GatewayApiNotFound`](crate::ErrorCode::GatewayApiNotFound) from a cloud without a catalogue.
     ///
     /// # Example
@@ -78,7 +83,8 @@ impl CtsClient {
     /// use huaweicloud_cts::testing::FakeCts;
     ///
     /// let client = FakeCts::new().client();
-    /// let found = client.list_operations(&ListOperations::resource("CTS", "tracker")).await?;
+    /// let trackers = ListOperations::new().service_type("CTS").resource_type("tracker");
+    /// let found = client.list_operations(&trackers).await?;
     /// assert_eq!(found[0].operation_list, ["createTracker", "updateTracker", "deleteTracker"]);
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -95,7 +101,7 @@ impl CtsClient {
         self.call(call, |body| response::list(body, "operations")).await
     }
 
-    /// Lists the project's quotas: how many trackers and notifications there can be, and how many there are.
+    /// Lists the quotas of the project: the limits of trackers and notifications, and how many exist.
     ///
     /// # Errors
     ///

@@ -1,13 +1,14 @@
-//! The catalogue as a whole, to be looked up in.
+//! Lookups in the catalogue.
 
 use serde::{Deserialize, Serialize};
 
 use super::CatalogueEntry;
 
-/// Entries of the service's catalogue, all of them or those of some services.
+/// The catalogue of the service, or the part of it that was listed.
 ///
-/// Services are found in any case, for the documents don't agree on it, and an entry tells how the catalogue spells its
-/// own; resource types and names of operations are found only as they are spelt. It can be stored, and is then a list.
+/// Services are found in any case, because the documents do not agree on it; [`spelling`](Self::spelling) returns how the
+/// catalogue spells one. Resource types and names of operations are found only in their exact spelling. A catalogue
+/// serializes as the list of its entries.
 ///
 /// ```
 /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
@@ -17,31 +18,47 @@ use super::CatalogueEntry;
 /// assert_eq!(catalogue.spelling("cts"), Some("CTS"));
 /// assert!(!catalogue.contains("CTS", "tracker", "deleteTraceker"));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Catalogue {
     entries: Vec<CatalogueEntry>,
 }
 
 impl Catalogue {
-    /// All entries, in the order given.
+    /// Returns all entries, in their order.
     #[must_use]
     pub fn entries(&self) -> &[CatalogueEntry] {
         &self.entries
     }
 
-    /// The entries of a service, in whatever case it is written.
+    /// Returns the entries of a service, in any case.
+    ///
+    /// ```
+    /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
+    ///
+    /// let catalogue: Catalogue = [CatalogueEntry::new("CTS", "tracker", ["createTracker"])].into();
+    /// assert_eq!(catalogue.service("cts").count(), 1);
+    /// ```
     pub fn service(&self, service_type: &str) -> impl Iterator<Item = &CatalogueEntry> {
         self.entries.iter().filter(move |entry| entry.service_type.eq_ignore_ascii_case(service_type))
     }
 
-    /// The entry of a kind of resource; if there are several, the first.
+    /// Returns the entry of a type of resource; the first one, if there are several.
+    ///
+    /// ```
+    /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
+    ///
+    /// let catalogue: Catalogue = [CatalogueEntry::new("CTS", "tracker", ["createTracker"])].into();
+    /// let tracker = catalogue.entry("CTS", "tracker").unwrap();
+    /// assert_eq!(tracker.operation_list, ["createTracker"]);
+    /// assert_eq!(catalogue.entry("CTS", "Tracker"), None);
+    /// ```
     #[must_use]
     pub fn entry(&self, service_type: &str, resource_type: &str) -> Option<&CatalogueEntry> {
         self.service(service_type).find(|entry| entry.resource_type == resource_type)
     }
 
-    /// Whether an operation is there.
+    /// Returns `true` if it has an operation.
     #[must_use]
     pub fn contains(&self, service_type: &str, resource_type: &str, trace_name: &str) -> bool {
         self.service(service_type)
@@ -49,8 +66,8 @@ impl Catalogue {
             .any(|entry| entry.operation_list.iter().any(|name| name == trace_name))
     }
 
-    /// How the catalogue spells a service: as it is given if it has that spelling, else the first that differs in case
-    /// only. `None` if the service is not there.
+    /// Returns the spelling of a service in the catalogue: the given one if the catalogue has it, otherwise the first one that
+    /// differs only in case. `None` if the catalogue does not have the service.
     #[must_use]
     pub fn spelling(&self, service_type: &str) -> Option<&str> {
         let mut spellings = self.service(service_type).map(|entry| entry.service_type.as_str());
@@ -58,7 +75,15 @@ impl Catalogue {
         Some(if first == service_type { first } else { spellings.find(|s| *s == service_type).unwrap_or(first) })
     }
 
-    /// The entries that have an operation of this name, whatever the service.
+    /// Returns the entries of all services that have an operation with this name.
+    ///
+    /// ```
+    /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
+    ///
+    /// let catalogue: Catalogue = [CatalogueEntry::new("IAM", "user", ["login"])].into();
+    /// let services: Vec<_> = catalogue.with_operation("login").map(|entry| entry.service_type.as_str()).collect();
+    /// assert_eq!(services, ["IAM"]);
+    /// ```
     pub fn with_operation(&self, trace_name: &str) -> impl Iterator<Item = &CatalogueEntry> {
         self.entries.iter().filter(move |entry| entry.operation_list.iter().any(|name| name == trace_name))
     }

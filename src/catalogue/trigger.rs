@@ -1,4 +1,4 @@
-//! Operations as the CTS trigger of a function names them.
+//! Operations as a CTS trigger of a function names them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::notification::Operation;
 
-/// Operations of one service in the text form of FunctionGraph: `SERVICE:resource;resource:operation;operation`.
+/// Operations of one service in the form of FunctionGraph: `SERVICE:resource;resource:operation;operation`.
 ///
-/// FunctionGraph keeps the operations of a CTS trigger as a list of such texts, where CTS keeps an [`Operation`] for each
-/// kind of resource. A text means every operation on every one of its resources, so one with several resources makes
-/// several [`Operation`]s.
+/// FunctionGraph keeps the operations of a CTS trigger as a list of such strings; CTS keeps an [`Operation`] for each type of
+/// resource. A string means every operation on every one of its resource types, so one with several resource types converts
+/// to several [`Operation`]s.
 ///
 /// ```
 /// use huaweicloud_cts::catalogue::TriggerOperations;
@@ -21,9 +21,9 @@ use crate::notification::Operation;
 /// let operations = trigger.operations();
 /// assert_eq!(operations[1], Operation::new("CBR", "policy", ["associatePolicy"]));
 ///
-/// let texts = TriggerOperations::from_operations(&operations)?;
-/// assert_eq!(texts[0].to_string(), "CBR:vault;policy:associatePolicy");
-/// # Ok::<(), huaweicloud_cts::catalogue::TriggerTextError>(())
+/// let strings = TriggerOperations::from_operations(&operations)?;
+/// assert_eq!(strings[0].to_string(), "CBR:vault;policy:associatePolicy");
+/// # Ok::<(), huaweicloud_cts::catalogue::TriggerOperationsError>(())
 /// ```
 ///
 /// White space is part of a name. FunctionGraph documents at most 10 services with 10 operations each for one trigger;
@@ -34,52 +34,53 @@ use crate::notification::Operation;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TriggerOperations {
-    // None of these texts is empty or has a separator, and both lists have items.
+    // None of these strings is empty or contains a separator, and both lists have items.
     service_type: String,
     resource_types: Vec<String>,
     trace_names: Vec<String>,
 }
 
 impl TriggerOperations {
-    /// As few texts as say the same in the same order: neighbours that differ in nothing but the resource become one.
+    /// Converts operations to as few strings as possible, in the same order: neighbours that differ only in the resource type
+    /// are merged.
     ///
     /// # Errors
     ///
-    /// [`TriggerTextError`] if a name is empty or has a separator in it, or an operation has no names.
-    pub fn from_operations(operations: &[Operation]) -> Result<Vec<Self>, TriggerTextError> {
-        let mut texts: Vec<Self> = Vec::new();
+    /// [`TriggerOperationsError`] if a name is empty or contains a separator, or an operation has no names.
+    pub fn from_operations(operations: &[Operation]) -> Result<Vec<Self>, TriggerOperationsError> {
+        let mut strings: Vec<Self> = Vec::new();
         for operation in operations {
             let next = Self::try_from(operation)?;
-            match texts.last_mut() {
+            match strings.last_mut() {
                 Some(last) if last.service_type == next.service_type && last.trace_names == next.trace_names => {
                     last.resource_types.extend(next.resource_types);
                 }
-                _ => texts.push(next),
+                _ => strings.push(next),
             }
         }
-        Ok(texts)
+        Ok(strings)
     }
 
-    /// An [`Operation`] for each resource.
+    /// Returns an [`Operation`] for each type of resource.
     #[must_use]
     pub fn operations(&self) -> Vec<Operation> {
         let of = |resource| Operation::new(&self.service_type, resource, &self.trace_names);
         self.resource_types.iter().map(of).collect()
     }
 
-    /// The service.
+    /// Returns the service.
     #[must_use]
     pub fn service_type(&self) -> &str {
         &self.service_type
     }
 
-    /// The kinds of resources; one at least.
+    /// Returns the types of resources, of which there is at least one.
     #[must_use]
     pub fn resource_types(&self) -> &[String] {
         &self.resource_types
     }
 
-    /// The names of the operations; one at least.
+    /// Returns the names of the operations, of which there is at least one.
     #[must_use]
     pub fn trace_names(&self) -> &[String] {
         &self.trace_names
@@ -87,26 +88,26 @@ impl TriggerOperations {
 }
 
 impl TryFrom<&Operation> for TriggerOperations {
-    type Error = TriggerTextError;
+    type Error = TriggerOperationsError;
 
-    fn try_from(operation: &Operation) -> Result<Self, TriggerTextError> {
+    fn try_from(operation: &Operation) -> Result<Self, TriggerOperationsError> {
         let Operation { service_type, resource_type, trace_names, other: _ } = operation;
         for name in [service_type, resource_type].into_iter().chain(trace_names) {
             if let Some(at) = name.find([':', ';']) {
-                return Err(TriggerTextError::at(name, at, "a separator can't be part of a name"));
+                return Err(TriggerOperationsError::at(name, at, "a name can't contain a separator"));
             }
         }
-        // With no separator in a name, the text has these parts and no others.
+        // No name contains a separator, so the string has exactly these parts.
         format!("{service_type}:{resource_type}:{}", trace_names.join(";")).parse()
     }
 }
 
 impl FromStr for TriggerOperations {
-    type Err = TriggerTextError;
+    type Err = TriggerOperationsError;
 
-    fn from_str(text: &str) -> Result<Self, TriggerTextError> {
-        let wrong = |at, reason| Err(TriggerTextError::at(text, at, reason));
-        let mut parts = text.splitn(3, ':');
+    fn from_str(string: &str) -> Result<Self, TriggerOperationsError> {
+        let wrong = |at, reason| Err(TriggerOperationsError::at(string, at, reason));
+        let mut parts = string.splitn(3, ':');
         let service_type = parts.next().unwrap_or_default();
         if service_type.is_empty() {
             return wrong(0, "the service is missing");
@@ -115,28 +116,33 @@ impl FromStr for TriggerOperations {
             return wrong(at, "only one service can be named");
         }
         let Some(resources) = parts.next() else {
-            return wrong(text.len(), "the resource types are missing");
+            return wrong(string.len(), "the resource types are missing");
         };
         let resources_at = service_type.len() + 1;
-        let resource_types = names(text, resources_at, resources, "a resource type is missing")?;
+        let resource_types = names(string, resources_at, resources, "a resource type is missing")?;
         let Some(operations) = parts.next() else {
-            return wrong(text.len(), "the operations are missing");
+            return wrong(string.len(), "the operations are missing");
         };
         let operations_at = resources_at + resources.len() + 1;
         if let Some(at) = operations.find(':') {
             return wrong(operations_at + at, "nothing can follow the operations");
         }
-        let trace_names = names(text, operations_at, operations, "an operation is missing")?;
+        let trace_names = names(string, operations_at, operations, "an operation is missing")?;
         Ok(Self { service_type: service_type.to_owned(), resource_types, trace_names })
     }
 }
 
-/// The names in `part`, which starts at byte `at` of `text`.
-fn names(text: &str, mut at: usize, part: &str, missing: &'static str) -> Result<Vec<String>, TriggerTextError> {
+/// Returns the names in `part`, which starts at byte `at` of `string`.
+fn names(
+    string: &str,
+    mut at: usize,
+    part: &str,
+    missing: &'static str,
+) -> Result<Vec<String>, TriggerOperationsError> {
     let mut names = Vec::new();
     for name in part.split(';') {
         if name.is_empty() {
-            return Err(TriggerTextError::at(text, at, missing));
+            return Err(TriggerOperationsError::at(string, at, missing));
         }
         at += name.len() + 1;
         names.push(name.to_owned());
@@ -152,10 +158,10 @@ impl fmt::Display for TriggerOperations {
 }
 
 impl TryFrom<String> for TriggerOperations {
-    type Error = TriggerTextError;
+    type Error = TriggerOperationsError;
 
-    fn try_from(text: String) -> Result<Self, TriggerTextError> {
-        text.parse()
+    fn try_from(string: String) -> Result<Self, TriggerOperationsError> {
+        string.parse()
     }
 }
 
@@ -165,29 +171,36 @@ impl From<TriggerOperations> for String {
     }
 }
 
-/// Why a text is not the text form of operations, or an operation has none.
+/// An error of parsing [`TriggerOperations`], or of an operation that does not convert to them.
+///
+/// ```
+/// use huaweicloud_cts::catalogue::TriggerOperations;
+///
+/// let error = "CTS".parse::<TriggerOperations>().unwrap_err();
+/// assert_eq!((error.input(), error.position()), ("CTS", 4));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?}, character {position}: {reason}; the form is SERVICE:resource;resource:operation;operation")]
-pub struct TriggerTextError {
-    text: String,
+#[error("{input:?}, character {position}: {reason}; the form is SERVICE:resource;resource:operation;operation")]
+pub struct TriggerOperationsError {
+    input: String,
     position: usize,
     reason: &'static str,
 }
 
-impl TriggerTextError {
-    fn at(text: &str, byte: usize, reason: &'static str) -> Self {
-        let position = text.char_indices().take_while(|(index, _)| *index < byte).count() + 1;
-        Self { text: text.to_owned(), position, reason }
+impl TriggerOperationsError {
+    fn at(input: &str, byte: usize, reason: &'static str) -> Self {
+        let position = input.char_indices().take_while(|(index, _)| *index < byte).count() + 1;
+        Self { input: input.to_owned(), position, reason }
     }
 
-    /// The text that can't be read.
+    /// Returns the string that can't be parsed, or the name that can't be converted.
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    pub fn input(&self) -> &str {
+        &self.input
     }
 
-    /// The character at which reading stopped, counted from 1; one more than there are if something is missing at the
-    /// end.
+    /// Returns the number of the character with the error, counted from 1. If something is missing at the end, it is one more
+    /// than the number of characters.
     #[must_use]
     pub fn position(&self) -> usize {
         self.position

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use huaweicloud_cts::catalogue::{
-    Catalogue, CatalogueEntry, ListOperations, Quota, QuotaType, TriggerOperations, TriggerTextError,
+    Catalogue, CatalogueEntry, ListOperations, Quota, QuotaType, TriggerOperations, TriggerOperationsError,
 };
 use huaweicloud_cts::notification::{CreateNotification, Operation};
 use huaweicloud_cts::sign::Signer;
@@ -22,9 +22,9 @@ use crate::support::snapshot::assert_snapshot;
 async fn each_call_is_the_documented_request() {
     let answers = (0..4).fold(Answers::default(), |answers, _| answers.answer(200, "{}"));
     let client = answers.client();
-    client.list_operations(&ListOperations::all()).await.unwrap();
-    client.list_operations(&ListOperations::service("C T/S")).await.unwrap();
-    client.list_operations(&ListOperations::resource("CTS", "a&b")).await.unwrap();
+    client.list_operations(&ListOperations::new()).await.unwrap();
+    client.list_operations(&ListOperations::new().service_type("C T/S")).await.unwrap();
+    client.list_operations(&ListOperations::new().service_type("CTS").resource_type("a&b")).await.unwrap();
     client.list_quotas().await.unwrap();
     let targets: Vec<_> = answers.requests().iter().map(|r| format!("{} {}", r.method(), r.uri())).collect();
     let root = "GET https://cts.eu-de.otc.t-systems.com/v3/24edf66e79d04187acb99a463e610764";
@@ -45,7 +45,9 @@ async fn invalid_requests_are_refused_without_being_sent() {
     // The methods do not allow a resource type alone; a file does.
     let alone: ListOperations = serde_json::from_value(json!({"resource_type": "tracker"})).unwrap();
     let mut texts = Vec::new();
-    for request in [alone, ListOperations::service(""), ListOperations::resource("CTS", "")] {
+    for request in
+        [alone, ListOperations::new().service_type(""), ListOperations::new().service_type("CTS").resource_type("")]
+    {
         let error = answers.client().list_operations(&request).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 0), "{error}");
         texts.push(error.to_string());
@@ -61,7 +63,7 @@ async fn documented_responses_are_read() {
     ]});
     let quotas = include_str!("fixtures/quotas-response.json");
     let client = Answers::default().answer(200, operations.to_string()).answer(200, quotas).client();
-    let found = client.list_operations(&ListOperations::all()).await.unwrap();
+    let found = client.list_operations(&ListOperations::new()).await.unwrap();
     assert_eq!(found, [CatalogueEntry::new("cts", "tracker", ["createTracker", "deleteTracker"])]);
     assert_eq!(Operation::from(found[0].clone()), Operation::new("cts", "tracker", ["createTracker", "deleteTracker"]));
     assert_eq!(Operation::from(found[0].clone()), found[0].to_operation());
@@ -89,7 +91,7 @@ async fn a_field_of_the_wrong_type_costs_no_other_field() {
         .answer(200, r#"{"resources":null}"#)
         .answer(200, "[]")
         .client();
-    let found = client.list_operations(&ListOperations::all()).await.unwrap();
+    let found = client.list_operations(&ListOperations::new()).await.unwrap();
     assert_eq!(Value::Object(found[0].other.clone()), json!({"operation_list": {"0": "a"}, "new": 1}));
     assert_eq!(found[1], CatalogueEntry::new::<&str>("CTS", "tracker", []));
     let found = client.list_quotas().await.unwrap();
@@ -108,7 +110,7 @@ async fn a_field_of_the_wrong_type_costs_no_other_field() {
 async fn a_forbidden_call_names_the_missing_permission() {
     let denied = r#"{"error_code":"CTS.0013","error_msg":"No permission"}"#;
     let client = Answers::default().answer(403, denied).answer(403, denied).client();
-    let operations = client.list_operations(&ListOperations::all()).await.unwrap_err().to_string();
+    let operations = client.list_operations(&ListOperations::new()).await.unwrap_err().to_string();
     assert!(operations.ends_with("the call needs the IAM permission cts:operation:list"), "{operations}");
     let quotas = client.list_quotas().await.unwrap_err().to_string();
     assert!(quotas.ends_with("the call needs the IAM permission cts:quota:get"), "{quotas}");
@@ -117,18 +119,21 @@ async fn a_forbidden_call_names_the_missing_permission() {
 #[tokio::test]
 async fn the_fake_lists_its_catalogue() {
     let client = FakeCts::new().client();
-    let all = client.list_operations(&ListOperations::all()).await.unwrap();
+    let all = client.list_operations(&ListOperations::new()).await.unwrap();
     let services: std::collections::HashSet<_> = all.iter().map(|entry| &entry.service_type).collect();
     let operations: usize = all.iter().map(|entry| entry.operation_list.len()).sum();
     assert_eq!((services.len(), operations), (16, 177));
 
-    let iam = client.list_operations(&ListOperations::service("iam")).await.unwrap();
+    let iam = client.list_operations(&ListOperations::new().service_type("iam")).await.unwrap();
     assert_eq!(iam.len(), 8);
     assert!(iam.iter().all(|entry| entry.service_type == "IAM"));
-    let users = client.list_operations(&ListOperations::resource("IAM", "user")).await.unwrap();
+    let users = client.list_operations(&ListOperations::new().service_type("IAM").resource_type("user")).await.unwrap();
     assert_eq!(users[0].operation_list[..2], ["login", "loginfailed"]);
-    assert_eq!(client.list_operations(&ListOperations::resource("IAM", "User")).await.unwrap(), []);
-    assert_eq!(client.list_operations(&ListOperations::service("XYZ")).await.unwrap(), []);
+    assert_eq!(
+        client.list_operations(&ListOperations::new().service_type("IAM").resource_type("User")).await.unwrap(),
+        []
+    );
+    assert_eq!(client.list_operations(&ListOperations::new().service_type("XYZ")).await.unwrap(), []);
 
     // Operations of the catalogue.
     let everything = CreateNotification::customized("all", all.into_iter().map(Operation::from));
@@ -159,7 +164,7 @@ async fn the_fake_responds_to_raw_requests_as_documented() {
 #[tokio::test]
 async fn a_cloud_without_a_catalogue_has_no_such_call() {
     let client = FakeCts::open_telekom_cloud().client();
-    let error = client.list_operations(&ListOperations::all()).await.unwrap_err();
+    let error = client.list_operations(&ListOperations::new()).await.unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::GatewayApiNotFound));
 }
 
@@ -209,9 +214,12 @@ fn the_catalogue_finds_entries_by_service_resource_and_operation() {
 #[test]
 fn list_requests_can_be_serialized_and_read_again() {
     for (request, stored) in [
-        (ListOperations::all(), json!({})),
-        (ListOperations::service("CTS"), json!({"service_type": "CTS"})),
-        (ListOperations::resource("CTS", "tracker"), json!({"service_type": "CTS", "resource_type": "tracker"})),
+        (ListOperations::new(), json!({})),
+        (ListOperations::new().service_type("CTS"), json!({"service_type": "CTS"})),
+        (
+            ListOperations::new().service_type("CTS").resource_type("tracker"),
+            json!({"service_type": "CTS", "resource_type": "tracker"}),
+        ),
     ] {
         assert_eq!(serde_json::to_value(&request).unwrap(), stored);
         assert_eq!(serde_json::from_value::<ListOperations>(stored).unwrap(), request);
@@ -284,8 +292,8 @@ fn an_invalid_trigger_string_is_an_error_with_its_position() {
         errors.push(TriggerOperations::try_from(&operation).unwrap_err().to_string());
     }
     assert_snapshot!("trigger-string-errors", errors.join("\n"));
-    let error: TriggerTextError = "IAM:user".parse::<TriggerOperations>().unwrap_err();
-    assert_eq!((error.text(), error.position()), ("IAM:user", 9));
+    let error: TriggerOperationsError = "IAM:user".parse::<TriggerOperations>().unwrap_err();
+    assert_eq!((error.input(), error.position()), ("IAM:user", 9));
 }
 
 /// Any string without a separator is a name.

@@ -80,7 +80,7 @@ async fn the_set_of_the_example_has_no_findings() {
     let client = FakeCts::new().client();
     let rules: NotificationSet = toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
     let rules = rules.for_target("cn-north-4", FakeCts::PROJECT_ID);
-    let catalogue = Catalogue::from(client.list_operations(&ListOperations::all()).await.unwrap());
+    let catalogue = Catalogue::from(client.list_operations(&ListOperations::new()).await.unwrap());
     let context = PreflightContext::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);
     assert_eq!(rules.preflight(&context), []);
     assert!(client.ensure(&rules, &prune()).await.unwrap().is_complete());

@@ -70,7 +70,7 @@ fn otc() -> PreflightContext<'static> {
 }
 
 async fn catalogue() -> Catalogue {
-    FakeCts::new().client().list_operations(&ListOperations::all()).await.unwrap().into()
+    FakeCts::new().client().list_operations(&ListOperations::new()).await.unwrap().into()
 }
 
 #[tokio::test]
