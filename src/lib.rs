@@ -5,6 +5,7 @@
 //! [`create_notification`]: CtsClient::create_notification
 //! [`list_notifications`]: CtsClient::list_notifications
 //! [`list_all_notifications`]: CtsClient::list_all_notifications
+//! [`get_notification`]: CtsClient::get_notification
 //! [`find_notification`]: CtsClient::find_notification
 //! [`update_notification`]: CtsClient::update_notification
 //! [`set_status`]: CtsClient::set_status

@@ -1,4 +1,4 @@
-//! The calls.
+//! The calls, except deleting several notifications.
 
 use std::collections::HashSet;
 
@@ -30,19 +30,19 @@ pub(crate) const UPDATE: CallName = CallName {
 const DELETE: CallName =
     CallName { operation: "DeleteNotification", actions: "cts:notification:delete", class: Class::Idempotent };
 
-/// The types that the service keeps apart.
+/// The types, of which the service lists one at a time.
 const TYPES: [NotificationType; 2] = [NotificationType::Smn, NotificationType::Fun];
 
 impl CtsClient {
-    /// Creates a notification, and gives it as the service keeps it. With a topic it starts enabled, without one
-    /// disabled; the request cannot say.
+    /// Creates a notification, and returns it as the service keeps it. It is enabled if it has a topic, and disabled if not;
+    /// the request can't set the status.
     ///
     /// # Errors
     ///
-    /// Not sent: an empty name, `customized` without operations. From the service, for one:
+    /// Not sent: an empty name, `customized` without operations. From the service, for example:
     /// [`ErrorCode::NotificationNameExists`], [`ErrorCode::OperationsInvalid`], [`ErrorCode::TopicNotFound`],
-    /// [`ErrorCode::NotificationQuotaExceeded`]. If [`may_have_applied`](Error::may_have_applied) says so, look with
-    /// [`find_notification`](Self::find_notification) before you create again.
+    /// [`ErrorCode::NotificationQuotaExceeded`]. If the request [may have been applied](Error::may_have_applied), look for the
+    /// notification with [`find_notification`](Self::find_notification) before you create it again.
     ///
     /// # Example
     ///
@@ -52,8 +52,8 @@ impl CtsClient {
     /// use huaweicloud_cts::testing::FakeCts;
     ///
     /// let client = FakeCts::new().client();
-    /// let rule = CreateNotification::customized("key_logins", [Operation::new("IAM", "user", ["login"])]);
-    /// let created = client.create_notification(&rule).await?;
+    /// let request = CreateNotification::customized("key_logins", [Operation::new("IAM", "user", ["login"])]);
+    /// let created = client.create_notification(&request).await?;
     /// assert!(!created.is_enabled(), "it has no topic");
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -64,12 +64,12 @@ impl CtsClient {
         self.call(call.json(request)?, notification).await
     }
 
-    /// Lists the notifications of one type. There is no paging: all come at once.
+    /// Lists the notifications of one type. There is no paging: the service returns all of them.
     ///
     /// # Errors
     ///
-    /// From the service, for one: [`ErrorCode::NotificationTypeUnsupported`] on a cloud without functions; a 404 for a
-    /// name that nothing has, on some clouds.
+    /// From the service, for example: [`ErrorCode::NotificationTypeUnsupported`] on a cloud without functions; on some
+    /// clouds, a 404 if no notification has the name.
     pub async fn list_notifications(&self, request: &ListNotifications) -> Result<Vec<Notification>, Error> {
         let path = format!("{PATH}/{}", path_segment(request.notification_type().as_str()));
         let mut call = Call::new(LIST, Method::GET, path);
@@ -79,8 +79,7 @@ impl CtsClient {
         self.call(call, |body| response::list(body, "notifications")).await
     }
 
-    /// Lists the notifications of both types, those that go to topics first. A cloud that has only one type is taken as
-    /// it is.
+    /// Lists the notifications of both types, those of SMN topics first. A cloud that supports only one type is no error.
     ///
     /// # Errors
     ///
@@ -89,14 +88,63 @@ impl CtsClient {
         self.of_all_types(None).await
     }
 
-    /// Looks for a notification by its exact name, among both types.
+    /// Returns the notification with this id, of either type. The API has no call for one: it lists both types.
+    ///
+    /// An id comes from the service, so it is an error if the notification does not exist; check
+    /// [`Error::is_not_found`]. To look for a notification that may exist, use
+    /// [`find_notification`](Self::find_notification) with its name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no notification has the id, and as for
+    /// [`list_notifications`](Self::list_notifications).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::new().client();
+    /// let created = client.create_notification(&CreateNotification::complete("everything")).await?;
+    /// assert_eq!(client.get_notification(&created.notification_id).await?, created);
+    /// assert!(client.get_notification(&"unknown".into()).await.unwrap_err().is_not_found());
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn get_notification(&self, id: &NotificationId) -> Result<Notification, Error> {
+        self.with_id(id, LIST).await
+    }
+
+    async fn with_id(&self, id: &NotificationId, call: CallName) -> Result<Notification, Error> {
+        let all = self.list_all_notifications().await?;
+        all.into_iter().find(|notification| notification.notification_id == *id).ok_or_else(|| {
+            let what = format!("notification with the id {id}");
+            Error::new(call, History::default(), Cause::NotFound(what))
+        })
+    }
+
+    /// Returns the notification with exactly this name, of either type; `None` if there is none.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous) if there are several, and as for
     /// [`list_notifications`](Self::list_notifications).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::new().client();
+    /// assert_eq!(client.find_notification("key_logins").await?, None);
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn find_notification(&self, name: &str) -> Result<Option<Notification>, Error> {
-        // The service may take the name for the start of one.
+        // The service may treat the name as a prefix.
         let mut found = self.of_all_types(Some(name)).await?;
         found.retain(|notification| notification.notification_name == name);
         if found.len() > 1 {
@@ -111,12 +159,12 @@ impl CtsClient {
         let mut seen = HashSet::new();
         for notification_type in TYPES {
             let may_be_missing = notification_type != NotificationType::Smn;
-            let mut request = ListNotifications::of_type(notification_type);
+            let mut request = ListNotifications::new(notification_type);
             if let Some(name) = name {
                 request = request.named(name);
             }
             match self.list_notifications(&request).await {
-                // One that moves from one type to the other meanwhile is in both lists.
+                // One whose type changes in the meantime is in both lists.
                 Ok(found) => {
                     all.extend(found.into_iter().filter(|one| {
                         one.notification_id.as_str().is_empty() || seen.insert(one.notification_id.clone())
@@ -129,13 +177,28 @@ impl CtsClient {
         Ok(all)
     }
 
-    /// Replaces a notification, and gives it as the service keeps it. What the request does not say is cleared: make it
+    /// Replaces a notification, and returns it as the service keeps it. Fields that the request omits are cleared: create it
     /// with [`UpdateNotification::from_current`].
     ///
     /// # Errors
     ///
-    /// Not sent: an empty id or name, `customized` without operations. From the service, for one:
+    /// Not sent: an empty id or name, `customized` without operations. From the service, for example:
     /// [`ErrorCode::NotificationNotFound`], [`ErrorCode::TopicRequired`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::{CreateNotification, UpdateNotification};
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::new().client();
+    /// let created = client.create_notification(&CreateNotification::complete("everything")).await?;
+    /// let renamed = UpdateNotification::from_current(&created).rename("all_operations");
+    /// assert_eq!(client.update_notification(&renamed).await?.notification_name, "all_operations");
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn update_notification(&self, request: &UpdateNotification) -> Result<Notification, Error> {
         self.update(Call::new(UPDATE, Method::PUT, PATH), request).await
     }
@@ -151,24 +214,36 @@ impl CtsClient {
         self.call(call.json(request)?, notification).await
     }
 
-    /// Activates or silences a notification and leaves all else as it is: reads it, and writes it back with the other
-    /// status. Writes nothing if it has that status already.
+    /// Activates or deactivates a notification: reads it, and writes it back with the other status. Writes nothing if it
+    /// already has that status.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no notification has the id, and as for
     /// [`update_notification`](Self::update_notification).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::{CreateNotification, NotificationStatus};
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::new().client();
+    /// let topic = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit";
+    /// let created = client.create_notification(&CreateNotification::complete("everything").topic(topic)).await?;
+    /// let disabled = client.set_status(&created.notification_id, NotificationStatus::Disabled).await?;
+    /// assert!(created.is_enabled() && !disabled.is_enabled());
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn set_status(
         &self,
         id: &NotificationId,
         status: impl Into<NotificationStatus>,
     ) -> Result<Notification, Error> {
         let status = status.into();
-        let all = self.list_all_notifications().await?;
-        let Some(current) = all.into_iter().find(|notification| notification.notification_id == *id) else {
-            let what = format!("notification with the id {id}");
-            return Err(Error::new(UPDATE, History::default(), Cause::NotFound(what)));
-        };
+        let current = self.with_id(id, UPDATE).await?;
         if current.status.as_ref() == Some(&status) {
             return Ok(current);
         }
@@ -179,8 +254,23 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// Not sent: an empty id. From the service, for one: [`ErrorCode::NotificationNotFound`], with status 404; but not if
-    /// an earlier attempt of the same call, whose answer was lost, may be what deleted it.
+    /// Not sent: an empty id. From the service, for example: [`ErrorCode::NotificationNotFound`], with status 404; but not
+    /// if an earlier attempt of the same call, whose response was lost, may have deleted it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::new().client();
+    /// let created = client.create_notification(&CreateNotification::complete("everything")).await?;
+    /// client.delete_notification(&created.notification_id).await?;
+    /// assert_eq!(client.list_all_notifications().await?, []);
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn delete_notification(&self, id: &NotificationId) -> Result<(), Error> {
         match self.delete_at_once(std::slice::from_ref(id)).await {
             Err(error) if error.is_not_found() && error.may_have_applied() => Ok(()),
@@ -188,7 +278,7 @@ impl CtsClient {
         }
     }
 
-    /// Deletes several notifications with one call, which may leave some of them.
+    /// Deletes several notifications with one call, which may fail after it deleted some of them.
     pub(super) async fn delete_at_once(&self, ids: &[NotificationId]) -> Result<(), Error> {
         let call = Call::new(DELETE, Method::DELETE, PATH);
         if let Err(reason) = check_ids(ids) {
@@ -203,7 +293,7 @@ impl CtsClient {
     }
 }
 
-/// Reads a notification. Without an id it is none: an answer of success may come from elsewhere.
+/// Reads a notification. A response without an id is no notification: it may come from elsewhere.
 fn notification(body: &[u8]) -> Result<Notification, String> {
     let read: Notification = response::one(body)?;
     if read.notification_id.as_str().is_empty() {
@@ -214,18 +304,18 @@ fn notification(body: &[u8]) -> Result<Notification, String> {
 
 fn check_ids(ids: &[NotificationId]) -> Result<(), &'static str> {
     if ids.is_empty() {
-        return Err("there is no id to delete: without one the call might delete everything");
+        return Err("there is no id to delete: without an id the call might delete everything");
     }
     if ids.iter().any(|id| id.as_str().is_empty()) {
-        return Err("an id is empty: without one the call might delete everything");
+        return Err("an id is empty: without an id the call might delete everything");
     }
     if ids.iter().any(|id| id.as_str().contains(',')) {
-        return Err("an id has a comma in it: give the ids one by one");
+        return Err("an id contains a comma: pass each id as its own value");
     }
     Ok(())
 }
 
-/// Whether a list that failed means that there is nothing to list.
+/// Returns `true` if the error of a list means that there is nothing to list.
 fn is_nothing_there(error: &Error, by_name: bool, may_be_missing: bool) -> bool {
     let unsupported = error.code() == Some(&ErrorCode::NotificationTypeUnsupported);
     let unknown_name = error.status() == Some(StatusCode::NOT_FOUND) && error.is_not_found();

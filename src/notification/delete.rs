@@ -1,29 +1,45 @@
-//! Deleting any number of notifications, and telling what became of each.
+//! Deleting any number of notifications, with a report on each.
 
-use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::NotificationId;
 use crate::client::CtsClient;
 use crate::error::{Error, ErrorKind};
 
-/// How many ids one call takes: the documented 400 characters hold ten UUIDs and their commas.
+/// The maximum number of ids of one call: ten UUIDs and their commas fit into the documented 400 characters.
 const IDS_PER_CALL: usize = 10;
 
-/// How many characters of ids one call takes, commas included.
+/// The maximum number of characters of the ids of one call, with their commas.
 const CHARACTERS_PER_CALL: usize = 400;
 
-/// What [`CtsClient::delete_notifications`] takes: ids, any number of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request of [`CtsClient::delete_notifications`]: any number of ids.
+///
+/// ```
+/// use huaweicloud_cts::notification::DeleteNotifications;
+///
+/// let request = DeleteNotifications::new(["1", "2", "1"]);
+/// assert_eq!(request.ids(), ["1", "2"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct DeleteNotifications {
+    #[serde(deserialize_with = "distinct")]
     notification_ids: Vec<NotificationId>,
 }
 
+fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<NotificationId>, D::Error> {
+    let ids: Vec<NotificationId> = Vec::deserialize(deserializer)?;
+    Ok(DeleteNotifications::new(ids).notification_ids)
+}
+
 impl DeleteNotifications {
-    /// The notifications of these ids. One that is given twice is deleted once.
+    /// Creates a request for the notifications with these ids. Repeated ids are ignored.
     pub fn new<I: Into<NotificationId>>(ids: impl IntoIterator<Item = I>) -> Self {
         let mut notification_ids: Vec<NotificationId> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for id in ids.into_iter().map(Into::into) {
             if seen.insert(id.clone()) {
                 notification_ids.push(id);
@@ -32,36 +48,46 @@ impl DeleteNotifications {
         Self { notification_ids }
     }
 
-    /// The ids, in the order given.
+    /// Returns the ids, in their order.
     #[must_use]
     pub fn ids(&self) -> &[NotificationId] {
         &self.notification_ids
     }
 }
 
-/// What became of the ids of a [`DeleteNotifications`]: each is in one of the three lists.
-#[derive(Debug, Default)]
+/// The result of [`CtsClient::delete_notifications`]: each id is in one of three lists.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-#[must_use = "some of the notifications may have survived"]
+#[must_use = "some of the notifications may still exist"]
 pub struct DeleteReport {
-    /// Not there any more: deleted, or never there.
+    /// Notifications that do not exist: they were deleted, or never existed.
     pub gone: Vec<NotificationId>,
-    /// Still there.
+    /// Notifications that still exist.
     pub survived: Vec<NotificationId>,
-    /// Not known: the service could not be asked.
+    /// Notifications that may still exist: the service could not be asked.
     pub unknown: Vec<NotificationId>,
-    /// The errors on the way, in order.
+    /// The errors, in their order.
     pub errors: Vec<Error>,
 }
 
 impl DeleteReport {
-    /// Whether every notification is gone.
+    /// Returns `true` if every notification is gone.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::DeleteReport;
+    ///
+    /// let mut report = DeleteReport::default();
+    /// report.gone.push("1".into());
+    /// assert!(report.is_complete());
+    /// report.unknown.push("2".into());
+    /// assert!(!report.is_complete());
+    /// ```
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.survived.is_empty() && self.unknown.is_empty()
     }
 
-    /// Makes a failure of anything but completeness: the last error, which is the one that stopped the deletion.
+    /// Returns the last error, which is the one that ended the deletion, unless every notification is gone.
     ///
     /// # Errors
     ///
@@ -75,15 +101,15 @@ impl DeleteReport {
 }
 
 impl CtsClient {
-    /// Deletes any number of notifications, ten with a call, and tells what became of each.
+    /// Deletes any number of notifications, ten with each call, and reports on each.
     ///
-    /// One call for several ids may delete only some of them, and its answer does not say which. Then the notifications
-    /// are listed, and those that are still there are deleted one by one. An id that nothing has counts as gone.
+    /// A call for several ids may delete only some of them, and its response does not say which. Then the notifications are
+    /// listed, and those that still exist are deleted one by one. A notification that does not exist counts as gone.
     ///
     /// # Errors
     ///
     /// Not sent: no ids, or an empty one. Otherwise only if nothing was deleted and the first call failed for a reason that
-    /// concerns all of them (no answer, no permission). Whatever happens later is in the report.
+    /// concerns all of them (no response, no permission). The report has all later errors.
     ///
     /// # Example
     ///
@@ -93,8 +119,8 @@ impl CtsClient {
     /// use huaweicloud_cts::testing::FakeCts;
     ///
     /// let client = FakeCts::new().client();
-    /// let rule = client.create_notification(&CreateNotification::complete("everything")).await?;
-    /// let report = client.delete_notifications(&DeleteNotifications::new([rule.notification_id])).await?;
+    /// let created = client.create_notification(&CreateNotification::complete("everything")).await?;
+    /// let report = client.delete_notifications(&DeleteNotifications::new([created.notification_id])).await?;
     /// assert!(report.is_complete());
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -111,8 +137,8 @@ impl CtsClient {
                     self.delete_rest(chunk, &mut report).await;
                 }
                 Err(error) => {
-                    // The same would happen to the other chunks, so nothing more is sent. What was not sent survives;
-                    // what was sent may have arrived.
+                    // The other chunks would fail too, so nothing more is sent. What was not sent survives; what was sent may
+                    // have arrived.
                     let fate = if error.may_have_applied() { &mut report.unknown } else { &mut report.survived };
                     fate.extend_from_slice(chunk);
                     report.survived.extend(chunks.flatten().cloned());
@@ -127,7 +153,7 @@ impl CtsClient {
         Ok(report)
     }
 
-    /// Deletes one by one what a call for several ids left.
+    /// Deletes one by one what a call for several ids did not delete.
     async fn delete_rest(&self, ids: &[NotificationId], report: &mut DeleteReport) {
         let all = match self.list_all_notifications().await {
             Ok(all) => all,
@@ -158,12 +184,12 @@ impl CtsClient {
     }
 }
 
-/// Documented: 404 and 500 may mean that some were deleted and some were not.
+/// Returns `true` if some may be deleted and some not. Documented for 404 and 500.
 fn may_be_partial(error: &Error) -> bool {
     error.kind() == ErrorKind::Api && (error.is_not_found() || error.status().is_some_and(|s| s.as_u16() == 500))
 }
 
-/// The ids in groups that fit into one call.
+/// Splits the ids into groups that fit into one call each.
 fn chunks(mut ids: &[NotificationId]) -> impl Iterator<Item = &[NotificationId]> {
     std::iter::from_fn(move || {
         let mut characters = 0;
@@ -171,7 +197,7 @@ fn chunks(mut ids: &[NotificationId]) -> impl Iterator<Item = &[NotificationId]>
             characters += id.as_str().chars().count() + 1;
             characters <= CHARACTERS_PER_CALL + 1
         });
-        // One that is too long by itself is sent anyway: the service is the judge.
+        // An id that is too long is sent alone: the service is the judge.
         let count = fits.count().max(1);
         let (chunk, rest) = ids.split_at_checked(count)?;
         ids = rest;

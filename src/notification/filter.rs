@@ -1,13 +1,12 @@
-//! The advanced filter: conditions on the recorded operation.
+//! The filter of a notification: conditions on the trace of an operation.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
-use crate::text::escaped;
 use crate::wire::enums::string_enum;
-use crate::wire::open::{open_strings, open_struct};
+use crate::wire::newtype::string_newtype;
+use crate::wire::open::open_struct;
 
 open_struct! {
     /// Conditions that a trace must meet, in addition to being about one of the notification's operations.
@@ -16,25 +15,26 @@ open_struct! {
     /// use huaweicloud_cts::notification::{Filter, FilterField, FilterRule};
     ///
     /// let failed = Filter::all([
-    ///     FilterRule::not_equals(FilterField::Code, "200"),
+    ///     FilterRule::not_equals(FilterField::Code, 200),
     ///     FilterRule::equals(FilterField::TraceType, "ApiCall"),
     /// ]);
-    /// assert_eq!(failed.rule[0].to_string(), "code != 200");
+    /// assert_eq!(failed.rule[0], "code != 200");
     /// ```
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct Filter {
-        /// Whether all rules or any must hold.
-        pub condition: FilterCondition,
-        /// Whether the filter is on. A filter that is off is stored, and does nothing.
-        pub is_support_filter: bool,
-        /// The rules.
+        /// Whether all filter rules or any of them must hold.
+        pub condition: FilterCondition => FilterCondition::And,
+        /// Whether the filter is on. The service keeps a filter that is off, and does not apply it.
+        pub is_support_filter: bool => true,
+        /// The filter rules.
         pub rule: Vec<FilterRule>,
     }
+    strict "a table with rule, and perhaps condition and is_support_filter"
 }
 
 impl Filter {
-    /// All rules must hold (`AND`). The filter is on.
+    /// Creates a filter of which all filter rules must hold (`AND`). It is on.
     #[must_use]
     pub fn all(rules: impl IntoIterator<Item = FilterRule>) -> Self {
         Self {
@@ -45,23 +45,37 @@ impl Filter {
         }
     }
 
-    /// At least one rule must hold (`OR`). The filter is on.
+    /// Creates a filter of which at least one filter rule must hold (`OR`). It is on.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{Filter, FilterCondition};
+    ///
+    /// let denied = Filter::any(["code = 401".into(), "code = 403".into()]);
+    /// assert_eq!(denied.condition, FilterCondition::Or);
+    /// ```
     #[must_use]
     pub fn any(rules: impl IntoIterator<Item = FilterRule>) -> Self {
         Self { condition: FilterCondition::Or, ..Self::all(rules) }
     }
 
-    /// Switches the filter on or off, and keeps its rules.
+    /// Sets whether the filter is on. Its filter rules stay.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::Filter;
+    ///
+    /// let filter = Filter::all(["code != 200".into()]).is_support_filter(false);
+    /// assert_eq!(filter.rule.len(), 1);
+    /// ```
     #[must_use]
-    pub fn enabled(self, enabled: bool) -> Self {
-        Self { is_support_filter: enabled, ..self }
+    pub fn is_support_filter(self, is_support_filter: bool) -> Self {
+        Self { is_support_filter, ..self }
     }
 }
 
 string_enum! {
-    /// How the rules of a filter add up.
+    /// How the filter rules of a filter are combined.
     pub enum FilterCondition {
-        /// All must hold. What the documents call the default.
+        /// All must hold. The documents call it the default.
         And = "AND",
         /// At least one must hold.
         Or = "OR",
@@ -76,11 +90,11 @@ impl Default for FilterCondition {
 }
 
 string_enum! {
-    /// The member of a trace that a rule looks at.
+    /// The field of a trace that a filter rule looks at.
     pub enum FilterField {
         /// Version of the API that was called: 1 to 64 letters, digits, `_`, `.`, `-`.
         ApiVersion = "api_version",
-        /// Status of the operation's answer, such as `200`: 1 to 256 characters.
+        /// Status of the operation's response, such as `200`: 1 to 256 characters.
         Code = "code",
         /// `normal`, `warning` or `incident`.
         TraceRating = "trace_rating",
@@ -94,44 +108,56 @@ string_enum! {
 }
 
 string_enum! {
-    /// How a rule compares.
+    /// How a filter rule compares.
     pub enum FilterOperator {
-        /// The member is the value.
+        /// The field has the value.
         Equals = "=",
-        /// The member is not the value.
+        /// The field does not have the value.
         NotEquals = "!=",
     }
 }
 
-/// One condition: `code != 200`.
-///
-/// On the wire it is a text, `<field> <operator> <value>` with one blank on either side of the operator and no quotes. It
-/// is kept as it came; [`parts`](Self::parts) reads it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct FilterRule(String);
+string_newtype! {
+    /// One condition of a filter, such as `code != 200`.
+    ///
+    /// In JSON it is a string, `<field> <operator> <value>`, with one space on either side of the operator and no quotes.
+    /// Any string is kept as it is; [`parts`](Self::parts) parses it.
+    pub struct FilterRule;
+}
 
-/// A rule taken apart.
+/// A filter rule in its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FilterRuleParts<'r> {
-    /// What is looked at.
+    /// The field of the trace.
     pub field: FilterField,
     /// How it is compared.
     pub operator: FilterOperator,
-    /// With what.
+    /// The value that it is compared with.
     pub value: &'r str,
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "`equals(FilterField::Code, 200)` reads better than two references")]
 impl FilterRule {
-    /// `field = value`.
+    /// Creates `field = value`.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{FilterField, FilterRule};
+    ///
+    /// assert_eq!(FilterRule::equals(FilterField::Code, 403), "code = 403");
+    /// ```
     #[must_use]
     pub fn equals(field: FilterField, value: impl fmt::Display) -> Self {
         Self::new(&field, &FilterOperator::Equals, value)
     }
 
-    /// `field != value`.
+    /// Creates `field != value`.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{FilterField, FilterRule};
+    ///
+    /// assert_eq!(FilterRule::not_equals(FilterField::TraceRating, "normal"), "trace_rating != normal");
+    /// ```
     #[must_use]
     pub fn not_equals(field: FilterField, value: impl fmt::Display) -> Self {
         Self::new(&field, &FilterOperator::NotEquals, value)
@@ -141,7 +167,7 @@ impl FilterRule {
         Self(format!("{} {} {value}", field.as_str(), operator.as_str()))
     }
 
-    /// Field, operator and value; `None` if the text is not of that form. Blanks within the value belong to it.
+    /// Returns field, operator and value; `None` if the string is not of that form. Spaces within the value are part of it.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{FilterField, FilterOperator, FilterRule};
@@ -153,37 +179,11 @@ impl FilterRule {
     /// ```
     #[must_use]
     pub fn parts(&self) -> Option<FilterRuleParts<'_>> {
-        let mut words = self.0.splitn(3, ' ');
+        let mut words = self.as_str().splitn(3, ' ');
         let (field, operator, value) = (words.next()?, words.next()?, words.next()?);
         if field.is_empty() || operator.is_empty() {
             return None;
         }
         Some(FilterRuleParts { field: FilterField::from(field), operator: FilterOperator::from(operator), value })
-    }
-
-    /// The text on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-open_strings!(FilterRule);
-
-impl From<&str> for FilterRule {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl From<String> for FilterRule {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Display for FilterRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&escaped(&self.0))
     }
 }

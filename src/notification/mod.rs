@@ -1,21 +1,22 @@
 //! A key event notification, and the calls on it.
 //!
-//! A notification is a rule: when an operation that it names is recorded, CTS publishes to an SMN topic, or calls a
-//! function. It is known by its [`NotificationId`]; its name is unique in a project.
+//! CTS publishes to an SMN topic, or calls a function, when it records an operation that a notification is about. A
+//! notification is identified by its [`NotificationId`]; its name is unique in a project.
 //!
 //! | API call | here |
 //! |---|---|
-//! | CreateNotification, `POST /v3/{project_id}/notifications` | [`CtsClient::create_notification`] |
-//! | ListNotifications, `GET /v3/{project_id}/notifications/{notification_type}` | [`CtsClient::list_notifications`] |
-//! | UpdateNotification, `PUT /v3/{project_id}/notifications` | [`CtsClient::update_notification`] |
-//! | DeleteNotification, `DELETE /v3/{project_id}/notifications` | [`CtsClient::delete_notification`], [`CtsClient::delete_notifications`] |
-//! | both types at once | [`CtsClient::list_all_notifications`], [`CtsClient::find_notification`] |
+//! | `CreateNotification`, `POST /v3/{project_id}/notifications` | [`CtsClient::create_notification`] |
+//! | `ListNotifications`, `GET /v3/{project_id}/notifications/{notification_type}` | [`CtsClient::list_notifications`] |
+//! | `UpdateNotification`, `PUT /v3/{project_id}/notifications` | [`CtsClient::update_notification`] |
+//! | `DeleteNotification`, `DELETE /v3/{project_id}/notifications` | [`CtsClient::delete_notification`], [`CtsClient::delete_notifications`] |
+//! | both types at once | [`CtsClient::list_all_notifications`] |
+//! | one notification | [`CtsClient::get_notification`] by its id, [`CtsClient::find_notification`] by its name |
 //! | read, change the status, write | [`CtsClient::set_status`] |
 //!
-//! [`CtsClient`]: crate::CtsClient
 //! [`CtsClient::create_notification`]: crate::CtsClient::create_notification
 //! [`CtsClient::list_notifications`]: crate::CtsClient::list_notifications
 //! [`CtsClient::list_all_notifications`]: crate::CtsClient::list_all_notifications
+//! [`CtsClient::get_notification`]: crate::CtsClient::get_notification
 //! [`CtsClient::find_notification`]: crate::CtsClient::find_notification
 //! [`CtsClient::update_notification`]: crate::CtsClient::update_notification
 //! [`CtsClient::set_status`]: crate::CtsClient::set_status
@@ -24,6 +25,7 @@
 
 mod calls;
 mod delete;
+mod fields;
 mod filter;
 mod matching;
 mod operation;
@@ -38,18 +40,19 @@ use crate::wire::open::open_struct;
 pub use crate::id::NotificationId;
 pub(crate) use calls::{CREATE, UPDATE};
 pub use delete::{DeleteNotifications, DeleteReport};
+pub(crate) use fields::{Fields, initial_status, nonempty};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
 pub use matching::{FailedRule, Match, MismatchReason, MissingFact};
 pub use operation::{NotifyUsers, Operation};
-pub(crate) use request::Rule;
 pub use request::{CreateNotification, ListNotifications, UpdateNotification};
+pub(crate) use request::{Settings, written};
 pub use topic::{NotificationType, TopicUrn};
 
-/// The one agency that a notification can name; the service creates it on the way. Not on Open Telekom Cloud.
+/// The only agency that a notification can have; the service creates it if necessary. Not on Open Telekom Cloud.
 pub const CTS_ADMIN_TRUST: &str = "cts_admin_trust";
 
 string_enum! {
-    /// Which operations a notification is about.
+    /// Whether a notification is about all operations or some.
     pub enum OperationType {
         /// Every operation of every service that CTS records.
         Complete = "complete",
@@ -61,54 +64,55 @@ string_enum! {
 string_enum! {
     /// Whether a notification is active.
     pub enum NotificationStatus {
-        /// Matching operations are notified of. Needs a topic.
+        /// It is sent for operations that match. It must have a topic.
         Enabled = "enabled",
-        /// The rule is kept, but silent.
+        /// The service keeps it, but sends nothing.
         Disabled = "disabled",
     }
 }
 
 open_struct! {
-    /// A key event notification as the service describes it: the answer to create and update, an item of a list.
+    /// A key event notification as the service describes it: the response to create and update, an item of a list.
     ///
-    /// Every member may be missing, and an answer may have members that are documented nowhere; these are in
-    /// [`other`](Self::other). Serialising gives back what was read.
+    /// Every field may be absent. Fields that are documented nowhere are in [`other`](Self::other), here and in the parts.
+    /// Serializing returns what was read.
     ///
     /// In a test, start from the default:
     ///
     /// ```
     /// use huaweicloud_cts::notification::{Notification, NotificationStatus};
     ///
-    /// let mut rule = Notification::default();
-    /// rule.notification_name = "key_logins".to_owned();
-    /// rule.status = Some(NotificationStatus::Enabled);
+    /// let mut notification = Notification::default();
+    /// notification.notification_name = "key_logins".to_owned();
+    /// notification.status = Some(NotificationStatus::Enabled);
+    /// assert!(notification.is_enabled());
     /// ```
-    #[derive(Clone, Debug, Default, PartialEq)]
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Notification {
-        /// Its id. Empty only if the service left it out.
+        /// The id. Empty only if the service left it out.
         pub notification_id: NotificationId,
-        /// Its name, unique in the project.
+        /// The name, unique in the project.
         pub notification_name: String,
-        /// Where it goes: to an SMN topic or to a function.
+        /// Whether it publishes to an SMN topic or calls a function.
         pub notification_type: Option<NotificationType>,
-        /// Whether it is about all operations or about those listed.
+        /// Whether it is about all operations or about those in [`operations`](Self::operations).
         pub operation_type: Option<OperationType>,
         /// The operations; empty for [`OperationType::Complete`].
         pub operations: Vec<Operation>,
-        /// Whose operations it is about; empty: everybody's.
+        /// The users whose operations it is about; empty: all users.
         pub notify_user_list: Vec<NotifyUsers>,
         /// Whether it is active.
         pub status: Option<NotificationStatus>,
-        /// The SMN topic or the function. A rule that is disabled may have none.
+        /// The SMN topic or the function. A disabled notification may have none.
         pub topic_id: Option<TopicUrn>,
-        /// Further conditions.
+        /// Conditions that a trace must also meet.
         pub filter: Option<Filter>,
         /// The agency, [`CTS_ADMIN_TRUST`] or none.
         pub agency_name: Option<String>,
         /// The project that it belongs to.
         pub project_id: Option<String>,
-        /// The account that it belongs to. Only Open Telekom Cloud tells.
+        /// The account that it belongs to. Only Open Telekom Cloud returns it.
         pub domain_id: Option<String>,
         /// When it was created, in milliseconds since the epoch. See [`created_at`](Self::created_at).
         pub create_time: Option<i64>,
@@ -116,19 +120,35 @@ open_struct! {
 }
 
 impl Notification {
-    /// The topic or function, if it has one: an empty text counts as none.
+    /// Returns the SMN topic or the function. An empty URN counts as none.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::Notification;
+    ///
+    /// let mut notification = Notification::default();
+    /// notification.topic_id = Some("".into());
+    /// assert_eq!(notification.topic(), None);
+    /// ```
     #[must_use]
     pub fn topic(&self) -> Option<&TopicUrn> {
-        self.topic_id.as_ref().filter(|topic| !topic.as_str().is_empty())
+        nonempty(self.topic_id.as_ref())
     }
 
-    /// Whether it is active.
+    /// Returns `true` if it is active.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::Notification;
+    ///
+    /// let notification: Notification = serde_json::from_str(r#"{"status": "enabled"}"#)?;
+    /// assert!(notification.is_enabled());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.status == Some(NotificationStatus::Enabled)
     }
 
-    /// When it was created.
+    /// Returns when it was created.
     #[must_use]
     pub fn created_at(&self) -> Option<SystemTime> {
         self.create_time.and_then(crate::time::from_epoch_millis)

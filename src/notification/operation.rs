@@ -1,11 +1,11 @@
-//! Which operations, and whose.
+//! Operations, and the users who perform them.
 
 use serde_json::Map;
 
 use crate::wire::open::open_struct;
 
 open_struct! {
-    /// Operations of one kind of resource of one service.
+    /// Operations on one type of resource of one service.
     ///
     /// ```
     /// use huaweicloud_cts::notification::Operation;
@@ -14,22 +14,23 @@ open_struct! {
     /// assert_eq!(logins.trace_names.len(), 2);
     /// ```
     ///
-    /// Documented limits: 1 to 64 characters for each text, 1 to 64 trace names, 1000 operations of 100 services in one
+    /// Documented limits: 1 to 64 characters for each string, 1 to 64 trace names, 1000 operations of 100 services in one
     /// notification. They vary by cloud and are not checked here.
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct Operation {
         /// The service's acronym, usually upper case (`CTS`, `ECS`), but not always (`FunctionGraph`). Sent as it is.
         pub service_type: String,
-        /// The kind of resource: `tracker`, `ecs`.
+        /// The type of resource, such as `tracker` or `ecs`.
         pub resource_type: String,
-        /// The names of the operations, which are the names of their traces: `createTracker`.
+        /// The names of the operations, which are the names of their traces, such as `createTracker`.
         pub trace_names: Vec<String>,
     }
+    strict "a table with service_type, resource_type and trace_names"
 }
 
 impl Operation {
-    /// The operations `trace_names` on resources of `resource_type` in the service `service_type`.
+    /// Creates the operations `trace_names` on resources of `resource_type` in the service `service_type`.
     #[must_use]
     pub fn new<N: Into<String>>(
         service_type: impl Into<String>,
@@ -46,21 +47,29 @@ impl Operation {
 }
 
 open_struct! {
-    /// IAM users of one group: only their operations are notified of.
+    /// IAM users of one group, whose operations a notification is about.
     ///
     /// Documented limits: 10 groups and 50 users in one notification.
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct NotifyUsers {
-        /// The user group, by name.
+        /// The name of the user group.
         pub user_group: String,
-        /// Users of that group, by name.
+        /// The names of users of that group.
         pub user_list: Vec<String>,
     }
+    strict "a table with user_group and user_list"
 }
 
 impl NotifyUsers {
-    /// The users `user_list` of the group `user_group`.
+    /// Creates the users `user_list` of the group `user_group`.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::NotifyUsers;
+    ///
+    /// let admins = NotifyUsers::new("admin", ["alice", "bob"]);
+    /// assert_eq!(admins.user_list, ["alice", "bob"]);
+    /// ```
     #[must_use]
     pub fn new<N: Into<String>>(user_group: impl Into<String>, user_list: impl IntoIterator<Item = N>) -> Self {
         Self {

@@ -1,14 +1,14 @@
-//! Where a notification goes.
+//! The destination of a notification: a topic or a function.
 
 use crate::wire::enums::string_enum;
 use crate::wire::newtype::string_newtype;
 
 string_enum! {
-    /// Where a notification goes. Not sent in a request's body: the service derives it from the URN.
+    /// What a notification triggers. Not part of a request's body: the service derives it from the URN.
     pub enum NotificationType {
-        /// To an SMN topic, and from there by SMS, mail or HTTP.
+        /// An SMN topic, which sends SMS, mail or HTTP requests.
         Smn = "smn",
-        /// To a function in FunctionGraph. Not documented for Open Telekom Cloud.
+        /// A function in FunctionGraph. Not documented for Open Telekom Cloud.
         Fun = "fun",
     }
 }
@@ -17,7 +17,7 @@ string_newtype! {
     /// The URN of an SMN topic, `urn:smn:<region>:<project>:<topic>`, or of a function,
     /// `urn:fss:<region>:<project>:function:<package>:<function>[:<version>]`.
     ///
-    /// Any text is taken; the parts are read from one that has this form.
+    /// Any string is accepted. The methods that return parts return `None` for a string of another form.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{NotificationType, TopicUrn};
@@ -31,7 +31,15 @@ string_newtype! {
 }
 
 impl TopicUrn {
-    /// Where it leads; `None` for a text that is neither form.
+    /// Returns the type of a notification with this URN; `None` if it is neither of a topic nor of a function.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{NotificationType, TopicUrn};
+    ///
+    /// let function = TopicUrn::from("urn:fss:eu-de:24edf66e79d04187acb99a463e610764:function:default:audit");
+    /// assert_eq!(function.notification_type(), Some(NotificationType::Fun));
+    /// assert_eq!(TopicUrn::from("audit").notification_type(), None);
+    /// ```
     #[must_use]
     pub fn notification_type(&self) -> Option<NotificationType> {
         match self.part(1)? {
@@ -41,19 +49,19 @@ impl TopicUrn {
         }
     }
 
-    /// The region's id.
+    /// Returns the id of the region.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.part(2)
     }
 
-    /// The project's id.
+    /// Returns the id of the project.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         self.part(3)
     }
 
-    /// What follows the project: the topic's name, or `function:<package>:<function>`.
+    /// Returns what follows the project: the name of the topic, or `function:<package>:<function>`.
     #[must_use]
     pub fn resource(&self) -> Option<&str> {
         self.part(4)

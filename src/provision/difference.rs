@@ -1,21 +1,22 @@
-//! What differs between a wanted rule and one that is there: a comparison of data, without a service.
+//! Comparing the desired state with a notification.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::NotificationSpec;
 use crate::notification::{
-    Filter, Notification, NotificationStatus, NotifyUsers, Operation, OperationType, Rule, TopicUrn, UpdateNotification,
+    Fields, Filter, FilterCondition, FilterRule, Notification, NotificationStatus, NotifyUsers, Operation,
+    OperationType, TopicUrn, nonempty,
 };
 
 /// A field of a notification that differs from the desired state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
     /// The field, as the API names it.
-    pub member: &'static str,
+    pub field: &'static str,
     /// The current value. Lists are sorted and without repetitions, because their order means nothing. `null`: no value.
     pub before: Value,
     /// The desired value.
@@ -23,103 +24,227 @@ pub struct Difference {
 }
 
 /// Returns the fields of a new notification, without its name.
-pub(super) fn members(wanted: &NotificationSpec) -> Vec<Difference> {
-    let all = forms(wanted.rule(), &wanted.wanted_status());
-    let after = |(member, after)| Difference { member, before: Value::Null, after };
-    all.into_iter().skip(1).filter(|(_, form)| !form.is_null()).map(after).collect()
+pub(super) fn fields_of_new(desired: &NotificationSpec) -> Vec<Difference> {
+    let Normal {
+        notification_name: _,
+        operation_type,
+        operations,
+        notify_user_list,
+        filter,
+        topic_id,
+        agency_name,
+        status,
+    } = Normal::of(desired.fields());
+    let field = |field, after| Difference { field, before: Value::Null, after };
+    let mut fields = vec![
+        field("operation_type", json(&operation_type)),
+        field("operations", json(&operations)),
+        field("notify_user_list", json(&notify_user_list)),
+        field("filter", json(&filter)),
+        field("topic_id", json(&topic_id)),
+        field("agency_name", json(&agency_name)),
+        field("status", json(&status)),
+    ];
+    fields.retain(|field| !field.after.is_null());
+    fields
 }
 
-/// The members of a rule that are not as wanted.
-pub(super) fn differences(wanted: &NotificationSpec, current: &Notification) -> Vec<Difference> {
-    let kept = UpdateNotification::from_current(current);
-    let unread = |member| kept.unread(member).cloned();
-    let is_complete = wanted.rule().operation_type == OperationType::Complete;
-    let before = forms(kept.rule(), kept.wanted_status());
-    let after = forms(wanted.rule(), &wanted.wanted_status());
-    before
-        .into_iter()
-        .zip(after)
-        .map(|((member, before), (_, after))| Difference { member, before: unread(member).unwrap_or(before), after })
-        .filter(|Difference { member, before, after }| match *member {
-            // Where it is not named, it is left alone.
-            "agency_name" => !after.is_null() && before != after,
-            // A complete rule has none, whatever it keeps.
-            "operations" if is_complete && kept.rule().operation_type == OperationType::Complete => false,
-            _ => before != after,
-        })
-        .collect()
+/// Returns the fields of a notification that are not in the desired state.
+pub(super) fn differences(desired: &NotificationSpec, current: &Notification) -> Vec<Difference> {
+    let before = Normal::of(Fields::of(current));
+    let Normal {
+        notification_name,
+        operation_type,
+        operations,
+        notify_user_list,
+        filter,
+        topic_id,
+        agency_name,
+        status,
+    } = Normal::of(desired.fields());
+    let are_complete = [before.operation_type, operation_type].iter().all(|of| **of == OperationType::Complete);
+    let mut differences = Differences { current, found: Vec::new() };
+    differences.compare("notification_name", &before.notification_name, &notification_name);
+    differences.compare("operation_type", &before.operation_type, &operation_type);
+    // A complete notification has no operations, whatever the service keeps.
+    if !are_complete {
+        differences.compare("operations", &before.operations, &operations);
+    }
+    differences.compare("notify_user_list", &before.notify_user_list, &notify_user_list);
+    differences.compare("filter", &before.filter, &filter);
+    differences.compare("topic_id", &before.topic_id, &topic_id);
+    // A spec without an agency leaves it as it is.
+    if agency_name.is_some() {
+        differences.compare("agency_name", &before.agency_name, &agency_name);
+    }
+    differences.compare("status", &before.status, &status);
+    differences.found
 }
 
-/// A filter without rules is none.
+struct Differences<'n> {
+    current: &'n Notification,
+    found: Vec<Difference>,
+}
+
+impl Differences<'_> {
+    fn compare<T: PartialEq + Serialize>(&mut self, field: &'static str, before: &T, after: &T) {
+        // A field that could not be read is different from any value, and from none.
+        let unread = self.current.other.get(field).filter(|value| !value.is_null());
+        if unread.is_some() || before != after {
+            let before = unread.cloned().unwrap_or_else(|| json(before));
+            self.found.push(Difference { field, before, after: json(after) });
+        }
+    }
+}
+
+/// Returns a value as it is shown. Strings, lists and booleans always convert.
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// The fields in a form that is equal for everything that means the same. An absent field is the same as an empty one.
+struct Normal<'n> {
+    notification_name: &'n str,
+    operation_type: &'n OperationType,
+    operations: Operations<'n>,
+    notify_user_list: Users<'n>,
+    filter: Option<NormalFilter<'n>>,
+    topic_id: Option<&'n TopicUrn>,
+    agency_name: Option<&'n str>,
+    status: Option<&'n NotificationStatus>,
+}
+
+impl<'n> Normal<'n> {
+    fn of(fields: Fields<'n>) -> Self {
+        let Fields {
+            notification_name,
+            operation_type,
+            operations,
+            notify_user_list,
+            status,
+            topic_id,
+            filter,
+            agency_name,
+        } = fields;
+        Self {
+            notification_name,
+            operation_type,
+            operations: Operations::of(match operation_type {
+                OperationType::Complete => &[],
+                _ => operations,
+            }),
+            notify_user_list: Users::of(notify_user_list),
+            filter: filter.filter(|filter| !is_empty_filter(filter)).map(NormalFilter::of),
+            topic_id: nonempty(topic_id),
+            agency_name: agency_name.filter(|agency| !agency.is_empty()),
+            status,
+        }
+    }
+}
+
+/// The names of operations, by service and type of resource.
+#[derive(PartialEq)]
+struct Operations<'n>(BTreeMap<(&'n str, &'n str), BTreeSet<&'n str>>);
+
+impl<'n> Operations<'n> {
+    fn of(operations: &'n [Operation]) -> Self {
+        let mut merged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+        for Operation { service_type, resource_type, trace_names, other: _ } in operations {
+            let names = merged.entry((service_type.as_str(), resource_type.as_str())).or_default();
+            names.extend(trace_names.iter().map(String::as_str));
+        }
+        Self(merged)
+    }
+}
+
+impl Serialize for Operations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Item<'n> {
+            service_type: &'n str,
+            resource_type: &'n str,
+            trace_names: &'n BTreeSet<&'n str>,
+        }
+
+        if self.0.is_empty() {
+            return serializer.serialize_none();
+        }
+        serializer.collect_seq(self.0.iter().map(|((service_type, resource_type), trace_names)| Item {
+            service_type,
+            resource_type,
+            trace_names,
+        }))
+    }
+}
+
+/// The names of users, by group.
+#[derive(PartialEq)]
+struct Users<'n>(BTreeMap<&'n str, BTreeSet<&'n str>>);
+
+impl<'n> Users<'n> {
+    fn of(users: &'n [NotifyUsers]) -> Self {
+        let mut merged: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for NotifyUsers { user_group, user_list, other: _ } in users {
+            merged.entry(user_group).or_default().extend(user_list.iter().map(String::as_str));
+        }
+        Self(merged)
+    }
+}
+
+impl Serialize for Users<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Item<'n> {
+            user_group: &'n str,
+            user_list: &'n BTreeSet<&'n str>,
+        }
+
+        if self.0.is_empty() {
+            return serializer.serialize_none();
+        }
+        serializer.collect_seq(self.0.iter().map(|(user_group, user_list)| Item { user_group, user_list }))
+    }
+}
+
+#[derive(PartialEq, Serialize)]
+struct NormalFilter<'n> {
+    condition: &'n FilterCondition,
+    is_support_filter: bool,
+    rule: BTreeSet<&'n FilterRule>,
+}
+
+impl<'n> NormalFilter<'n> {
+    fn of(filter: &'n Filter) -> Self {
+        let Filter { condition, is_support_filter, rule, other: _ } = filter;
+        Self { condition, is_support_filter: *is_support_filter, rule: rule.iter().collect() }
+    }
+}
+
+/// Returns `true` for a filter without filter rules: it is the same as none.
 pub(super) fn is_empty_filter(filter: &Filter) -> bool {
     filter.rule.is_empty()
 }
 
-/// The members, the name first, in a form that is equal for all that means the same; `null` for what is absent or empty.
-fn forms(rule: &Rule, status: &NotificationStatus) -> [(&'static str, Value); 8] {
-    let topic = rule.topic_id.as_ref().map(TopicUrn::as_str).filter(|topic| !topic.is_empty());
-    let agency = rule.agency_name.as_deref().filter(|agency| !agency.is_empty());
-    let filter = rule.filter.as_ref().filter(|filter| !is_empty_filter(filter));
-    let operations = match rule.operation_type {
-        OperationType::Complete => Value::Null,
-        _ => operations(&rule.operations),
-    };
-    [
-        ("notification_name", json!(rule.notification_name)),
-        ("operation_type", json!(rule.operation_type)),
-        ("operations", operations),
-        ("notify_user_list", users(&rule.notify_user_list)),
-        ("filter", filter.map_or(Value::Null, filter_form)),
-        ("topic_id", json!(topic)),
-        ("agency_name", json!(agency)),
-        ("status", json!(status)),
-    ]
-}
-
-fn operations(operations: &[Operation]) -> Value {
-    let mut merged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
-    for Operation { service_type, resource_type, trace_names, other: _ } in operations {
-        let names = merged.entry((service_type.as_str(), resource_type.as_str())).or_default();
-        names.extend(trace_names.iter().map(String::as_str));
-    }
-    array(merged.into_iter().map(|((service, resource), names)| {
-        json!({ "service_type": service, "resource_type": resource, "trace_names": names })
-    }))
-}
-
-fn users(users: &[NotifyUsers]) -> Value {
-    let mut merged: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for NotifyUsers { user_group, user_list, other: _ } in users {
-        merged.entry(user_group).or_default().extend(user_list.iter().map(String::as_str));
-    }
-    array(merged.into_iter().map(|(group, users)| json!({ "user_group": group, "user_list": users })))
-}
-
-fn filter_form(filter: &Filter) -> Value {
-    let rules: BTreeSet<_> = filter.rule.iter().collect();
-    json!({ "condition": filter.condition, "is_support_filter": filter.is_support_filter, "rule": rules })
-}
-
-fn array(items: impl Iterator<Item = Value>) -> Value {
-    let items: Vec<Value> = items.collect();
-    if items.is_empty() { Value::Null } else { Value::Array(items) }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::notification::CreateNotification;
+    use crate::notification::{CreateNotification, UpdateNotification};
 
     const TOPIC: &str = "urn:smn:cn-north-4:p1:a";
 
-    fn wanted() -> NotificationSpec {
-        let operations = [Operation::new("IAM", "user", ["login", "logout"]), Operation::new("ECS", "ecs", ["stop"])];
-        let filter = Filter::all(["code != 200".into(), "trace_type = ApiCall".into()]);
-        let rule = CreateNotification::customized("a", operations).topic(TOPIC).notify_users("g", ["u", "v"]);
-        NotificationSpec::new(rule.filter(filter))
+    fn operations() -> [Operation; 2] {
+        [Operation::new("IAM", "user", ["login", "logout"]), Operation::new("ECS", "ecs", ["stop"])]
     }
 
-    fn kept() -> Value {
+    fn desired() -> NotificationSpec {
+        let filter = Filter::all(["code != 200".into(), "trace_type = ApiCall".into()]);
+        let request = CreateNotification::customized("a", operations()).topic(TOPIC).notify_users("g", ["u", "v"]);
+        NotificationSpec::new(request.filter(filter))
+    }
+
+    fn current() -> Value {
         json!({
             "notification_id": "id", "notification_name": "a", "notification_type": "smn", "status": "enabled",
             "operation_type": "customized", "topic_id": TOPIC, "project_id": "p1", "create_time": 1,
@@ -132,14 +257,17 @@ mod tests {
         })
     }
 
-    fn members(wanted: &NotificationSpec, kept: &Value) -> String {
-        let kept: Notification = crate::wire::response::one(kept.to_string().as_bytes()).unwrap();
-        differences(wanted, &kept).iter().map(|difference| difference.member).collect::<Vec<_>>().join(" ")
+    fn read(notification: &Value) -> Notification {
+        crate::wire::response::one(notification.to_string().as_bytes()).unwrap()
     }
 
-    /// Each row changes one member of what the service keeps, and names what differs then.
+    fn fields(desired: &NotificationSpec, current: &Value) -> String {
+        differences(desired, &read(current)).iter().map(|difference| difference.field).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Each row changes one field of a notification in the desired state, and names the fields that differ then.
     #[test]
-    fn what_differs_and_what_does_not() {
+    fn a_field_differs_only_if_it_means_something_else() {
         let ecs = json!({ "service_type": "ECS", "resource_type": "ecs", "trace_names": ["stop"] });
         let iam = |names: Value| json!({ "service_type": "IAM", "resource_type": "user", "trace_names": names });
         let group = |users: Value| json!({ "user_group": "g", "user_list": users });
@@ -173,10 +301,10 @@ mod tests {
             ("domain_id", json!("d"), ""),
             ("tags", json!([{ "key": "new" }]), ""),
         ];
-        for (member, value, differs) in rows {
-            let mut rule = kept();
-            rule[*member] = value.clone();
-            assert_eq!(members(&wanted(), &rule), *differs, "{member}: {value}");
+        for (field, value, differs) in rows {
+            let mut changed = current();
+            changed[*field] = value.clone();
+            assert_eq!(fields(&desired(), &changed), *differs, "{field}: {value}");
         }
     }
 
@@ -186,60 +314,58 @@ mod tests {
             "notification_id": "id", "notification_name": "a", "operation_type": "complete", "status": "disabled",
         });
         let mut empty = bare.clone();
-        for (member, value) in [("operations", json!([])), ("notify_user_list", json!([])), ("topic_id", json!(""))] {
-            empty[member] = value;
+        for (field, value) in [("operations", json!([])), ("notify_user_list", json!([])), ("topic_id", json!(""))] {
+            empty[field] = value;
         }
         empty["filter"] = json!({ "condition": "AND", "is_support_filter": true, "rule": [] });
-        // What it keeps of operations means nothing in a complete rule.
+        // Operations mean nothing in a complete notification.
         let mut odd = bare.clone();
         odd["operations"] = json!([{ "service_type": "IAM" }]);
         let absent = NotificationSpec::new(CreateNotification::complete("a"));
         let nothing = CreateNotification::complete("a").topic("").notify_user_list([]).filter(Filter::all([]));
-        for wanted in [absent, NotificationSpec::new(nothing).status("disabled")] {
-            for kept in [&bare, &empty, &odd] {
-                assert_eq!(members(&wanted, kept), "", "{kept}");
+        for desired in [absent, NotificationSpec::new(nothing).status("disabled")] {
+            for current in [&bare, &empty, &odd] {
+                assert_eq!(fields(&desired, current), "", "{current}");
             }
         }
     }
 
     #[test]
-    fn the_agency_is_compared_where_it_is_named() {
-        let wanted = NotificationSpec::new(wanted().request().clone().agency("cts_admin_trust"));
-        assert_eq!(members(&wanted, &kept()), "agency_name");
-        let mut rule = kept();
-        rule["agency_name"] = json!("cts_admin_trust");
-        assert_eq!(members(&wanted, &rule), "");
+    fn the_agency_is_compared_only_if_the_spec_has_one() {
+        let with_agency = NotificationSpec::new(desired().request().clone().agency("cts_admin_trust"));
+        assert_eq!(fields(&with_agency, &current()), "agency_name");
+        let mut changed = current();
+        changed["agency_name"] = json!("cts_admin_trust");
+        assert_eq!(fields(&with_agency, &changed), "");
     }
 
-    /// A field that can't be read is no absent field: a plan that wants none there shows what it would clear.
+    /// A field that can't be read is not absent: a plan shows that it would be cleared.
     #[test]
-    fn a_field_that_can_not_be_read_differs_from_none() {
-        let bare = NotificationSpec::new(CreateNotification::customized("a", wanted().rule().operations.clone()));
-        for (member, odd) in
+    fn a_field_that_can_not_be_read_differs_from_an_absent_one() {
+        let bare = NotificationSpec::new(CreateNotification::customized("a", operations()));
+        for (field, odd) in
             [("filter", json!("odd")), ("notify_user_list", json!({ "odd": 1 })), ("topic_id", json!(7))]
         {
-            let mut rule = kept();
+            let mut changed = current();
             for absent in ["filter", "notify_user_list", "topic_id"] {
-                rule[absent] = Value::Null;
+                changed[absent] = Value::Null;
             }
-            rule["status"] = json!("disabled");
-            assert_eq!(members(&bare, &rule), "");
-            rule[member] = odd.clone();
-            let kept: Notification = crate::wire::response::one(rule.to_string().as_bytes()).unwrap();
-            let difference = Difference { member, before: odd, after: Value::Null };
-            assert_eq!(differences(&bare, &kept), [difference]);
+            changed["status"] = json!("disabled");
+            assert_eq!(fields(&bare, &changed), "");
+            changed[field] = odd.clone();
+            let difference = Difference { field, before: odd, after: Value::Null };
+            assert_eq!(differences(&bare, &read(&changed)), [difference]);
         }
     }
 
-    /// An update carries what the set does not own, readable or not, and nothing else of the old rule.
+    /// What the spec does not set, readable or not, and nothing else.
     #[test]
-    fn an_update_keeps_what_the_set_does_not_own() {
-        let mut rule = kept();
-        rule["agency_name"] = json!({ "name": "of a later version" });
-        rule["filter"] = json!("odd");
-        let current: Notification = crate::wire::response::one(rule.to_string().as_bytes()).unwrap();
+    fn an_update_keeps_what_the_spec_does_not_set() {
+        let mut changed = current();
+        changed["agency_name"] = json!({ "name": "of a later version" });
+        changed["filter"] = json!("odd");
         let bare = NotificationSpec::new(CreateNotification::complete("b"));
-        let update = serde_json::to_value(bare.over(UpdateNotification::from_current(&current))).unwrap();
+        let update = serde_json::to_value(bare.over(UpdateNotification::from_current(&read(&changed)))).unwrap();
         assert_eq!(
             update,
             json!({

@@ -24,7 +24,7 @@ fn clean(text: &str) -> String {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = self.steps().iter().flat_map(Step::differences).map(|of| of.member.len()).max().unwrap_or(0);
+        let fields = self.steps().iter().flat_map(Step::differences).map(|of| of.field.len()).max().unwrap_or(0);
         for step in self.steps() {
             let action = step.action();
             write!(f, "{} {action:<9}  {}", sign(action), clean(step.name()))?;
@@ -36,7 +36,7 @@ impl fmt::Display for Plan {
                 writeln!(f, "{:INDENT$}{}", "", clean(&reason))?;
             }
             for difference in step.differences() {
-                let mut field = difference.member;
+                let mut field = difference.field;
                 for line in lines(difference, action == Action::Create) {
                     writeln!(f, "{:INDENT$}{field:<fields$}  {line}", "")?;
                     field = "";

@@ -29,7 +29,6 @@ mod run;
 mod set;
 mod spec;
 mod stale;
-mod written;
 
 pub use difference::Difference;
 pub use plan::{Action, Plan, PlanOptions, Step};

@@ -11,7 +11,9 @@ use super::report::{ApplyReport, Outcome};
 use super::stale::{Found, edited, find_taken};
 use crate::client::CtsClient;
 use crate::error::{CallName, Cause, Error, ErrorCode, ErrorKind, History};
-use crate::notification::{CREATE, DeleteNotifications, Notification, NotificationId, UPDATE, UpdateNotification};
+use crate::notification::{
+    CREATE, DeleteNotifications, Fields, Notification, NotificationId, UPDATE, UpdateNotification,
+};
 
 /// The state of a plan that is being applied.
 pub(super) struct Run<'c> {
@@ -57,7 +59,7 @@ impl<'c> Run<'c> {
         let error = match self.client.create_notification(desired.request()).await {
             Ok(created) => {
                 // The response may lack other fields, but these were sent a moment ago.
-                if *UpdateNotification::from_current(&created).wanted_status() == desired.wanted_status() {
+                if Fields::of(&created).status == desired.fields().status {
                     return self.confirmed(desired, created, Action::Create, CREATE).await;
                 }
                 return self.write(desired, &created, Action::Create).await;
@@ -138,7 +140,7 @@ impl<'c> Run<'c> {
         }
         match self.client.find_notification(desired.name()).await {
             Ok(Some(kept)) if !differences(desired, &kept).is_empty() => {
-                let fields = differences(desired, &kept).iter().map(|difference| difference.member).collect();
+                let fields = differences(desired, &kept).iter().map(|difference| difference.field).collect();
                 let cause = Cause::NotKept { name: desired.name().to_owned(), fields };
                 (id, Outcome::Failed { error: Error::new(call, History::default(), cause) })
             }

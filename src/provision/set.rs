@@ -1,4 +1,4 @@
-//! All that is wanted in one place.
+//! The desired notifications of a project.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,10 +8,10 @@ use super::NotificationSpec;
 use crate::notification::TopicUrn;
 use crate::text::debug_as_display;
 
-/// The rules that are to be in one project. Their names differ, which is checked when the set is made, so nothing is sent
-/// for one that can't be right.
+/// The desired notifications of a project. Their names are unique, and none can be one that no cloud accepts: this is checked
+/// when the set is created, before anything is sent.
 ///
-/// It reads from and writes to any format of serde: in TOML, each rule is a `[[notifications]]`.
+/// It can be read from and written to any format of serde: in TOML, each notification is a `[[notifications]]`.
 ///
 /// ```
 /// use huaweicloud_cts::notification::CreateNotification;
@@ -25,13 +25,13 @@ use crate::text::debug_as_display;
 /// assert_eq!(twice.unwrap_err().to_string(), r#"two notifications of the set are named "a""#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WrittenSet")]
 pub struct NotificationSet {
     notifications: Vec<NotificationSpec>,
 }
 
-/// A set as it stands in a file.
+/// A set as it is in a file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with notifications")]
 struct WrittenSet {
@@ -79,33 +79,41 @@ pub enum SetError {
 debug_as_display!(SetError);
 
 impl NotificationSet {
-    /// A set of these rules, in this order.
+    /// Creates a set of these notifications, in this order.
     ///
     /// # Errors
     ///
-    /// Two rules of one name, an empty name, a customized rule without operations; a rule that was renamed from a name that
-    /// another rule of the set has, or was renamed from too.
-    pub fn new<S: Into<NotificationSpec>>(rules: impl IntoIterator<Item = S>) -> Result<Self, SetError> {
-        let set = Self { notifications: rules.into_iter().map(Into::into).collect() };
+    /// Two notifications have the same name; a name is empty; a customized notification has no operations; the former name of
+    /// a notification is also the name or the former name of another one.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSet, SetError};
+    ///
+    /// let nameless = NotificationSet::new([CreateNotification::complete("")]);
+    /// assert!(matches!(nameless, Err(SetError::Invalid { .. })));
+    /// ```
+    pub fn new<S: Into<NotificationSpec>>(specs: impl IntoIterator<Item = S>) -> Result<Self, SetError> {
+        let set = Self { notifications: specs.into_iter().map(Into::into).collect() };
         set.check()?;
         Ok(set)
     }
 
-    /// The rules.
+    /// Returns the notifications, in their order.
     pub fn specs(&self) -> &[NotificationSpec] {
         &self.notifications
     }
 
-    /// The set with `{region}` and `{project_id}` in its topics filled in: a topic belongs to one project in one region, so
-    /// a set for many targets has these instead of the ids.
+    /// Returns the set with `{region}` and `{project_id}` in its topics filled in. A topic belongs to one project in one region,
+    /// so a set for many targets has these placeholders instead of the ids.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
     /// use huaweicloud_cts::provision::NotificationSet;
     ///
-    /// let rule = |topic: &str| CreateNotification::complete("everything").topic(topic);
-    /// let set = NotificationSet::new([rule("urn:smn:{region}:{project_id}:audit")])?;
-    /// assert_eq!(set.for_target("eu-de", "p1"), NotificationSet::new([rule("urn:smn:eu-de:p1:audit")])?);
+    /// let to = |topic: &str| CreateNotification::complete("everything").topic(topic);
+    /// let set = NotificationSet::new([to("urn:smn:{region}:{project_id}:audit")])?;
+    /// assert_eq!(set.for_target("eu-de", "p1"), NotificationSet::new([to("urn:smn:eu-de:p1:audit")])?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -1,23 +1,23 @@
-//! One wanted rule, as code builds it and as it stands in a file.
+//! One desired notification, as code builds it and as a file has it.
 
 use serde::{Deserialize, Serialize};
 
 use super::difference::is_empty_filter;
-use super::kept::with_kept;
-use super::written::WrittenSpec;
+use super::kept::{with_kept, without_unknown};
 use crate::notification::{
-    CreateNotification, NotificationStatus, NotifyUsers, Operation, OperationType, Rule, TopicUrn, UpdateNotification,
+    CreateNotification, Fields, Notification, NotificationStatus, OperationType, Settings, TopicUrn,
+    UpdateNotification, initial_status, nonempty, written,
 };
 
-/// A desired notification: what [`CreateNotification`] takes, and the status.
+/// A desired notification: what a [`CreateNotification`] has, and the status.
 ///
-/// It is the whole rule. A topic, a filter or users that it does not name are removed from a rule that has them; only
-/// [`agency_name`](CreateNotification::agency) is left alone where it is not named, since not every cloud tells it. All
-/// that the service adds (id, times, members of later versions) is no part of it.
+/// It is the whole notification. A topic, a filter or users that it does not have are removed from the notification; only the
+/// [agency](CreateNotification::agency) is left as it is, because not every cloud returns it. What the service adds is not part
+/// of it: ids, times, and fields of later versions.
 ///
-/// In a file it has the members of the API, and a member that it does not have is an error. `operation_type` may be left
-/// out where there are `operations`; a rule of every operation says `complete`, so that forgetting the operations is no
-/// way to get one. A filter is on unless `is_support_filter` says otherwise, and its condition is `AND` unless given.
+/// In a file it has the fields of the API, and an unknown field is an error. `operation_type` may be omitted if there are
+/// `operations`. A notification of every operation needs `complete`, so that forgetting the operations does not create one.
+/// The fields `condition` and `is_support_filter` of a filter may be omitted; they are `AND` and `true` then.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{CreateNotification, Operation};
@@ -29,11 +29,35 @@ use crate::notification::{
 ///     "status": "disabled"
 /// }"#)?;
 ///
-/// let rule = CreateNotification::customized("key_logins", [Operation::new("IAM", "user", ["login"])]);
-/// assert_eq!(written, NotificationSpec::new(rule).status("disabled"));
+/// let request = CreateNotification::customized("key_logins", [Operation::new("IAM", "user", ["login"])]);
+/// assert_eq!(written, NotificationSpec::new(request).status("disabled"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// # Export
+///
+/// A notification converts to the spec that describes it, for example to write the notifications of a project to a file. A
+/// plan from the spec changes nothing. Unknown fields are not part of the spec, but an update keeps them.
+///
+/// ```
+/// use huaweicloud_cts::notification::Notification;
+/// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
+///
+/// let notification: Notification = serde_json::from_str(r#"{
+///     "notification_id": "1", "notification_name": "everything", "operation_type": "complete", "status": "disabled", "tags": []
+/// }"#)?;
+///
+/// let set = NotificationSet::new([&notification])?;
+/// assert_eq!(
+///     serde_json::to_string(&set)?,
+///     r#"{"notifications":[{"notification_name":"everything","operation_type":"complete"}]}"#
+/// );
+/// assert!(Plan::between(&set, &[notification], &PlanOptions::new()).is_in_sync());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A spec can't have a field that could not be read: a plan shows that it would be cleared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WrittenSpec")]
 #[must_use]
 pub struct NotificationSpec {
@@ -45,70 +69,87 @@ pub struct NotificationSpec {
     renamed_from: Option<String>,
 }
 
+written! {
+    struct WrittenSpec {
+        status: Option<NotificationStatus>,
+        renamed_from: Option<String>,
+    }
+}
+
 impl NotificationSpec {
-    /// The rule that `request` would create: enabled if it has a topic, else disabled.
+    /// Creates the desired state of the notification that `request` would create: enabled if it has a topic, disabled if not.
     pub fn new(request: CreateNotification) -> Self {
         Self { request, status: None, renamed_from: None }
     }
 
-    /// Sets the status, whatever the topic. The service refuses a rule that is enabled and has no topic.
+    /// Sets the desired status. The service rejects an enabled notification without a topic.
     pub fn status(mut self, status: impl Into<NotificationStatus>) -> Self {
         self.status = Some(status.into());
         self
     }
 
-    /// Whether its topic is still to be filled in.
-    pub(super) fn has_placeholder(&self) -> bool {
-        self.topic().is_some_and(|topic| topic.as_str().contains(['{', '}']))
-    }
-
-    /// The status that was set; `None` if it follows from the topic.
-    #[must_use]
-    pub fn stated_status(&self) -> Option<&NotificationStatus> {
-        self.status.as_ref()
-    }
-
     /// Sets the former name of the notification. If a notification of that name exists and none of the new name, it is
     /// renamed and keeps its id. This may stay after the renaming. If both names exist, it is unclear which one is meant:
     /// the plan reports a conflict and touches neither. The former name is not pruned.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::NotificationSpec;
+    ///
+    /// let spec = NotificationSpec::new(CreateNotification::complete("everything")).renamed_from("all");
+    /// assert_eq!(spec.former_name(), Some("all"));
+    /// ```
     pub fn renamed_from(mut self, name: impl Into<String>) -> Self {
         self.renamed_from = Some(name.into());
         self
     }
 
-    /// The rule's name.
+    /// Returns the name of the notification.
     #[must_use]
     pub fn name(&self) -> &str {
         self.request.name()
     }
 
-    /// The name that the rule had, if that was said.
+    /// Returns the former name, if it was set.
     #[must_use]
     pub fn former_name(&self) -> Option<&str> {
         self.renamed_from.as_deref()
     }
 
-    /// The rule without its status.
+    /// Returns the request that creates the notification.
     pub fn request(&self) -> &CreateNotification {
         &self.request
     }
 
-    /// The status that the rule is to have: the one set, else enabled if it has a topic.
+    /// Returns the status that was set; `None` if it depends on the topic.
     #[must_use]
-    pub fn wanted_status(&self) -> NotificationStatus {
-        self.status.clone().unwrap_or(match self.topic() {
-            Some(_) => NotificationStatus::Enabled,
-            None => NotificationStatus::Disabled,
-        })
+    pub fn stated_status(&self) -> Option<&NotificationStatus> {
+        self.status.as_ref()
     }
 
-    /// The topic; an empty text counts as none.
+    /// Returns the desired status: the one that was set, or otherwise enabled if there is a topic.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{CreateNotification, NotificationStatus};
+    /// use huaweicloud_cts::provision::NotificationSpec;
+    ///
+    /// let spec = NotificationSpec::new(CreateNotification::complete("everything"));
+    /// assert_eq!(spec.desired_status(), NotificationStatus::Disabled);
+    /// assert_eq!(spec.stated_status(), None);
+    /// ```
+    #[must_use]
+    pub fn desired_status(&self) -> NotificationStatus {
+        self.status.as_ref().unwrap_or_else(|| initial_status(self.topic())).clone()
+    }
+
+    /// Returns the topic, unless it is empty.
     pub(super) fn topic(&self) -> Option<&TopicUrn> {
-        self.rule().topic_id.as_ref().filter(|topic| !topic.as_str().is_empty())
+        nonempty(self.request.fields(None).topic_id)
     }
 
-    pub(super) fn rule(&self) -> &Rule {
-        self.request.rule()
+    /// Returns `true` if the topic has a placeholder that was not filled in.
+    pub(super) fn has_placeholder(&self) -> bool {
+        self.topic().is_some_and(|topic| topic.as_str().contains(['{', '}']))
     }
 
     pub(super) fn with_topic(mut self, topic: TopicUrn) -> Self {
@@ -116,32 +157,50 @@ impl NotificationSpec {
         self
     }
 
+    /// Returns the fields, with the desired status.
+    pub(super) fn fields(&self) -> Fields<'_> {
+        self.request.fields(Some(self.status.as_ref().unwrap_or_else(|| initial_status(self.topic()))))
+    }
+
     /// Returns the update that makes a notification match this one. Other fields of the notification are kept, also those
     /// in an operation, a group or a filter that stays.
     pub(super) fn over(&self, current: UpdateNotification) -> UpdateNotification {
-        let rule = self.rule();
-        let kept = current.rule();
-        let operations = with_kept(&rule.operations, &kept.operations);
-        let users = with_kept(&rule.notify_user_list, &kept.notify_user_list);
-        let filters = with_kept(rule.filter.as_slice(), kept.filter.as_slice());
-        let mut update = current.rename(self.name());
-        update = match rule.operation_type {
+        let Fields {
+            notification_name,
+            operation_type,
+            operations,
+            notify_user_list,
+            status,
+            topic_id,
+            filter,
+            agency_name,
+        } = self.fields();
+        let kept = current.fields();
+        let operations = with_kept(operations, kept.operations);
+        let users = with_kept(notify_user_list, kept.notify_user_list);
+        let filter = filter.filter(|filter| !is_empty_filter(filter)).map(std::slice::from_ref).unwrap_or_default();
+        let filter = with_kept(filter, kept.filter.map(std::slice::from_ref).unwrap_or_default()).pop();
+
+        let mut update = current.rename(notification_name).notify_user_list(users);
+        update = match operation_type {
             OperationType::Complete => update.all_operations(),
             _ => update.operations(operations),
         };
-        update = update.notify_user_list(users);
-        update = match self.topic() {
+        update = match nonempty(topic_id) {
             Some(topic) => update.topic(topic),
-            None => update.no_topic(),
+            None => update.clear_topic(),
         };
-        update = match filters.into_iter().next() {
-            Some(filter) if !is_empty_filter(&filter) => update.filter(filter),
-            _ => update.no_filter(),
+        update = match filter {
+            Some(filter) => update.filter(filter),
+            None => update.clear_filter(),
         };
-        if let Some(agency) = rule.agency_name.as_ref().filter(|name| !name.is_empty()) {
+        if let Some(agency) = agency_name.filter(|name| !name.is_empty()) {
             update = update.agency(agency);
         }
-        update.status(self.wanted_status())
+        match status {
+            Some(status) => update.status(status.clone()),
+            None => update,
+        }
     }
 }
 
@@ -151,43 +210,58 @@ impl From<CreateNotification> for NotificationSpec {
     }
 }
 
+/// Describes a notification as it is, without its unknown fields. The status is set if it does not follow from the topic.
+impl From<&Notification> for NotificationSpec {
+    fn from(notification: &Notification) -> Self {
+        let Fields {
+            notification_name,
+            operation_type,
+            operations,
+            notify_user_list,
+            status,
+            topic_id,
+            filter,
+            agency_name,
+        } = Fields::of(notification);
+        let topic_id = nonempty(topic_id);
+        let settings = Settings {
+            notification_name: notification_name.to_owned(),
+            operation_type: operation_type.clone(),
+            operations: match operation_type {
+                OperationType::Complete => Vec::new(),
+                _ => operations.iter().map(without_unknown).collect(),
+            },
+            notify_user_list: notify_user_list.iter().map(without_unknown).collect(),
+            topic_id: topic_id.cloned(),
+            filter: filter.filter(|filter| !is_empty_filter(filter)).map(without_unknown),
+            agency_name: agency_name.filter(|agency| !agency.is_empty()).map(str::to_owned),
+        };
+        Self {
+            request: settings.into(),
+            status: status.filter(|status| *status != initial_status(topic_id)).cloned(),
+            renamed_from: None,
+        }
+    }
+}
+
 impl TryFrom<WrittenSpec> for NotificationSpec {
     type Error = String;
 
     fn try_from(written: WrittenSpec) -> Result<Self, String> {
-        let name = written.notification_name;
-        let operations: Vec<Operation> = written.operations.unwrap_or_default().into_iter().map(Into::into).collect();
-        let mut request = match (written.operation_type, operations.is_empty()) {
-            (Some(OperationType::Complete), true) => CreateNotification::complete(name),
-            (Some(OperationType::Complete), false) => {
-                return Err(format!("{name:?}: operation_type is complete, so leave operations out"));
+        let (settings, (status, renamed_from)) = written.split()?;
+        let name = &settings.notification_name;
+        match (&settings.operation_type, settings.operations.as_slice()) {
+            (OperationType::Complete, []) | (OperationType::Customized, [_, ..]) => {}
+            (OperationType::Complete, _) => {
+                return Err(format!("{name:?}: operation_type is complete, so omit operations"));
             }
-            (None | Some(OperationType::Customized), false) => CreateNotification::customized(name, operations),
-            (None | Some(OperationType::Customized), true) => {
+            (OperationType::Customized, []) => {
                 return Err(format!("{name:?}: give operations, or operation_type complete for all of them"));
             }
-            (Some(other), _) => {
+            (OperationType::Unknown(other), _) => {
                 return Err(format!("{name:?}: operation_type is {:?}, not complete or customized", other.as_str()));
             }
-        };
-        if let Some(topic) = written.topic_id {
-            request = request.topic(topic);
         }
-        let users = written.notify_user_list.unwrap_or_default();
-        request = request.notify_user_list(users.into_iter().map(|of| NotifyUsers::new(of.user_group, of.user_list)));
-        if let Some(filter) = written.filter {
-            request = request.filter(filter.into());
-        }
-        if let Some(agency) = written.agency_name {
-            request = request.agency(agency);
-        }
-        let mut spec = Self::new(request);
-        if let Some(status) = written.status {
-            spec = spec.status(status);
-        }
-        if let Some(former) = written.renamed_from {
-            spec = spec.renamed_from(former);
-        }
-        Ok(spec)
+        Ok(Self { request: settings.into(), status, renamed_from })
     }
 }

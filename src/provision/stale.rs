@@ -87,7 +87,7 @@ pub(super) fn find_taken(desired: &NotificationSpec, found: &Notification) -> Fo
     if differences.is_empty() {
         return Found::AsDesired(Some(found.notification_id.clone()));
     }
-    let fields: Vec<&str> = differences.iter().map(|difference| difference.member).collect();
+    let fields: Vec<&str> = differences.iter().map(|difference| difference.field).collect();
     let id = &found.notification_id;
     Found::Changed(format!("there is a notification of this name now, {id}, that differs in {}", fields.join(", ")))
 }

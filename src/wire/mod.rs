@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | notifications, trackers, operations, catalogue entries, quotas | [`open`]: structs with a field for the unknown ones, read in one pass and in bounds | many per response: the rows `decode` of `benches/cost` decide |
 //! | traces and events | [`loose`]: fields of any JSON type, read when asked for | no two publishers agree on the types; one trace or event at a time |
+//! | requests and files | [`strict`]: an unknown field is an error | a misspelt field would be ignored silently |
 //! | strings from a documented list | [`enums`] | later values must survive |
 //! | ids and other strings with a meaning | [`newtype`] | |
 //! | bodies of responses | [`response`]: strictly at first, then item by item, so that one odd item spoils no other | clean input stays on the fast path |
@@ -18,6 +19,7 @@ pub(crate) mod open;
 mod repair;
 pub(crate) mod response;
 pub(crate) mod room;
+pub(crate) mod strict;
 mod unpack;
 
 use serde_json::Value;

@@ -1,110 +1,17 @@
-//! What the calls take. Requests are values: they can be printed, compared, stored and sent again.
+//! The requests. They are values: they can be printed, compared, stored and sent again.
 
+mod settings;
 mod update;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Filter, NotificationType, NotifyUsers, Operation, OperationType, TopicUrn};
+use super::{Fields, Filter, NotificationStatus, NotificationType, NotifyUsers, Operation, OperationType, TopicUrn};
 
+use settings::settings_setters;
+pub(crate) use settings::{Settings, written};
 pub use update::UpdateNotification;
 
-/// What every rule says, whether it is created or updated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Rule {
-    pub(crate) notification_name: String,
-    pub(crate) operation_type: OperationType,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) operations: Vec<Operation>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) notify_user_list: Vec<NotifyUsers>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) topic_id: Option<TopicUrn>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) filter: Option<Filter>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) agency_name: Option<String>,
-}
-
-impl Rule {
-    fn new(name: String, operation_type: OperationType, operations: Vec<Operation>) -> Self {
-        Self {
-            notification_name: name,
-            operation_type,
-            operations,
-            notify_user_list: Vec::new(),
-            topic_id: None,
-            filter: None,
-            agency_name: None,
-        }
-    }
-
-    // What can never be right, whatever the cloud.
-
-    fn check_name(&self) -> Result<(), &'static str> {
-        if self.notification_name.is_empty() {
-            return Err("notification_name is empty: give the notification a name");
-        }
-        Ok(())
-    }
-
-    fn check_operations(&self) -> Result<(), &'static str> {
-        if self.operation_type == OperationType::Customized && self.operations.is_empty() {
-            return Err(
-                "operations is empty: a customized notification names its operations; use complete for all of them",
-            );
-        }
-        Ok(())
-    }
-}
-
-/// The setters that creating and updating share.
-macro_rules! rule_setters {
-    () => {
-        /// Where the notification goes: the URN of an SMN topic or of a function. Its kind decides the notification's
-        /// type. Without one a rule is created disabled.
-        pub fn topic(mut self, urn: impl Into<TopicUrn>) -> Self {
-            self.rule.topic_id = Some(urn.into());
-            self.forget("topic_id")
-        }
-
-        /// Adds users of one group: only the operations of those added are notified of.
-        pub fn notify_users<N: Into<String>>(
-            mut self,
-            user_group: impl Into<String>,
-            user_list: impl IntoIterator<Item = N>,
-        ) -> Self {
-            self.rule.notify_user_list.push(NotifyUsers::new(user_group, user_list));
-            self.forget("notify_user_list")
-        }
-
-        /// Sets all users at once, in place of those added before.
-        pub fn notify_user_list(mut self, users: impl IntoIterator<Item = NotifyUsers>) -> Self {
-            self.rule.notify_user_list = users.into_iter().collect();
-            self.forget("notify_user_list")
-        }
-
-        /// Sets further conditions.
-        pub fn filter(mut self, filter: Filter) -> Self {
-            self.rule.filter = Some(filter);
-            self.forget("filter")
-        }
-
-        /// Names the agency; only [`CTS_ADMIN_TRUST`](crate::notification::CTS_ADMIN_TRUST) is documented.
-        pub fn agency(mut self, name: impl Into<String>) -> Self {
-            self.rule.agency_name = Some(name.into());
-            self.forget("agency_name")
-        }
-
-        /// The notification's name.
-        #[must_use]
-        pub fn name(&self) -> &str {
-            &self.rule.notification_name
-        }
-    };
-}
-use rule_setters;
-
-/// What [`CtsClient::create_notification`](crate::CtsClient::create_notification) takes.
+/// A request of [`CtsClient::create_notification`](crate::CtsClient::create_notification).
 ///
 /// ```
 /// use huaweicloud_cts::notification::{CreateNotification, Operation};
@@ -116,44 +23,92 @@ use rule_setters;
 /// ```
 ///
 /// Names are documented as 1 to 64 letters, digits and underscores, on Huawei Cloud Chinese characters too.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// It serializes as the body of the call. It deserializes strictly: an unknown field is an error, because it would be ignored
+/// silently otherwise. `operation_type` may be omitted if there are `operations`. The fields `condition` and
+/// `is_support_filter` of a filter may be omitted; they are `AND` and `true` then.
+///
+/// ```
+/// use huaweicloud_cts::notification::{CreateNotification, Operation};
+///
+/// let request: CreateNotification = serde_json::from_str(r#"{
+///     "notification_name": "key_logins",
+///     "operations": [{ "service_type": "IAM", "resource_type": "user", "trace_names": ["login"] }]
+/// }"#)?;
+/// assert_eq!(request, CreateNotification::customized("key_logins", [Operation::new("IAM", "user", ["login"])]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "WrittenCreate")]
 #[must_use]
 pub struct CreateNotification {
-    #[serde(flatten)]
-    rule: Rule,
+    settings: Settings,
+}
+
+written! {
+    struct WrittenCreate {}
 }
 
 impl CreateNotification {
-    /// A notification of every operation of every service.
+    /// Creates a notification of every operation of every service.
     pub fn complete(name: impl Into<String>) -> Self {
-        Self { rule: Rule::new(name.into(), OperationType::Complete, Vec::new()) }
+        Settings::new(name.into(), OperationType::Complete, Vec::new()).into()
     }
 
-    /// A notification of the operations given; there must be one at least.
+    /// Creates a notification of these operations, of which there must be at least one.
     pub fn customized(name: impl Into<String>, operations: impl IntoIterator<Item = Operation>) -> Self {
-        Self { rule: Rule::new(name.into(), OperationType::Customized, operations.into_iter().collect()) }
+        Settings::new(name.into(), OperationType::Customized, operations.into_iter().collect()).into()
     }
 
-    rule_setters!();
+    settings_setters!();
 
-    #[allow(clippy::unused_self, reason = "the shared setters call it; a new rule has nothing to forget")]
-    fn forget(self, _member: &str) -> Self {
+    #[allow(clippy::unused_self, reason = "the shared setters call it, for updates")]
+    fn touch(self, _field: &str) -> Self {
         self
     }
 
-    pub(crate) fn rule(&self) -> &Rule {
-        &self.rule
+    pub(crate) fn fields<'n>(&'n self, status: Option<&'n NotificationStatus>) -> Fields<'n> {
+        self.settings.fields(status)
     }
 
     pub(crate) fn check(&self) -> Result<(), &'static str> {
-        self.rule.check_name()?;
-        self.rule.check_operations()
+        self.settings.check_name()?;
+        self.settings.check_operations()
     }
 }
 
-/// What [`CtsClient::list_notifications`](crate::CtsClient::list_notifications) takes. The service has no "all types": for
-/// that there is [`CtsClient::list_all_notifications`](crate::CtsClient::list_all_notifications).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl From<Settings> for CreateNotification {
+    fn from(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
+
+impl TryFrom<WrittenCreate> for CreateNotification {
+    type Error = String;
+
+    fn try_from(written: WrittenCreate) -> Result<Self, String> {
+        let (settings, ()) = written.split()?;
+        Ok(settings.into())
+    }
+}
+
+impl Serialize for CreateNotification {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.fields(None).serialize(serializer)
+    }
+}
+
+/// A request of [`CtsClient::list_notifications`](crate::CtsClient::list_notifications). The service lists one type at a
+/// time; [`CtsClient::list_all_notifications`](crate::CtsClient::list_all_notifications) lists both.
+///
+/// ```
+/// use huaweicloud_cts::notification::{ListNotifications, NotificationType};
+///
+/// assert_eq!(ListNotifications::smn(), ListNotifications::new(NotificationType::Smn));
+/// let one = ListNotifications::fun().named("key_logins");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ListNotifications {
     notification_type: NotificationType,
@@ -162,23 +117,23 @@ pub struct ListNotifications {
 }
 
 impl ListNotifications {
-    /// The rules that go to SMN topics.
-    pub fn smn() -> Self {
-        Self::of_type(NotificationType::Smn)
-    }
-
-    /// The rules that go to functions.
-    pub fn fun() -> Self {
-        Self::of_type(NotificationType::Fun)
-    }
-
-    /// The rules of one type.
-    pub fn of_type(notification_type: impl Into<NotificationType>) -> Self {
+    /// Creates a request for the notifications of one type.
+    pub fn new(notification_type: impl Into<NotificationType>) -> Self {
         Self { notification_type: notification_type.into(), notification_name: None }
     }
 
-    /// Only the rule of this name. Some clouds answer 404 when there is none, some with an empty list;
-    /// [`CtsClient::find_notification`](crate::CtsClient::find_notification) takes both.
+    /// Creates a request for the notifications that publish to SMN topics.
+    pub fn smn() -> Self {
+        Self::new(NotificationType::Smn)
+    }
+
+    /// Creates a request for the notifications that call functions.
+    pub fn fun() -> Self {
+        Self::new(NotificationType::Fun)
+    }
+
+    /// Asks only for the notification of this name. If there is none, some clouds respond with 404, and some with an empty
+    /// list; [`CtsClient::find_notification`](crate::CtsClient::find_notification) handles both.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.notification_name = Some(name.into());
         self

@@ -74,7 +74,7 @@ pub use step::{Action, Step};
 ///
 /// The file does not name the endpoint, because a region may have several; the project id implies the region. Whoever may
 /// write to the file decides what is applied: store it like the set itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "nothing is done until the plan is applied"]
 pub struct Plan {
     steps: Vec<Step>,

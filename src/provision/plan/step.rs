@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::super::NotificationSpec;
-use super::super::difference::{Difference, differences, members};
+use super::super::difference::{Difference, differences, fields_of_new};
 use crate::error::Cause;
 use crate::notification::{Notification, NotificationId};
 
@@ -52,7 +52,7 @@ impl fmt::Display for Action {
 /// assert!(step.current().is_none() && step.reason().is_none());
 /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     name: String,
     differences: Vec<Difference>,
@@ -61,7 +61,7 @@ pub struct Step {
 
 /// What a step does. `current` is the notification as it was read when the plan was made: a step is applied only if the
 /// service still has it like this.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Work {
     Create(Box<NotificationSpec>),
     Update {
@@ -217,7 +217,7 @@ impl Step {
         let name = desired.name();
         let spec = Box::new(desired.clone());
         match (named, former) {
-            ([], []) => Self::new(name, members(desired), Work::Create(spec)),
+            ([], []) => Self::new(name, fields_of_new(desired), Work::Create(spec)),
             ([current], []) | ([], [current]) => {
                 let differences = differences(desired, current);
                 let current = Box::new((*current).clone());

@@ -12,7 +12,7 @@ mod topic;
 
 use super::plan::{Action, Plan};
 use super::{NotificationSet, NotificationSpec};
-use crate::notification::{CreateNotification, NotificationStatus};
+use crate::notification::{CreateNotification, Fields, NotificationStatus, nonempty};
 
 use finding::Findings;
 use index::Index;
@@ -138,7 +138,7 @@ fn check_one(
     let index = context.catalogue.map(Index::of);
     let mut findings = Findings::of(request.name());
     check(&mut findings, request, status, context, index.as_ref());
-    quota::check(&mut findings, request.rule(), context);
+    quota::check(&mut findings, request.fields(None).topic_id, context);
     findings.into_vec()
 }
 
@@ -163,13 +163,22 @@ fn check(
     context: &PreflightContext<'_>,
     index: Option<&Index<'_>>,
 ) {
-    let rule = request.rule();
-    shape::name(findings, rule, context.cloud_or_guess());
-    operations::check(findings, rule, index);
-    shape::users(findings, rule);
-    topic::check(findings, rule, status, context);
-    if let Some(filter) = &rule.filter {
+    let Fields {
+        notification_name,
+        operation_type,
+        operations,
+        notify_user_list,
+        status,
+        topic_id,
+        filter,
+        agency_name,
+    } = request.fields(status);
+    shape::name(findings, notification_name, context.cloud_or_guess());
+    operations::check(findings, operation_type, operations, index);
+    shape::users(findings, notify_user_list);
+    topic::check(findings, nonempty(topic_id), status, context);
+    if let Some(filter) = filter {
         filter::check(findings, filter);
     }
-    shape::agency(findings, rule, context.cloud_or_guess());
+    shape::agency(findings, agency_name, context.cloud_or_guess());
 }

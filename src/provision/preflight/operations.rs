@@ -7,16 +7,20 @@ use super::index::{Index, Service};
 use super::shape;
 use super::similar::nearest;
 use crate::catalogue::CatalogueEntry;
-use crate::notification::{Operation, OperationType, Rule};
+use crate::notification::{Operation, OperationType};
 
 const OPERATIONS: usize = 1000;
 const SERVICES: usize = 100;
 const TRACE_NAMES: usize = 64;
 
-pub(super) fn check(findings: &mut Findings, rule: &Rule, index: Option<&Index<'_>>) {
+pub(super) fn check(
+    findings: &mut Findings,
+    operation_type: &OperationType,
+    operations: &[Operation],
+    index: Option<&Index<'_>>,
+) {
     const FIELD: &str = "operations";
-    let operations = &rule.operations;
-    match &rule.operation_type {
+    match operation_type {
         OperationType::Complete => {
             if !operations.is_empty() {
                 let message = "a complete notification covers all operations, so these are ignored: omit them, or make the \

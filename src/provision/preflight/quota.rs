@@ -2,16 +2,15 @@
 
 use super::PreflightContext;
 use super::finding::{Finding, Findings, Severity, source};
-use super::topic::topic;
 use crate::catalogue::Quota;
-use crate::notification::{NotificationType, Rule, TopicUrn};
+use crate::notification::{NotificationType, TopicUrn};
 use crate::provision::plan::{Plan, Work};
 
 /// The types whose quotas are checked.
 const TYPES: [NotificationType; 2] = [NotificationType::Smn, NotificationType::Fun];
 
-pub(super) fn check(findings: &mut Findings, rule: &Rule, context: &PreflightContext<'_>) {
-    let kind = type_of(topic(rule));
+pub(super) fn check(findings: &mut Findings, topic: Option<&TopicUrn>, context: &PreflightContext<'_>) {
+    let kind = type_of(topic);
     let Some(room) = Room::of(&kind, context.quotas) else { return };
     let Room { used, quota, left } = room;
     let creates = u64::from(context.creates);

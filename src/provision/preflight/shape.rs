@@ -2,7 +2,7 @@
 
 use super::CloudKind;
 use super::finding::{Findings, Severity, shown, source};
-use crate::notification::{CTS_ADMIN_TRUST, Rule};
+use crate::notification::{CTS_ADMIN_TRUST, NotifyUsers};
 
 const NAME_CHARACTERS: usize = 64;
 const TEXT_CHARACTERS: usize = 64;
@@ -10,9 +10,8 @@ const GROUPS: usize = 10;
 const USERS: usize = 50;
 const USERS_OF_A_GROUP: usize = 32;
 
-pub(super) fn name(findings: &mut Findings, rule: &Rule, cloud: Option<CloudKind>) {
+pub(super) fn name(findings: &mut Findings, name: &str, cloud: Option<CloudKind>) {
     const FIELD: &str = "notification_name";
-    let name = rule.notification_name.as_str();
     let length = name.chars().count();
     if length == 0 {
         findings.add(Severity::Error, FIELD, "is empty: give the notification a name", source::API);
@@ -40,9 +39,8 @@ pub(super) fn name(findings: &mut Findings, rule: &Rule, cloud: Option<CloudKind
     }
 }
 
-pub(super) fn users(findings: &mut Findings, rule: &Rule) {
+pub(super) fn users(findings: &mut Findings, groups: &[NotifyUsers]) {
     const FIELD: &str = "notify_user_list";
-    let groups = &rule.notify_user_list;
     if groups.len() > GROUPS {
         let message = format!("has {} groups, but at most {GROUPS} are documented", groups.len());
         findings.add(Severity::Error, FIELD, message, source::GUIDE_OTC);
@@ -82,9 +80,9 @@ pub(super) fn text(findings: &mut Findings, field: &str, text: &str) {
     }
 }
 
-pub(super) fn agency(findings: &mut Findings, rule: &Rule, cloud: Option<CloudKind>) {
+pub(super) fn agency(findings: &mut Findings, agency: Option<&str>, cloud: Option<CloudKind>) {
     const FIELD: &str = "agency_name";
-    let Some(agency) = &rule.agency_name else { return };
+    let Some(agency) = agency else { return };
     if cloud == Some(CloudKind::OpenTelekomCloud) {
         let message = "Open Telekom Cloud documents no agency: omit it";
         findings.add(Severity::Warning, FIELD, message, source::API_OTC);

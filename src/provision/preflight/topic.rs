@@ -3,7 +3,7 @@
 use super::finding::{Findings, Severity, shown, source};
 use super::similar::nearest;
 use super::{CloudKind, PreflightContext};
-use crate::notification::{NotificationStatus, NotificationType, Rule, TopicUrn};
+use crate::notification::{NotificationStatus, NotificationType, TopicUrn};
 
 const FIELD: &str = "topic_id";
 const URN_CHARACTERS: usize = 400;
@@ -11,7 +11,7 @@ const TOPIC_CHARACTERS: usize = 255;
 
 pub(super) fn check(
     findings: &mut Findings,
-    rule: &Rule,
+    topic: Option<&TopicUrn>,
     status: Option<&NotificationStatus>,
     context: &PreflightContext<'_>,
 ) {
@@ -22,7 +22,7 @@ pub(super) fn check(
         });
         findings.add(Severity::Error, "status", message, source::API_UPDATE);
     }
-    match (topic(rule), status) {
+    match (topic, status) {
         (Some(urn), _) => urn_of(findings, urn, context),
         (None, Some(NotificationStatus::Enabled)) => {
             let message = "is missing: an enabled notification needs a topic or a function";
@@ -34,11 +34,6 @@ pub(super) fn check(
         }
         (None, Some(_)) => {}
     }
-}
-
-/// Returns the topic; an empty string counts as none.
-pub(super) fn topic(rule: &Rule) -> Option<&TopicUrn> {
-    rule.topic_id.as_ref().filter(|urn| !urn.as_str().is_empty())
 }
 
 fn urn_of(findings: &mut Findings, urn: &TopicUrn, context: &PreflightContext<'_>) {

@@ -72,7 +72,25 @@ pub(crate) trait OpenStruct: OpenValue {
 /// name in JSON is another.
 ///
 /// Gives serde both ways. Fields that are `None` are not written.
+///
+/// With `strict "…"` after it, which says what an error expects, the struct can be read strictly too, see
+/// [`Strict`](crate::wire::strict::Strict): every field must be there, except those with `=> value` after them.
 macro_rules! open_struct {
+    (
+        $(#[$outer:meta])*
+        $vis:vis struct $name:ident {
+            $( $(#[$field_meta:meta])* pub $field:ident: $type:ty $(= $wire:literal)? $(=> $absent:expr)?, )+
+        }
+        strict $expecting:literal
+    ) => {
+        $crate::wire::open::open_struct! {
+            $(#[$outer])*
+            $vis struct $name {
+                $( $(#[$field_meta])* pub $field: $type $(= $wire)?, )+
+            }
+        }
+        $crate::wire::strict::strict_struct! { $name, $expecting, $($field: $type $(= $wire)? $(=> $absent)?,)+ }
+    };
     (
         $(#[$outer:meta])*
         $vis:vis struct $name:ident {

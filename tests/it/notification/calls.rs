@@ -2,8 +2,8 @@
 
 use http::Method;
 use huaweicloud_cts::notification::{
-    CreateNotification, DeleteNotifications, Filter, FilterField, FilterRule, ListNotifications, Notification,
-    NotificationId, NotificationStatus, NotificationType, Operation, UpdateNotification,
+    CreateNotification, DeleteNotifications, Filter, FilterField, FilterRule, ListNotifications, NotificationId,
+    NotificationStatus, NotificationType, Operation, UpdateNotification,
 };
 use huaweicloud_cts::testing::FakeCts;
 use huaweicloud_cts::{ErrorCode, ErrorKind};
@@ -98,15 +98,11 @@ async fn a_notification_is_created_listed_updated_and_deleted_on_the_fake() {
     assert_eq!((updated.notification_name.as_str(), &updated.filter), ("renamed", &Some(filter)));
     assert_eq!((&updated.operations, &updated.notify_user_list), (&created.operations, &created.notify_user_list));
 
-    let silent = client.set_status(&created.notification_id, NotificationStatus::Disabled).await.unwrap();
-    assert_eq!(
-        silent,
-        Notification::clone(&{
-            let mut n = updated.clone();
-            n.status = Some(NotificationStatus::Disabled);
-            n
-        })
-    );
+    let disabled = client.set_status(&created.notification_id, NotificationStatus::Disabled).await.unwrap();
+    let mut expected = updated.clone();
+    expected.status = Some(NotificationStatus::Disabled);
+    assert_eq!(disabled, expected);
+    assert_eq!(client.get_notification(&created.notification_id).await.unwrap(), disabled);
     let writes = |fake: &FakeCts| fake.requests().iter().filter(|call| call.method == Method::PUT).count();
     let before = writes(&fake);
     client.set_status(&created.notification_id, "disabled").await.unwrap();
@@ -114,7 +110,7 @@ async fn a_notification_is_created_listed_updated_and_deleted_on_the_fake() {
 
     let function = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:f";
     let moved = client
-        .update_notification(&UpdateNotification::from_current(&silent).topic(function).all_operations())
+        .update_notification(&UpdateNotification::from_current(&disabled).topic(function).all_operations())
         .await
         .unwrap();
     assert_eq!(moved.notification_type, Some(NotificationType::Fun));
@@ -125,9 +121,15 @@ async fn a_notification_is_created_listed_updated_and_deleted_on_the_fake() {
     let gone = client.delete_notification(&created.notification_id).await.unwrap_err();
     assert_eq!(gone.code(), Some(&ErrorCode::NotificationNotFound));
     assert!(gone.is_not_found());
-    let nobody = client.set_status(&created.notification_id, "enabled").await.unwrap_err();
-    assert_eq!(nobody.kind(), ErrorKind::NotFound);
-    assert!(nobody.to_string().contains(created.notification_id.as_str()), "{nobody}");
+    let unknown = client.set_status(&created.notification_id, "enabled").await.unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::NotFound);
+    assert!(unknown.to_string().contains(created.notification_id.as_str()), "{unknown}");
+    let unknown = client.get_notification(&created.notification_id).await.unwrap_err();
+    assert_eq!((unknown.kind(), unknown.is_not_found()), (ErrorKind::NotFound, true));
+    assert_eq!(
+        unknown.to_string(),
+        format!("ListNotifications: there is no notification with the id {}", created.notification_id)
+    );
 }
 
 /// A field that this crate can't read must not be cleared by writing the notification back.

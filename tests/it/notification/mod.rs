@@ -1,6 +1,7 @@
-//! Key event notifications: their calls, and whether they match a trace.
+//! Key event notifications: their requests and calls, and whether they match a trace.
 
 mod calls;
 mod deleting;
 mod matching;
 mod models;
+mod stored;

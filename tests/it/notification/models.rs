@@ -185,7 +185,7 @@ fn an_update_from_the_current_notification_changes_only_what_is_set() {
             "filter": {"condition": "AND", "is_support_filter": true, "rule": []},
         })
     );
-    let bare = all.disable().no_topic().all_users().no_filter().all_operations();
+    let bare = all.disable().clear_topic().clear_notify_users().clear_filter().all_operations();
     assert_eq!(
         as_json(&bare),
         json!({

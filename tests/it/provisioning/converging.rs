@@ -59,7 +59,7 @@ fn filter() -> impl Strategy<Value = Filter> {
     ];
     (subsequence(rules, 0..=3), any::<bool>(), any::<bool>()).prop_map(|(rules, all, on)| {
         let filter = if all { Filter::all(rules) } else { Filter::any(rules) };
-        filter.enabled(on)
+        filter.is_support_filter(on)
     })
 }
 
@@ -232,8 +232,8 @@ pub(super) async fn seed(world: &World) -> (FakeCts, BTreeMap<String, Notificati
     let client = fake.client();
     for spec in &world.actual {
         let rule = client.create_notification(spec.request()).await.unwrap();
-        if rule.status != Some(spec.wanted_status()) {
-            let update = UpdateNotification::from_current(&rule).status(spec.wanted_status());
+        if rule.status != Some(spec.desired_status()) {
+            let update = UpdateNotification::from_current(&rule).status(spec.desired_status());
             client.update_notification(&update).await.unwrap();
         }
     }
@@ -250,7 +250,7 @@ pub(super) fn check(world: &World, before: &BTreeMap<String, Notification>, fake
         let old = before.get(spec.name()).or_else(|| before.get(spec.former_name()?));
         let wanted = serde_json::to_value(spec).unwrap();
         assert_eq!(meaning(&serde_json::to_value(&rule).unwrap()), meaning(&wanted));
-        assert_eq!(rule.status, Some(spec.wanted_status()));
+        assert_eq!(rule.status, Some(spec.desired_status()));
         let agency = wanted["agency_name"].as_str().or_else(|| old?.agency_name.as_deref());
         assert_eq!(rule.agency_name.as_deref(), agency, "left alone where it is not named");
         if let Some(old) = old {

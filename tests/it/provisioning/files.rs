@@ -17,7 +17,7 @@ fn specs_are_read_strictly_and_survive_a_round_trip() {
     assert_eq!(serde_json::to_value(&read).unwrap(), whole, "both ways");
     let spec = &read.specs()[0];
     assert_eq!((spec.name(), spec.former_name()), ("logins", Some("old")));
-    assert_eq!(spec.wanted_status(), NotificationStatus::Disabled);
+    assert_eq!(spec.desired_status(), NotificationStatus::Disabled);
 
     let toml = toml::to_string(&read).unwrap();
     assert_eq!(toml::from_str::<NotificationSet>(&toml).unwrap(), read, "{toml}");
@@ -57,7 +57,7 @@ fn specs_are_read_strictly_and_survive_a_round_trip() {
             |all| all["notifications"][1] = json!({"notification_name": "x"}),
             "\"x\": give operations, or operation_type",
         ),
-        (|all| all["notifications"][0]["operation_type"] = json!("complete"), "so leave operations out"),
+        (|all| all["notifications"][0]["operation_type"] = json!("complete"), "so omit operations"),
         (
             |all| all["notifications"][0]["operation_type"] = json!("custom"),
             "operation_type is \"custom\", not complete or",
@@ -74,14 +74,42 @@ fn specs_are_read_strictly_and_survive_a_round_trip() {
     }
 }
 
+/// An error of a file has the line and the column of the field.
+#[test]
+fn an_error_of_a_file_points_at_the_misspelt_field() {
+    let file = r#"[[notifications]]
+notification_name = "logins"
+filter = { rule = ["code != 200"] }
+
+[[notifications.operations]]
+service_type = "IAM"
+resource_typ = "user"
+trace_names = ["login"]
+"#;
+    let toml = toml::from_str::<NotificationSet>(file).unwrap_err().to_string();
+    assert!(toml.starts_with("TOML parse error at line 7, column 1\n"), "{toml}");
+    assert!(toml.contains("unknown field `resource_typ`, expected one of `service_type`, `resource_type`"), "{toml}");
+
+    let json = serde_json::from_str::<NotificationSet>(
+        "{\"notifications\": [\n{\"notification_name\": \"a\", \"filter\": {\n\"rules\": []}}]}",
+    );
+    let json = json.unwrap_err().to_string();
+    assert_eq!(
+        json,
+        "unknown field `rules`, expected one of `condition`, `is_support_filter`, `rule` at line 3 column 7"
+    );
+    let number = serde_json::from_str::<NotificationSpec>(r#"{"notification_name": "a", "filter": 1}"#).unwrap_err();
+    assert!(number.to_string().contains("expected a table with rule, and perhaps condition"), "{number}");
+}
+
 /// The file that comes with the example.
 #[tokio::test]
 async fn the_set_of_the_example_has_no_findings() {
     let client = FakeCts::new().client();
-    let rules: NotificationSet = toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
-    let rules = rules.for_target("cn-north-4", FakeCts::PROJECT_ID);
+    let set: NotificationSet = toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
+    let set = set.for_target("cn-north-4", FakeCts::PROJECT_ID);
     let catalogue = Catalogue::from(client.list_operations(&ListOperations::new()).await.unwrap());
     let context = PreflightContext::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);
-    assert_eq!(rules.preflight(&context), []);
-    assert!(client.ensure(&rules, &prune()).await.unwrap().is_complete());
+    assert_eq!(set.preflight(&context), []);
+    assert!(client.ensure(&set, &prune()).await.unwrap().is_complete());
 }

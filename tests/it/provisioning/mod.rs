@@ -8,7 +8,7 @@ use http::{Method, Request, Response, StatusCode};
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::notification::{
     CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotificationType, Operation,
-    UpdateNotification,
+    OperationType, UpdateNotification,
 };
 use huaweicloud_cts::provision::{
     Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Plan, PlanOptions, PreflightContext, Rollout,
@@ -24,6 +24,7 @@ use crate::support::colleague::Colleague;
 
 mod apply;
 mod converging;
+mod export;
 mod files;
 mod plan;
 mod preflight;

@@ -11,7 +11,7 @@ async fn a_notification_is_renamed_only_if_the_spec_says_so() {
     let named = |name: &str| CreateNotification::customized(name, logins_operations());
     let told = set([NotificationSpec::new(named("team_logins")).renamed_from("logins")]);
     let plan = client.plan(&told, &keep()).await.unwrap();
-    let differences: Vec<_> = plan.steps()[0].differences().iter().map(|of| of.member).collect();
+    let differences: Vec<_> = plan.steps()[0].differences().iter().map(|of| of.field).collect();
     assert_eq!(differences, ["notification_name"]);
     assert_eq!(outcomes(&client.apply(&plan).await), "Update");
     assert_eq!(client.find_notification("team_logins").await.unwrap().unwrap().notification_id, old.notification_id);
@@ -198,7 +198,7 @@ fn a_plan_serializes_to_json() {
         (&update["action"], &update["name"], &update["id"]),
         (&json!("update"), &json!("logins"), &json!("00000002-cafe"))
     );
-    let status = json!({"member": "status", "before": "disabled", "after": "enabled"});
+    let status = json!({"field": "status", "before": "disabled", "after": "enabled"});
     assert!(update["differences"].as_array().unwrap().contains(&status), "{update}");
     assert_eq!(plan["steps"][0]["differences"], json!([]));
     assert!(plan["steps"][3]["reason"].as_str().unwrap().starts_with("2 notifications are named"));

@@ -259,7 +259,7 @@ fn a_large_notification_is_compared_with_a_large_catalogue() {
 #[test]
 fn findings_about_filters() {
     let long = "x".repeat(351);
-    let off = Filter::all([FilterRule::equals(FilterField::Code, 200)]).enabled(false);
+    let off = Filter::all([FilterRule::equals(FilterField::Code, 200)]).is_support_filter(false);
     let and = |rules: &[&str]| filtered("AND", rules);
     let or = |rules: &[&str]| filtered("OR", rules);
     let mut long_rules: Vec<String> =
@@ -271,7 +271,7 @@ fn findings_about_filters() {
         listing([
             ("off", good().filter(off), huawei()),
             ("empty", and(&[]), huawei()),
-            ("off and empty", good().filter(Filter::all([]).enabled(false)), huawei()),
+            ("off and empty", good().filter(Filter::all([]).is_support_filter(false)), huawei()),
             ("condition", filtered("and", &["code = 200"]), huawei()),
             ("condition, unlike any", filtered("XOR", &["code = 200", "code = 400"]), huawei()),
             (

@@ -3,5 +3,6 @@
 mod allocations;
 mod enums;
 mod field;
+mod newtypes;
 mod odd_answers;
 mod unknown_fields;
