@@ -77,6 +77,21 @@ pub(crate) fn from_epoch_millis(millis: i64) -> Option<SystemTime> {
     if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
 }
 
+/// Returns a time in whole milliseconds since the epoch, rounded down.
+pub(crate) fn millis_before(at: SystemTime) -> i64 {
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(early) => i64::try_from(early.duration().as_nanos().div_ceil(1_000_000)).map_or(i64::MIN, |millis| -millis),
+    }
+}
+
+/// Returns a time in whole milliseconds since the epoch, rounded up.
+pub(crate) fn millis_after(at: SystemTime) -> i64 {
+    let before = millis_before(at);
+    let is_whole = from_epoch_millis(before).is_some_and(|whole| whole == at);
+    if is_whole { before } else { before.saturating_add(1) }
+}
+
 /// Nanoseconds since the epoch as a point in time. `None` where the platform cannot hold it.
 pub(crate) fn from_epoch_nanos(nanos: i128) -> Option<SystemTime> {
     const SECOND: u128 = 1_000_000_000;
@@ -121,6 +136,21 @@ mod tests {
         assert_eq!(text(1_709_164_800).as_deref(), Some("20240229T000000Z"));
         assert_eq!(text(253_402_300_799), None, "jiff's range ends a day before year 10000");
         assert_eq!(text(400_000_000_000), None);
+    }
+
+    #[test]
+    fn milliseconds_are_rounded_to_either_side() {
+        let at = |nanos: i128| from_epoch_nanos(nanos).unwrap();
+        for (nanos, before, after) in [
+            (0, 0, 0),
+            (1, 0, 1),
+            (-1, -1, 0),
+            (1_472_148_708_232_000_000, 1_472_148_708_232, 1_472_148_708_232),
+            (1_472_148_708_232_999_999, 1_472_148_708_232, 1_472_148_708_233),
+            (-1_500_000, -2, -1),
+        ] {
+            assert_eq!((millis_before(at(nanos)), millis_after(at(nanos))), (before, after), "{nanos}");
+        }
     }
 
     #[test]

@@ -44,7 +44,6 @@ impl Call {
     }
 
     /// Puts the path below the account in place of the project.
-    #[allow(dead_code, reason = "for calls that follow")]
     pub(crate) fn of_account(self) -> Self {
         Self { scope: Scope::Account, ..self }
     }

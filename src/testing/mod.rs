@@ -81,6 +81,7 @@ mod invocation;
 mod notification;
 mod obs;
 mod operation;
+mod paging;
 mod port;
 mod report;
 mod request;
@@ -89,6 +90,7 @@ mod response;
 mod runtime;
 mod settings;
 mod topic;
+mod trace;
 mod tracker;
 mod verify;
 
@@ -97,6 +99,7 @@ pub use fake::{FakeCts, FakeServer, FunctionCall};
 pub use fault::Fault;
 #[cfg(feature = "function")]
 pub use invocation::FakeInvocation;
+pub use paging::{TracePaging, TraceTies};
 pub use request::RecordedRequest;
 #[cfg(feature = "function")]
 pub use runtime::{FakeRuntime, FakeRuntimeServer, FunctionResponse};

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use http::Request;
 use percent_encoding::percent_decode_str;
 
-use super::account::{Account, Project};
+use super::account::{Account, InProject};
 use super::call::Call;
 use super::catalogue;
 use super::response::Reply;
 use super::settings::Settings;
+use super::trace::Write;
 use super::tracker;
 use crate::region::CloudKind;
 
@@ -18,19 +19,23 @@ use crate::region::CloudKind;
 #[rustfmt::skip]
 static OPERATIONS: &[Operation] = &[
     // Notifications
-    of_project("CreateNotification", "POST /v3/{project_id}/notifications", |p, call| p.notifications.create(call)),
+    of_project("CreateNotification", "POST /v3/{project_id}/notifications", |p, call| p.notifications.create(call)).recorded("notification", "createNotification"),
     of_project("ListNotifications", "GET /v3/{project_id}/notifications/{notification_type}", |p, call| p.notifications.list(call)),
-    of_project("UpdateNotification", "PUT /v3/{project_id}/notifications", |p, call| p.notifications.update(call)),
-    of_project("DeleteNotification", "DELETE /v3/{project_id}/notifications", |p, call| p.notifications.delete(call)),
+    of_project("UpdateNotification", "PUT /v3/{project_id}/notifications", |p, call| p.notifications.update(call)).recorded("notification", "updateNotification"),
+    of_project("DeleteNotification", "DELETE /v3/{project_id}/notifications", |p, call| p.notifications.delete(call)).recorded("notification", "deleteNotification"),
     // Catalogue and quotas
     of_project("ListOperations", "GET /v3/{project_id}/operations", |_, call| catalogue::list_operations(call)).only_on(CloudKind::Huawei),
     of_project("ListQuotas", "GET /v3/{project_id}/quotas", |p, call| Ok(p.list_quotas(call))),
     // Trackers
-    of_project("CreateTracker", "POST /v3/{project_id}/tracker", |p, call| p.trackers.create(call)),
+    of_project("CreateTracker", "POST /v3/{project_id}/tracker", |p, call| p.trackers.create(call)).recorded("tracker", "createTracker"),
     of_project("ListTrackers", "GET /v3/{project_id}/trackers", |p, call| p.trackers.list(call)),
-    of_project("UpdateTracker", "PUT /v3/{project_id}/tracker", |p, call| p.trackers.update(call)),
-    of_project("DeleteTracker", "DELETE /v3/{project_id}/trackers", |p, call| p.trackers.delete(call)),
+    of_project("UpdateTracker", "PUT /v3/{project_id}/tracker", |p, call| p.trackers.update(call)).recorded("tracker", "updateTracker"),
+    of_project("DeleteTracker", "DELETE /v3/{project_id}/trackers", |p, call| p.trackers.delete(call)).recorded("tracker", "deleteTracker"),
     of_account("CheckObsBuckets", "POST /v3/{domain_id}/checkbucket", |_, call| tracker::check_buckets(call)).only_on(CloudKind::Huawei),
+    // Traces
+    of_project("ListTraces", "GET /v3/{project_id}/traces", |p, call| p.traces.list(call)),
+    of_project("ListUserResources", "GET /v3/{project_id}/user-resources", |p, call| Ok(p.traces.list_users(call))).only_on(CloudKind::Huawei),
+    of_account("ListTraceResources", "GET /v3/{domain_id}/resources", |account, call| account.list_trace_resources(call)).only_on(CloudKind::Huawei),
     // Tags of trackers
     of_project("BatchCreateResourceTags", "POST /v3/{project_id}/cts-tracker/{tracker_id}/tags/create", |p, call| p.trackers.create_tags(call)).only_on(CloudKind::Huawei),
     of_project("BatchDeleteResourceTags", "DELETE /v3/{project_id}/cts-tracker/{tracker_id}/tags/delete", |p, call| p.trackers.delete_tags(call)).only_on(CloudKind::Huawei),
@@ -63,20 +68,18 @@ pub(super) struct Operation {
     /// The only cloud that has it.
     cloud: Option<CloudKind>,
     carry_out: CarryOut,
+    /// How it is recorded, if it is.
+    write: Option<Write>,
 }
 
 enum CarryOut {
-    InProject(fn(&mut Project, &Call<'_>) -> Reply),
+    InProject(InProject),
     InAccount(fn(&mut Account, &Call<'_>) -> Reply),
 }
 
 /// An operation on what the project in its path has.
-const fn of_project(
-    name: &'static str,
-    route: &'static str,
-    carry_out: fn(&mut Project, &Call<'_>) -> Reply,
-) -> Operation {
-    Operation { name, route, cloud: None, carry_out: CarryOut::InProject(carry_out) }
+const fn of_project(name: &'static str, route: &'static str, carry_out: InProject) -> Operation {
+    Operation { name, route, cloud: None, carry_out: CarryOut::InProject(carry_out), write: None }
 }
 
 /// An operation on what the account has.
@@ -85,12 +88,18 @@ const fn of_account(
     route: &'static str,
     carry_out: fn(&mut Account, &Call<'_>) -> Reply,
 ) -> Operation {
-    Operation { name, route, cloud: None, carry_out: CarryOut::InAccount(carry_out) }
+    Operation { name, route, cloud: None, carry_out: CarryOut::InAccount(carry_out), write: None }
 }
 
 impl Operation {
     const fn only_on(self, cloud: CloudKind) -> Self {
         Self { cloud: Some(cloud), ..self }
+    }
+
+    /// Records each call of it as a trace.
+    const fn recorded(self, resource_type: &'static str, trace_name: &'static str) -> Self {
+        let write = Some(Write { operation: self.name, resource_type, trace_name });
+        Self { write, ..self }
     }
 
     /// Returns the operation of this name.
@@ -142,7 +151,13 @@ impl Operation {
     /// Carries out a call of this operation.
     pub(super) fn carry_out(&self, account: &mut Account, call: &Call<'_>) -> Reply {
         match self.carry_out {
-            CarryOut::InProject(in_project) => in_project(account.project(call.path_value("project_id")), call),
+            CarryOut::InProject(in_project) => {
+                let project = account.project(call.path_value("project_id"));
+                match self.write {
+                    Some(write) => project.recorded(write, call, in_project),
+                    None => in_project(project, call),
+                }
+            }
             CarryOut::InAccount(in_account) => in_account(account, call),
         }
     }

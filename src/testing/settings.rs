@@ -1,6 +1,9 @@
 //! How a fake is set up, as opposed to what it keeps.
 
+use std::time::Duration;
+
 use super::obs::Obs;
+use super::paging::TracePaging;
 use crate::region::CloudKind;
 
 /// The account, unless a test sets another.
@@ -15,11 +18,21 @@ pub(super) struct Settings {
     /// The account.
     pub(super) domain_id: String,
     pub(super) obs: Obs,
+    /// How long after its recording a trace can be listed.
+    pub(super) trace_delay: Duration,
+    pub(super) trace_paging: TracePaging,
 }
 
 impl Settings {
     pub(super) fn new(cloud: CloudKind) -> Self {
-        Self { cloud, notification_quota: 100, domain_id: DOMAIN_ID.to_owned(), obs: Obs::default() }
+        Self {
+            cloud,
+            notification_quota: 100,
+            domain_id: DOMAIN_ID.to_owned(),
+            obs: Obs::default(),
+            trace_delay: Duration::ZERO,
+            trace_paging: TracePaging::new(),
+        }
     }
 
     pub(super) fn is_otc(&self) -> bool {

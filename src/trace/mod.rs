@@ -26,8 +26,10 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod calls;
 mod file;
 mod list;
+mod query;
 mod user;
 
 use std::net::IpAddr;
@@ -38,8 +40,10 @@ use crate::wire::loose::{loose_struct, text_members};
 use crate::wire::newtype::string_newtype;
 
 pub use crate::wire::loose::{BoolValue, IntValue, List, Payload, TimeReading, TimeValue};
+pub use calls::{TraceResource, UserResource};
 pub use file::{TraceFile, TraceFileError};
 pub use list::{TraceList, TraceListMeta};
+pub use query::{ListTraces, TraceQuery};
 pub use user::{Principal, SessionAttributes, SessionContext, TraceDomain, TraceUser, UserDetails, UserType};
 
 string_newtype! {

@@ -5,6 +5,7 @@ mod notification;
 mod record;
 mod server;
 mod topic;
+mod trace;
 mod tracker;
 
 use std::fmt;
@@ -32,7 +33,7 @@ pub use server::FakeServer;
 
 /// A CTS in memory. Clones share one service.
 ///
-/// It keeps the notifications and trackers of any number of projects, carries out the calls of this crate with the documented statuses
+/// It keeps the notifications, trackers and traces of any number of projects, carries out the calls of this crate with the documented statuses
 /// and codes, and has a catalogue of operations and quotas. A request whose signature is wrong gets a 401 with the gateway's
 /// reason and its canonical request.
 ///
@@ -63,6 +64,11 @@ pub use server::FakeServer;
 ///   disabled tracker.
 /// - Any bucket of a well-formed name exists for transfers and data trackers, and any KMS key. A bucket that CTS is to create
 ///   is taken only if a test [added](Self::add_bucket) it, or if CTS has created it before.
+/// - A write of CTS itself is recorded with the status of its response, and can be listed at once, while there is an enabled
+///   system tracker. Only the operations that the user guide names are recorded, so no changes of tags.
+/// - `from` and `to` are compared with `record_time`; one without the other, and a limit that is not from 1 to 200, is
+///   refused (`CTS.0300`). Each page of traces that has any has a marker. See [`TracePaging`](super::TracePaging).
+/// - Resources of traces are those of which there are traces, in any project.
 /// - A missing transfer bucket has the code of a missing bucket to track, `CTS.0211`.
 #[derive(Clone)]
 pub struct FakeCts {

@@ -24,9 +24,9 @@ impl FunctionCall {
 }
 
 impl FakeCts {
-    /// Returns the function calls that an operation leads to: one for each notification of the project that goes to a
-    /// function and [matches](Notification::matches), or may match: what the service does is unknown then, so a function
-    /// has to expect the call.
+    /// Records an operation, which can then be listed, and returns the function calls that it leads to: one for each
+    /// notification of the project that goes to a function and [matches](Notification::matches), or may match: what the
+    /// service does is unknown then, so a function has to expect the call.
     ///
     /// Pass the events to your function yourself. Notifications that go to topics lead to nothing here, because what CTS
     /// publishes to a topic is not documented.
@@ -52,6 +52,7 @@ impl FakeCts {
     /// ```
     #[must_use]
     pub fn record(&self, project_id: &str, trace: &Trace) -> Vec<FunctionCall> {
+        self.add_traces(project_id, [trace.clone()]);
         let mut notifications = self.notifications(project_id);
         notifications.retain(|notification| {
             notification.notification_type == Some(NotificationType::Fun)

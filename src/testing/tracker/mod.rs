@@ -54,6 +54,11 @@ impl Trackers {
         self.all(call).iter().filter(|tracker| is_of(tracker, of)).count()
     }
 
+    /// Returns `true` if there is a system tracker and it is enabled.
+    pub(super) fn is_recording(&mut self, call: &Call<'_>) -> bool {
+        self.all(call).iter().any(|tracker| is_of(tracker, "system") && string(tracker, "status") == "enabled")
+    }
+
     pub(super) fn create(&mut self, call: &Call<'_>) -> Reply {
         let sent = call.object()?;
         let (of, name) = identity(&sent, call)?;

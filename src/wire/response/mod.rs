@@ -37,6 +37,28 @@ pub(crate) fn any_object(body: &[u8]) -> Result<Map<String, Value>, String> {
     object(value(body)?)
 }
 
+/// Reads a response that is an object, whose array `field` will be made into items of `T`. As in [`list`], items that are null
+/// are skipped, and an object with neither the field nor any other is an empty list.
+pub(crate) fn loose_list<T>(body: &[u8], field: &'static str) -> Result<Map<String, Value>, String> {
+    let room = Room::of(body);
+    let mut whole = object(parse(body, &room)?)?;
+    let is_empty = whole.is_empty();
+    match whole.get_mut(field) {
+        Some(Value::Array(items)) => {
+            items.retain(|item| !item.is_null());
+            if let Some(odd) = items.iter().find(|item| !item.is_object()) {
+                return Err(format!("{field} should be objects, but there is {}", kind_of(odd)));
+            }
+            room.items::<T>(items.len()).map_err(too_dense)?;
+        }
+        Some(Value::Null) => {}
+        Some(other) => return Err(format!("{field} should be an array, but is {}", kind_of(other))),
+        None if is_empty => {}
+        None => return Err(format!("it has no {field}")),
+    }
+    Ok(whole)
+}
+
 /// Reads a response that has nothing to say: no body, `null`, an empty string, or an object. What an object says of an
 /// error is for [`is_refusal`].
 pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {
