@@ -68,6 +68,14 @@ impl Catalogue {
 
     /// Returns the spelling of a service in the catalogue: the given one if the catalogue has it, otherwise the first one that
     /// differs only in case. `None` if the catalogue does not have the service.
+    ///
+    /// ```
+    /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
+    ///
+    /// let catalogue: Catalogue = [CatalogueEntry::new("FunctionGraph", "functions", ["createFunction"])].into();
+    /// assert_eq!(catalogue.spelling("FUNCTIONGRAPH"), Some("FunctionGraph"));
+    /// assert_eq!(catalogue.spelling("FGS"), None);
+    /// ```
     #[must_use]
     pub fn spelling(&self, service_type: &str) -> Option<&str> {
         let mut spellings = self.service(service_type).map(|entry| entry.service_type.as_str());

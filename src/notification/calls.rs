@@ -70,6 +70,21 @@ impl CtsClient {
     ///
     /// From the service, for example: [`ErrorCode::NotificationTypeUnsupported`] on a cloud without functions; on some
     /// clouds, a 404 if no notification has the name.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::ListNotifications;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::new().client();
+    /// for notification in client.list_notifications(&ListNotifications::smn()).await? {
+    ///     println!("{}", notification.notification_name);
+    /// }
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn list_notifications(&self, request: &ListNotifications) -> Result<Vec<Notification>, Error> {
         let path = format!("{PATH}/{}", path_segment(request.notification_type().as_str()));
         let mut call = Call::new(LIST, Method::GET, path);
@@ -80,6 +95,16 @@ impl CtsClient {
     }
 
     /// Lists the notifications of both types, those of SMN topics first. A cloud that supports only one type is no error.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::open_telekom_cloud().client();
+    /// assert!(client.list_all_notifications().await?.is_empty());
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

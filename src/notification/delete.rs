@@ -89,6 +89,18 @@ impl DeleteReport {
 
     /// Returns the last error, which is the one that ended the deletion, unless every notification is gone.
     ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::DeleteNotifications;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let report = FakeCts::new().client().delete_notifications(&DeleteNotifications::new(["unknown"])).await?;
+    /// assert_eq!(report.gone, ["unknown"]);
+    /// report.into_result()?;
+    /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The last of [`errors`](Self::errors), unless every notification is gone.

@@ -83,6 +83,16 @@ impl NotificationSpec {
     }
 
     /// Sets the desired status. The service rejects an enabled notification without a topic.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{CreateNotification, NotificationStatus};
+    /// use huaweicloud_cts::provision::NotificationSpec;
+    ///
+    /// let topic = "urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit";
+    /// let spec = NotificationSpec::new(CreateNotification::complete("everything").topic(topic));
+    /// assert_eq!(spec.desired_status(), NotificationStatus::Enabled);
+    /// assert_eq!(spec.status("disabled").desired_status(), NotificationStatus::Disabled);
+    /// ```
     pub fn status(mut self, status: impl Into<NotificationStatus>) -> Self {
         self.status = Some(status.into());
         self

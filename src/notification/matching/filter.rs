@@ -7,8 +7,8 @@ use super::{FailedRule, Findings, MismatchReason, MissingFact, is_unreadable};
 use crate::trace::Trace;
 
 impl Notification {
-    pub(super) fn compare_filter(&self, trace: &Trace, found: &mut Findings) {
-        match &self.filter {
+    pub(super) fn compare_filter(&self, filter: Option<&Filter>, trace: &Trace, found: &mut Findings) {
+        match filter {
             None if is_unreadable(&self.other, &["filter"]) => found.facts.push(MissingFact::Field("filter")),
             Some(filter) if is_unreadable(&filter.other, &["condition", "is_support_filter", "rule"]) => {
                 found.facts.push(MissingFact::Field("filter"));

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Notification, NotificationStatus, Operation, OperationType};
+use super::{Fields, Notification, NotificationStatus, Operation, OperationType};
 use crate::trace::{Trace, TraceType};
 
 pub use reason::{FailedRule, MismatchReason, MissingFact};
@@ -37,6 +37,15 @@ impl Match {
     }
 
     /// Returns `true` for [`Match::No`].
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::Notification;
+    /// use huaweicloud_cts::trace::Trace;
+    ///
+    /// let disabled: Notification = serde_json::from_str(r#"{"operation_type": "complete", "status": "disabled"}"#)?;
+    /// assert!(disabled.matches(&Trace::default()).is_no());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub const fn is_no(&self) -> bool {
         matches!(self, Self::No(_))
@@ -177,8 +186,20 @@ impl Notification {
 
     /// Compares everything but the status and the operation.
     pub(crate) fn compare_conditions(&self, trace: &Trace, found: &mut Findings) {
-        self.compare_user(trace, found);
-        self.compare_filter(trace, found);
+        let Fields {
+            notify_user_list,
+            filter,
+            // Compared above, as the service sent them.
+            operation_type: _,
+            operations: _,
+            status: _,
+            // Not a matter of the trace.
+            notification_name: _,
+            topic_id: _,
+            agency_name: _,
+        } = Fields::of(self);
+        self.compare_user(notify_user_list, trace, found);
+        self.compare_filter(filter, trace, found);
         if self.operation_type == Some(OperationType::Complete) && trace.read_only == Some(true) {
             found.facts.push(MissingFact::ReadOnly);
         }

@@ -1,15 +1,15 @@
 //! Comparing the users of a notification with the user of a trace.
 
-use super::super::Notification;
+use super::super::{Notification, NotifyUsers};
 use super::{Findings, MismatchReason, MissingFact, is_unreadable};
 use crate::trace::{Principal, Trace, TraceUser, UserType};
 
 impl Notification {
-    pub(super) fn compare_user(&self, trace: &Trace, found: &mut Findings) {
+    pub(super) fn compare_user(&self, groups: &[NotifyUsers], trace: &Trace, found: &mut Findings) {
         if is_unreadable(&self.other, &["notify_user_list"]) {
             return found.facts.push(MissingFact::Field("notify_user_list"));
         }
-        if self.notify_user_list.is_empty() {
+        if groups.is_empty() {
             return;
         }
         let name = match Identity::of(&trace.user) {
@@ -19,13 +19,12 @@ impl Notification {
             Identity::None => None,
             Identity::User(name) => Some(name),
         };
-        let mut groups = self.notify_user_list.iter();
-        if groups.clone().flat_map(|group| &group.user_list).any(|listed| Some(listed.as_str()) == name) {
+        if groups.iter().flat_map(|group| &group.user_list).any(|listed| Some(listed.as_str()) == name) {
             return;
         }
-        if groups.clone().any(|group| is_unreadable(&group.other, &["user_group", "user_list"])) {
+        if groups.iter().any(|group| is_unreadable(&group.other, &["user_group", "user_list"])) {
             found.facts.push(MissingFact::Field("notify_user_list"));
-        } else if groups.any(|group| group.user_list.is_empty()) {
+        } else if groups.iter().any(|group| group.user_list.is_empty()) {
             found.facts.push(MissingFact::GroupWithoutUsers);
         } else {
             found.reasons.push(MismatchReason::User(name.map(str::to_owned)));

@@ -151,6 +151,15 @@ macro_rules! settings_setters {
     () => {
         /// Sets the URN of an SMN topic or of a function. It decides the type of the notification. A notification that is
         /// created without one is disabled.
+        ///
+        /// ```
+        /// use huaweicloud_cts::notification::CreateNotification;
+        ///
+        /// let topic = "urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit";
+        /// let request = CreateNotification::complete("everything").topic(topic);
+        /// assert!(serde_json::to_string(&request)?.contains(topic));
+        /// # Ok::<(), serde_json::Error>(())
+        /// ```
         pub fn topic(mut self, urn: impl Into<TopicUrn>) -> Self {
             self.settings.topic_id = Some(urn.into());
             self.touch("topic_id")
@@ -164,6 +173,14 @@ macro_rules! settings_setters {
 
         /// Adds users of one group. The notification is about the operations of the users added, or of all users if there are
         /// none.
+        ///
+        /// ```
+        /// use huaweicloud_cts::notification::{CreateNotification, NotifyUsers};
+        ///
+        /// let request = CreateNotification::complete("everything").notify_users("admin", ["alice"]);
+        /// let same = CreateNotification::complete("everything").notify_user_list([NotifyUsers::new("admin", ["alice"])]);
+        /// assert_eq!(request, same);
+        /// ```
         pub fn notify_users<N: Into<String>>(
             mut self,
             user_group: impl Into<String>,
@@ -180,11 +197,25 @@ macro_rules! settings_setters {
         }
 
         /// Removes all users: the notification is about the operations of all users.
+        ///
+        /// ```
+        /// use huaweicloud_cts::notification::UpdateNotification;
+        ///
+        /// let everybody = UpdateNotification::complete("1", "everything", "enabled");
+        /// assert_eq!(everybody.clone().notify_users("admin", ["alice"]).clear_notify_users(), everybody);
+        /// ```
         pub fn clear_notify_users(self) -> Self {
             self.notify_user_list([])
         }
 
         /// Sets the filter: conditions that a trace must also meet.
+        ///
+        /// ```
+        /// use huaweicloud_cts::notification::{CreateNotification, Filter, FilterField, FilterRule};
+        ///
+        /// let failed = Filter::all([FilterRule::not_equals(FilterField::Code, 200)]);
+        /// let request = CreateNotification::complete("failed_operations").filter(failed);
+        /// ```
         pub fn filter(mut self, filter: Filter) -> Self {
             self.settings.filter = Some(filter);
             self.touch("filter")
@@ -197,6 +228,13 @@ macro_rules! settings_setters {
         }
 
         /// Sets the agency. Only [`CTS_ADMIN_TRUST`](crate::notification::CTS_ADMIN_TRUST) is documented.
+        ///
+        /// ```
+        /// use huaweicloud_cts::notification::{CTS_ADMIN_TRUST, CreateNotification};
+        ///
+        /// let request = CreateNotification::complete("everything").agency(CTS_ADMIN_TRUST);
+        /// assert_eq!(request.clear_agency(), CreateNotification::complete("everything"));
+        /// ```
         pub fn agency(mut self, name: impl Into<String>) -> Self {
             self.settings.agency_name = Some(name.into());
             self.touch("agency_name")

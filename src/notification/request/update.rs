@@ -129,6 +129,14 @@ impl UpdateNotification {
     }
 
     /// Makes the notification one of every operation: its type becomes [`OperationType::Complete`].
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::{Operation, UpdateNotification};
+    ///
+    /// let logins = [Operation::new("IAM", "user", ["login"])];
+    /// let request = UpdateNotification::customized("1", "everything", "enabled", logins).all_operations();
+    /// assert_eq!(request, UpdateNotification::complete("1", "everything", "enabled"));
+    /// ```
     pub fn all_operations(mut self) -> Self {
         self.settings.operation_type = OperationType::Complete;
         self.settings.operations = Vec::new();
@@ -147,6 +155,13 @@ impl UpdateNotification {
     }
 
     /// Deactivates the notification. It sends nothing until it is enabled again.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::UpdateNotification;
+    ///
+    /// let request = UpdateNotification::complete("1", "everything", "enabled").disable();
+    /// assert_eq!(request, UpdateNotification::complete("1", "everything", "disabled"));
+    /// ```
     pub fn disable(self) -> Self {
         self.status(NotificationStatus::Disabled)
     }

@@ -34,19 +34,19 @@ fn unknown() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 /// A notification with unknown fields in itself, an operation, a group and the filter.
-fn rule(parts: [&Map<String, Value>; 4]) -> Value {
-    let mut rule = json!({
+fn notification(parts: [&Map<String, Value>; 4]) -> Value {
+    let mut notification = json!({
         "notification_id": "a", "notification_name": "n", "notification_type": "smn", "operation_type": "customized",
         "operations": [{"service_type": "IAM", "resource_type": "user", "trace_names": ["login"]}],
         "notify_user_list": [{"user_group": "g", "user_list": ["u"]}],
         "filter": {"condition": "AND", "is_support_filter": true, "rule": ["code = 200"]},
         "status": "enabled", "topic_id": "urn:smn:eu-de:p:t",
     });
-    rule["operations"][0].as_object_mut().unwrap().extend(parts[1].clone());
-    rule["notify_user_list"][0].as_object_mut().unwrap().extend(parts[2].clone());
-    rule["filter"].as_object_mut().unwrap().extend(parts[3].clone());
-    rule.as_object_mut().unwrap().extend(parts[0].clone());
-    rule
+    notification["operations"][0].as_object_mut().unwrap().extend(parts[1].clone());
+    notification["notify_user_list"][0].as_object_mut().unwrap().extend(parts[2].clone());
+    notification["filter"].as_object_mut().unwrap().extend(parts[3].clone());
+    notification.as_object_mut().unwrap().extend(parts[0].clone());
+    notification
 }
 
 fn body_of_put(answers: &Answers) -> Value {
@@ -61,7 +61,7 @@ async fn written_by_set_status(list: String) -> Value {
 }
 
 /// The same notification from code, with other trace names, users and filter rules.
-fn wanted() -> CreateNotification {
+fn desired() -> CreateNotification {
     CreateNotification::customized(
         "n",
         [Operation::new("IAM", "user", ["logout"]), Operation::new("ECS", "ecs", ["createServer"])],
@@ -78,18 +78,18 @@ proptest! {
     fn any_unknown_field_is_sent_back_in_the_next_put(
         whole in unknown(), operation in unknown(), group in unknown(), filter in unknown(),
     ) {
-        let rule = rule([&whole, &operation, &group, &filter]);
-        let list = json!({"notifications": [rule.clone()]}).to_string();
+        let notification = notification([&whole, &operation, &group, &filter]);
+        let list = json!({"notifications": [notification.clone()]}).to_string();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
 
-        let read: Notification = serde_json::from_value(rule.clone()).unwrap();
+        let read: Notification = serde_json::from_value(notification.clone()).unwrap();
         prop_assert_eq!(&read.operations[0].other, &operation);
         prop_assert_eq!(&read.notify_user_list[0].other, &group);
         prop_assert_eq!(&read.filter.as_ref().unwrap().other, &filter);
-        prop_assert_eq!(&serde_json::to_value(&read).unwrap(), &rule);
+        prop_assert_eq!(&serde_json::to_value(&read).unwrap(), &notification);
 
         // The notification is sent, without the fields that only the service sets.
-        let mut expected = rule.clone();
+        let mut expected = notification.clone();
         expected.as_object_mut().unwrap().remove("notification_type");
         let updated = serde_json::to_value(UpdateNotification::from_current(&read)).unwrap();
         prop_assert_eq!(&updated, &expected);
@@ -111,8 +111,8 @@ proptest! {
 
             let answers = Answers::default();
             let answers = (0..2).fold(answers, |answers, _| answers.answer(200, &list).answer(200, "{}"));
-            let answers = answers.answer(200, rule.to_string());
-            let set = NotificationSet::new([NotificationSpec::new(wanted())]).unwrap();
+            let answers = answers.answer(200, notification.to_string());
+            let set = NotificationSet::new([NotificationSpec::new(desired())]).unwrap();
             let client = answers.client();
             let plan = client.plan(&set, &PlanOptions::new()).await.unwrap();
             // Whether it reads again first or not, the list and the result of the update are there.
@@ -138,7 +138,7 @@ proptest! {
 async fn an_unknown_field_of_the_spec_takes_precedence_over_the_current_one() {
     let field = |value: i64| Map::from_iter([("x_field".to_owned(), json!(value))]);
     let (there, none) = (field(1), Map::new());
-    let list = json!({"notifications": [rule([&none, &there, &none, &none])]}).to_string();
+    let list = json!({"notifications": [notification([&none, &there, &none, &none])]}).to_string();
     let mut logout = Operation::new("IAM", "user", ["logout"]);
     logout.other = field(2);
     let set = NotificationSet::new([NotificationSpec::new(CreateNotification::customized("n", [logout]))]).unwrap();
