@@ -128,10 +128,10 @@ impl CtsClient {
     async fn account_of_trackers(&self, started: Instant) -> Result<Option<Account>, Error> {
         let project = self.project(LIST_TRACKERS, started).await?;
         let call = Call::new(LIST_TRACKERS, Method::GET, "/trackers");
-        let answer = self.attempts_at(&call, Destination::Project(project), started).await?;
+        let response = self.attempts_at(&call, Destination::Project(project), started).await?;
         let read = |body: &[u8]| serde_json::from_slice::<Trackers>(body).map_err(|error| error.to_string());
-        let (answer, _) = answer.read(read)?;
-        Ok(answer.trackers.iter().find_map(|tracker| Account::new(&tracker.domain_id).ok()))
+        let (response, _) = response.read(read)?;
+        Ok(response.trackers.iter().find_map(|tracker| Account::new(&tracker.domain_id).ok()))
     }
 
     async fn account_of_iam(&self, started: Instant) -> Result<Account, Failed> {
@@ -149,11 +149,11 @@ impl CtsClient {
         })?;
         let iam = Endpoints::new(endpoint, Vec::new());
         let call = Call::new(LOOK_UP, Method::GET, "/v3/auth/domains");
-        let answer = self.attempts_at(&call, Destination::Iam(&iam), started).await.map_err(not_asked)?;
-        let trace = iam_trace(&answer);
+        let response = self.attempts_at(&call, Destination::Iam(&iam), started).await.map_err(not_asked)?;
+        let trace = iam_trace(&response);
         let read = |body: &[u8]| serde_json::from_slice::<Domains>(body).map_err(|error| error.to_string());
-        let (answer, _) = answer.read(read).map_err(not_asked)?;
-        match answer.domains.first() {
+        let (response, _) = response.read(read).map_err(not_asked)?;
+        match response.domains.first() {
             Some(domain) => Account::new(&domain.id)
                 .map_err(|reason| refused(format!("IAM's account id is invalid: {reason}{trace}"))),
             None => Err(refused(format!("IAM names no account for these credentials: {GIVE_IT}{trace}"))),

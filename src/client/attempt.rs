@@ -79,15 +79,15 @@ impl CtsClient {
                 if error.kind().is_unsent() {
                     permit.was_not_sent();
                 }
-                return Err(Failure { exchange: Some(exchange), ..fail(Cause::unanswered(error, &endpoint.host)) });
+                return Err(Failure { exchange: Some(exchange), ..fail(Cause::no_response(error, &endpoint.host)) });
             }
             Err(_) => {
                 let error = TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"));
-                return Err(Failure { exchange: Some(exchange), ..fail(Cause::unanswered(error, &endpoint.host)) });
+                return Err(Failure { exchange: Some(exchange), ..fail(Cause::no_response(error, &endpoint.host)) });
             }
         };
         if let Err(error) = unpack(&mut response) {
-            return Err(Failure { exchange: Some(exchange), ..fail(Cause::unanswered(error, &endpoint.host)) });
+            return Err(Failure { exchange: Some(exchange), ..fail(Cause::no_response(error, &endpoint.host)) });
         }
         if response.status().is_success() && !is_refusal(response.body()) {
             permit.let_through();
@@ -109,8 +109,8 @@ impl CtsClient {
         let (mut server, mut explanation, mut refused) = (None, None, None);
         if is_refused_signature(&api) {
             server = server_time(response.headers(), api.message());
-            if diagnosis::are_keys_refused(&api) {
-                // Temporary ones may have ended early, or this machine's clock may be off.
+            if diagnosis::are_credentials_refused(&api) {
+                // Temporary ones may have expired early, or this machine's clock may be off.
                 self.inner.credentials.refused(credentials);
                 refused = Some(credentials.clone());
             }
@@ -131,7 +131,7 @@ impl CtsClient {
         }
     }
 
-    /// The keys to sign with, within `left`.
+    /// Returns the credentials to sign with, within `left`.
     pub(super) async fn credentials(&self, left: Duration) -> Result<Credentials, CredentialsError> {
         match timeout(left, self.inner.credentials.provide(&self.inner.context)).await {
             Ok(found) => found,
@@ -146,7 +146,7 @@ impl CtsClient {
 }
 
 impl Cause {
-    fn unanswered(error: TransportError, host: &HeaderValue) -> Self {
+    fn no_response(error: TransportError, host: &HeaderValue) -> Self {
         Self::Transport { error, host: host.to_str().unwrap_or_default().to_owned() }
     }
 }
@@ -164,8 +164,8 @@ fn unpack(response: &mut http::Response<Bytes>) -> Result<(), TransportError> {
     Ok(())
 }
 
-/// Whether the gateway says that it does not accept the signature. Others answer 401 as well: a proxy whose clock is
-/// anybody's guess.
+/// Returns `true` if the gateway says that it does not accept the signature. Others respond with 401 too, such as a proxy,
+/// whose clock proves nothing.
 fn is_refused_signature(api: &ApiError) -> bool {
     matches!(api.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
         && api.code().is_some_and(|code| matches!(code.gateway_number(), Some(301 | 303 | 305 | 307)))
@@ -178,7 +178,7 @@ fn is_of_the_service(api: &ApiError) -> bool {
         && api.code().is_some_and(|code| code.as_str().starts_with("CTS."))
 }
 
-/// How long the service asks to wait: in seconds, or until a date, which is by its own clock.
+/// Returns how long the service asks to wait: in seconds, or until a date by its own clock.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let now = headers.get(DATE).and_then(|date| parse_http_date(date.to_str().ok()?)).unwrap_or(now);
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();

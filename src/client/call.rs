@@ -76,7 +76,7 @@ impl Call {
     }
 }
 
-/// Encodes a text as one segment of a path.
+/// Encodes a string as one segment of a path.
 pub(crate) fn path_segment(text: &str) -> impl std::fmt::Display {
     utf8_percent_encode(text, ENCODED)
 }

@@ -57,13 +57,13 @@ impl Clock {
     }
 }
 
-/// The server's time: what the gateway compared with, by its message, or else the answer's `Date`.
+/// Returns the server's time: the one that the gateway compared with, from its message, or else the `Date` of the response.
 pub(crate) fn server_time(headers: &HeaderMap, message: &str) -> Option<SystemTime> {
     let told = message.split_once("server time:").and_then(|(_, told)| parse_sdk_date(told.trim_start().get(..16)?));
     told.or_else(|| headers.get(DATE).and_then(|value| value.to_str().ok()).and_then(parse_http_date))
 }
 
-/// Whether a signature of this date is too old or too new for a server at that time.
+/// Returns `true` if a signature of this date is too old or too new for a server at that time.
 pub(crate) fn is_out_of_bounds(signed_at: SystemTime, server: SystemTime) -> bool {
     let distance = server.duration_since(signed_at).unwrap_or_else(|early| early.duration());
     distance > TOLERANCE

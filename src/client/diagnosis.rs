@@ -15,7 +15,7 @@ use crate::wire::error::CANONICAL_REQUEST;
 /// How much of a line is shown, in characters.
 const SHOWN: usize = 120;
 
-/// Explains a refusal, as far as it can be told from the answer and from what was signed.
+/// Explains a refusal, as far as the response and what was signed show it.
 pub(super) fn explain(
     api: &ApiError,
     signed: &CanonicalRequest,
@@ -75,8 +75,8 @@ pub(super) fn explain(
     None
 }
 
-/// Whether the gateway does not know the keys, or not any more.
-pub(super) fn are_keys_refused(api: &ApiError) -> bool {
+/// Returns `true` if the gateway does not know the access key, or no longer does.
+pub(super) fn are_credentials_refused(api: &ApiError) -> bool {
     let outdated = api.code().is_some_and(|code| code.gateway_number() == Some(307));
     outdated
         || ["not exist", "Get secretKey failed", "decrypt token fail"].iter().any(|words| api.message().contains(words))
@@ -101,7 +101,7 @@ struct Canonical<'t> {
 }
 
 impl<'t> Canonical<'t> {
-    /// Takes a text apart. A header starts where one of `names` does, whatever comes before or after it.
+    /// Takes a canonical request apart. A header starts where one of `names` does, whatever comes before or after it.
     fn read(text: &'t str, names: &[&str]) -> Self {
         let pieces: Vec<&str> = text.split('|').collect();
         let piece = |at: usize| pieces.get(at).copied().unwrap_or_default();

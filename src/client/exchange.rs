@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use super::destination::Destination;
-use super::outcome::{Answer, Failure, Sent};
+use super::outcome::{Failure, Received, Sent};
 use super::pace::Claim;
 use super::retry::{Next, Progress, decide};
 use super::{CtsClient, observe};
@@ -17,7 +17,7 @@ impl CtsClient {
         call: &Call,
         destination: Destination<'_>,
         started: Instant,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Received, Error> {
         let policy = self.retry_policy();
         let mut history = History::default();
         // The offset of the clock that this call tries. Others do not see it before the service has accepted it.
@@ -39,7 +39,7 @@ impl CtsClient {
                 Ok(sent) => {
                     self.tell_success(call, history.attempts, &sent);
                     let Sent { response, credentials, .. } = sent;
-                    return Ok(Answer { name: call.name, history, response, credentials });
+                    return Ok(Received { name: call.name, history, response, credentials });
                 }
                 Err(failure) => failure,
             };

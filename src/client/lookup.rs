@@ -41,7 +41,7 @@ impl From<Failed> for Cause {
 }
 
 impl Failed {
-    /// Returns `true` if another call would fail alike: the service answered, and would answer the same again. What depends on
+    /// Returns `true` if another call would fail in the same way: the service responded, and would respond the same again. What depends on
     /// the caller, such as its time limit or its number of attempts, and what may pass, is for the caller alone.
     fn is_final(&self) -> bool {
         match self {

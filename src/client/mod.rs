@@ -46,9 +46,9 @@ pub use pace::Pace;
 pub use raw::RawRequest;
 pub use retry::RetryPolicy;
 
-/// A client of one project's CTS: cheap to clone, and to be shared between tasks.
+/// A client for the CTS of one project. It is cheap to clone, and made to be shared between tasks.
 ///
-/// It holds a connection pool; make one and clone it. Dropping the future of a call cancels the call.
+/// It holds a connection pool: create one and clone it. Dropping the future of a call cancels the call.
 #[derive(Clone)]
 pub struct CtsClient {
     inner: Arc<Inner>,
@@ -62,7 +62,7 @@ struct Inner {
     account: AccountSource,
     smn: SmnSource,
     credentials: Arc<dyn ProvideCredentials>,
-    /// What the provider of credentials is told.
+    /// What the provider of credentials gets.
     context: CredentialsContext,
     transport: Arc<dyn Transport>,
     clock: Clock,
@@ -93,7 +93,7 @@ impl CtsClient {
         ClientBuilder::new()
     }
 
-    /// Where the calls go now. A region may have a second endpoint, for when the first has no address.
+    /// Returns the endpoint that calls go to now. A region may have a second one, for when the first has no address.
     #[must_use]
     pub fn endpoint(&self) -> &Url {
         let (_, endpoint) = self.inner.endpoints.current();
@@ -136,7 +136,7 @@ impl CtsClient {
         self.inner.cloud
     }
 
-    /// The project whose notifications the calls are about; `None` until the first call has found it out.
+    /// Returns the id of the project that calls work in. `None` until the first call has looked it up.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         match &self.inner.project {

@@ -89,7 +89,7 @@ impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Outcome::Transport(kind) => write!(f, "{kind:?}"),
-            Outcome::Answer { api, .. } => write!(f, "{}", api.status().as_u16()),
+            Outcome::Response { api, .. } => write!(f, "{}", api.status().as_u16()),
             Outcome::NotSent => f.write_str("not sent"),
         }
     }

@@ -11,7 +11,7 @@ use super::hook::Attempt;
 use super::pace::Pace;
 use super::retry::RetryPolicy;
 
-/// Settings for some calls of a client, in place of the client's own.
+/// Settings for single calls of a client, in place of the client's own.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

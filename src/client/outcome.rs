@@ -12,14 +12,14 @@ use crate::secret::Credentials;
 use crate::text::printable;
 use crate::wire::error::{described, kept, request_id};
 
-/// An attempt that was answered with success.
+/// An attempt with a response of success.
 pub(super) struct Sent {
     pub(super) exchange: Exchange,
     pub(super) response: http::Response<Bytes>,
     pub(super) credentials: Credentials,
 }
 
-/// An attempt that was not.
+/// An attempt without one.
 pub(super) struct Failure {
     pub(super) cause: Cause,
     /// The number of the endpoint that it went to.
@@ -29,7 +29,7 @@ pub(super) struct Failure {
     /// Credentials that the service does not know, or not any more.
     pub(super) refused: Option<Credentials>,
     pub(super) explanation: Option<String>,
-    /// `None` if no request was made.
+    /// `None` if no request was sent.
     pub(super) exchange: Option<Exchange>,
 }
 
@@ -70,15 +70,15 @@ impl Failure {
     pub(super) fn outcome(&self) -> Outcome<'_> {
         match &self.cause {
             Cause::Transport { error, .. } => Outcome::Transport(error.kind()),
-            Cause::Api(api) => Outcome::Answer { api, clock_is_off: self.correction.is_some() },
+            Cause::Api(api) => Outcome::Response { api, clock_is_off: self.correction.is_some() },
             _ => Outcome::NotSent,
         }
     }
 }
 
-/// An answer of success.
+/// A response of success.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Received {
     pub(super) name: CallName,
     pub(super) history: History,
     pub(super) response: http::Response<Bytes>,
@@ -103,8 +103,8 @@ impl Success {
     }
 }
 
-impl Answer {
-    /// A header of the answer, without keys.
+impl Received {
+    /// Returns a header of the response, without credentials.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         let value = self.response.headers().get(name)?.to_str().ok()?;
         Some(printable(&self.credentials.redact(value.to_owned()), 200))

@@ -8,7 +8,7 @@ use super::CtsClient;
 use super::call::Call;
 use super::destination::{Destination, Project};
 use super::lookup::{Failed, Lookup};
-use super::outcome::Answer;
+use super::outcome::Received;
 use crate::credentials::iam::unknown;
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Class, Error};
@@ -55,7 +55,7 @@ impl ByRegion {
     }
 }
 
-/// IAM's answer.
+/// The response of IAM.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Projects {
@@ -74,9 +74,9 @@ struct Found {
     enabled: Option<bool>,
 }
 
-/// Returns what IAM calls its answer, for an error.
-pub(super) fn iam_trace(answer: &Answer) -> String {
-    answer.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default()
+/// Returns the id that IAM gave the request, for an error.
+pub(super) fn iam_trace(response: &Received) -> String {
+    response.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default()
 }
 
 impl CtsClient {
@@ -117,13 +117,13 @@ impl CtsClient {
             refused(format!("the project id can't be looked up: {unknown}, or set project_id(…) to do without"))
         })?;
         let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.id());
-        let answer = self.attempts_at(&call, Destination::Iam(iam), started).await.map_err(not_asked)?;
-        let trace = iam_trace(&answer);
+        let response = self.attempts_at(&call, Destination::Iam(iam), started).await.map_err(not_asked)?;
+        let trace = iam_trace(&response);
         let read = |body: &[u8]| serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string());
-        let (answer, _) = answer.read(read).map_err(not_asked)?;
+        let (response, _) = response.read(read).map_err(not_asked)?;
 
         // The others are sub-projects, such as `eu-de_test`, or what an IAM lists that does not filter.
-        let mut found = answer.projects;
+        let mut found = response.projects;
         found.retain(|project| project.name == region.id());
         let some = !found.is_empty();
         found.retain(|project| project.enabled != Some(false));
@@ -132,17 +132,17 @@ impl CtsClient {
                 refused(format!("IAM's project id for the region {region} can't be right: {reason}{trace}"))
             }),
             [] if some => Err(refused(format!(
-                "the project of these keys in the region {region} is disabled: enable it in the console, or set \
+                "the project of these credentials in the region {region} is disabled: enable it in the console, or set \
                  project_id(…){trace}"
             ))),
             [] => Err(refused(format!(
-                "these keys have no project in the region {region}: activate the region in the console, or set \
+                "these credentials have no project in the region {region}: activate the region in the console, or set \
                  project_id(…){trace}"
             ))),
             several => {
                 let ids: Vec<&str> = several.iter().map(|project| project.id.as_str()).collect();
                 Err(refused(format!(
-                    "these keys have several projects in the region {region}: set project_id(…) to one of {}{trace}",
+                    "these credentials have several projects in the region {region}: set project_id(…) to one of {}{trace}",
                     ids.join(", ")
                 )))
             }

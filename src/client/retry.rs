@@ -9,18 +9,18 @@ use tokio::time::Instant;
 use crate::error::{ApiError, Class};
 use crate::transport::TransportErrorKind;
 
-/// How often a call is tried, and how long all of it may take.
+/// A limit on how often a call is tried, and how long all of it may take.
 ///
 /// | what happened | calls that read | update, delete | create |
 /// |---|---|---|---|
-/// | no connection: it surely did not arrive | again | again | again |
-/// | 429: turned away before any work | when there is room | same | same |
+/// | no connection: it certainly did not arrive | again | again | again |
+/// | 429: throttled before any work | when there is room | same | same |
 /// | 408, 500, 502, 504, a gateway's 503 | again | again | no |
-/// | no answer, or only part of one | again | again | no |
+/// | no response, or only part of one | again | again | no |
 /// | `CTS.0001`, `CTS.0300`: a dependency failed, with status 400 | again | again | no |
 /// | 401 because the clock is off | once, with the server's time | same | same |
 /// | 401 because the credentials are outdated or not known | once, if the provider then gives others | same | same |
-/// | a 503 of the service, a 429 for a used-up quota, any other answer | no | no | no |
+/// | a 503 of the service, a 429 for an exhausted quota, any other response | no | no | no |
 ///
 /// The pause before attempt *n* is random between nothing and `base_delay · 2ⁿ⁻²`, at most `max_delay`; a longer
 /// `Retry-After` of the service is kept to. If the pause does not fit into what is left of the total time, the call fails
@@ -38,7 +38,7 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Four attempts, pauses from 200 ms to 5 s, 60 seconds in all.
+    /// Creates the policy that clients have unless set: four attempts, pauses from 200 ms to 5 s, 60 seconds in total.
     pub const fn standard() -> Self {
         const FOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
         Self {
@@ -49,30 +49,39 @@ impl RetryPolicy {
         }
     }
 
-    /// Makes one attempt, and never waits because of throttling. A request that certainly was not carried out is still sent
-    /// once more at once: with the service's time if the clock is off, to the next endpoint if one has no address or no TLS,
+    /// Creates a policy of one attempt, which never waits because of throttling. A request that certainly was not carried out is
+    /// still sent once more at once: with the service's time if the clock is off, to the next endpoint if one has no address or no TLS,
     /// with other credentials if the provider has others now.
     pub const fn never() -> Self {
         Self { max_attempts: NonZeroU32::MIN, ..Self::standard() }
     }
 
-    /// The number of attempts, the first included. Those that were throttled do not count.
+    /// Sets the number of attempts, including the first. Those that were throttled do not count.
     pub const fn max_attempts(self, attempts: NonZeroU32) -> Self {
         Self { max_attempts: attempts, ..self }
     }
 
-    /// The longest pause before the second attempt; it doubles with each.
+    /// Sets the maximum pause before the second attempt. It doubles with each attempt.
     pub const fn base_delay(self, delay: Duration) -> Self {
         Self { base_delay: delay, ..self }
     }
 
-    /// The longest pause of all, unless the service asks for a longer one.
+    /// Sets the maximum of all pauses, unless the service asks for a longer one.
     pub const fn max_delay(self, delay: Duration) -> Self {
         Self { max_delay: delay, ..self }
     }
 
-    /// The longest time for the whole call: looking for keys, all attempts, the pauses between them, and waiting where calls
-    /// are throttled.
+    /// Sets the maximum time for the whole call: getting credentials, all attempts, the pauses between them, and waiting where
+    /// calls are throttled.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use huaweicloud_cts::RetryPolicy;
+    ///
+    /// let patient = RetryPolicy::standard().total_timeout(Duration::from_secs(300));
+    /// assert_ne!(patient, RetryPolicy::standard());
+    /// ```
     pub const fn total_timeout(self, limit: Duration) -> Self {
         Self { total_timeout: limit, ..self }
     }
@@ -107,28 +116,28 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Where a call stands when an attempt has failed.
+/// The state of a call when an attempt has failed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
-    /// How many attempts there were, those at endpoints that have no address or no TLS included.
+    /// The number of attempts, including those at endpoints that have no address or no TLS.
     pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
-    /// Whether the clock was corrected already.
+    /// Whether the clock has been corrected.
     pub(crate) clock_corrected: bool,
-    /// How many endpoints there are that this attempt has not tried.
+    /// The number of endpoints that this attempt has not tried.
     pub(crate) endpoints_left: usize,
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug)]
 pub(crate) enum Outcome<'a> {
     Transport(TransportErrorKind),
-    Answer {
+    Response {
         api: &'a ApiError,
-        /// The answer says that the date of the signature is out of bounds.
+        /// The response says that the date of the signature is out of bounds.
         clock_is_off: bool,
     },
-    /// There were no keys, or the call was never sent for another reason.
+    /// There were no credentials, or the call was never sent for another reason.
     NotSent,
 }
 
@@ -166,11 +175,11 @@ pub(crate) fn decide(
             }
             None
         }
-        Outcome::Answer { clock_is_off: true, .. } => {
+        Outcome::Response { clock_is_off: true, .. } => {
             return if progress.clock_corrected { Next::GiveUp } else { Next::CorrectClock };
         }
-        Outcome::Answer { api, .. } => {
-            if !may_repeat_answered(api, class) {
+        Outcome::Response { api, .. } => {
+            if !may_repeat_refused(api, class) {
                 return Next::GiveUp;
             }
             if api.is_throttled() {
@@ -200,7 +209,7 @@ fn may_repeat_lost(kind: TransportErrorKind, class: Class) -> bool {
     }
 }
 
-fn may_repeat_answered(api: &ApiError, class: Class) -> bool {
+fn may_repeat_refused(api: &ApiError, class: Class) -> bool {
     // 429 says that it was turned away before any work.
     api.is_transient() && (class != Class::Create || api.status() == StatusCode::TOO_MANY_REQUESTS)
 }
@@ -216,7 +225,7 @@ mod tests {
         Progress { attempts, elapsed: Duration::ZERO, clock_corrected: false, endpoints_left: 0 }
     }
 
-    fn answer(status: u16, code: &str) -> ApiError {
+    fn response(status: u16, code: &str) -> ApiError {
         let body =
             if code.is_empty() { String::new() } else { format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#) };
         ApiError::from_response(&http::Response::builder().status(status).body(Bytes::from(body)).unwrap())
@@ -224,7 +233,7 @@ mod tests {
 
     fn after(api: &ApiError, retry_after: Option<Duration>, class: Class, progress: &Progress, jitter: f64) -> Next {
         let api = api.clone().waiting(retry_after);
-        let outcome = Outcome::Answer { api: &api, clock_is_off: false };
+        let outcome = Outcome::Response { api: &api, clock_is_off: false };
         decide(&RetryPolicy::standard(), class, progress, &outcome, jitter)
     }
 
@@ -275,7 +284,7 @@ mod tests {
             (501, "", [false; 3]),
         ];
         for (status, code, expected) in answers {
-            let api = answer(status, code);
+            let api = response(status, code);
             let decided = EACH.map(|class| after(&api, None, class, &progress(1), 1.0) != Next::GiveUp);
             assert_eq!(decided, expected, "{status} {code}");
         }
@@ -285,10 +294,10 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_limit_and_are_random() {
-        let api = answer(502, "");
+        let api = response(502, "");
         let wait = |attempts, jitter| after(&api, None, Class::Read, &progress(attempts), jitter);
         let many = RetryPolicy::standard().max_attempts(NonZeroU32::new(100).unwrap());
-        let outcome = Outcome::Answer { api: &api, clock_is_off: false };
+        let outcome = Outcome::Response { api: &api, clock_is_off: false };
         assert_eq!(wait(1, 1.0), Next::Wait(Duration::from_millis(200)));
         assert_eq!(wait(2, 1.0), Next::Wait(Duration::from_millis(400)));
         assert_eq!(wait(3, 0.5), Next::Wait(Duration::from_millis(400)));
@@ -304,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_service_is_waited_for_if_there_is_time() {
-        let api = answer(503, "APIGW.0201");
+        let api = response(503, "APIGW.0201");
         let seconds = Duration::from_secs;
         let wait = |retry_after, elapsed| {
             let progress = Progress { elapsed, ..progress(1) };
@@ -319,12 +328,12 @@ mod tests {
 
     #[test]
     fn a_throttled_call_waits_for_its_turn_however_often() {
-        let api = answer(429, "APIG.0308");
+        let api = response(429, "APIG.0308");
         let turn = Duration::from_secs(32);
         for class in EACH {
             assert_eq!(after(&api, Some(turn), class, &progress(99), 1.0), Next::Queue(turn));
         }
-        let outcome = Outcome::Answer { api: &api, clock_is_off: false };
+        let outcome = Outcome::Response { api: &api, clock_is_off: false };
         assert_eq!(decide(&RetryPolicy::never(), Class::Read, &progress(1), &outcome, 1.0), Next::GiveUp);
     }
 
@@ -344,8 +353,8 @@ mod tests {
 
     #[test]
     fn the_clock_is_corrected_once() {
-        let api = answer(401, "APIGW.0301");
-        let outcome = Outcome::Answer { api: &api, clock_is_off: true };
+        let api = response(401, "APIGW.0301");
+        let outcome = Outcome::Response { api: &api, clock_is_off: true };
         for class in EACH {
             let first = decide(&RetryPolicy::never(), class, &progress(1), &outcome, 1.0);
             assert_eq!(first, Next::CorrectClock);

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use super::destination::{Destination, Scope};
-use super::outcome::{Answer, Success};
+use super::outcome::{Received, Success};
 use super::{CtsClient, observe};
 use crate::error::Error;
 
@@ -16,18 +16,18 @@ impl CtsClient {
         call: Call,
         read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
     ) -> Result<T, Error> {
-        self.observed(call, |answer| answer.read(read)).await
+        self.observed(call, |received| received.read(read)).await
     }
 
     /// Makes a call, and returns the response of success as it came.
     pub(super) async fn call_raw(&self, call: Call) -> Result<http::Response<Bytes>, Error> {
-        self.observed(call, |answer| Ok(answer.raw())).await
+        self.observed(call, |received| Ok(received.raw())).await
     }
 
     async fn observed<T>(
         &self,
         call: Call,
-        read: impl FnOnce(Answer) -> Result<(T, Success), Error> + Send,
+        read: impl FnOnce(Received) -> Result<(T, Success), Error> + Send,
     ) -> Result<T, Error> {
         let started = Instant::now();
         let made = async {

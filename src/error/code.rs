@@ -153,7 +153,7 @@ string_enum! {
         GatewayRequestFailed = "APIGW.0201" | "APIG.0201",
         /// The gateway can't reach the service. HTTP 502. Repeat later.
         GatewayBackendUnavailable = "APIGW.0202" | "APIG.0202",
-        /// The service did not answer the gateway in time. HTTP 504. Repeat a read; after a write, first check
+        /// The service did not respond to the gateway in time. HTTP 504. Repeat a read; after a write, first check
         /// whether it was applied.
         GatewayBackendTimeout = "APIGW.0203" | "APIG.0203",
         /// The signature, the access key or the token was rejected; the message says more. HTTP 401. Check the

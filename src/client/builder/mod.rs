@@ -74,8 +74,8 @@ impl ClientBuilder {
         }
     }
 
-    /// Keys and project id from the environment: [`EnvCredentials`], and `HUAWEICLOUD_SDK_PROJECT_ID` if it is set. All
-    /// else is still to be said.
+    /// Starts with the credentials and the project id of the environment: [`EnvCredentials`], and `HUAWEICLOUD_SDK_PROJECT_ID`
+    /// if it is set. The region or the endpoint remains to be set.
     pub fn from_env() -> Self {
         let mut builder = Self::new().credentials(EnvCredentials::new());
         builder.project_id = std::env::var(PROJECT_VARIABLE).ok().filter(|id| !id.is_empty());
@@ -83,21 +83,21 @@ impl ClientBuilder {
         builder
     }
 
-    /// The region, by id (`"cn-north-4"`, `"eu-de"`). Its endpoints are, as in the official SDKs, those of the environment
+    /// Sets the region, by its id (`"cn-north-4"`, `"eu-de"`). Its endpoints are, as in the official SDKs, those of the environment
     /// variable `HUAWEICLOUD_SDK_REGION_CTS_<ID>` (upper case, `_` for `-`), of `~/.huaweicloud/regions.yaml` or the file
     /// that `HUAWEICLOUD_SDK_REGIONS_FILE` names, or of the table in [`Region`]. If one has no address or no TLS, the next
-    /// is used. An [`endpoint`](Self::endpoint) goes before them all, a [`cloud_domain`](Self::cloud_domain) only before the
-    /// table.
+    /// is used. An [`endpoint`](Self::endpoint) takes precedence over all of them, a [`cloud_domain`](Self::cloud_domain) only over
+    /// the table.
     pub fn region(mut self, region: impl Into<Region>) -> Self {
         self.region = Some(region.into());
         self
     }
 
     /// Sets the domain of the cloud that the region is in: that of a private cloud, or of an operator that the table does not
-    /// have. CTS is then at `https://cts.<region>.<domain>` and IAM at `https://iam.<region>.<domain>`, and any region will
-    /// do. An endpoint, the environment variable and `regions.yaml` go before it (see [`region`](Self::region)), and so does
-    /// the domain of a [`Region::cloud_domain`]. An [`iam_endpoint`](Self::iam_endpoint) or `HUAWEICLOUD_SDK_IAM_ENDPOINT`
-    /// goes before it for IAM.
+    /// have. CTS is then at `https://cts.<region>.<domain>` and IAM at `https://iam.<region>.<domain>`, and any region is
+    /// accepted. An endpoint, the environment variable and `regions.yaml` take precedence over it (see
+    /// [`region`](Self::region)), and so does the domain of a [`Region::cloud_domain`]. For IAM, an
+    /// [`iam_endpoint`](Self::iam_endpoint) or `HUAWEICLOUD_SDK_IAM_ENDPOINT` does.
     ///
     /// `ru-moscow-1` and `eu-west-0` need it unless they are Huawei Cloud's own: see [`Region`].
     ///
@@ -127,15 +127,30 @@ impl ClientBuilder {
         self
     }
 
-    /// The address of the service: `https://cts.eu-de.otc.t-systems.com`. `https://` is put before one without a
-    /// scheme. A path is kept as a prefix of every call's path, but for a `/v3` at its end, which each call brings.
+    /// Sets the endpoint of the service, such as `https://cts.eu-de.otc.t-systems.com`. Without a scheme, it is `https://`. A
+    /// path becomes a prefix of every call's path, except for a `/v3` at its end, because each call has that.
+    ///
+    /// ```
+    /// # #[cfg(feature = "reqwest")] {
+    /// use huaweicloud_cts::CtsClient;
+    /// use huaweicloud_cts::credentials::Credentials;
+    ///
+    /// let client = CtsClient::builder()
+    ///     .endpoint("http://127.0.0.1:8080")
+    ///     .project_id("24edf66e79d04187acb99a463e610764")
+    ///     .credentials(Credentials::new("AK", "SK"))
+    ///     .build()?;
+    /// assert_eq!(client.endpoint().port(), Some(8080));
+    /// # }
+    /// # Ok::<(), huaweicloud_cts::BuildError>(())
+    /// ```
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
-    /// The project: 32 hexadecimal digits, from "My Credentials" in the console. Without one, and with a region, it is
-    /// that of the credentials, or else asked of IAM by the first call.
+    /// Sets the project id: 32 hexadecimal digits, from "My Credentials" in the console. Without one, and with a region, it is
+    /// that of the credentials, or else looked up through IAM by the first call.
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project_id = Some(id.into());
         self.project_origin = None;
@@ -149,15 +164,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the keys come from: [`Credentials`](crate::credentials::Credentials), [`EnvCredentials`], or a provider of your own.
+    /// Sets the provider of credentials: [`Credentials`](crate::credentials::Credentials), [`EnvCredentials`], or one of your own.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self
     }
 
-    /// The address of IAM, for looking up the project id, and for credentials that are exchanged there and were told no other
-    /// place. A `/v3` at its end makes no difference. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the
-    /// region's.
+    /// Sets the endpoint of IAM, for looking up the project id, and for providers of credentials that have no endpoint of their
+    /// own. A `/v3` at its end makes no difference. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the region's.
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.iam_endpoint = Some(endpoint.into());
         self
@@ -170,7 +184,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How often a call is tried, and how long all of it may take: [`RetryPolicy::standard`] unless set.
+    /// Sets how often a call is tried, and how long all of it may take: [`RetryPolicy::standard`] unless set.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -183,7 +197,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How requests are sent, in place of reqwest.
+    /// Sets how requests are sent, in place of reqwest.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -220,27 +234,27 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest time for name look-up, TCP and TLS together. 5 seconds unless set. A transport that you bring has its
-    /// own.
+    /// Sets the maximum time for resolving the host name, TCP and TLS together: 5 seconds unless set. A transport of your own
+    /// has its own limit.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// The longest time for one attempt, from its first byte to the last of the answer. 15 seconds unless set.
+    /// Sets the maximum time for one attempt, from its first byte to the last of the response: 15 seconds unless set.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = limit;
         self
     }
 
-    /// Allows an endpoint with `http://` that is not on this machine. Requests are then readable on the way, and the
-    /// security token of temporary keys with them; secret keys are never sent.
+    /// Allows an endpoint with `http://` that is not on this machine. Requests can then be read on
+    /// their way, and with them the security token of temporary credentials. Secret keys are never sent.
     pub fn allow_plain_http(mut self) -> Self {
         self.plain_http = true;
         self
     }
 
-    /// Makes the client. Sends nothing and never panics.
+    /// Creates the client. Sends nothing and never panics.
     ///
     /// # Errors
     ///

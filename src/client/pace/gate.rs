@@ -37,7 +37,7 @@ pub(super) enum End {
     /// It never reached the gateway.
     Unsent,
     /// There was no response, so the gateway may have counted it or not.
-    Unanswered,
+    NoResponse,
     /// The gateway let it through, whatever came of it.
     LetThrough,
     Refused(Refusal),
@@ -166,7 +166,7 @@ impl Gate {
                 }
             }
             _ if is_of_used_up_window => {}
-            End::Unanswered => self.count(now),
+            End::NoResponse => self.count(now),
             End::LetThrough => {
                 if self.let_through == 0 {
                     self.refusals = 0;

@@ -153,7 +153,7 @@ impl fmt::Debug for Pace {
     }
 }
 
-/// A place in line. It is given up when the call goes or is cancelled.
+/// A position in a line. It is given up when the call goes or is cancelled.
 struct InLine<'p> {
     shared: &'p Shared,
     hash: u64,
@@ -224,7 +224,7 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let end = if self.sent.is_some() { End::Unanswered } else { End::Unsent };
+        let end = if self.sent.is_some() { End::NoResponse } else { End::Unsent };
         self.end(&end);
     }
 }
