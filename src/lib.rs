@@ -27,7 +27,6 @@
 //! [Networks]: guide::networks
 //! [Signing requests]: guide::signing
 //! [Troubleshooting]: guide::troubleshooting
-//! [a file]: https://github.com/huaweicloud-cts/huaweicloud-cts-rs/blob/main/examples/provision.toml
 //! [examples]: https://github.com/huaweicloud-cts/huaweicloud-cts-rs/blob/main/examples/README.md
 //! [Apache-2.0]: https://github.com/huaweicloud-cts/huaweicloud-cts-rs/blob/main/LICENSE
 //!
