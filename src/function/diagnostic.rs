@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::{Chain, cut};
 
-/// The longest message that is sent, in bytes.
-const MAX_MESSAGE: usize = 32 * 1024;
+/// The longest type or message that is sent, in bytes.
+const MAX_LENGTH: usize = 32 * 1024;
 
 /// The type of an error that has no type of its own to be named by, such as a string.
 const UNNAMED: &str = "HandlerError";
@@ -64,10 +64,10 @@ impl Diagnostic {
         }
     }
 
-    /// Changes the message, and cuts what is too long.
-    pub(super) fn with_message(mut self, change: impl FnOnce(String) -> String) -> Self {
-        self.error_message = cut(change(self.error_message), MAX_MESSAGE);
-        self
+    /// Changes the type and the message with `clean`, and cuts what is too long.
+    pub(super) fn cleaned(self, clean: impl Fn(String) -> String) -> Self {
+        let clean = |text| cut(clean(text), MAX_LENGTH);
+        Self { error_type: clean(self.error_type), error_message: clean(self.error_message) }
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_long_message_is_cut_between_characters() {
-        let long = Diagnostic::new("Long", "é".repeat(MAX_MESSAGE)).with_message(|message| format!("x{message}"));
-        assert_eq!(long.error_message.len(), MAX_MESSAGE - 1);
+        let long = Diagnostic::new("Long", "é".repeat(MAX_LENGTH)).cleaned(|text| format!("x{text}"));
+        assert_eq!((&*long.error_type, long.error_message.len()), ("xLong", MAX_LENGTH - 1));
     }
 }

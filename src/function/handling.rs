@@ -38,7 +38,7 @@ where
     };
     let work = async {
         let outcome = caught(Box::pin(work)).await;
-        outcome.map_err(|diagnostic| diagnostic.with_message(|message| context.redact(message)))
+        outcome.map_err(|diagnostic| diagnostic.cleaned(|text| context.redact(text)))
     };
     invocation.run(work).await
 }

@@ -55,8 +55,8 @@ pub use self::runtime::Runtime;
 /// are sent as they are. Its error may be of any type that implements [`std::error::Error`], a string, or a boxed error.
 ///
 /// - **Errors.** An event that can't be read, an error, a panic and a response that is too large are answered with a
-///   [`Diagnostic`], and the next event is asked for. The credentials of the invocation are removed from its message. A panic ends
-///   the process if the program is built with `panic = "abort"`.
+///   [`Diagnostic`], and the next event is asked for. The credentials of the invocation are removed from it. After a panic, what the
+///   handler captured is as the panic left it. With `panic = "abort"`, a panic ends the process.
 /// - **Time.** A handler is not stopped at its deadline; see [`Context::remaining`]. A response is sent again if it did not arrive,
 ///   up to three times and before the deadline. The handler is not called again for it.
 /// - **Waiting.** If the runtime API does not respond, it is asked again every 50 ms, and once a second after repeated failures.

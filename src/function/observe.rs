@@ -77,11 +77,21 @@ impl Invocation {
     }
 }
 
-/// Tells that the runtime can't be asked, or can't be given a response.
+/// Tells that the runtime API can't be asked for an event.
 #[cfg(feature = "tracing")]
-pub(super) fn trouble(doing: &str, reason: &str) {
-    tracing::warn!(doing, reason, "the runtime API can't be reached");
+pub(super) fn unasked(reason: &str) {
+    tracing::warn!(error = reason, "the runtime API can't be asked for an event");
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(super) fn trouble(_: &str, _: &str) {}
+pub(super) fn unasked(_: &str) {}
+
+/// Tells that a response did not arrive. For the platform, the invocation runs into its time limit.
+#[cfg(feature = "tracing")]
+pub(super) fn lost(context: &Context, reason: &str) {
+    let id = context.request_id();
+    tracing::error!(faas.invocation_id = %id, error = reason, "the response did not reach the runtime API");
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) fn lost(_: &Context, _: &str) {}

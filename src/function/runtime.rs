@@ -143,8 +143,7 @@ impl Runtime {
             let Invocation { context, event } = invocation;
             let outcome = handle(&mut handler, event, context.clone()).await;
             if let Err(reason) = self.respond(&context, outcome).await {
-                // For the platform the invocation runs into its time limit.
-                observe::trouble("sending a response", &reason);
+                observe::lost(&context, &reason);
             }
         }
     }
@@ -160,7 +159,7 @@ impl Runtime {
                 Err(NoEvent::Never(error)) => return Err(error),
                 Err(NoEvent::Trouble(reason)) => {
                     if told.is_none_or(|told| told.elapsed() >= REMINDER) {
-                        observe::trouble("asking for an event", &reason);
+                        observe::unasked(&reason);
                         told = Some(Instant::now());
                     }
                     pause = (pause * 2).min(LONGEST);

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::credentials::Credentials;
 use crate::event::CtsEvent;
-use crate::function::{InvokeType, RequestId};
+use crate::function::{InvokeType, REQUEST_ID, RequestId};
 
 /// An event for a function, with the headers that come with it.
 ///
@@ -16,7 +16,6 @@ use crate::function::{InvokeType, RequestId};
 #[must_use]
 pub struct FakeInvocation {
     pub(super) event: Bytes,
-    pub(super) request_id: Option<RequestId>,
     pub(super) headers: HeaderMap,
 }
 
@@ -32,26 +31,37 @@ impl FakeInvocation {
     ///     .credentials(&Credentials::new("AK", "SK").security_token("token"));
     /// ```
     pub fn new(event: impl Into<Bytes>) -> Self {
-        let invocation = Self { event: event.into(), request_id: None, headers: HeaderMap::new() };
+        let invocation = Self { event: event.into(), headers: HeaderMap::new() };
         invocation.invoke_type(&InvokeType::Async)
     }
 
     /// Sets the id.
-    pub fn request_id(mut self, id: impl Into<RequestId>) -> Self {
-        self.request_id = Some(id.into());
-        self
+    ///
+    /// # Panics
+    ///
+    /// If a header can't hold it.
+    pub fn request_id(self, id: impl Into<RequestId>) -> Self {
+        self.text(REQUEST_ID, id.into().as_str())
     }
 
     /// Sets whether the caller waits.
+    ///
+    /// # Panics
+    ///
+    /// If a header can't hold the type.
     pub fn invoke_type(self, invoke_type: &InvokeType) -> Self {
-        self.text("x-cff-invoke-type", invoke_type.as_str())
+        self.text(HeaderName::from_static("x-cff-invoke-type"), invoke_type.as_str())
     }
 
     /// Sets the credentials of the function's agency.
+    ///
+    /// # Panics
+    ///
+    /// If a header can't hold them.
     pub fn credentials(self, credentials: &Credentials) -> Self {
-        self.text("x-cff-security-access-key", credentials.access_key())
-            .text("x-cff-security-secret-key", credentials.secret_key())
-            .text("x-cff-security-token", credentials.session_token().unwrap_or_default())
+        self.text(HeaderName::from_static("x-cff-security-access-key"), credentials.access_key())
+            .text(HeaderName::from_static("x-cff-security-secret-key"), credentials.secret_key())
+            .text(HeaderName::from_static("x-cff-security-token"), credentials.session_token().unwrap_or_default())
     }
 
     /// Sets a header.
@@ -60,14 +70,14 @@ impl FakeInvocation {
         self
     }
 
-    fn text(self, name: &'static str, value: &str) -> Self {
-        match HeaderValue::from_str(value) {
-            Ok(mut value) => {
-                value.set_sensitive(true);
-                self.header(HeaderName::from_static(name), value)
-            }
-            Err(_) => self,
-        }
+    pub(super) fn id(&self) -> Option<RequestId> {
+        Some(self.headers.get(REQUEST_ID)?.to_str().ok()?.into())
+    }
+
+    fn text(self, name: HeaderName, value: &str) -> Self {
+        #[allow(clippy::expect_used, reason = "a mistake in the test, and the test has to hear of it")]
+        let value = HeaderValue::from_str(value).expect("a header can't hold this");
+        self.header(name, value)
     }
 }
 
@@ -76,7 +86,7 @@ impl fmt::Debug for FakeInvocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FakeInvocation")
             .field("event", &format_args!("{} bytes", self.event.len()))
-            .field("request_id", &self.request_id)
+            .field("request_id", &self.headers.get(REQUEST_ID))
             .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use tokio::sync::Notify;
 
@@ -17,7 +17,7 @@ use super::fault::{Fault, Faults};
 use super::invocation::FakeInvocation;
 use super::port::Port;
 use crate::BoxFuture;
-use crate::function::{Diagnostic, REQUEST_ID, RequestId, Runtime};
+use crate::function::{Diagnostic, RequestId, Runtime};
 use crate::transport::{Transport, TransportError};
 
 const PATH: &str = "/v1/runtime/invocation/";
@@ -67,7 +67,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<(RequestId, FakeInvocation)>,
+    waiting: VecDeque<FakeInvocation>,
     handed_out: HashSet<RequestId>,
     responses: Vec<FunctionResponse>,
     faults: Faults,
@@ -99,12 +99,14 @@ impl FakeRuntime {
 
     /// Adds an event, to be handed out after those before it, and returns the id of its invocation.
     pub fn push(&self, invocation: impl Into<FakeInvocation>) -> RequestId {
-        let invocation = invocation.into();
+        let mut invocation = invocation.into();
         let mut state = self.lock();
         state.numbers += 1;
-        let given = invocation.request_id.clone();
-        let id = given.unwrap_or_else(|| format!("00000000-0000-4000-8000-{:012x}", state.numbers).into());
-        state.waiting.push_back((id.clone(), invocation));
+        if invocation.id().is_none() {
+            invocation = invocation.request_id(format!("00000000-0000-4000-8000-{:012x}", state.numbers));
+        }
+        let id = invocation.id().unwrap_or_default();
+        state.waiting.push_back(invocation);
         drop(state);
         self.shared.changed.notify_waiters();
         id
@@ -198,13 +200,10 @@ impl FakeRuntime {
     }
 
     async fn hand_out(&self) -> Response<Bytes> {
-        let (id, invocation) = self.once(|state| state.waiting.pop_front()).await;
+        let invocation = self.once(|state| state.waiting.pop_front()).await;
+        self.lock().handed_out.extend(invocation.id());
         let mut response = Response::new(invocation.event);
         *response.headers_mut() = invocation.headers;
-        if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-            response.headers_mut().insert(REQUEST_ID, value);
-        }
-        self.lock().handed_out.insert(id);
         response
     }
 

@@ -161,9 +161,10 @@ async fn the_loop_stops_while_it_waits() {
         let stop = tokio::time::sleep(Duration::from_secs(10));
         fake.runtime().run_until(echo, stop).await.unwrap();
         assert_eq!(started.elapsed(), Duration::from_secs(10));
-        // What comes afterwards is not taken.
+        // What comes afterwards is left for others.
         fake.push("later");
-        assert_eq!(fake.responses(), []);
+        fake.runtime().run_until(echo, fake.until_responses(1)).await.unwrap();
+        assert_eq!(bodies(&fake.responses()), ["later"]);
     }
 }
 
@@ -191,4 +192,14 @@ async fn an_http_client_that_can_not_be_set_up_ends_the_loop() {
     let error = fake.runtime().run_until(echo, std::future::pending()).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)));
     assert_eq!(error.to_string(), "the runtime API can't be asked: the HTTP client can't be set up");
+}
+
+/// It can be spawned, if the handler can.
+#[tokio::test]
+async fn the_loop_can_run_on_any_thread() {
+    let fake = FakeRuntime::new();
+    fake.push("hello");
+    let all = fake.clone();
+    tokio::spawn(async move { all.runtime().run_until(echo, all.until_responses(1)).await }).await.unwrap().unwrap();
+    assert_eq!(bodies(&fake.responses()), ["hello"]);
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use huaweicloud_cts::function::{Config, Context, Event};
+use huaweicloud_cts::function::{Config, Context, Diagnostic, Event};
 use huaweicloud_cts::testing::{FakeInvocation, FakeRuntime};
 
 use super::{ACCESS_KEY, ID_TOKEN, SECRET, TOKEN, clean, clean_debug, credentials};
@@ -24,14 +24,14 @@ async fn a_function_shows_its_credentials_nowhere() {
         fake.push(invocation.clone());
     }
     let mut calls = 0;
-    let handler = async |event: Event<Bytes>| -> Result<(), String> {
+    let handler = async |event: Event<Bytes>| -> Result<(), Diagnostic> {
         clean_debug("Event", &event);
         let context = event.context;
         assert_eq!(context.credentials().unwrap().access_key(), ACCESS_KEY);
         let told = format!("{ACCESS_KEY} {SECRET} {TOKEN} {}", context.auth_token().unwrap());
         calls += 1;
         assert!(calls == 1, "{told}");
-        Err(told)
+        Err(Diagnostic::new(told.clone(), told))
     };
     let runtime = fake.runtime();
     clean_debug("Runtime", &runtime);
