@@ -54,10 +54,28 @@ pub(crate) fn http_date(at: SystemTime) -> String {
     printed.unwrap_or_default()
 }
 
-/// Writes a time as IAM does: `2026-11-21T10:00:00.000000Z`.
-#[cfg(feature = "test-util")]
-pub(crate) fn rfc3339(at: SystemTime) -> String {
-    Timestamp::try_from(at).map(|at| format!("{at:.6}")).unwrap_or_default()
+/// Returns a time in UTC in the form of RFC 3339, with so many digits of the fraction: `2024-01-31T23:59:59.000Z`. `None`
+/// outside the years -9999 to 9999.
+pub(crate) fn rfc3339(at: SystemTime, digits: usize) -> Option<String> {
+    let at = Timestamp::try_from(at).ok()?;
+    Some(format!("{at:.digits$}"))
+}
+
+/// A day in UTC. `Display` writes `2024-01-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UtcDay(jiff::civil::Date);
+
+impl UtcDay {
+    /// `None` outside the years -9999 to 9999.
+    pub(crate) fn of(at: SystemTime) -> Option<Self> {
+        Some(Self(Offset::UTC.to_datetime(Timestamp::try_from(at).ok()?).date()))
+    }
+}
+
+impl std::fmt::Display for UtcDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 /// Reads a `Date` header, or the date in a `Retry-After`.
@@ -151,6 +169,24 @@ mod tests {
         ] {
             assert_eq!((millis_before(at(nanos)), millis_after(at(nanos))), (before, after), "{nanos}");
         }
+    }
+
+    #[test]
+    fn days_end_at_midnight_in_utc() {
+        let day = |nanos| UtcDay::of(from_epoch_nanos(nanos)?).map(|day| day.to_string());
+        let midnight = 1_709_164_800_000_000_000;
+        assert_eq!(day(midnight - 1).as_deref(), Some("2024-02-28"));
+        assert_eq!(day(midnight).as_deref(), Some("2024-02-29"));
+        assert_eq!(day(-1).as_deref(), Some("1969-12-31"));
+        assert_eq!(day(400_000_000_000_000_000_000), None);
+    }
+
+    #[test]
+    fn rfc_3339_is_written_with_milliseconds() {
+        let text = |nanos| rfc3339(from_epoch_nanos(nanos)?, 3);
+        assert_eq!(text(1_709_164_800_999_999_999).as_deref(), Some("2024-02-29T00:00:00.999Z"));
+        assert_eq!(text(-1_000_000_000).as_deref(), Some("1969-12-31T23:59:59.000Z"));
+        assert_eq!(text(400_000_000_000_000_000_000), None);
     }
 
     #[test]

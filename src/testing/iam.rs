@@ -116,7 +116,7 @@ impl Iam {
         let (account, expires_at) = (agency.account_id.clone(), call.now + Duration::from_secs(seconds));
         let [access, secret, token] = self.open_session(account, expires_at, call);
         let credential = json!({
-            "access": access, "expires_at": crate::time::rfc3339(expires_at), "secret": secret, "securitytoken": token,
+            "access": access, "expires_at": crate::time::rfc3339(expires_at, 6), "secret": secret, "securitytoken": token,
         });
         of_iam(success(StatusCode::CREATED, &json!({ "credential": credential })), call)
     }
@@ -151,7 +151,7 @@ impl Iam {
                 "urn": format!("sts::{account}:assumed-agency:{name}/{session}"),
             },
             "credentials": {
-                "access_key_id": access, "expiration": crate::time::rfc3339(expires_at), "secret_access_key": secret,
+                "access_key_id": access, "expiration": crate::time::rfc3339(expires_at, 6), "secret_access_key": secret,
                 "security_token": token,
             },
         });
