@@ -39,6 +39,7 @@
 //! - [`notification`]: a key event notification, its filter, and its calls
 //! - [`tracker`]: what CTS records, and where traces are transferred to; its calls, tags and buckets
 //! - [`catalogue`]: the operations that CTS knows, and quotas
+//! - [`backtest`]: what notifications would have told, from recorded operations
 //! - [`provision`]: desired state: sets, plans, reports, and validation
 //! - [`trace`]: the record of an operation
 //! - [`event`]: what functions and webhooks receive
@@ -70,6 +71,8 @@ pub mod configuration;
 pub mod topic;
 
 pub mod provision;
+
+pub mod backtest;
 
 pub mod client;
 pub mod credentials;

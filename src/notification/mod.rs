@@ -42,6 +42,7 @@ pub(crate) use calls::{CREATE, UPDATE};
 pub use delete::{DeleteNotifications, DeleteReport};
 pub(crate) use fields::{Fields, initial_status, nonempty};
 pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
+pub(crate) use matching::Findings;
 pub use matching::{FailedRule, Match, MismatchReason, MissingFact};
 pub use operation::{NotifyUsers, Operation};
 pub use request::{CreateNotification, ListNotifications, UpdateNotification};

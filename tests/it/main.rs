@@ -12,6 +12,7 @@
 )]
 #![allow(clippy::duplicate_mod, reason = "the examples that are tested here share a module")]
 
+mod backtest;
 mod catalogue;
 mod client;
 mod configuration;

@@ -33,8 +33,8 @@ impl Filter {
             match rule.compare(trace) {
                 Holds::Yes if is_any => return,
                 Holds::Yes => {}
-                Holds::No(found) => failed.push(FailedRule { rule: rule.clone(), found }),
-                Holds::Unknown(fact) => facts.push(fact),
+                Holds::No(found) => push_once(&mut failed, FailedRule { rule: rule.clone(), found }),
+                Holds::Unknown(fact) => push_once(&mut facts, fact),
             }
         }
         let is_ruled_out = if is_any { facts.is_empty() } else { !failed.is_empty() };
@@ -43,6 +43,13 @@ impl Filter {
         } else {
             found.facts.append(&mut facts);
         }
+    }
+}
+
+/// A filter may have a filter rule twice.
+fn push_once<T: PartialEq>(items: &mut Vec<T>, item: T) {
+    if !items.contains(&item) {
+        items.push(item);
     }
 }
 

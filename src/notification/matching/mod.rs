@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Fields, Notification, NotificationStatus, Operation, OperationType};
 use crate::trace::{Trace, TraceType};
+use crate::wire::loose::filled;
 
 pub use reason::{FailedRule, MismatchReason, MissingFact};
 
@@ -73,7 +74,7 @@ impl fmt::Display for Match {
 }
 
 /// What was found in a comparison.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) reasons: Vec<MismatchReason>,
     pub(crate) facts: Vec<MissingFact>,
@@ -154,7 +155,8 @@ impl Notification {
     pub(crate) fn lists(&self, trace: &Trace) -> Result<bool, MissingFact> {
         let is_listed = || {
             let operations = self.operations.iter().filter(|operation| operation.has_resource_of(trace));
-            operations.flat_map(|operation| &operation.trace_names).any(|name| Some(name) == trace.trace_name.as_ref())
+            let name = filled(trace.trace_name.as_deref());
+            operations.flat_map(|operation| &operation.trace_names).any(|listed| Some(listed.as_str()) == name)
         };
         match &self.operation_type {
             Some(OperationType::Complete) => Ok(true),
@@ -213,7 +215,7 @@ impl Operation {
     /// Returns `true` if the trace is about this type of resource of this service. Nothing equals what a trace lacks.
     fn has_resource_of(&self, trace: &Trace) -> bool {
         let is = |of_trace: &Option<String>, listed: &str| {
-            of_trace.as_deref().is_some_and(|value| !value.is_empty() && value.eq_ignore_ascii_case(listed))
+            filled(of_trace.as_deref()).is_some_and(|value| value.eq_ignore_ascii_case(listed))
         };
         is(&trace.service_type, &self.service_type) && is(&trace.resource_type, &self.resource_type)
     }
