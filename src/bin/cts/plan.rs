@@ -1,0 +1,253 @@
+//! What apply would do, and whether anything differs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use futures_util::stream::{self, StreamExt as _};
+use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
+use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions, PreflightContext};
+use huaweicloud_cts::{CtsClient, Error};
+use serde_json::{Value, json};
+
+use crate::connect::Context;
+use crate::exit::{Exit, Failure, of_error};
+use crate::files::RulesFiles;
+use crate::screen::{self, BAD, BOLD, DIMMED, GOOD, WARNING};
+use crate::targets::Project;
+use crate::validate;
+
+/// The number of projects that are read at the same time.
+const CONCURRENCY: usize = 8;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cts plan rules.toml
+  cts plan rules.toml --prune team_ --out plan.json && cts apply plan.json
+  cts export | cts plan -
+  cts plan rules.toml --region eu-de,eu-nl --detailed-exitcode")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) what: What,
+    /// Save the plan, for `cts apply`.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 2 if there are changes.
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  cts drift rules.toml || notify-the-team\n  cts drift rules.toml --targets targets.toml -o json"
+)]
+pub(crate) struct Drift {
+    #[command(flatten)]
+    what: What,
+}
+
+/// What is planned.
+#[derive(Debug, Args)]
+pub(crate) struct What {
+    #[command(flatten)]
+    pub(crate) files: RulesFiles,
+    /// Also delete notifications that are not in the file and whose name starts with this. May not be empty.
+    #[arg(long, value_name = "PREFIX")]
+    prune: Option<String>,
+}
+
+impl What {
+    pub(crate) fn options(&self) -> Result<PlanOptions, Failure> {
+        match &self.prune {
+            None => Ok(PlanOptions::new()),
+            Some(prefix) => {
+                PlanOptions::new().prune_with_prefix(prefix).map_err(|error| Failure::usage(error.to_string()))
+            }
+        }
+    }
+}
+
+/// A project, and what is to be done there.
+pub(crate) struct Planned {
+    pub(crate) project: Project,
+    pub(crate) set: NotificationSet,
+    pub(crate) plan: Result<Plan, Error>,
+}
+
+pub(crate) async fn run(context: &Context, arguments: &PlanArgs) -> Result<Exit, Failure> {
+    let planned = plan(context, &arguments.what).await?;
+    if let Some(path) = &arguments.out {
+        let [Planned { plan: Ok(plan), .. }] = planned.as_slice() else {
+            return Err(Failure::usage("only a plan of one project can be saved"));
+        };
+        let text = serde_json::to_string_pretty(plan).map_err(|error| Failure::failed(error.to_string()))?;
+        std::fs::write(path, text + "\n").map_err(|error| Failure::at(path.display(), error))?;
+    }
+    show(context, &planned)?;
+    if let Some(path) = &arguments.out {
+        context.remark(format_args!("Saved. Apply it with `cts apply {}`.", path.display()));
+    }
+    Ok(match (failure(&planned), has_changes(&planned)) {
+        (Some(exit), _) => exit,
+        (None, true) if arguments.detailed_exitcode => Exit::Changes,
+        (None, _) => Exit::Done,
+    })
+}
+
+pub(crate) async fn drift(context: &Context, arguments: &Drift) -> Result<Exit, Failure> {
+    let planned = plan(context, &arguments.what).await?;
+    show(context, &planned)?;
+    Ok(match (failure(&planned), has_changes(&planned)) {
+        (Some(exit), _) => exit,
+        (None, true) => Exit::Changes,
+        (None, false) => Exit::Done,
+    })
+}
+
+/// Plans for each project.
+pub(crate) async fn plan(context: &Context, what: &What) -> Result<Vec<Planned>, Failure> {
+    let set = what.files.read()?;
+    let options = what.options()?;
+    let projects = context.projects()?;
+    let alone = projects.len() == 1;
+    let planned = stream::iter(projects)
+        .map(|project| {
+            let (set, options) = (&set, &options);
+            async move {
+                let set = fill(&project, set).await;
+                let plan = match &set {
+                    Ok(set) => project.client.plan(set, options).await,
+                    Err(error) => Err(error.clone()),
+                };
+                Planned { project, set: set.unwrap_or_default(), plan }
+            }
+        })
+        .buffered(CONCURRENCY)
+        .collect::<Vec<_>>()
+        .await;
+    match planned.as_slice() {
+        // The findings of many projects would hide their plans.
+        [Planned { project, plan: Ok(plan), .. }] if alone => remarks(context, &project.client, plan).await,
+        [Planned { plan: Err(error), .. }] if alone => return Err(error.clone().into()),
+        _ => {}
+    }
+    Ok(planned)
+}
+
+/// Fills in the region and the project, which is looked up first if topics name it.
+async fn fill(project: &Project, set: &NotificationSet) -> Result<NotificationSet, Error> {
+    let has = |part: &str| serde_json::to_string(set).is_ok_and(|text| text.contains(part));
+    if has("{project_id}") && project.client.project_id().is_none() {
+        project.client.list_quotas().await?;
+    }
+    let region = project.region.as_deref().unwrap_or("{region}");
+    Ok(set.for_target(region, project.client.project_id().unwrap_or("{project_id}")))
+}
+
+/// Prints what validation says about a plan: advice, because the service is the judge.
+async fn remarks(context: &Context, client: &CtsClient, plan: &Plan) {
+    if context.global.quiet || plan.is_in_sync() {
+        return;
+    }
+    // Not every cloud has both, and without them less is validated.
+    let quotas = client.list_quotas().await.unwrap_or_default();
+    let catalogue = client.list_operations(&ListOperations::new()).await.ok().map(Catalogue::from);
+    let mut preflight = PreflightContext::new().quotas(&quotas).cloud(client.cloud());
+    if let Some(region) = client.region() {
+        preflight = preflight.region(region.id());
+    }
+    if let Some(project) = client.project_id() {
+        preflight = preflight.project_id(project);
+    }
+    if let Some(catalogue) = &catalogue {
+        preflight = preflight.catalogue(catalogue);
+    }
+    for finding in plan.preflight(&preflight) {
+        screen::note(validate::painted(&finding));
+    }
+}
+
+fn has_changes(planned: &[Planned]) -> bool {
+    planned.iter().any(|planned| planned.plan.as_ref().is_ok_and(|plan| !plan.is_in_sync()))
+}
+
+/// Returns how the command ends if a project could not be read, or has a conflict.
+pub(crate) fn failure(planned: &[Planned]) -> Option<Exit> {
+    planned.iter().find_map(|planned| match &planned.plan {
+        Err(error) => Some(of_error(error)),
+        Ok(plan) if plan.count(Action::Conflict) > 0 => Some(Exit::Failed),
+        Ok(_) => None,
+    })
+}
+
+/// Prints plans.
+pub(crate) fn show(context: &Context, planned: &[Planned]) -> Result<(), Failure> {
+    let output = context.global.output;
+    if output.is_for_programs() {
+        return if let [Planned { plan: Ok(plan), .. }] = planned {
+            screen::value(output, plan)
+        } else {
+            let all: Vec<Value> = planned.iter().map(as_json).collect();
+            screen::values(output, &all)
+        };
+    }
+    for (index, Planned { project, plan, .. }) in planned.iter().enumerate() {
+        if planned.len() > 1 {
+            let gap = if index == 0 { "" } else { "\n" };
+            screen::out(format_args!("{gap}{BOLD}{}{BOLD:#}", screen::clean(&project.name)))?;
+        }
+        match plan {
+            Ok(plan) => screen::out(painted(plan))?,
+            Err(error) => screen::out(format_args!("{BAD}{error}{BAD:#}\n"))?,
+        }
+    }
+    Ok(())
+}
+
+fn as_json(planned: &Planned) -> Value {
+    let Planned { project, plan, .. } = planned;
+    match plan {
+        Ok(plan) => json!({ "target": project.name, "plan": plan, "error": null }),
+        Err(error) => json!({ "target": project.name, "plan": null, "error": error.to_string() }),
+    }
+}
+
+/// Returns a plan in colours, with a blank line between notifications that change. The text of the library is clean.
+pub(crate) fn painted(plan: &Plan) -> String {
+    let text = plan.to_string();
+    let (mut painted, mut after_details) = (String::new(), false);
+    let mut steps = plan.steps().iter();
+    for line in text.lines() {
+        if line.is_empty() {
+            continue;
+        }
+        if line.starts_with(' ') {
+            painted.push_str(line);
+            painted.push('\n');
+            after_details = true;
+            continue;
+        }
+        let Some(step) = steps.next() else {
+            let done = if plan.is_in_sync() { "No changes. " } else { "" };
+            let gap = if painted.is_empty() { "" } else { "\n" };
+            painted.push_str(&format!("{gap}{BOLD}{done}{line}{BOLD:#}\n"));
+            break;
+        };
+        if after_details {
+            painted.push('\n');
+            after_details = false;
+        }
+        let style = match step.action() {
+            Action::Create => GOOD,
+            Action::Update => WARNING,
+            Action::Delete | Action::Conflict => BAD,
+            _ => DIMMED,
+        };
+        let id = step.id().map(|id| screen::clean(id.as_str())).unwrap_or_default();
+        let (start, id) = match line.strip_suffix(&id) {
+            Some(start) if !id.is_empty() => (start, id),
+            _ => (line, String::new()),
+        };
+        painted.push_str(&format!("{style}{start}{style:#}{DIMMED}{id}{DIMMED:#}\n"));
+    }
+    painted
+}

@@ -1,0 +1,95 @@
+//! The projects that a command works in.
+
+use std::path::Path;
+
+use huaweicloud_cts::CtsClient;
+use serde::Deserialize;
+
+use crate::connect::{Context, Settings};
+use crate::credentials::{Agency, Source};
+use crate::exit::Failure;
+
+/// A project, with its client.
+#[derive(Clone)]
+pub(crate) struct Project {
+    pub(crate) name: String,
+    pub(crate) client: CtsClient,
+    pub(crate) region: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    targets: Vec<Entry>,
+}
+
+/// A project as it stands in a file of targets.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: Option<String>,
+    region: Option<String>,
+    endpoint: Option<String>,
+    project_id: Option<String>,
+    domain_id: Option<String>,
+    credentials: Option<Source>,
+    profile: Option<String>,
+    assume: Option<Agency>,
+}
+
+impl Context {
+    /// Returns the projects that the options name: those of a file, or one for each region.
+    pub(crate) fn projects(&self) -> Result<Vec<Project>, Failure> {
+        let global = &self.global;
+        let named: Vec<(String, Settings)> = match (&global.targets, global.region.as_slice()) {
+            (Some(path), _) => self.read_targets(path)?,
+            (None, [] | [_]) => vec![(String::new(), self.settings()?)],
+            (None, regions) => {
+                if global.project_id.is_some() || global.endpoint.is_some() {
+                    return Err(Failure::usage("a project id and an endpoint belong to one region").hint(
+                        "unset HUAWEICLOUD_SDK_PROJECT_ID and CTS_ENDPOINT, or name the projects in a file (--targets)",
+                    ));
+                }
+                regions.iter().map(|region| (region.clone(), self.settings_in(Some(region.clone())))).collect()
+            }
+        };
+        named
+            .into_iter()
+            .map(|(name, settings)| {
+                let client = self.client_of(&settings)?;
+                Ok(Project { name, client, region: settings.region })
+            })
+            .collect()
+    }
+
+    fn read_targets(&self, path: &Path) -> Result<Vec<(String, Settings)>, Failure> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::at(shown, error))?;
+        let file: File = toml::from_str(&text).map_err(|error| Failure::at(path.display(), error))?;
+        let global = &self.global;
+        let region = match global.region.as_slice() {
+            [] => None,
+            [region] => Some(region.clone()),
+            _ => return Err(Failure::usage("give either several regions, or --targets")),
+        };
+        let mut named = Vec::new();
+        for entry in file.targets {
+            let given = self.settings_in(region.clone());
+            let settings = Settings {
+                region: entry.region.or(given.region),
+                endpoint: entry.endpoint.or(given.endpoint),
+                project_id: entry.project_id,
+                domain_id: entry.domain_id,
+                credentials: entry.credentials.unwrap_or(given.credentials),
+                profile: entry.profile.or(given.profile),
+                agency: entry.assume,
+            };
+            let name = [entry.name, settings.project_id.clone(), settings.region.clone()].into_iter().flatten().next();
+            named.push((name.unwrap_or_else(|| format!("target {}", named.len() + 1)), settings));
+        }
+        if named.is_empty() {
+            return Err(Failure::usage(format!("{}: the file has no target", path.display())));
+        }
+        Ok(named)
+    }
+}

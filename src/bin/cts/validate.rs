@@ -1,0 +1,64 @@
+//! Validating rules files, without a service.
+
+use clap::Args;
+use huaweicloud_cts::provision::{Finding, PreflightContext, Severity};
+
+use crate::connect::Context;
+use crate::exit::{Exit, Failure};
+use crate::files::RulesFiles;
+use crate::screen::{self, BAD, DIMMED, WARNING};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cts validate rules.toml
+  cts validate rules/ --region eu-de
+  cts export | cts validate -")]
+pub(crate) struct Validate {
+    #[command(flatten)]
+    files: RulesFiles,
+    /// Warnings count as errors.
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failure> {
+    let set = arguments.files.read()?;
+    let mut preflight = PreflightContext::new();
+    if let [region] = context.global.region.as_slice() {
+        preflight = preflight.region(region);
+    }
+    // A file with placeholders is good for any project: anything will do.
+    let region = context.global.region.first().map_or("region", String::as_str);
+    let set =
+        set.for_target(region, context.global.project_id.as_deref().unwrap_or("00000000000000000000000000000000"));
+    let findings = set.preflight(&preflight);
+    if context.global.output.is_for_programs() {
+        screen::values(context.global.output, &findings)?;
+    } else {
+        for finding in &findings {
+            screen::out(painted(finding))?;
+        }
+        context.remark(match findings.len() {
+            0 => format!("{} notifications, nothing to remark.", set.specs().len()),
+            1 => "1 finding.".to_owned(),
+            count => format!("{count} findings."),
+        });
+    }
+    let worst = if arguments.strict { Severity::Warning } else { Severity::Error };
+    let fails = findings.iter().any(|finding| finding.severity >= worst);
+    Ok(if fails { Exit::Failed } else { Exit::Done })
+}
+
+/// Returns a finding in colours. It is clean: see [`Finding`].
+pub(crate) fn painted(finding: &Finding) -> String {
+    let style = match finding.severity {
+        Severity::Error => BAD,
+        Severity::Warning => WARNING,
+        _ => DIMMED,
+    };
+    let text = finding.to_string();
+    match text.split_once(':') {
+        Some((severity, rest)) => format!("{style}{severity}:{style:#}{rest}"),
+        None => text,
+    }
+}

@@ -1,0 +1,286 @@
+use huaweicloud_cts::notification::CreateNotification;
+use huaweicloud_cts::testing::{FakeCts, Fault};
+use snapbox::str;
+
+use crate::support::Cts;
+
+const RULES: &str = r#"
+[[notifications]]
+notification_name = "logins"
+topic_id = "urn:smn:{region}:{project_id}:audit"
+filter = { rule = ["code != 200"] }
+operations = [{ service_type = "IAM", resource_type = "user", trace_names = ["login", "logout"] }]
+
+[[notifications]]
+notification_name = "everything"
+operation_type = "complete"
+"#;
+
+#[test]
+fn what_is_exported_plans_as_no_changes_in_every_format() {
+    let cts = Cts::new("export");
+    for format in ["toml", "yaml", "json"] {
+        let exported = cts.stdout(&format!("export -o {format}"));
+        cts.run(&format!("plan - --format {format} --detailed-exitcode"))
+            .stdin(exported)
+            .assert()
+            .success()
+            .stdout_eq(str![[r#"
+= unchanged  logins  00000001-cafe-4cf5-8000-000000000001
+= unchanged  审计  00000002-cafe-4cf5-8000-000000000002
+
+No changes. 0 to create, 0 to update, 0 to delete, 2 unchanged
+
+"#]])
+            .stderr_eq("");
+    }
+}
+
+#[test]
+fn an_export_is_a_rules_file() {
+    let cts = Cts::new("export-text");
+    cts.run("export --portable")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+[[notifications]]
+notification_name = "logins"
+operation_type = "customized"
+topic_id = "urn:smn:{region}:{project_id}:audit"
+
+[[notifications.operations]]
+service_type = "IAM"
+resource_type = "user"
+trace_names = ["login", "logout"]
+
+[notifications.filter]
+condition = "AND"
+is_support_filter = true
+rule = ["code != 200"]
+
+[[notifications]]
+notification_name = "审计"
+operation_type = "complete"
+
+"#]])
+        .stderr_eq(str![[r#"
+Exported 2 notifications.
+
+"#]]);
+    cts.run("export -o yaml --prefix login").assert().success().stdout_eq(str![[r#"
+notifications:
+- notification_name: logins
+  operation_type: customized
+  operations:
+  - service_type: IAM
+    resource_type: user
+    trace_names:
+    - login
+    - logout
+  topic_id: urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit
+  filter:
+    condition: AND
+    is_support_filter: true
+    rule:
+    - code != 200
+
+"#]]);
+}
+
+#[test]
+fn names_that_yaml_would_read_as_something_else_survive_an_export() {
+    let cts = Cts::new("export-yaml");
+    let names = ["no", "012", "1e3", "null", "- a", "a: b", "#x", "\u{1b}[31m", "\"'\\"];
+    cts.with_client(|client| async move {
+        for name in names {
+            client.create_notification(&CreateNotification::complete(name)).await.unwrap();
+        }
+    });
+    for format in ["yaml", "toml", "json"] {
+        let exported = cts.stdout(&format!("export -o {format}"));
+        let run = cts.run(&format!("drift - --format {format}")).stdin(exported).output().unwrap();
+        assert_eq!(run.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&run.stderr));
+    }
+}
+
+#[test]
+fn a_plan_shows_changes_and_ends_with_2_only_if_asked_to() {
+    let cts = Cts::new("plan");
+    cts.file("rules.toml", RULES);
+    cts.run("plan rules.toml --prune 审").assert().success().stdout_eq(str![[r#"
+= unchanged  logins  00000001-cafe-4cf5-8000-000000000001
++ create     everything
+             operation_type  complete
+             status          disabled
+
+- delete     审计  00000002-cafe-4cf5-8000-000000000002
+
+1 to create, 0 to update, 1 to delete, 1 unchanged
+
+"#]]).stderr_eq(str![[r#"
+warning: "everything": topic_id: is missing, and no status is set: the notification will be disabled [Open Telekom Cloud Terraform provider, opentelekomcloud_cts_event_notification_v3]
+
+"#]]);
+    cts.run("plan rules.toml --detailed-exitcode").assert().code(2);
+    cts.run("drift rules.toml").assert().code(2);
+    cts.run("plan rules.toml --prune=").assert().code(64).stderr_eq(str![[r#"
+error: the prefix for pruning is empty: it matches every notification of the project
+
+"#]]);
+    let plan: serde_json::Value = serde_json::from_str(&cts.stdout("plan rules.toml -o json")).unwrap();
+    assert_eq!(plan["create"], 1);
+}
+
+#[test]
+fn apply_needs_a_confirmation_and_then_does_what_the_plan_showed() {
+    let cts = Cts::new("apply");
+    cts.file("rules.toml", RULES);
+    cts.run("apply rules.toml").assert().code(3);
+    assert_eq!(cts.names().len(), 2);
+    cts.run("apply rules.toml --prune 审 --yes").assert().success().stdout_eq(str![[r#"
+= unchanged  logins  00000001-cafe-4cf5-8000-000000000001
++ create     everything
+             operation_type  complete
+             status          disabled
+
+- delete     审计  00000002-cafe-4cf5-8000-000000000002
+
+1 to create, 0 to update, 1 to delete, 1 unchanged
+
+done       unchanged  logins  00000001-cafe-4cf5-8000-000000000001
+done       created    everything  0000000d-cafe-4cf5-8000-00000000000d
+done       deleted    审计  00000002-cafe-4cf5-8000-000000000002
+
+3 done, 0 failed, 0 unknown, 0 not tried
+
+"#]]);
+    assert_eq!(cts.names(), ["logins", "everything"]);
+    cts.run("apply rules.toml").assert().success().stdout_eq(str![[r#"
+= unchanged  logins  00000001-cafe-4cf5-8000-000000000001
+= unchanged  everything  0000000d-cafe-4cf5-8000-00000000000d
+
+No changes. 0 to create, 0 to update, 0 to delete, 2 unchanged
+
+"#]]);
+    cts.run("drift rules.toml").assert().success();
+}
+
+#[test]
+fn a_saved_plan_is_applied_and_a_stale_one_is_refused() {
+    let cts = Cts::new("saved");
+    cts.file("rules.toml", RULES);
+    cts.run("plan rules.toml --out plan.json").assert().success();
+    cts.run("apply plan.json --yes").assert().success();
+    assert_eq!(cts.names(), ["logins", "审计", "everything"]);
+
+    cts.file("rules.toml", &RULES.replace("login\", \"logout", "login"));
+    cts.run("plan rules.toml --out plan.json").assert().success();
+    cts.run("notification update logins --no-filter").assert().success();
+    let stale = cts.run("apply plan.json --yes").assert().code(1);
+    let printed = String::from_utf8(stale.get_output().stdout.clone()).unwrap();
+    assert!(printed.contains("CHANGED") && printed.contains("plan again"), "{printed}");
+    assert_eq!(cts.fake.notifications(FakeCts::PROJECT_ID)[0].operations[0].trace_names.len(), 2);
+}
+
+#[test]
+fn a_plan_of_another_project_and_one_that_was_edited_are_refused() {
+    let cts = Cts::new("saved-other");
+    cts.file("rules.toml", RULES);
+    cts.run("plan rules.toml --out plan.json").assert().success();
+    cts.run("apply plan.json --yes --project-id 0123456789abcdef0123456789abcdef").assert().code(1);
+    let edited = std::fs::read_to_string(cts.path("plan.json")).unwrap().replace("\"create\": 1", "\"create\": 2");
+    cts.file("plan.json", &edited);
+    cts.run("apply plan.json --yes").assert().code(1).stderr_eq(str![[r#"
+error: plan.json: the file shows 2 create, but the plan has 1; make the plan again
+
+"#]]);
+}
+
+#[test]
+fn an_apply_that_fails_in_part_ends_with_6() {
+    let cts = Cts::new("apply-partial");
+    cts.file("rules.toml", &RULES.replace("code != 200", "code = 500"));
+    cts.fake.inject_on("UpdateNotification", [Fault::status(400, r#"{"error_code":"CTS.0200","error_msg":"no"}"#)]);
+    cts.run("apply rules.toml --yes").assert().code(6);
+    assert!(cts.names().contains(&"everything".to_owned()));
+}
+
+#[test]
+fn an_error_of_a_file_shows_the_line_and_a_caret() {
+    let cts = Cts::new("file-errors");
+    cts.file("a.toml", "[[notifications]]\nnotification_name = \"a\"\ntopic = \"x\"\n");
+    cts.run("plan a.toml").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
+error: a.toml: TOML parse error at line 3, column 1
+  |
+3 | topic = "x"
+  | ^^^^^
+unknown field `topic`, expected one of `notification_name`, `operation_type`, `operations`, `notify_user_list`, `topic_id`, `filter`, `agency_name`, `status`, `renamed_from`
+
+"#]]);
+    cts.file("a.yaml", "notifications:\n  - notification_name: a\n    topic: x\n");
+    cts.run("validate a.yaml").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
+error: a.yaml: line 3 column 5: unknown field `topic`, expected one of notification_name, operation_type, operations, notify_user_list, topic_id, filter, agency_name, status, renamed_from
+ --> a.yaml:3:5
+  |
+1 | notifications:
+2 |   - notification_name: a
+3 |     topic: x
+  |     ^ unknown field `topic`, expected one of notification_name, operation_type, operations, notify_user_list, topic_id, filter, agency_name, status, renamed_from
+
+"#]]);
+    cts.file("a.json", "{\"notifications\": [\n  {\"notification_name\": \"a\", \"topic\": 1}]}");
+    cts.run("validate a.json").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
+error: a.json: unknown field `topic`, expected one of `notification_name`, `operation_type`, `operations`, `notify_user_list`, `topic_id`, `filter`, `agency_name`, `status`, `renamed_from` at line 2 column 36
+  |
+2 |   {"notification_name": "a", "topic": 1}]}
+  |                                    ^
+
+"#]]);
+    cts.run("validate none.toml").assert().code(1).stderr_eq(str![[r#"
+error: none.toml: No such file or directory (os error 2)
+
+"#]]);
+}
+
+#[test]
+fn validate_works_offline_and_gives_advice() {
+    let cts = Cts::new("validate");
+    cts.file("rules/b.toml", &RULES.replace("everything", "every-thing"));
+    cts.file("rules/a.yaml", "notifications:\n  - notification_name: other\n    operation_type: complete\n");
+    let run = cts.run("validate rules --endpoint http://127.0.0.1:1");
+    run.assert().success().stdout_eq(str![[r#"
+warning: "other": topic_id: is missing, and no status is set: the notification will be disabled [Open Telekom Cloud Terraform provider, opentelekomcloud_cts_event_notification_v3]
+warning: "every-thing": notification_name: "every-thing" contains '-', but only letters, digits, _ and Chinese characters are documented; "every_thing" would be valid [Huawei Cloud CTS User Guide, Configuring Key Event Notifications]
+warning: "every-thing": topic_id: is missing, and no status is set: the notification will be disabled [Open Telekom Cloud Terraform provider, opentelekomcloud_cts_event_notification_v3]
+
+"#]]).stderr_eq(str![[r#"
+3 findings.
+
+"#]]);
+    cts.run("validate rules --strict").assert().code(1);
+    assert!(cts.fake.requests().iter().all(|request| request.method == "POST"), "only the seed");
+}
+
+#[test]
+fn variables_are_expanded_only_if_asked_for() {
+    let cts = Cts::new("expand");
+    cts.file("rules.toml", "[[notifications]]\nnotification_name = \"${TEAM}_all\"\noperation_type = \"complete\"\n");
+    cts.run("apply rules.toml --expand --yes").env("TEAM", "blue").assert().success();
+    assert!(cts.names().contains(&"blue_all".to_owned()));
+    cts.run("plan rules.toml --expand").assert().code(1).stderr_eq(str![[r#"
+error: rules.toml: line 2: the variable "TEAM" is not set
+
+"#]]);
+    let plan = cts.stdout("plan rules.toml");
+    assert!(plan.contains("${TEAM}_all"), "{plan}");
+}
+
+#[test]
+fn a_dry_run_of_apply_shows_the_requests_and_changes_nothing() {
+    let cts = Cts::new("apply-dry-run");
+    cts.file("rules.toml", RULES);
+    let shown = cts.run("apply rules.toml --dry-run").assert().success();
+    let shown = String::from_utf8(shown.get_output().stdout.clone()).unwrap();
+    assert!(shown.contains("POST http") && shown.contains("Signature=****"), "{shown}");
+    assert_eq!(cts.names().len(), 2);
+}

@@ -1,0 +1,76 @@
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use huaweicloud_cts::notification::CreateNotification;
+use snapbox::str;
+
+use crate::support::Cts;
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let cts = Cts::new("closed-pipe");
+    for arguments in
+        [&["operations"][..], &["operations", "-o", "json"], &["export"], &["--help"], &["completion", "bash"]]
+    {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cts"))
+            .args(arguments)
+            .envs(cts.variables())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The pipe is closed before anything is read.
+        drop(child.stdout.take());
+        let mut errors = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), Some(0), "{arguments:?}: {errors}");
+        assert!(!errors.contains("panicked") && !errors.contains("error"), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_unless_forced() {
+    let cts = Cts::new("colours");
+    let plain = cts.stdout("notification list");
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    assert!(cts.stdout("notification list --color always").contains("\u{1b}["));
+    let forced = cts.run("notification list").env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(String::from_utf8_lossy(&forced.stdout).contains("\u{1b}["));
+    let never = cts.run("notification list --color never").env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(!String::from_utf8_lossy(&never.stdout).contains('\u{1b}'));
+    // JSON is for programs, whatever they are told.
+    assert!(!cts.stdout("notification list -o json --color always").contains('\u{1b}'));
+}
+
+#[test]
+fn names_that_would_command_a_terminal_are_escaped() {
+    let cts = Cts::new("hostile");
+    cts.with_client(|client| async move {
+        let hostile = CreateNotification::complete("\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}txt\r\nfake line");
+        client.create_notification(&hostile).await.unwrap();
+    });
+    cts.run("notification list -o name").assert().success().stdout_eq(str![[r#"
+logins
+审计
+\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}txt\r\nfake line
+
+"#]]);
+    let id = cts.fake.notifications(huaweicloud_cts::testing::FakeCts::PROJECT_ID)[2].notification_id.clone();
+    let exported = cts.stdout("export");
+    for (arguments, input) in [
+        ("notification list".to_owned(), ""),
+        ("notification list -o wide".to_owned(), ""),
+        (format!("notification get {id}"), ""),
+        ("plan -".to_owned(), exported.as_str()),
+        ("validate -".to_owned(), &exported),
+        (format!("notification update {id} --rename b --dry-run"), ""),
+        (format!("notification delete {id}"), ""),
+        ("notification get \u{1b}[31mnone".to_owned(), ""),
+    ] {
+        let output = cts.run(&arguments).stdin(input.to_owned()).output().unwrap();
+        let printed = [output.stdout, output.stderr].concat();
+        let printed = String::from_utf8_lossy(&printed);
+        assert!(!printed.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{arguments}: {printed:?}");
+    }
+}
