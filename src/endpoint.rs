@@ -3,13 +3,15 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use http::HeaderValue;
+use http::{HeaderValue, Uri};
 use url::{Host, ParseError, Url};
 
 /// An address that requests can be sent to: a scheme, a host and perhaps a prefix for every path.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) url: Url,
+    /// The same, for its scheme and authority: a request takes these as they are, and has only its path parsed.
+    pub(crate) uri: Uri,
     /// The host as it is signed and sent, with its port if that is not the scheme's own.
     pub(crate) host: HeaderValue,
     pub(crate) is_loopback: bool,
@@ -59,7 +61,8 @@ impl Endpoint {
         url.set_path(&path);
         // `Url` drops the scheme's own port, as will the transport: what is signed is what is sent.
         let host = HeaderValue::from_str(url.authority()).map_err(|_| wrong("its host can't be sent in a header"))?;
-        Ok(Self { url, host, is_loopback })
+        let uri = Uri::try_from(url.as_str()).map_err(|error| wrong(&error.to_string()))?;
+        Ok(Self { url, uri, host, is_loopback })
     }
 
     /// Reads the address of an API. A `/v3` at its end, as catalogues and `OS_AUTH_URL` have it, is left out: the paths of the
@@ -96,6 +99,11 @@ impl Endpoint {
     /// What a request's path is appended to: the address without a slash at its end.
     pub(crate) fn root(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
+    }
+
+    /// Returns what the path of a request starts with: without a slash at its end, and mostly empty.
+    pub(crate) fn prefix(&self) -> &str {
+        self.url.path().trim_end_matches('/')
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use super::CtsClient;
 use super::call::Call;
@@ -24,6 +24,27 @@ use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire;
 use crate::wire::response::is_refusal;
 
+/// What is left of a call's time, and when that was so: reading the clock takes as long as the rest of an attempt does where
+/// nothing waits.
+#[derive(Clone, Copy)]
+pub(super) struct Left {
+    pub(super) since: Instant,
+    pub(super) time: Duration,
+}
+
+impl Left {
+    /// Returns what is left later.
+    fn at(self, now: Instant) -> Duration {
+        self.time.saturating_sub(now.duration_since(self.since))
+    }
+
+    fn end(self) -> Instant {
+        // As good as never, where there is as good as no limit.
+        const YEAR: Duration = Duration::from_secs(365 * 86_400);
+        self.since + self.time.min(YEAR)
+    }
+}
+
 impl CtsClient {
     pub(super) fn endpoints<'e>(&'e self, destination: Destination<'e>) -> &'e Endpoints {
         match destination {
@@ -32,14 +53,14 @@ impl CtsClient {
         }
     }
 
-    /// Tries a call once, within `left`, as soon as it may go, which its `claim` is for. `tried` is the offset of the clock
+    /// Tries a call once, within what is `left`, as soon as it may go, which its `claim` is for. `tried` is the offset of the clock
     /// that this call tries, if an earlier attempt was refused for its date; it is kept for other calls if the service
     /// accepts the signature.
     pub(super) async fn attempt(
         &self,
         call: &Call,
         destination: Destination<'_>,
-        left: Duration,
+        left: Left,
         tried: Option<Offset>,
         claim: &mut Claim,
         history: &mut History,
@@ -47,15 +68,13 @@ impl CtsClient {
         let (number, endpoint) = self.endpoints(destination).current();
         let fail = |cause| Failure::new(number, cause);
 
-        let begun = Instant::now();
-        let provided = self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
+        let provided = self.credentials_within(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
         let kind =
             Kind { access_key: provided.access_key(), host: endpoint.host.as_bytes(), operation: call.name.operation };
         let mut permit = self.pace().admit(kind, claim).await.map_err(|held| fail(Cause::Throttled(held)))?;
-        let left = left.saturating_sub(begun.elapsed());
         // After waiting, those that were provided before may have expired.
         let newer = if claim.take_has_waited() {
-            Some(self.credentials(left).await.map_err(|error| fail(Cause::Credentials(error)))?)
+            Some(self.credentials(left.at(Instant::now())).await.map_err(|error| fail(Cause::Credentials(error)))?)
         } else {
             None
         };
@@ -68,10 +87,10 @@ impl CtsClient {
             .map_err(|error| fail(Cause::Sign(error)))?;
 
         history.attempts += 1;
-        permit.sending();
-        let limit = self.attempt_timeout().min(left);
         let sent_at = Instant::now();
-        let answered = timeout(limit, self.inner.transport.send(request)).await;
+        permit.sending(sent_at);
+        let limit = self.attempt_timeout().min(left.at(sent_at));
+        let answered = timeout_at(Left { since: sent_at, time: limit }.end(), self.inner.transport.send(request)).await;
         let exchange = Exchange { host: endpoint.host.clone(), took: sent_at.elapsed() };
         let mut response = match answered {
             Ok(Ok(response)) => response,
@@ -133,9 +152,15 @@ impl CtsClient {
 
     /// Returns the credentials to sign with, within `left`.
     pub(super) async fn credentials(&self, left: Duration) -> Result<Credentials, CredentialsError> {
-        match timeout(left, self.inner.credentials.provide(&self.inner.context)).await {
+        self.credentials_within(Left { since: Instant::now(), time: left }).await
+    }
+
+    async fn credentials_within(&self, left: Left) -> Result<Credentials, CredentialsError> {
+        match timeout_at(left.end(), self.inner.credentials.provide(&self.inner.context)).await {
             Ok(found) => found,
-            Err(_) => Err(CredentialsError::failed("the provider of credentials took too long", format!("{left:?}"))),
+            Err(_) => {
+                Err(CredentialsError::failed("the provider of credentials took too long", format!("{:?}", left.time)))
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 
+use super::attempt::Left;
 use super::call::Call;
 use super::destination::Destination;
 use super::outcome::{Failure, Received, Sent};
@@ -29,8 +30,9 @@ impl CtsClient {
         // The last attempt, if it was throttled.
         let mut throttled: Option<Failure> = None;
         loop {
-            let left = policy.limit().saturating_sub(started.elapsed());
-            if left.is_zero() {
+            let now = Instant::now();
+            let left = Left { since: now, time: policy.limit().saturating_sub(now.duration_since(started)) };
+            if left.time.is_zero() {
                 // Sending it now would only leave it unknown whether it arrived.
                 let cause = Cause::Request("the time limit of the call passed before it was sent".to_owned());
                 return Err(Error::new(call.name, history, cause));

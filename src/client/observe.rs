@@ -11,54 +11,74 @@ use super::retry::Next;
 use super::retry::Outcome;
 use crate::error::Error;
 
-/// Runs a call in its span, and puts on it how it ended. The attributes have the names of OpenTelemetry where it has some.
+/// The span of a call.
 #[cfg(feature = "tracing")]
-pub(super) async fn call<T>(
-    call: &Call,
-    client: &CtsClient,
-    made: impl Future<Output = Result<(T, Success), Error>>,
-) -> Result<(T, Success), Error> {
-    use tracing::field::{Empty, display};
-    use tracing::{Instrument, Level};
+pub(super) struct Span(tracing::Span);
 
-    let span = tracing::span!(
-        Level::INFO,
-        "cts.call",
-        operation = call.name.operation,
-        http.request.method = call.method.as_str(),
-        server.address = client.host_of(call.scope),
-        http.request.resend_count = Empty,
-        http.response.status_code = Empty,
-        error.type = Empty,
-        request_id = Empty,
-    );
-    if span.is_disabled() {
-        return made.await;
+#[cfg(feature = "tracing")]
+impl Span {
+    /// Creates the span. The attributes have the names of OpenTelemetry where it has some.
+    pub(super) fn of(call: &Call, client: &CtsClient) -> Self {
+        use tracing::field::Empty;
+
+        Self(tracing::span!(
+            tracing::Level::INFO,
+            "cts.call",
+            operation = call.name.operation,
+            http.request.method = call.method.as_str(),
+            server.address = client.host_of(call.scope),
+            http.request.resend_count = Empty,
+            http.response.status_code = Empty,
+            error.type = Empty,
+            request_id = Empty,
+        ))
     }
-    let ended = made.instrument(span.clone()).await;
-    let (attempts, status, request_id) = match &ended {
-        Ok((_, success)) => (success.attempts, Some(success.status), success.request_id()),
-        Err(error) => {
-            match error.status() {
-                Some(status) => span.record("error.type", display(status.as_u16())),
-                None => span.record("error.type", display(format_args!("{:?}", error.kind()))),
-            };
-            (error.attempts(), error.status(), error.request_id().map(str::to_owned))
+
+    /// Makes a call in the span.
+    pub(super) fn around<F: Future>(&self, made: F) -> tracing::instrument::Instrumented<F> {
+        tracing::Instrument::instrument(made, self.0.clone())
+    }
+
+    /// Puts on the span how the call ended.
+    pub(super) fn end<T>(&self, ended: &Result<(T, Success), Error>) {
+        use tracing::field::display;
+
+        let Self(span) = self;
+        if span.is_disabled() {
+            return;
         }
-    };
-    span.record("http.request.resend_count", attempts.saturating_sub(1));
-    span.record("http.response.status_code", status.map(|status| status.as_u16()));
-    span.record("request_id", request_id);
-    ended
+        let (attempts, status, request_id) = match ended {
+            Ok((_, success)) => (success.attempts, Some(success.status), success.request_id()),
+            Err(error) => {
+                match error.status() {
+                    Some(status) => span.record("error.type", display(status.as_u16())),
+                    None => span.record("error.type", display(format_args!("{:?}", error.kind()))),
+                };
+                (error.attempts(), error.status(), error.request_id().map(str::to_owned))
+            }
+        };
+        span.record("http.request.resend_count", attempts.saturating_sub(1));
+        span.record("http.response.status_code", status.map(|status| status.as_u16()));
+        span.record("request_id", request_id);
+    }
 }
 
+/// Nothing, in a build without spans.
 #[cfg(not(feature = "tracing"))]
-pub(super) async fn call<T>(
-    _: &Call,
-    _: &CtsClient,
-    made: impl Future<Output = Result<(T, Success), Error>>,
-) -> Result<(T, Success), Error> {
-    made.await
+pub(super) struct Span;
+
+#[cfg(not(feature = "tracing"))]
+#[allow(clippy::unused_self, reason = "as with the feature")]
+impl Span {
+    pub(super) fn of(_: &Call, _: &CtsClient) -> Self {
+        Self
+    }
+
+    pub(super) fn around<F: Future>(&self, made: F) -> F {
+        made
+    }
+
+    pub(super) fn end<T>(&self, _: &Result<(T, Success), Error>) {}
 }
 
 /// Tells that an attempt failed and another follows.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use percent_encoding::utf8_percent_encode;
 
@@ -32,21 +33,23 @@ pub(super) fn unsigned(
     endpoint: &Endpoint,
     added: Option<&HeaderMap>,
 ) -> Result<http::Request<Bytes>, http::Error> {
-    let root = endpoint.root();
-    let mut target = String::with_capacity(root.len() + call.path.len() + 128);
-    target.push_str(root);
-    if let Some((version, id)) = destination.base() {
-        target.push_str(version);
-        target.push_str(id);
-    }
-    target.push_str(&call.path);
+    let (version, id) = destination.base().unwrap_or_default();
+    let parts = [endpoint.prefix(), version, id, &call.path];
+    // Exactly, if there is no query: then the path keeps this very buffer.
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut target = String::with_capacity(length + if call.query.is_empty() { 0 } else { 128 });
+    target.extend(parts);
     for (i, (key, value)) in call.query.iter().enumerate() {
         target.push(if i == 0 { '?' } else { '&' });
         target.extend(utf8_percent_encode(key, ENCODED));
         target.push('=');
         target.extend(utf8_percent_encode(value, ENCODED));
     }
-    let uri = Uri::from_maybe_shared(Bytes::from(target))?;
+    let mut uri = http::uri::Parts::default();
+    uri.scheme = endpoint.uri.scheme().cloned();
+    uri.authority = endpoint.uri.authority().cloned();
+    uri.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(target))?);
+    let uri = Uri::from_parts(uri)?;
 
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(HOST, endpoint.host.clone());

@@ -3,25 +3,27 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::CtsClient;
 use super::call::Call;
 use super::destination::{Destination, Scope};
+use super::observe::Span;
 use super::outcome::{Received, Success};
-use super::{CtsClient, observe};
 use crate::error::Error;
 
 impl CtsClient {
     /// Makes a call, and reads the response of success with `read`, which says what is wrong with one that it can't read.
-    pub(crate) async fn call<T>(
+    // Neither this nor the next is an `async fn`, which would hold all of its arguments once more while it waits.
+    pub(crate) fn call<T>(
         &self,
         call: Call,
         read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
-    ) -> Result<T, Error> {
-        self.observed(call, |received| received.read(read)).await
+    ) -> impl Future<Output = Result<T, Error>> + Send {
+        self.observed(call, |received| received.read(read))
     }
 
     /// Makes a call, and returns the response of success as it came.
-    pub(super) async fn call_raw(&self, call: Call) -> Result<http::Response<Bytes>, Error> {
-        self.observed(call, |received| Ok(received.raw())).await
+    pub(super) fn call_raw(&self, call: Call) -> impl Future<Output = Result<http::Response<Bytes>, Error>> + Send {
+        self.observed(call, |received| Ok(received.raw()))
     }
 
     async fn observed<T>(
@@ -30,12 +32,16 @@ impl CtsClient {
         read: impl FnOnce(Received) -> Result<(T, Success), Error> + Send,
     ) -> Result<T, Error> {
         let started = Instant::now();
-        let made = async {
-            let destination = self.destination(&call, started).await?;
-            read(self.attempts_at(&call, destination, started).await?)
-        };
-        let (value, _) = observe::call(&call, self, made).await?;
-        Ok(value)
+        let span = Span::of(&call, self);
+        // Not in a variable, which would take as much memory again.
+        let ended = span
+            .around(async {
+                let destination = self.destination(&call, started).await?;
+                read(self.attempts_at(&call, destination, started).await?)
+            })
+            .await;
+        span.end(&ended);
+        ended.map(|(value, _)| value)
     }
 
     async fn destination(&self, call: &Call, started: Instant) -> Result<Destination<'_>, Error> {

@@ -179,8 +179,8 @@ pub(super) struct Permit<'p> {
 
 impl Permit<'_> {
     /// The request is on its way now.
-    pub(super) fn sending(&mut self) {
-        self.sent = Some(Instant::now());
+    pub(super) fn sending(&mut self, now: Instant) {
+        self.sent = Some(now);
     }
 
     /// The request did not leave.

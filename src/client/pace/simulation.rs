@@ -76,7 +76,7 @@ async fn call(pace: &Pace, gateway: &Gateway, total: Duration) -> Result<u32, He
     let mut claim = Claim::new(Some(Instant::now() + total));
     for attempt in 1.. {
         let mut permit = pace.admit(KIND, &mut claim).await?;
-        permit.sending();
+        permit.sending(Instant::now());
         match gateway.serve().await {
             Ok(()) => {
                 permit.let_through();
@@ -152,7 +152,7 @@ async fn programs_that_do_not_share_a_pace_lose_no_time() {
 /// Closes the gate with one refusal.
 async fn throttle(pace: &Pace, message: &str, retry_after: Option<u64>) {
     let mut permit = pace.admit(KIND, &mut Claim::new(None)).await.unwrap();
-    permit.sending();
+    permit.sending(Instant::now());
     permit.refused(&throttled(message).waiting(retry_after.map(Duration::from_secs)), 1.0);
 }
 
@@ -195,7 +195,7 @@ async fn pauses_double_up_to_the_window_and_retry_after_is_kept_to() {
         while pauses.len() < 6 {
             let started = Instant::now();
             let mut permit = pace.admit(KIND, &mut claim).await.unwrap();
-            permit.sending();
+            permit.sending(Instant::now());
             pauses.push(started.elapsed().as_secs());
             permit.refused(&throttled(message).waiting(retry_after.map(Duration::from_secs)), 1.0);
         }
@@ -220,7 +220,7 @@ async fn who_has_no_time_to_wait_is_told_at_once_when_to_come_back() {
     let wait = async |seconds| {
         let mut claim = Claim::new(Some(started + SECOND * seconds));
         let mut permit = pace.admit(KIND, &mut claim).await.unwrap();
-        permit.sending();
+        permit.sending(Instant::now());
         permit.let_through();
     };
     let third = async {
@@ -242,7 +242,7 @@ async fn who_has_no_time_left_is_told_when_that_is_known() {
     let probe = async {
         let mut claim = Claim::new(Some(started + MINUTE));
         let mut permit = pace.admit(KIND, &mut claim).await.unwrap();
-        permit.sending();
+        permit.sending(Instant::now());
         sleep(SECOND).await;
         permit.refused(&throttled("over ratelimit,limit:2,time:1 minute").waiting(Some(SECOND * 50)), 0.5);
     };
@@ -280,7 +280,7 @@ async fn a_cancelled_call_gives_its_place_to_the_next() {
     let on_its_way = async {
         let mut claim = Claim::new(Some(started + MINUTE));
         let mut permit = pace.admit(KIND, &mut claim).await.unwrap();
-        permit.sending();
+        permit.sending(Instant::now());
         timeout(SECOND, std::future::pending::<()>()).await.unwrap_err();
     };
     let never_sent = async {
@@ -305,7 +305,7 @@ async fn a_call_that_stalls_does_not_stop_the_others() {
     let stalled = async {
         let mut claim = Claim::new(Some(Instant::now() + MINUTE));
         let mut permit = pace.admit(KIND, &mut claim).await.unwrap();
-        permit.sending();
+        permit.sending(Instant::now());
         sleep(SECOND * 15).await;
     };
     let others = async {
@@ -321,7 +321,7 @@ fn nothing_is_allocated_where_nothing_is_throttled() {
     let mut claim = Claim::new(Some(Instant::now() + MINUTE));
     let counted = allocation_counter::measure(|| {
         let mut permit = pace.admit(KIND, &mut claim).now_or_never().unwrap().unwrap();
-        permit.sending();
+        permit.sending(Instant::now());
         permit.let_through();
     });
     assert_eq!(counted.count_total, 0);
@@ -345,7 +345,7 @@ async fn only_so_many_kinds_are_kept() {
     let keys: Vec<String> = (0..GATES + 500).map(|number| number.to_string()).collect();
     for access_key in &keys {
         let mut permit = pace.admit(Kind { access_key, ..KIND }, &mut Claim::new(None)).await.unwrap();
-        permit.sending();
+        permit.sending(Instant::now());
         permit.refused(&throttled("over ratelimit,limit:1,time:9 day"), 0.5);
     }
     assert_eq!(format!("{pace:?}"), format!("Pace {{ throttled: {GATES} }}"));

@@ -6,6 +6,7 @@ mod failure;
 mod proxy;
 mod tls;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,10 +144,10 @@ impl ReqwestTransport {
 
     async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         let asked = request.extensions().get().copied();
-        let uri = request.uri().clone();
-        let request = convert(request)?;
-        let (client, proxy) = self.client(&uri, request.url(), asked)?;
-        let expected = self.given.is_some().then(|| request.url().clone());
+        let url = url(request.uri())?;
+        let (client, proxy) = self.client(request.uri(), &url, asked)?;
+        let expected = self.given.is_some().then(|| url.clone());
+        let request = converted(request, url);
         let failed = |error| classified(error, proxy.as_ref());
         let mut response = client.execute(request).await.map_err(failed)?;
         if expected.is_some_and(|url| url != *response.url()) {
@@ -199,26 +200,35 @@ impl fmt::Debug for ReqwestTransport {
     }
 }
 
-fn convert(request: http::Request<Bytes>) -> Result<reqwest::Request, TransportError> {
-    let (head, body) = request.into_parts();
-    let url = Url::parse(&head.uri.to_string())
-        .map_err(|error| TransportError::with_source(TransportErrorKind::Unsendable, error))?;
+/// Returns the URL of a request, if it can be sent just so.
+fn url(uri: &http::Uri) -> Result<Url, TransportError> {
+    let unsendable =
+        |source: Box<dyn StdError + Send + Sync>| TransportError::with_source(TransportErrorKind::Unsendable, source);
+    let parts = [
+        uri.scheme_str().unwrap_or_default(),
+        "://",
+        uri.authority().map_or("", |authority| authority.as_str()),
+        uri.path_and_query().map_or("", |target| target.as_str()),
+    ];
+    let url = Url::parse(&parts.concat()).map_err(|error| unsendable(error.into()))?;
     if url.scheme() == "https" && !HAS_TLS {
-        return Err(TransportError::with_source(TransportErrorKind::Unsendable, NO_TLS));
+        return Err(unsendable(NO_TLS.into()));
     }
     // What was signed must be what is sent; `Url` would resolve dots and encode characters.
-    if url.path() != head.uri.path() || url.query() != head.uri.query() {
-        return Err(TransportError::with_source(
-            TransportErrorKind::Unsendable,
-            "the URL would change on its way, and its signature would not hold",
-        ));
+    if url.path() != uri.path() || url.query() != uri.query() {
+        return Err(unsendable("the URL would change on its way, and its signature would not hold".into()));
     }
+    Ok(url)
+}
+
+fn converted(request: http::Request<Bytes>, url: Url) -> reqwest::Request {
+    let (head, body) = request.into_parts();
     let mut converted = reqwest::Request::new(head.method, url);
     *converted.headers_mut() = head.headers;
     if !body.is_empty() {
         *converted.body_mut() = Some(body.into());
     }
-    Ok(converted)
+    converted
 }
 
 #[cfg(test)]

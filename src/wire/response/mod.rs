@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::de::{
     Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
@@ -78,7 +80,9 @@ pub(crate) fn is_refusal(body: &[u8]) -> bool {
     /// What is longer than this is no error.
     const MOST: usize = 64 * 1024;
 
-    if body.len() > MOST || memchr::memmem::find(body, b"\"error_code\"").is_none() {
+    static CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"error_code\""));
+
+    if body.len() > MOST || CODE.find(body).is_none() {
         return false;
     }
     let Ok(Value::Object(fields)) = value(body) else { return false };
