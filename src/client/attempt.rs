@@ -80,17 +80,21 @@ impl CtsClient {
         };
         let credentials = newer.as_ref().unwrap_or(&provided);
         let signed_at = self.inner.clock.now(tried);
-        let mut request = request::unsigned(call, destination, endpoint, self.added_headers())
-            .map_err(|error| fail(Cause::Request(error.to_string())))?;
-        let signed = Signer::new(credentials)
-            .sign_and_keep(&mut request, signed_at)
-            .map_err(|error| fail(Cause::Sign(error)))?;
+        // In a block, so that the request is not held here as well while the transport has it.
+        let (sending, signed) = {
+            let mut request = request::unsigned(call, destination, endpoint, self.added_headers())
+                .map_err(|error| fail(Cause::Request(error.to_string())))?;
+            let signed = Signer::new(credentials)
+                .sign_and_keep(&mut request, signed_at)
+                .map_err(|error| fail(Cause::Sign(error)))?;
+            (self.inner.transport.send(request), signed)
+        };
 
         history.attempts += 1;
         let sent_at = Instant::now();
         permit.sending(sent_at);
         let limit = self.attempt_timeout().min(left.at(sent_at));
-        let answered = timeout_at(Left { since: sent_at, time: limit }.end(), self.inner.transport.send(request)).await;
+        let answered = timeout_at(Left { since: sent_at, time: limit }.end(), sending).await;
         let exchange = Exchange { host: endpoint.host.clone(), took: sent_at.elapsed() };
         let mut response = match answered {
             Ok(Ok(response)) => response,

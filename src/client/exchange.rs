@@ -27,8 +27,8 @@ impl CtsClient {
         let mut credentials_renewed = false;
         let mut claim = Claim::new(policy.deadline(started));
         let mut throttled_attempts = 0;
-        // The last attempt, if it was throttled.
-        let mut throttled: Option<Failure> = None;
+        // The last attempt, if it was throttled. Boxed, because few are and all calls would hold a place for it.
+        let mut throttled: Option<Box<Failure>> = None;
         loop {
             let now = Instant::now();
             let left = Left { since: now, time: policy.limit().saturating_sub(now.duration_since(started)) };
@@ -76,7 +76,7 @@ impl CtsClient {
                 Next::Queue(_) => {
                     endpoints_tried = 1;
                     throttled_attempts += 1;
-                    throttled = Some(failure);
+                    throttled = Some(Box::new(failure));
                 }
                 Next::MoveOn => {
                     endpoints_tried += 1;

@@ -51,7 +51,9 @@ pub(super) fn unsigned(
     uri.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(target))?);
     let uri = Uri::from_parts(uri)?;
 
-    let mut headers = HeaderMap::with_capacity(8);
+    // A map makes places for 6 or for 12. A list has six headers when it is sent, two of the signature and two of the
+    // transport included.
+    let mut headers = HeaderMap::with_capacity(if call.body.is_empty() { 6 } else { 8 });
     headers.insert(HOST, endpoint.host.clone());
     if let Some(project) = destination.project() {
         headers.insert(X_PROJECT_ID, project.header.clone());

@@ -12,7 +12,7 @@ use crate::error::Error;
 
 impl CtsClient {
     /// Makes a call, and reads the response of success with `read`, which says what is wrong with one that it can't read.
-    // Neither this nor the next is an `async fn`, which would hold all of its arguments once more while it waits.
+    // None of these is an `async fn`, which would hold its arguments twice while it waits.
     pub(crate) fn call<T>(
         &self,
         call: Call,
@@ -26,22 +26,25 @@ impl CtsClient {
         self.observed(call, |received| Ok(received.raw()))
     }
 
-    async fn observed<T>(
+    #[allow(clippy::manual_async_fn, reason = "an async function would hold `call` twice")]
+    fn observed<T>(
         &self,
         call: Call,
         read: impl FnOnce(Received) -> Result<(T, Success), Error> + Send,
-    ) -> Result<T, Error> {
-        let started = Instant::now();
-        let span = Span::of(&call, self);
-        // Not in a variable, which would take as much memory again.
-        let ended = span
-            .around(async {
-                let destination = self.destination(&call, started).await?;
-                read(self.attempts_at(&call, destination, started).await?)
-            })
-            .await;
-        span.end(&ended);
-        ended.map(|(value, _)| value)
+    ) -> impl Future<Output = Result<T, Error>> + Send {
+        async move {
+            let started = Instant::now();
+            let span = Span::of(&call, self);
+            // Not in a variable, which would take as much memory again.
+            let ended = span
+                .around(async {
+                    let destination = self.destination(&call, started).await?;
+                    read(self.attempts_at(&call, destination, started).await?)
+                })
+                .await;
+            span.end(&ended);
+            ended.map(|(value, _)| value)
+        }
     }
 
     async fn destination(&self, call: &Call, started: Instant) -> Result<Destination<'_>, Error> {

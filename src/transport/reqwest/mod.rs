@@ -142,14 +142,21 @@ impl ReqwestTransport {
         if is_local { Route::Direct } else { asked.unwrap_or(self.route) }
     }
 
-    async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+    fn sent(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>>, TransportError> {
         let asked = request.extensions().get().copied();
         let url = url(request.uri())?;
         let (client, proxy) = self.client(request.uri(), &url, asked)?;
         let expected = self.given.is_some().then(|| url.clone());
-        let request = converted(request, url);
+        Ok(Sent { response: client.execute(converted(request, url)), proxy, expected })
+    }
+
+    async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let Sent { response, proxy, expected } = self.sent(request)?;
         let failed = |error| classified(error, proxy.as_ref());
-        let mut response = client.execute(request).await.map_err(failed)?;
+        let mut response = response.await.map_err(failed)?;
         if expected.is_some_and(|url| url != *response.url()) {
             return Err(TransportError::new(TransportErrorKind::Redirected));
         }
@@ -183,6 +190,15 @@ impl ReqwestTransport {
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)
     }
+}
+
+/// A request that was handed over.
+struct Sent<F> {
+    response: F,
+    /// What it passes.
+    proxy: Option<Proxy>,
+    /// Where the response must come from.
+    expected: Option<Url>,
 }
 
 impl Transport for ReqwestTransport {

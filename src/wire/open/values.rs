@@ -60,9 +60,18 @@ impl<T: OpenValue> OpenValue for Vec<T> {
     const EXPECTED: &'static str = "an array";
 
     fn from_items<'de, A: SeqAccess<'de>>(mut items: A, room: &Room) -> Result<Self, A::Error> {
-        let mut read = Self::new();
-        while let Some(item) = items.next_element_seed(Seed::<T>::new(room))? {
-            room.item::<T>().map_err(A::Error::custom)?;
+        let mut next = || {
+            let item = items.next_element_seed(Seed::<T>::new(room))?;
+            if item.is_some() {
+                room.item::<T>().map_err(A::Error::custom)?;
+            }
+            Ok(item)
+        };
+        let Some(first) = next()? else { return Ok(Self::new()) };
+        // As many places as `Vec` would make for the first item, but without asking how it grows.
+        let mut read = Self::with_capacity(4);
+        read.extend(first);
+        while let Some(item) = next()? {
             read.extend(item);
         }
         Ok(read)
