@@ -1,4 +1,4 @@
-//! Reads files, such as may hold secrets.
+//! Files that may contain secrets.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
-/// The largest file that is read, in bytes: far beyond any profile or token.
+/// The maximum size of a file, in bytes, far beyond that of any profile or token.
 const MAX: usize = 1024 * 1024;
 
-/// A file's contents, which are wiped when they are dropped. Only a regular file is read: to open a pipe or a device may
-/// take forever.
+/// Reads a file. The contents are wiped when they are dropped. Only a regular file is read, because opening a pipe or a device
+/// may take forever.
 pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let irregular = || io::Error::new(ErrorKind::InvalidInput, "it is not a regular file");
     if !std::fs::metadata(path)?.is_file() {
@@ -23,7 +23,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
         return Err(irregular());
     }
     let size = usize::try_from(data.len()).unwrap_or(MAX).min(MAX);
-    // One piece from the start, for a vector that grows leaves its former contents behind. Files in /proc have no size.
+    // Allocated once, because a vector that grows leaves its former contents behind. Files in /proc have no size.
     let mut contents = Zeroizing::new(Vec::with_capacity(size.max(16 * 1024) + 64));
     let limit = u64::try_from(MAX + 1).unwrap_or(u64::MAX);
     file.by_ref().take(limit).read_to_end(&mut contents)?;
@@ -39,7 +39,7 @@ pub(crate) fn counts_as_absent(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied)
 }
 
-/// What changes when a file is replaced or written.
+/// The metadata of a file that changes when it is replaced or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
     size: u64,
@@ -48,11 +48,11 @@ pub(crate) struct Stamp {
     inode: u64,
 }
 
-/// How old a change must be for the next one to have another time: file systems count in steps of up to two seconds.
+/// The age of a change after which the next one surely has another time: file systems count in steps of up to two seconds.
 const STEP: Duration = Duration::from_secs(2);
 
 impl Stamp {
-    /// The stamp of a file as it is now; `None` if there is none, or none that can be looked at.
+    /// Returns the stamp of a file; `None` if it does not exist or can't be inspected.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let data = std::fs::metadata(path).ok()?;
         Some(Self {
@@ -63,26 +63,26 @@ impl Stamp {
         })
     }
 
-    /// Whether the file would show by its stamp if it changed now.
+    /// Returns `true` if a change of the file from now on would change the stamp.
     pub(crate) fn is_settled(&self) -> bool {
         let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
         age.is_some_and(|age| age > STEP)
     }
 }
 
-/// A path as it can be shown. People have been seen to put a token, or what a file holds, where its name belongs, so a step of
-/// the path that could be a secret is not repeated; nor is anything, unless the path starts at a root and its first step is
-/// plain.
+/// Returns a path as it can be shown. Users set a token or the contents of a file by mistake where its name belongs. So parts of
+/// the path that could be a secret are hidden, and the whole path is if it does not start at a root or its first part could be
+/// one.
 pub(crate) fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let (root, steps) = match text.find(|c| !is_separator(c)) {
-        Some(start) => text.split_at(start),
-        None => (&*text, ""),
+    let whole = path.to_string_lossy();
+    let (root, steps) = match whole.find(|c| !is_separator(c)) {
+        Some(start) => whole.split_at(start),
+        None => (&*whole, ""),
     };
     let first = steps.split(is_separator).next().unwrap_or_default();
     let is_rooted = !root.is_empty() || matches!(first, "." | ".." | "~") || path.is_absolute();
     let any = steps.split(is_separator).any(could_be_secret);
-    if text.len() > 1024 || (any && (!is_rooted || could_be_secret(first))) {
+    if whole.len() > 1024 || (any && (!is_rooted || could_be_secret(first))) {
         return "[not shown: it looks like a token, not like the name of a file]".to_owned();
     }
     let mut shown = root.to_owned();
@@ -98,8 +98,8 @@ fn is_separator(c: char) -> bool {
     matches!(c, '/' | '\\')
 }
 
-/// Whether a step of a path has a word that is made like keys and tokens are: of 16 and more letters and digits, both of them,
-/// or of 40 and more. Words of UUIDs, dates and names of people's own are not.
+/// Returns `true` if a part of a path has a word that looks like a key or a token: 16 or more characters with both letters and
+/// digits, or 40 or more. The words of UUIDs, dates and usual names do not.
 fn could_be_secret(step: &str) -> bool {
     let is_long = |word: &str| {
         let has = |is: fn(&u8) -> bool| word.bytes().any(|b| is(&b));

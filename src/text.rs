@@ -1,7 +1,7 @@
-//! Strings of others, made safe to display in a terminal, a log or an error.
+//! Strings from outside, made safe to display in a terminal, a log or an error.
 //!
-//! Ids, names and messages may hold anything. A control character in one can move the cursor or change a
-//! terminal's settings, a bidirectional override makes `gnp.exe` of `exe.png`, and what has no width hides.
+//! Ids, names and messages can contain anything. A control character can move the cursor or change the settings of a terminal, a
+//! bidirectional override shows `gnp.exe` as `exe.png`, and characters without width are invisible.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -41,9 +41,9 @@ pub(crate) fn is_printable(c: char) -> bool {
         && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Returns the text with escapes such as `\n` and `\u{202e}` for what is not [printable](is_printable).
+/// Returns the string with escapes such as `\n` and `\u{202e}` for what is not [printable](is_printable).
 ///
-/// For ids and names, where every character counts. A backslash stays as it is: the result is to be read, not parsed.
+/// For ids and names, where every character counts. A backslash stays as it is: the result is for reading, not for parsing.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_printable) {
         return Cow::Borrowed(text);
@@ -55,8 +55,8 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns the text on one line, cut after `limit` characters. White space and what is not [printable](is_printable)
-/// become a blank.
+/// Returns the string on one line, cut after `limit` characters. White space and what is not [printable](is_printable) become
+/// a space.
 ///
 /// For prose, where the words count.
 pub(crate) fn printable(text: &str, limit: usize) -> String {
@@ -82,7 +82,7 @@ pub(crate) fn printable(text: &str, limit: usize) -> String {
     line
 }
 
-/// Returns the start of a text, of at most `limit` bytes.
+/// Returns the start of a string, of at most `limit` bytes.
 pub(crate) fn cut(mut text: String, limit: usize) -> String {
     if text.len() > limit {
         let end = (0..=limit).rev().find(|at| text.is_char_boundary(*at));
@@ -92,13 +92,13 @@ pub(crate) fn cut(mut text: String, limit: usize) -> String {
     text
 }
 
-/// The start of an access key, enough to recognise one's own: at most four characters of a long one.
+/// Returns the start of an access key, enough to recognize it: at most four characters of a long one.
 pub(crate) fn masked(access_key: &str) -> String {
     let shown = if access_key.chars().count() >= 16 { 4 } else { 0 };
     access_key.chars().take(shown).chain("****".chars()).collect()
 }
 
-/// An error and all that it came from, on one line.
+/// An error and its sources, on one line.
 pub(crate) struct Chain<'e>(pub(crate) &'e (dyn StdError + 'static));
 
 impl fmt::Display for Chain<'_> {
@@ -107,7 +107,7 @@ impl fmt::Display for Chain<'_> {
         f.write_str(&printed)?;
         let mut next = self.0.source();
         while let Some(error) = next {
-            // Some libraries print their source themselves; once is enough.
+            // Some libraries print their source themselves.
             let text = error.to_string();
             if !printed.contains(&text) {
                 write!(f, ": {text}")?;
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_moves_the_cursor_turns_the_text_or_hides_is_not_printable() {
+    fn controls_directions_and_invisible_characters_are_not_printable() {
         for hidden in [
             '\0',
             '\n',

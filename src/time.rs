@@ -1,16 +1,16 @@
-//! Points in time as the service writes them. The only user of jiff.
+//! Points in time in the notations of the service. Only this module uses jiff.
 
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-/// The text of an `X-Sdk-Date`: `20240131T235959Z`, UTC, whole seconds.
+/// The value of an `X-Sdk-Date`: `20240131T235959Z`, UTC, whole seconds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SdkDate([u8; 16]);
 
 impl SdkDate {
-    /// `None` outside the years 0 to 9999, which four digits cannot write.
+    /// Returns the date; `None` outside the years 0 to 9999, which four digits can't represent.
     pub(crate) fn new(at: SystemTime) -> Option<Self> {
         let civil = Offset::UTC.to_datetime(Timestamp::try_from(at).ok()?);
         let (year, month, day) = (u16::try_from(civil.year()).ok()?, civil.month(), civil.day());
@@ -34,7 +34,7 @@ impl SdkDate {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The date part alone: `20240131`.
+    /// Returns the day alone: `20240131`.
     pub(crate) fn day(&self) -> &str {
         self.as_str().get(..8).unwrap_or_default()
     }
@@ -46,7 +46,7 @@ fn two_digits(n: u16) -> [u8; 2] {
     [digit(n / 10), digit(n)]
 }
 
-/// The text of a `Date` header: `Sat, 21 Nov 2026 10:00:00 GMT`.
+/// Returns the value of a `Date` header: `Sat, 21 Nov 2026 10:00:00 GMT`.
 #[cfg(feature = "test-util")]
 pub(crate) fn http_date(at: SystemTime) -> String {
     let printed = Timestamp::try_from(at)
@@ -54,7 +54,7 @@ pub(crate) fn http_date(at: SystemTime) -> String {
     printed.unwrap_or_default()
 }
 
-/// Returns a time in UTC in the form of RFC 3339, with so many digits of the fraction: `2024-01-31T23:59:59.000Z`. `None`
+/// Returns a time in UTC in RFC 3339 notation, with this many digits of the fraction: `2024-01-31T23:59:59.000Z`. `None`
 /// outside the years -9999 to 9999.
 pub(crate) fn rfc3339(at: SystemTime, digits: usize) -> Option<String> {
     let at = Timestamp::try_from(at).ok()?;
@@ -78,18 +78,18 @@ impl std::fmt::Display for UtcDay {
     }
 }
 
-/// Reads a `Date` header, or the date in a `Retry-After`.
+/// Parses a `Date` header, or the date in a `Retry-After`.
 pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok().and_then(system_time)
 }
 
-/// Reads an `X-Sdk-Date`: `20240131T235959Z`.
+/// Parses an `X-Sdk-Date`: `20240131T235959Z`.
 pub(crate) fn parse_sdk_date(text: &str) -> Option<SystemTime> {
     let civil = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
     Offset::UTC.to_timestamp(civil).ok().and_then(system_time)
 }
 
-/// Milliseconds since the epoch, as the service counts, as a point in time. `None` where the platform cannot hold it.
+/// Converts milliseconds since the epoch, as the service counts. `None` if the platform can't represent the time.
 pub(crate) fn from_epoch_millis(millis: i64) -> Option<SystemTime> {
     let distance = std::time::Duration::from_millis(millis.unsigned_abs());
     if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
@@ -110,7 +110,7 @@ pub(crate) fn millis_after(at: SystemTime) -> i64 {
     if is_whole { before } else { before.saturating_add(1) }
 }
 
-/// Nanoseconds since the epoch as a point in time. `None` where the platform cannot hold it.
+/// Converts nanoseconds since the epoch. `None` if the platform can't represent the time.
 pub(crate) fn from_epoch_nanos(nanos: i128) -> Option<SystemTime> {
     const SECOND: u128 = 1_000_000_000;
 
@@ -119,17 +119,17 @@ pub(crate) fn from_epoch_nanos(nanos: i128) -> Option<SystemTime> {
     if nanos < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
 }
 
-/// `SystemTime::from` panics where the platform cannot hold the time, as Windows before the year 1601.
+/// Converts a timestamp. `SystemTime::from` would panic if the platform can't represent it, as Windows before the year 1601.
 fn system_time(at: Timestamp) -> Option<SystemTime> {
     from_epoch_nanos(at.as_nanosecond())
 }
 
-/// An RFC 3339 text as a point in time, with or without a fraction of the second.
+/// Parses a time in RFC 3339 notation, with or without a fraction of the second.
 pub(crate) fn from_rfc3339(text: &str) -> Option<SystemTime> {
     text.trim().parse::<Timestamp>().ok().and_then(system_time)
 }
 
-/// Year, month and day, hour, minute and second on a clock that is `offset` seconds ahead of UTC.
+/// Converts year, month and day, hour, minute and second of a clock that is `offset` seconds ahead of UTC.
 pub(crate) fn from_civil(
     (year, month, day): (i16, i8, i8),
     (hour, minute, second): (i8, i8, i8),
@@ -145,7 +145,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn sdk_dates() {
+    fn an_sdk_date_has_sixteen_characters_or_is_refused() {
         let text = |seconds: u64| {
             SdkDate::new(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).map(|date| date.as_str().to_owned())
         };
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_3339() {
+    fn times_in_rfc_3339_are_parsed_with_or_without_a_fraction() {
         let at = |text| from_rfc3339(text)?.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_millis());
         for (text, millis) in [
             ("2024-02-29T00:00:00Z", Some(1_709_164_800_000)),

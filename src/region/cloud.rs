@@ -1,4 +1,4 @@
-//! Which cloud it is, where clouds differ.
+//! The kinds of cloud, which differ in documents, limits and behavior.
 
 use super::Region;
 
@@ -13,7 +13,7 @@ pub enum CloudKind {
 }
 
 impl CloudKind {
-    /// Returns the cloud that a host belongs to, if that is known.
+    /// Returns the cloud that a host belongs to, if it is known.
     pub(crate) fn of_host(host: &str) -> Option<Self> {
         if host.ends_with(".otc.t-systems.com") {
             return Some(Self::OpenTelekomCloud);
@@ -21,7 +21,7 @@ impl CloudKind {
         host.contains(".myhuaweicloud.").then_some(Self::Huawei)
     }
 
-    /// Returns the cloud that a region belongs to, by the endpoints that are known of it.
+    /// Returns the cloud that a region belongs to, by its known endpoints.
     pub(crate) fn of_region(id: &str) -> Option<Self> {
         Self::of_host(Region::new(id).endpoints().into_iter().next()?)
     }

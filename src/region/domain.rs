@@ -25,25 +25,25 @@ pub(super) struct Hosts {
 impl Hosts {
     pub(super) fn new(region: &str, domain: &str) -> Result<Self, CloudDomainError> {
         let wrong = |reason| CloudDomainError { region: region.to_owned(), domain: without_secrets(domain), reason };
-        let text = domain.trim().to_ascii_lowercase();
+        let name = domain.trim().to_ascii_lowercase();
         if !is_name(region) {
             return Err(wrong("the id of the region becomes part of a host name: use letters, digits and hyphens"));
         }
-        if text.contains(['/', ':', '@', '?', '#', '\\']) {
+        if name.contains(['/', ':', '@', '?', '#', '\\']) {
             return Err(wrong(
                 "give the domain alone, such as \"example.com\", without scheme, port, path and user name",
             ));
         }
-        if text.is_empty() || text.split('.').any(|label| !is_name(label)) {
+        if name.is_empty() || name.split('.').any(|label| !is_name(label)) {
             return Err(wrong("use letters, digits and hyphens, with single dots between them"));
         }
-        if text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
+        if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
             return Err(wrong(
                 "it is an address, not a domain: call endpoint(\"https://…\") and iam_endpoint(\"https://…\")",
             ));
         }
-        let hosts = Self { cts: format!("https://cts.{region}.{text}"), iam: format!("https://iam.{region}.{text}") };
-        // The longest host name there is.
+        let hosts = Self { cts: format!("https://cts.{region}.{name}"), iam: format!("https://iam.{region}.{name}") };
+        // The longest host name that DNS allows.
         if hosts.cts.len() > "https://".len() + 253 {
             return Err(wrong("it is too long"));
         }
@@ -51,12 +51,12 @@ impl Hosts {
     }
 }
 
-/// Returns `true` if this can stand between two dots of a host name.
-fn is_name(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
+/// Returns `true` if this can be a label of a host name, between two dots.
+fn is_name(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
                 "https://iam.atlantis-1.example.com",
             ),
             ("eu-de", "x", "https://cts.eu-de.x", "https://iam.eu-de.x"),
-            // The table's own domain does not change what the table knows of IAM.
+            // With the domain that the table has, IAM stays where the table says.
             (
                 "eu-ch2",
                 "sc.otc.t-systems.com",
@@ -95,14 +95,14 @@ mod tests {
             ),
             ("eu-ch2", "example.com", "https://cts.eu-ch2.example.com", "https://iam.eu-ch2.example.com"),
         ] {
-            let placed = Region::new(region).cloud_domain(domain).unwrap();
-            assert_eq!((placed.endpoints(), placed.iam_endpoint()), (vec![cts], iam));
-            assert!(placed.has_known_iam());
+            let region = Region::new(region).cloud_domain(domain).unwrap();
+            assert_eq!((region.endpoints(), region.iam_endpoint()), (vec![cts], iam));
+            assert!(region.has_known_iam());
         }
     }
 
     #[test]
-    fn what_can_be_no_domain_is_refused_without_its_password() {
+    fn an_invalid_domain_is_refused_without_its_password() {
         let long = format!("{}.example.com", ["a"; 125].join("."));
         for (region, domain, reason) in [
             ("eu-de", "https://example.com", "without scheme, port, path and user name"),
@@ -131,11 +131,11 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is given, no request goes out of the domain.
+        /// Whatever is given, no request leaves the domain.
         #[test]
         fn every_host_is_in_the_domain(region in "[a-z0-9-]{1,9}|.{0,6}", domain in "[a-zA-Z0-9.-]{0,20}|.{0,12}") {
-            if let Ok(placed) = Region::new(region.as_str()).cloud_domain(&domain) {
-                for endpoint in [placed.endpoints()[0], placed.iam_endpoint()] {
+            if let Ok(in_domain) = Region::new(region.as_str()).cloud_domain(&domain) {
+                for endpoint in [in_domain.endpoints()[0], in_domain.iam_endpoint()] {
                     let end = format!(".{region}.{}", domain.trim()).to_lowercase();
                     if let Ok(url) = url::Url::parse(endpoint) {
                         prop_assert!(url.host_str().unwrap().ends_with(&end) && url.path() == "/", "{}", url);

@@ -21,10 +21,10 @@ pub use file::RegionsFileError;
 pub(crate) use resolve::Resolved;
 pub(crate) use table::Namesake;
 
-/// A region: an id, and where CTS answers in it.
+/// A region: its id, and the endpoints of CTS in it.
 ///
-/// Known are the regions of Huawei Cloud's own SDKs and those of Open Telekom Cloud. For a region of a private or partner
-/// cloud, give its domain ([`cloud_domain`](Self::cloud_domain)); for any other, give the endpoint, here or to
+/// The crate knows the regions of the official SDKs and those of Open Telekom Cloud. For a region of a private or partner cloud,
+/// set its domain with [`cloud_domain`](Self::cloud_domain). For any other region, set the endpoint, here or with
 /// [`ClientBuilder::endpoint`](crate::ClientBuilder::endpoint).
 ///
 /// ```
@@ -39,8 +39,8 @@ pub(crate) use table::Namesake;
 ///
 /// # Regions of two operators
 ///
-/// Two ids name regions of two clouds each. The table has Huawei Cloud's, as the official SDKs do. For the other, give its
-/// domain, or an endpoint in that domain; without, what its access key signs is sent to Huawei Cloud.
+/// Two ids name regions of two clouds each. The table has those of Huawei Cloud, as in the official SDKs. For the other one, set
+/// its domain, or an endpoint in that domain. Otherwise, requests that its access key signs are sent to Huawei Cloud.
 ///
 /// | id | in the table | the other operator | its domain |
 /// |---|---|---|---|
@@ -49,33 +49,40 @@ pub(crate) use table::Namesake;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Region {
     id: Cow<'static, str>,
-    /// In place of those of the domain and of the table.
+    /// Used in place of those of the domain and of the table.
     endpoints: Vec<String>,
-    /// In place of those of the table.
+    /// Used in place of those of the table.
     hosts: Option<Hosts>,
 }
 
 impl Region {
-    /// The region with this id, such as `cn-north-4` or `eu-de`. Whether it is known shows when a client is built.
+    /// Creates a region from its id, such as `cn-north-4` or `eu-de`. If it is unknown, building a client fails.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: Cow::Owned(id.into()), endpoints: Vec::new(), hosts: None }
     }
 
-    /// A region with endpoints of your own, best first.
+    /// Creates a region with your own endpoints, the preferred one first.
+    ///
+    /// ```
+    /// use huaweicloud_cts::Region;
+    ///
+    /// let region = Region::custom("atlantis-1", ["https://cts-1.example.com", "https://cts-2.example.com"]);
+    /// assert_eq!(region.endpoints()[0], "https://cts-1.example.com");
+    /// ```
     #[must_use]
     pub fn custom<E: Into<String>>(id: impl Into<String>, endpoints: impl IntoIterator<Item = E>) -> Self {
         let endpoints = endpoints.into_iter().map(Into::into).collect();
         Self { id: Cow::Owned(id.into()), endpoints, hosts: None }
     }
 
-    /// Places the region in the cloud with this domain: a private cloud, or one of an operator that the table does not have.
+    /// Sets the domain of the cloud that the region is in: a private cloud, or an operator that the table does not have.
     /// CTS is then at `https://cts.<region>.<domain>`, and IAM at `https://iam.<region>.<domain>`.
     ///
-    /// Endpoints of the region's own ([`custom`](Self::custom)), the environment and the file `regions.yaml` go before those
-    /// of the domain. Where IAM's host is another, give it to
+    /// Endpoints from [`custom`](Self::custom), from the environment and from the file `regions.yaml` take precedence over those of
+    /// the domain. If IAM has another host, set it with
     /// [`ClientBuilder::iam_endpoint`](crate::ClientBuilder::iam_endpoint). With the domain that the table has for the region,
-    /// IAM is where the table says.
+    /// the IAM endpoint is that of the table.
     ///
     /// # Errors
     ///
@@ -99,14 +106,14 @@ impl Region {
         Ok(self)
     }
 
-    /// The id: `cn-north-4`.
+    /// Returns the id, such as `cn-north-4`.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The endpoints of CTS in the region, best first: those it was made with, or that of its domain, or those of the table.
-    /// Empty for a region that is not known. The environment is not asked.
+    /// Returns the endpoints of CTS in the region, the preferred one first: those from [`custom`](Self::custom), otherwise that of
+    /// the domain, otherwise those of the table. Empty for an unknown region. The environment is not read.
     ///
     /// Source: the region table that the official SDKs share, and Open Telekom Cloud's list of endpoints.
     #[must_use]
@@ -118,10 +125,10 @@ impl Region {
         }
     }
 
-    /// The endpoint of IAM for the region: for looking up ids and exchanging tokens.
+    /// Returns the endpoint of IAM for the region, for lookups of ids and exchanges of tokens.
     ///
     /// Source: the region table that the official SDKs share; Open Telekom Cloud's list of endpoints, and for its Swiss
-    /// region `eu-ch2` the configurations of those who use it; for `eu-west-101`, the pattern of its other services. A region
+    /// region `eu-ch2` published configurations; for `eu-west-101`, the pattern of its other services. A region
     /// without an endpoint of its own has the global one, `https://iam.myhuaweicloud.com`.
     ///
     /// ```
@@ -138,27 +145,33 @@ impl Region {
         }
     }
 
-    /// Whether [`iam_endpoint`](Self::iam_endpoint) is more than a guess: regions of the table without one of their own are in
-    /// the main partition, whose IAM is the global one.
+    /// Returns `true` if [`iam_endpoint`](Self::iam_endpoint) is more than a guess. Regions of the table without one of their own
+    /// are in the main partition, whose IAM is the global one.
     pub(crate) fn has_known_iam(&self) -> bool {
         self.hosts.is_some() || iam_in_table(&self.id).is_some() || !in_table(&self.id).is_empty()
     }
 
-    /// Places a region that two operators have with the other one, if its endpoint is there: IAM is there too, and the keys
-    /// of one operator must not go to the other.
-    pub(crate) fn where_endpoint_is(self, host: &str) -> Self {
+    /// Sets the domain of a region that two operators have, if the host of its endpoint is the other operator's. IAM is then
+    /// there too, because the credentials of one operator must not be sent to the other.
+    pub(crate) fn in_cloud_of(self, host: &str) -> Self {
         let is_there = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
         let mut namesakes = NAMESAKES.iter().filter(|namesake| self.hosts.is_none() && namesake.region == self.id);
-        let placed = namesakes.find(|namesake| is_there(namesake.domain));
-        placed.and_then(|namesake| self.clone().cloud_domain(namesake.domain).ok()).unwrap_or(self)
+        let other = namesakes.find(|namesake| is_there(namesake.domain));
+        other.and_then(|namesake| self.clone().cloud_domain(namesake.domain).ok()).unwrap_or(self)
     }
 
-    /// Returns `true` if the region was given a domain.
+    /// Returns `true` if a domain is set.
     pub(crate) fn has_domain(&self) -> bool {
         self.hosts.is_some()
     }
 
-    /// All regions that are known.
+    /// Returns all known regions, ordered by id.
+    ///
+    /// ```
+    /// use huaweicloud_cts::Region;
+    ///
+    /// assert!(Region::known().any(|region| region.id() == "eu-de"));
+    /// ```
     #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
         ENDPOINTS.iter().map(|(id, _)| Self { id: Cow::Borrowed(id), endpoints: Vec::new(), hosts: None })
@@ -181,7 +194,7 @@ pub(crate) fn namesake(host: &str) -> Option<&'static Namesake> {
     NAMESAKES.iter().find(|namesake| namesake.region == region)
 }
 
-/// Shows no password that an endpoint may have.
+/// Shows no password that an endpoint may contain.
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let endpoints: Vec<String> = self.endpoints.iter().map(|endpoint| without_secrets(endpoint)).collect();

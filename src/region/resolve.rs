@@ -8,13 +8,13 @@ use super::{Region, RegionsFileError, file};
 #[derive(Debug)]
 pub(crate) struct Resolved {
     pub(crate) endpoint: String,
-    /// The variable, or the line of the file, that it is from, if it is from one of these.
+    /// The variable or the line of the file that it is from, if any.
     pub(crate) origin: Option<String>,
 }
 
 impl Region {
-    /// Where CTS answers, in the order of the official SDKs: endpoints of the region's own, the environment variable
-    /// `HUAWEICLOUD_SDK_REGION_CTS_<ID>`, the file `regions.yaml`, the domain, the table.
+    /// Returns the endpoints of CTS from the first source that has some, in the order of the official SDKs: the region's own
+    /// endpoints, the variable `HUAWEICLOUD_SDK_REGION_CTS_<ID>`, the file `regions.yaml`, the domain, the table.
     pub(crate) fn resolve(
         &self,
         variable: impl Fn(&str) -> Option<String>,
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_environment_goes_before_the_file_and_the_file_before_the_table() {
+    fn the_environment_wins_over_the_file_and_the_file_over_the_table() {
         let home = std::env::temp_dir().join(format!("huaweicloud-cts-region-{}", std::process::id()));
         std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
         let file = home.join(".huaweicloud/regions.yaml");
@@ -56,7 +56,7 @@ mod tests {
         let resolve = |variables: &[(&str, &str)], home: Option<&PathBuf>| {
             let find =
                 |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            region.resolve(find, home.cloned()).map(told)
+            region.resolve(find, home.cloned()).map(with_origin)
         };
         let in_file =
             || (vec!["https://file.example.com".to_owned()], format!("line 3 of the regions file {}", file.display()));
@@ -76,33 +76,33 @@ mod tests {
         assert!(missing.to_string().starts_with("the regions file /nowhere/regions.yaml can't be read: "), "{missing}");
         std::fs::remove_dir_all(home).unwrap();
         let own = Region::custom("cn-north-4", ["https://own.example.com"]).resolve(|_| Some("x".into()), None);
-        assert_eq!(told(own.unwrap()), (vec!["https://own.example.com".to_owned()], String::new()));
+        assert_eq!(with_origin(own.unwrap()), (vec!["https://own.example.com".to_owned()], String::new()));
     }
 
-    /// The endpoints, and the one origin of them all.
-    fn told(resolved: Vec<Resolved>) -> (Vec<String>, String) {
+    /// Returns the endpoints, and the origin that all of them share.
+    fn with_origin(resolved: Vec<Resolved>) -> (Vec<String>, String) {
         let origin = resolved[0].origin.clone();
         assert!(resolved.iter().all(|resolved| resolved.origin == origin), "{resolved:?}");
         (resolved.into_iter().map(|resolved| resolved.endpoint).collect(), origin.unwrap_or_default())
     }
 
     #[test]
-    fn a_domain_goes_before_the_table_and_behind_all_that_names_an_endpoint() {
+    fn a_domain_wins_over_the_table_but_not_over_a_named_endpoint() {
         let home = std::env::temp_dir().join(format!("huaweicloud-cts-domain-{}", std::process::id()));
         std::fs::create_dir_all(home.join(".huaweicloud")).unwrap();
         std::fs::write(home.join(".huaweicloud/regions.yaml"), "CTS: [{id: eu-de, endpoint: file}]\n").unwrap();
-        let placed = |region: Region| region.cloud_domain("example.com").unwrap();
+        let in_domain = |region: Region| region.cloud_domain("example.com").unwrap();
         let variable = |name: &str| (name == "HUAWEICLOUD_SDK_REGION_CTS_EU_DE").then(|| "variable".to_owned());
         let first = |region: &Region, variables: &dyn Fn(&str) -> Option<String>, home: Option<&PathBuf>| {
-            told(region.resolve(variables, home.cloned()).unwrap()).0.remove(0)
+            with_origin(region.resolve(variables, home.cloned()).unwrap()).0.remove(0)
         };
-        let region = placed(Region::new("eu-de"));
-        assert_eq!(first(&placed(Region::custom("eu-de", ["own"])), &variable, Some(&home)), "own");
+        let region = in_domain(Region::new("eu-de"));
+        assert_eq!(first(&in_domain(Region::custom("eu-de", ["own"])), &variable, Some(&home)), "own");
         assert_eq!(first(&region, &variable, Some(&home)), "variable");
         assert_eq!(first(&region, &|_| None, Some(&home)), "file");
         assert_eq!(first(&region, &|_| None, None), "https://cts.eu-de.example.com");
         assert_eq!(first(&Region::new("eu-de"), &|_| None, None), "https://cts.eu-de.otc.t-systems.com");
-        let other = placed(Region::new("atlantis-1"));
+        let other = in_domain(Region::new("atlantis-1"));
         assert_eq!(first(&other, &variable, Some(&home)), "https://cts.atlantis-1.example.com");
         std::fs::remove_dir_all(home).unwrap();
     }

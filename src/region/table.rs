@@ -1,4 +1,4 @@
-//! The regions that are known, and their hosts.
+//! The known regions, and their hosts.
 
 /// A region that has the two usual hosts.
 macro_rules! com_and_cn {
@@ -52,7 +52,7 @@ pub(super) const ENDPOINTS: &[(&str, &[&str])] = &[
     com_and_cn!("tr-west-1"),
 ];
 
-/// Where IAM answers for every region of Huawei Cloud's main partition.
+/// The IAM of every region in Huawei Cloud's main partition.
 pub(super) const GLOBAL_IAM: &str = "https://iam.myhuaweicloud.com";
 
 /// An operator that has a region whose name the table gives to Huawei Cloud.
@@ -115,7 +115,7 @@ mod tests {
     use super::super::Region;
     use super::*;
 
-    /// The table as the official SDKs have it, written out: a wrong ending would send keys elsewhere.
+    /// The table as the official SDKs have it, written out: a wrong ending would send credentials to another host.
     #[test]
     fn the_endpoints_are_the_documented_ones() {
         const BOTH: &str = "af-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 cn-east-2 cn-east-3 \
@@ -147,7 +147,7 @@ mod tests {
         assert!(ENDPOINTS.is_sorted_by_key(|(id, _)| id), "keep the table sorted");
     }
 
-    /// A token must never go to another operator's IAM: where CTS is outside the main partition, IAM is with it.
+    /// A token must never be sent to another operator's IAM: if CTS is outside the main partition, so is IAM.
     #[test]
     fn iam_is_in_the_partition_of_its_region() {
         assert_eq!(IAM.len(), 27 + 4);
@@ -156,7 +156,7 @@ mod tests {
             let host = url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
             host.split_once(&format!(".{region}.")).map(|(_, domain)| domain.to_owned())
         };
-        // `iam.eu-ch2.…`, the pattern of the others, is not in any known configuration.
+        // No known configuration has `iam.eu-ch2.…`, the pattern of the others.
         assert_eq!(Region::new("eu-ch2").iam_endpoint(), "https://iam-pub.eu-ch2.sc.otc.t-systems.com");
         for (id, endpoint) in IAM {
             let region = Region::new(*id);

@@ -1,7 +1,7 @@
-//! A YAML text as a tree whose nodes know their lines.
+//! A YAML document as a tree whose nodes know their lines.
 //!
-//! The parser of `saphyr` reads the text, without that crate's own tree, which needs six more packages and copies what an
-//! alias stands for. Here an alias is the node itself, so a tree is never larger than its text.
+//! The parser is that of `saphyr`. The tree of that crate is not used, because it needs six more packages and copies the target of
+//! an alias. Here an alias is the node itself, so a tree is never larger than its document.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ pub(super) struct Tree<'t> {
     nodes: Vec<Node<'t>>,
 }
 
-/// Names a node of a [`Tree`].
+/// The index of a node in a [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct NodeId(usize);
 
@@ -29,15 +29,15 @@ pub(super) struct Node<'t> {
 pub(super) enum Value<'t> {
     /// Nothing, `~` or `null`.
     Null,
-    Text(Cow<'t, str>),
-    /// A number, a truth value, or a value with a tag of its own: as it is written.
+    String(Cow<'t, str>),
+    /// A number, a boolean, or a value with a tag of its own, as it is written.
     Other(Cow<'t, str>),
     List(Vec<NodeId>),
-    /// Keys and values in turn.
+    /// Keys and values, alternating.
     Map(Vec<NodeId>),
 }
 
-/// Why a text is no YAML document. Holds nothing of the text.
+/// The reason why this is not a YAML document. Contains nothing of the document.
 #[derive(Debug)]
 pub(super) struct BadYaml {
     pub(super) line: usize,
@@ -51,19 +51,22 @@ impl From<ScanError> for BadYaml {
 }
 
 impl<'t> Tree<'t> {
-    /// Reads a text of one document, or of none.
-    pub(super) fn parse(text: &'t str) -> Result<Self, BadYaml> {
+    /// Parses a stream of one document, or of none.
+    pub(super) fn parse(contents: &'t str) -> Result<Self, BadYaml> {
         let mut tree = Self::default();
         let mut open: Vec<NodeId> = Vec::new();
         let mut anchors: HashMap<usize, NodeId> = HashMap::new();
-        let mut parser = Parser::new_from_str(text);
+        let mut parser = Parser::new_from_str(contents);
         while let Some(event) = parser.next_event() {
             let (event, span) = event?;
             let line = span.start.line();
             let (value, anchor) = match event {
                 Event::StreamEnd => break,
                 Event::DocumentStart(_) if !tree.nodes.is_empty() => {
-                    return Err(BadYaml { line, reason: "a second document starts here, and one is read".to_owned() });
+                    return Err(BadYaml {
+                        line,
+                        reason: "a second document starts here, but only one is read".to_owned(),
+                    });
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     open.pop();
@@ -117,21 +120,21 @@ impl<'t> Tree<'t> {
     }
 }
 
-/// Returns what a scalar is. Only a plain one can be anything but text.
-fn scalar<'t>(text: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>) -> Value<'t> {
+/// Returns the value of a scalar. Only a plain one can be anything but a string.
+fn scalar<'t>(scalar: Cow<'t, str>, style: ScalarStyle, tag: Option<&Tag>) -> Value<'t> {
     if let Some(Tag { handle, suffix }) = tag {
-        let is_text = matches!((&**handle, &**suffix), ("", "!") | ("!", "")) // "not what it looks like"
+        let is_string = matches!((&**handle, &**suffix), ("", "!") | ("!", "")) // "not what it looks like"
             || (handle == "tag:yaml.org,2002:" && suffix == "str")
             || (handle.is_empty() && suffix == "tag:yaml.org,2002:str");
-        return if is_text { Value::Text(text) } else { Value::Other(text) };
+        return if is_string { Value::String(scalar) } else { Value::Other(scalar) };
     }
     if style != ScalarStyle::Plain {
-        return Value::Text(text);
+        return Value::String(scalar);
     }
-    match &*text {
+    match &*scalar {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Value::Other(text),
-        number if number.parse::<f64>().is_ok() => Value::Other(text),
-        _ => Value::Text(text),
+        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Value::Other(scalar),
+        number if number.parse::<f64>().is_ok() => Value::Other(scalar),
+        _ => Value::String(scalar),
     }
 }

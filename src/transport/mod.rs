@@ -1,8 +1,7 @@
-//! How requests reach the service: the [`Transport`] seam, and the one over reqwest.
+//! Transports: the trait that sends one request, and its implementation with reqwest.
 //!
-//! A transport carries one signed request and brings one answer. Signing, time limits, reading the answer and deciding
-//! whether to try again happen above it. Bring your own for another HTTP stack; the fake service of [`testing`](crate) is one
-//! too.
+//! A transport sends one signed request and returns one response. Signing, time limits, reading the response and retries happen
+//! above it. Implement [`Transport`] for another HTTP stack. The fake service of the module `testing` is a transport too.
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
@@ -22,9 +21,9 @@ pub(crate) use self::reqwest::HAS_TLS;
 pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder, TlsVersion};
 pub use self::route::Route;
 
-/// Carries one request to the service and brings its answer.
+/// A transport: sends one request to the service and returns its response.
 ///
-/// The request is absolute (scheme and host in its URI) and signed: it must go out with this very target and these
+/// The request is absolute (scheme and host in its URI) and signed: it must be sent with exactly this target and these
 /// header values, and redirects must not be followed. Dropping the future must cancel the exchange. A request with
 /// [`Route::Direct`] among its extensions must not pass a proxy: it is for a service of this machine, such as the metadata
 /// service, and the response holds credentials.
@@ -34,7 +33,7 @@ pub use self::route::Route;
 /// use huaweicloud_cts::BoxFuture;
 /// use huaweicloud_cts::transport::{Transport, TransportError};
 ///
-/// /// Answers every call with an empty list.
+/// /// Responds to every call with an empty list.
 /// #[derive(Debug)]
 /// struct Empty;
 ///
@@ -45,12 +44,12 @@ pub use self::route::Route;
 /// }
 /// ```
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends `request` and reads the whole answer, whatever its status.
+    /// Sends `request`, and returns the complete response, whatever its status.
     ///
     /// # Errors
     ///
-    /// [`TransportError`] when there is no complete answer. Its kind must be right: calls that surely did not arrive are
-    /// repeated, others only where repeating is harmless.
+    /// [`TransportError`] if there is no complete response. Its kind must be right: calls that surely did not arrive are
+    /// repeated, others only if repeating is harmless.
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
@@ -66,7 +65,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// An error of a [`Transport`]: there is no complete response. It never names the query of a URL or a header.
+/// An error of a [`Transport`]: there is no complete response. It never contains the query of a URL or a header.
 #[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -139,7 +138,7 @@ impl TransportErrorKind {
         matches!(self, Self::TooLarge | Self::Unsendable | Self::Setup | Self::ProxyAuthentication | Self::Redirected)
     }
 
-    fn sentence(self) -> &'static str {
+    fn message(self) -> &'static str {
         match self {
             Self::Connect => "no connection to the service",
             Self::Dns => {
@@ -167,6 +166,14 @@ impl TransportErrorKind {
 
 impl TransportError {
     /// Creates an error without a source.
+    ///
+    /// ```
+    /// use huaweicloud_cts::transport::{TransportError, TransportErrorKind};
+    ///
+    /// let error = TransportError::new(TransportErrorKind::Timeout);
+    /// assert_eq!(error.to_string(), "no response within the time limit");
+    /// assert!(!error.kind().is_unsent());
+    /// ```
     #[must_use]
     pub fn new(kind: TransportErrorKind) -> Self {
         Self { kind, source: None, proxy: None }
@@ -193,7 +200,7 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.sentence())?;
+        f.write_str(self.kind.message())?;
         match &self.proxy {
             Some(proxy) => write!(f, " (through the proxy {proxy})"),
             None => Ok(()),

@@ -1,10 +1,9 @@
-//! Which way a request takes.
+//! The route of a request.
 
-/// Which way requests take.
+/// The route of a request: through a proxy, or directly to the host.
 ///
-/// A request may carry one in its [extensions](http::Extensions), which then goes before the transport's own. Requests to
-/// this machine and to link-local addresses go straight to the host in any case: a proxy would read them, and could not
-/// reach what they are meant for.
+/// A request can carry one in its [extensions](http::Extensions), which takes precedence over that of the transport. Requests to
+/// this machine and to link-local addresses are always direct, because a proxy could read them, and could not reach the host.
 ///
 /// ```
 /// use huaweicloud_cts::transport::Route;
@@ -13,12 +12,12 @@
 /// request.extensions_mut().insert(Route::Direct);
 /// # Ok::<(), http::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
     /// Through the proxy that the transport was given, or else the system's, if its settings (`HTTPS_PROXY`, `NO_PROXY`) name
     /// one for the host.
     System,
-    /// Straight to the host.
+    /// Directly to the host.
     Direct,
 }

@@ -263,7 +263,7 @@ impl ClientBuilder {
         self.region = self.placed_region()?;
         let endpoints = self.endpoints()?;
         let (_, first) = endpoints.current();
-        self.region = self.region.map(|region| region.where_endpoint_is(first.url.host_str().unwrap_or_default()));
+        self.region = self.region.map(|region| region.in_cloud_of(first.url.host_str().unwrap_or_default()));
         let by_host = CloudKind::of_host(first.url.host_str().unwrap_or_default());
         let by_region = || self.region.as_ref().and_then(|region| CloudKind::of_region(region.id()));
         let cloud = self.cloud.or(by_host).or_else(by_region).unwrap_or(CloudKind::Huawei);

@@ -1,4 +1,4 @@
-//! The file `regions.yaml`, with endpoints of one's own.
+//! The file `regions.yaml`, with the endpoints of regions.
 //!
 //! ```yaml
 //! CTS:                       # the service, in any case
@@ -9,8 +9,8 @@
 //!       - 'https://cts.my-region-2.example.com'
 //! ```
 //!
-//! It is YAML, as for the official SDKs. What they pass over in silence, so that another endpoint is used than the one that
-//! the file was written for, is an error here.
+//! It is YAML, as for the official SDKs. They silently ignore some mistakes, and then use another endpoint than the intended one.
+//! Here these are errors.
 
 use std::collections::HashSet;
 use std::io;
@@ -48,10 +48,10 @@ pub enum RegionsFileError {
     },
 }
 
-// The path may be something else that was set by mistake, and `Display` masks it.
+// The path may be a secret that was set by mistake, and `Display` masks it.
 debug_as_display!(RegionsFileError);
 
-/// The endpoints of a service in a region. `named` must exist and be readable, `usual` need not.
+/// Returns the endpoints of a service in a region. The file `named` must exist and be readable, the file `usual` need not.
 pub(super) fn endpoints(
     named: Option<PathBuf>,
     usual: Option<PathBuf>,
@@ -64,7 +64,7 @@ pub(super) fn endpoints(
         Ok(contents) => contents,
         Err(reason) => return unreadable(path, is_named, reason).map(|()| Vec::new()),
     };
-    let found = text(&contents).and_then(|text| find(text, service, region));
+    let found = decoded(&contents).and_then(|contents| find(contents, service, region));
     let found = found.map_err(|Wrong { line, reason }| RegionsFileError::Line { path: path.clone(), line, reason })?;
     let origin = |line| Some(format!("line {line} of the regions file {}", file::shown(&path)));
     Ok(found.into_iter().map(|(line, endpoint)| Resolved { endpoint, origin: origin(line) }).collect())
@@ -94,17 +94,17 @@ fn wrong(node: &Node<'_>, reason: impl Into<String>) -> Wrong {
     Wrong { line: node.line, reason: reason.into() }
 }
 
-fn text(contents: &[u8]) -> Result<&str, Wrong> {
-    let text = std::str::from_utf8(contents).map_err(|error| {
+fn decoded(contents: &[u8]) -> Result<&str, Wrong> {
+    let decoded = std::str::from_utf8(contents).map_err(|error| {
         let before = contents.iter().take(error.valid_up_to());
-        Wrong { line: 1 + before.filter(|byte| **byte == b'\n').count(), reason: "it is not UTF-8 text".to_owned() }
+        Wrong { line: 1 + before.filter(|byte| **byte == b'\n').count(), reason: "it is not valid UTF-8".to_owned() }
     })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    Ok(decoded.strip_prefix('\u{feff}').unwrap_or(decoded))
 }
 
 /// Returns the endpoints of a region, best first, with their lines; none if the file does not list the region.
-fn find(text: &str, service: &str, region: &str) -> Result<Vec<(usize, String)>, Wrong> {
-    let tree = Tree::parse(text)?;
+fn find(contents: &str, service: &str, region: &str) -> Result<Vec<(usize, String)>, Wrong> {
+    let tree = Tree::parse(contents)?;
     let Some(root) = tree.root() else { return Ok(Vec::new()) };
     let services = match &root.value {
         Value::Null => return Ok(Vec::new()),
@@ -113,11 +113,11 @@ fn find(text: &str, service: &str, region: &str) -> Result<Vec<(usize, String)>,
     };
     let mut regions = None;
     for (key, value) in tree.pairs(services) {
-        if is_text(key, |name| name == "<<") {
+        if is_string(key, |name| name == "<<") {
             return Err(wrong(key, MERGE));
         }
-        if is_text(key, |name| name.eq_ignore_ascii_case(service)) && regions.replace(value).is_some() {
-            return Err(wrong(key, format!("{service} is there a second time")));
+        if is_string(key, |name| name.eq_ignore_ascii_case(service)) && regions.replace(value).is_some() {
+            return Err(wrong(key, format!("{service} is listed a second time")));
         }
     }
     let items = match regions {
@@ -126,7 +126,7 @@ fn find(text: &str, service: &str, region: &str) -> Result<Vec<(usize, String)>,
         Some(other) => return Err(wrong(other, "the regions of a service are a list: start each with a dash")),
     };
     let mut found = None;
-    // An alias may repeat an item, and a file with many of them would be read over and over.
+    // An alias can repeat an item, and a file with many of them would take forever to read.
     let mut seen = HashSet::new();
     for (item, node) in items.iter().filter_map(|item| Some((item, tree.get(*item)?))) {
         if !seen.insert(item) {
@@ -134,13 +134,13 @@ fn find(text: &str, service: &str, region: &str) -> Result<Vec<(usize, String)>,
         }
         let mut entry = Entry::read(&tree, node)?;
         if entry.is(region)? && found.replace(entry.endpoints(&tree)?).is_some() {
-            return Err(wrong(node, format!("the region {region:?} is there a second time")));
+            return Err(wrong(node, format!("the region {region:?} is listed a second time")));
         }
     }
     Ok(found.unwrap_or_default())
 }
 
-const MERGE: &str = "merge keys (<<) are not read: write out what they stand for";
+const MERGE: &str = "merge keys (<<) are not supported: write out what they stand for";
 
 /// A region in the file.
 struct Entry<'n> {
@@ -148,7 +148,7 @@ struct Entry<'n> {
     id: Option<&'n Node<'n>>,
     endpoint: Option<&'n Node<'n>>,
     endpoints: Option<&'n Node<'n>>,
-    /// What is wrong with a key. It matters only if the region does.
+    /// What is wrong with a key. It is an error only if the region is the wanted one.
     wrong: Option<Wrong>,
 }
 
@@ -159,13 +159,13 @@ impl<'n> Entry<'n> {
         };
         let mut entry = Self { node, id: None, endpoint: None, endpoints: None, wrong: None };
         for (key, value) in tree.pairs(children) {
-            let Value::Text(name) = &key.value else { continue };
+            let Value::String(name) = &key.value else { continue };
             let field = match &**name {
                 "id" => &mut entry.id,
                 "endpoint" => &mut entry.endpoint,
                 "endpoints" => &mut entry.endpoints,
                 "<<" => return Err(wrong(key, MERGE)),
-                // Whatever else a later SDK writes there.
+                // Keys of a later SDK.
                 other => {
                     if let Some(meant) = meant(other) {
                         entry.wrong.get_or_insert(wrong(key, format!("the key is unknown: did you mean \"{meant}\"?")));
@@ -174,7 +174,7 @@ impl<'n> Entry<'n> {
                 }
             };
             if field.replace(value).is_some() {
-                let twice = wrong(key, "the key is there a second time in this region");
+                let twice = wrong(key, "the key is set a second time in this region");
                 if name == "id" {
                     return Err(twice);
                 }
@@ -187,8 +187,8 @@ impl<'n> Entry<'n> {
     /// Returns `true` if this is the region of that id.
     fn is(&mut self, region: &str) -> Result<bool, Wrong> {
         match self.id.map(|id| (id, &id.value)) {
-            // Whatever it looks like, it is meant as it is written.
-            Some((node, Value::Text(id) | Value::Other(id))) => match id.trim() {
+            // Even if it looks like a number or a boolean, it is an id.
+            Some((node, Value::String(id) | Value::Other(id))) => match id.trim() {
                 "" => Err(wrong(node, "the id is empty")),
                 id if id == region => Ok(true),
                 id if id.eq_ignore_ascii_case(region) => {
@@ -197,12 +197,12 @@ impl<'n> Entry<'n> {
                 _ => Ok(false),
             },
             Some((node, Value::Null)) => Err(wrong(node, "the id is empty")),
-            Some((node, Value::List(_) | Value::Map(_))) => Err(wrong(node, "the id of a region is text")),
+            Some((node, Value::List(_) | Value::Map(_))) => Err(wrong(node, "the id of a region is a string")),
             None => Err(self.wrong.take().unwrap_or_else(|| wrong(self.node, "this region has no id"))),
         }
     }
 
-    /// Returns the endpoints of both keys. `endpoint` comes last, as the Python and Java SDKs have it.
+    /// Returns the endpoints of both keys. `endpoint` comes last, as in the Python and Java SDKs.
     fn endpoints(self, tree: &Tree<'_>) -> Result<Vec<(usize, String)>, Wrong> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
@@ -211,7 +211,7 @@ impl<'n> Entry<'n> {
         match self.endpoints.map(|node| (node, &node.value)) {
             None | Some((_, Value::Null)) => {}
             Some((_, Value::List(items))) => {
-                // The same one again, by an alias, adds nothing.
+                // An alias to the same endpoint adds nothing.
                 let mut seen: HashSet<NodeId> = HashSet::new();
                 for node in items.iter().filter(|item| seen.insert(**item)).filter_map(|item| tree.get(*item)) {
                     found.push(endpoint(node)?);
@@ -232,18 +232,18 @@ impl<'n> Entry<'n> {
 
 fn endpoint(node: &Node<'_>) -> Result<(usize, String), Wrong> {
     match &node.value {
-        Value::Text(text) if !text.trim().is_empty() => Ok((node.line, text.trim().to_owned())),
-        Value::Text(_) | Value::Null => Err(wrong(node, "the endpoint is empty")),
-        Value::Other(_) => Err(wrong(node, "an endpoint is text, such as \"https://cts.example.com\"")),
-        Value::List(_) | Value::Map(_) => Err(wrong(node, "an endpoint is text: for several, write \"endpoints\"")),
+        Value::String(value) if !value.trim().is_empty() => Ok((node.line, value.trim().to_owned())),
+        Value::String(_) | Value::Null => Err(wrong(node, "the endpoint is empty")),
+        Value::Other(_) => Err(wrong(node, "an endpoint is a string, such as \"https://cts.example.com\"")),
+        Value::List(_) | Value::Map(_) => Err(wrong(node, "an endpoint is a string: for several, write \"endpoints\"")),
     }
 }
 
-fn is_text(node: &Node<'_>, matches: impl Fn(&str) -> bool) -> bool {
-    matches!(&node.value, Value::Text(text) if matches(text))
+fn is_string(node: &Node<'_>, matches: impl Fn(&str) -> bool) -> bool {
+    matches!(&node.value, Value::String(value) if matches(value))
 }
 
-/// Returns the key that a misspelt one is meant as.
+/// Returns the key that a misspelt one probably stands for.
 fn meant(key: &str) -> Option<&'static str> {
     let key: String = key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect();
     let is_slip = |known: &&str| {
@@ -251,7 +251,7 @@ fn meant(key: &str) -> Option<&'static str> {
         let after = known.chars().rev().zip(key.chars().rev()).take_while(|(a, b)| a == b).count();
         let (known, key) = (known.len(), key.chars().count());
         let same = (before + after).min(known).min(key);
-        // A letter put in, left out or replaced, or two neighbours replaced, as when they are swapped.
+        // A letter inserted, left out or replaced, or two neighbours replaced, as if they were swapped.
         matches!((known - same, key - same), (0 | 1, 0 | 1) | (2, 2))
     };
     ["id", "endpoint", "endpoints"]

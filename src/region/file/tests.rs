@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(text: &str, region: &str) -> Result<Vec<String>, String> {
-    match super::text(text.as_bytes()).and_then(|text| find(text, "CTS", region)) {
+    match super::decoded(text.as_bytes()).and_then(|text| find(text, "CTS", region)) {
         Ok(found) => Ok(found.into_iter().map(|(_, endpoint)| endpoint).collect()),
         Err(Wrong { line, reason }) => Err(format!("line {line}: {reason}")),
     }
@@ -112,29 +112,29 @@ fn what_is_not_understood_is_named_with_its_line_and_never_shown() {
         ("CTS:\n- id: EU-DE\n  endpoint: sentinel\n", 2, "the id differs from \"eu-de\" in case"),
         ("CTS:\n- id:\n  endpoint: sentinel\n", 2, "the id is empty"),
         ("CTS:\n- id: ''\n  endpoint: sentinel\n", 2, "the id is empty"),
-        ("CTS:\n- id: [eu-de]\n  endpoint: sentinel\n", 2, "the id of a region is text"),
+        ("CTS:\n- id: [eu-de]\n  endpoint: sentinel\n", 2, "the id of a region is a string"),
         ("CTS:\n\n- id: eu-de\n", 3, "this region has no endpoint"),
         ("CTS:\n- id: eu-de\n  endpoint: ~\n  endpoints: []\n", 2, "this region has no endpoint"),
         ("CTS:\n- id: eu-de\n  endpoint: ''\n", 3, "the endpoint is empty"),
-        ("CTS:\n- id: eu-de\n  endpoints: [https://x, ]\n  endpoint: 8080\n", 4, "an endpoint is text"),
-        ("CTS:\n- id: eu-de\n  endpoint: true\n", 3, "an endpoint is text"),
-        ("CTS:\n- id: eu-de\n  endpoint: 1.5\n", 3, "an endpoint is text"),
-        ("CTS:\n- id: eu-de\n  endpoint: !include sentinel\n", 3, "an endpoint is text"),
+        ("CTS:\n- id: eu-de\n  endpoints: [https://x, ]\n  endpoint: 8080\n", 4, "an endpoint is a string"),
+        ("CTS:\n- id: eu-de\n  endpoint: true\n", 3, "an endpoint is a string"),
+        ("CTS:\n- id: eu-de\n  endpoint: 1.5\n", 3, "an endpoint is a string"),
+        ("CTS:\n- id: eu-de\n  endpoint: !include sentinel\n", 3, "an endpoint is a string"),
         ("CTS:\n- id: eu-de\n  endpoint: [sentinel]\n", 3, "for several, write \"endpoints\""),
         ("CTS:\n- id: eu-de\n  endpoints: sentinel\n", 3, "\"endpoints\" is a list"),
-        ("CTS:\n- id: eu-de\n  endpoints:\n  - - sentinel\n", 4, "an endpoint is text"),
+        ("CTS:\n- id: eu-de\n  endpoints:\n  - - sentinel\n", 4, "an endpoint is a string"),
         ("CTS:\n- id: eu-de\n  endpoints:\n  -\n  - sentinel\n", 4, "the endpoint is empty"),
-        ("CTS:\n- id: eu-de\n  endpoint: a\n  endpoint: sentinel\n", 4, "the key is there a second time"),
-        ("CTS:\n- id: eu-nl\n  id: eu-de\n  endpoint: sentinel\n", 3, "the key is there a second time"),
+        ("CTS:\n- id: eu-de\n  endpoint: a\n  endpoint: sentinel\n", 4, "the key is set a second time"),
+        ("CTS:\n- id: eu-nl\n  id: eu-de\n  endpoint: sentinel\n", 3, "the key is set a second time"),
         (
             "CTS:\n- id: eu-de\n  endpoint: a\n- {id: eu-de, endpoint: sentinel}\n",
             4,
-            "the region \"eu-de\" is there a second",
+            "the region \"eu-de\" is listed a second",
         ),
-        (&format!("CTS:\n{ENTRY}cts:\n{ENTRY}"), 4, "CTS is there a second time"),
+        (&format!("CTS:\n{ENTRY}cts:\n{ENTRY}"), 4, "CTS is listed a second time"),
         (&format!("---\nCTS:\n{ENTRY}---\nCTS:\n{ENTRY}"), 5, "a second document starts here"),
-        ("x: &x {endpoint: sentinel}\nCTS:\n- id: eu-de\n  <<: *x\n", 4, "merge keys (<<) are not read"),
-        ("x: &x {CTS: []}\n<<: *x\n", 2, "merge keys (<<) are not read"),
+        ("x: &x {endpoint: sentinel}\nCTS:\n- id: eu-de\n  <<: *x\n", 4, "merge keys (<<) are not supported"),
+        ("x: &x {CTS: []}\n<<: *x\n", 2, "merge keys (<<) are not supported"),
         ("CTS:\n- &x {id: eu-de, endpoint: a}\n- *x\n", 2, "repeated by an alias"),
         ("CTS: &x\n- *x\n", 1, "a region is expected"),
         ("CTS:\n- - id: eu-de\n    endpoint: sentinel\n", 2, "a region is expected"),
@@ -185,8 +185,8 @@ fn the_error_names_the_file_and_the_line() {
     let shown = path.display();
     for (contents, line, reason) in [
         (&b"CTS:\n- id: a\n  Endpoint: x\n"[..], 3, "the key is unknown: did you mean \"endpoint\"?"),
-        (b"CTS:\n- id: a\n  endpoint: \xe4\n", 3, "it is not UTF-8 text"),
-        (b"\xff\xfeC\0T\0S\0:\0\n\0", 1, "it is not UTF-8 text"),
+        (b"CTS:\n- id: a\n  endpoint: \xe4\n", 3, "it is not valid UTF-8"),
+        (b"\xff\xfeC\0T\0S\0:\0\n\0", 1, "it is not valid UTF-8"),
     ] {
         std::fs::write(&path, contents).unwrap();
         let error = endpoints(Some(path.clone()), None, "CTS", "a").unwrap_err();

@@ -1,4 +1,4 @@
-//! Configuring the transport over reqwest.
+//! The builder of the transport with reqwest.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use super::tls::{Given, Roots, Tls, TlsVersion};
 use crate::endpoint::without_secrets;
 use crate::transport::{Route, TransportError};
 
-/// Configures a [`ReqwestTransport`].
+/// A builder of a [`ReqwestTransport`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,7 +54,7 @@ impl ReqwestTransportBuilder {
         }
     }
 
-    /// Limits the time for name look-up, TCP, the proxy's tunnel and TLS together. 5 seconds unless set.
+    /// Limits the time for name lookup, TCP, the proxy's tunnel and TLS together. 5 seconds unless set.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.connect_timeout = limit;
         self
@@ -93,11 +93,11 @@ impl ReqwestTransportBuilder {
 
     /// Uses no proxy, whatever the system's settings and the [`Route`] of a request say.
     pub fn no_proxy(mut self) -> Self {
-        self.proxy = Source::Nowhere;
+        self.proxy = Source::Off;
         self
     }
 
-    /// Trusts the certificate authorities in this PEM text, beside the system's and those given before. The text may hold
+    /// Trusts the certificate authorities in this PEM string, in addition to the system's and those given before. It may contain
     /// several certificates.
     ///
     /// ```no_run
@@ -114,7 +114,7 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Trusts the certificate authorities in this PEM file, beside the system's and those given before. The file is read by
+    /// Trusts the certificate authorities in this PEM file, in addition to the system's and those given before. The file is read by
     /// [`build`](Self::build).
     pub fn root_certificates_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.tls.roots.push(Roots::File(path.into()));
@@ -127,7 +127,7 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Shows this certificate to servers that ask for one. The PEM text holds the certificate, its intermediate certificates
+    /// Presents this certificate to servers that ask for one. The PEM string contains the certificate, its intermediate certificates
     /// and its private key, unencrypted: in PKCS#8, or with rustls in PKCS#1 or SEC1.
     pub fn client_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.identity = Some(Zeroizing::new(pem.as_ref().to_owned()));
@@ -140,7 +140,7 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Connects to this address in place of those that the host's name has. With port 0, the port is the URL's. The
+    /// Connects to this address, in place of those that a lookup of the host's name returns. With port 0, the port is the URL's. The
     /// certificate must still be for the name. A proxy looks names up by itself.
     ///
     /// ```
@@ -160,20 +160,20 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Limits how long a connection is kept that is not in use. 30 seconds unless set: a longer time may exceed that of a
-    /// gateway, and a request may then meet a connection that is just being closed.
+    /// Limits how long an idle connection is kept. 30 seconds unless set: a longer time may exceed that of a gateway, which may
+    /// then close the connection just as a request is sent.
     pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
         self.settings.pool_idle_timeout = limit;
         self
     }
 
-    /// Limits how many connections to a host are kept that are not in use. No limit unless set.
+    /// Limits how many idle connections to a host are kept. No limit unless set.
     pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
         self.settings.pool_max_idle = connections;
         self
     }
 
-    /// Appends a text to the `User-Agent`, after a space: the name and version of your program, say.
+    /// Appends a string to the `User-Agent`, after a space, such as the name and version of your program.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.settings.user_agent.push(' ');
         self.settings.user_agent.push_str(&suffix.into());
@@ -185,7 +185,7 @@ impl ReqwestTransportBuilder {
     /// # Errors
     ///
     /// [`TransportErrorKind::Setup`](crate::transport::TransportErrorKind::Setup) if something that was given cannot be
-    /// used: a proxy's URL, a PEM text without a certificate, a file that cannot be read, a certificate in a build without
+    /// used: a proxy's URL, a PEM string without a certificate, a file that cannot be read, a certificate in a build without
     /// TLS.
     pub fn build(self) -> Result<ReqwestTransport, TransportError> {
         let Self { mut settings, route, proxy, proxy_exceptions, proxy_user, tls } = self;
@@ -204,7 +204,7 @@ impl fmt::Debug for ReqwestTransportBuilder {
         shown.field("connect_timeout", &self.settings.connect_timeout).field("route", &self.route);
         match &self.proxy {
             Source::System => shown.field("proxy", &"system"),
-            Source::Nowhere => shown.field("proxy", &"none"),
+            Source::Off => shown.field("proxy", &"none"),
             Source::Url(url) => shown.field("proxy", &without_secrets(url)),
         };
         shown

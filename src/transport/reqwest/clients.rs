@@ -1,4 +1,4 @@
-//! The connections: one `reqwest::Client` for each way that requests take.
+//! The clients of reqwest: one for each combination of proxy and encryption.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -10,10 +10,10 @@ use super::proxy::{Proxies, Proxy};
 use super::tls::Tls;
 use crate::transport::{Route, TransportError, TransportErrorKind};
 
-/// A client and the proxy that its requests pass.
+/// A client, and the proxy that its requests pass through.
 pub(super) type Connection = (reqwest::Client, Option<Proxy>);
 
-/// What every client is made with. All that the program gave is checked.
+/// The settings of every client, all of them checked.
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) connect_timeout: Duration,
@@ -29,7 +29,7 @@ impl Default for Settings {
         Self {
             connect_timeout: Duration::from_secs(5),
             user_agent: concat!("huaweicloud-cts-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
-            // Below the idle time that gateways keep, or a create may meet a connection that is just being closed.
+            // Below the idle time of gateways. Otherwise a create may use a connection that is just being closed.
             pool_idle_timeout: Duration::from_secs(30),
             pool_max_idle: usize::MAX,
             addresses: Vec::new(),
@@ -38,18 +38,18 @@ impl Default for Settings {
     }
 }
 
-/// What tells the clients apart. A client without TLS does not read the system's root certificates.
+/// What distinguishes the clients. A client without TLS does not read the system's root certificates.
 #[derive(Clone, PartialEq, Eq)]
-struct Way {
+struct Kind {
     is_encrypted: bool,
     proxy: Option<Proxy>,
 }
 
-/// The clients so far. Each is made when the first request needs it.
+/// The clients so far. Each is created when the first request needs it.
 pub(super) struct Clients {
     settings: Settings,
     proxies: Proxies,
-    made: Mutex<Vec<(Way, reqwest::Client)>>,
+    made: Mutex<Vec<(Kind, reqwest::Client)>>,
 }
 
 impl Clients {
@@ -65,45 +65,45 @@ impl Clients {
         };
         let is_encrypted =
             uri.scheme() == Some(&http::uri::Scheme::HTTPS) || proxy.as_ref().is_some_and(Proxy::is_encrypted);
-        let way = Way { is_encrypted, proxy };
-        // Held while a client is made, so that a hundred requests at once read the certificates once. A failure is not kept:
-        // a store may be mounted later.
+        let kind = Kind { is_encrypted, proxy };
+        // Held while a client is created, so that a hundred concurrent requests read the certificates once. A failure is not
+        // kept, because a certificate store may be mounted later.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = made.iter().find(|(known, _)| *known == way) {
-            return Ok((client.clone(), way.proxy));
+        if let Some((_, client)) = made.iter().find(|(known, _)| *known == kind) {
+            return Ok((client.clone(), kind.proxy));
         }
-        let client = self.make(&way)?;
-        made.push((way.clone(), client.clone()));
-        Ok((client, way.proxy))
+        let client = self.make(&kind)?;
+        made.push((kind.clone(), client.clone()));
+        Ok((client, kind.proxy))
     }
 
-    fn make(&self, way: &Way) -> Result<reqwest::Client, TransportError> {
+    fn make(&self, kind: &Kind) -> Result<reqwest::Client, TransportError> {
         let settings = &self.settings;
         let mut builder = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // Another crate may have turned reqwest's http2 on, and a Host header has no place there.
+            // Another crate may have enabled http2, where a Host header is not allowed.
             .http1_only()
             .pool_idle_timeout(settings.pool_idle_timeout)
             .pool_max_idle_per_host(settings.pool_max_idle)
             .connect_timeout(settings.connect_timeout)
-            // Which proxy is decided here, for each request.
+            // The proxy is decided here, for each request.
             .no_proxy();
         for (host, address) in &settings.addresses {
             builder = builder.resolve(host, *address);
         }
-        if let Some(Proxy { uri, authorization }) = &way.proxy {
+        if let Some(Proxy { uri, authorization }) = &kind.proxy {
             let mut proxy = reqwest::Proxy::all(uri.to_string()).map_err(setup)?;
             if let Some(value) = authorization {
                 proxy = proxy.custom_http_auth(value.clone());
             }
             builder = builder.proxy(proxy);
         }
-        let builder = settings.tls.apply(builder, way.is_encrypted).map_err(setup)?;
+        let builder = settings.tls.apply(builder, kind.is_encrypted).map_err(setup)?;
         builder.build().map_err(|error| {
-            if way.is_encrypted && settings.tls.needs_system_roots() {
+            if kind.is_encrypted && settings.tls.needs_system_roots() {
                 setup(NoSystemRoots(error))
             } else {
                 setup(error)
@@ -112,11 +112,11 @@ impl Clients {
     }
 }
 
-/// TLS could not be set up though all that the program gave was tried before, so it is for the system's root certificates.
+/// TLS can't be set up. All that the program gave was tried before, so the cause is the system's root certificates.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the root certificates of this system can't be used: install the package ca-certificates, name a PEM file in \
-     SSL_CERT_FILE, or give root certificates with root_certificates(…)"
+     SSL_CERT_FILE, or pass root certificates to root_certificates(…)"
 )]
 struct NoSystemRoots(#[source] reqwest::Error);
 

@@ -1,4 +1,4 @@
-//! What kind of failure an error of reqwest is.
+//! The kinds of the errors of reqwest.
 
 use std::error::Error as StdError;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use super::proxy::Proxy;
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// Returns what failed, without the URL, and with the proxy that the request went through.
+/// Converts an error of reqwest: without the URL, and with the proxy that the request went through.
 pub(super) fn classified(error: reqwest::Error, proxy: Option<&Proxy>) -> TransportError {
     let kind = if error.is_dns() {
         TransportErrorKind::Dns
@@ -28,8 +28,8 @@ pub(super) fn classified(error: reqwest::Error, proxy: Option<&Proxy>) -> Transp
     TransportError::with_source(kind, error.without_url()).through(proxy.map(Proxy::name))
 }
 
-/// Whether a connection failed when it was to be encrypted. Both TLS libraries report that as I/O errors with one of their
-/// own inside, and the system's refusals come with its number.
+/// Returns `true` if TLS failed. Both TLS libraries report this as an I/O error with one of their own inside, while errors of the
+/// system have a number.
 fn is_tls(error: &reqwest::Error) -> bool {
     use io::ErrorKind::{InvalidData, Other, UnexpectedEof};
 
@@ -39,7 +39,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     })
 }
 
-/// Whether a proxy asked for a user and a password that it was not given. The error's type has no public name.
+/// Returns `true` if a proxy asked for a user name and a password. The type of the error has no public name.
 fn is_refused_by_proxy(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| cause.to_string().ends_with("proxy authorization required"))
 }

@@ -1,4 +1,4 @@
-//! The transport over reqwest.
+//! The transport with reqwest.
 
 mod builder;
 mod clients;
@@ -23,52 +23,52 @@ use super::{Route, Transport, TransportError, TransportErrorKind};
 use crate::BoxFuture;
 use crate::endpoint::{is_link_local, is_loopback};
 
-/// The largest answer that is read, in bytes. A list of 100 rules of the largest documented size stays below it.
+/// The maximum size of a response, in bytes. A list of 100 notifications of the largest documented size stays below it.
 const MAX_RESPONSE: usize = 16 * 1024 * 1024;
 
-/// Says what to do about an `https` URL in a build without TLS.
+/// The message for an `https` URL in a build without TLS.
 const NO_TLS: &str =
-    "https needs TLS: turn on one of the features rustls, rustls-no-provider, native-tls of huaweicloud-cts";
+    "https needs TLS: enable one of the features rustls, rustls-no-provider, native-tls of huaweicloud-cts";
 
-/// Whether this crate's features bring TLS.
+/// `true` if the features of this crate include TLS.
 pub(crate) const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
 
-/// HTTP/1.1 over a pool of kept connections.
+/// A transport with reqwest: HTTP/1.1 over a pool of connections.
 ///
 /// Redirects are not followed (a signed request is for one host), `Referer` and cookies are not sent, and responses beyond
-/// 16 MiB are refused. The system's proxy settings hold unless the [builder](Self::builder) says otherwise, as far as the
-/// [`Route`] allows it; a request to this machine or to a link-local address never passes a proxy.
+/// 16 MiB are refused. Unless the [builder](Self::builder) or a [`Route`] says otherwise, the system's proxy settings apply. A
+/// request to this machine or to a link-local address never goes through a proxy.
 ///
 /// An `https` URL needs one of the features `rustls`, `rustls-no-provider`, `native-tls`. Without them the request is refused
-/// before anything is sent, since a proxy would get it in clear. TLS is set up by the first `https` request, which reads the
-/// system's root certificates: some milliseconds of file I/O on the thread that polls it. Programs that speak plain HTTP need
-/// no root certificates. If there are none, each `https` request fails with [`TransportErrorKind::Setup`] and looks again.
+/// before anything is sent, because a proxy would receive it unencrypted. TLS is set up by the first `https` request, which reads the
+/// system's root certificates: some milliseconds of file I/O on the thread that polls it. Programs that use plain HTTP need
+/// no root certificates. If there are none, each `https` request fails with [`TransportErrorKind::Setup`] and searches again.
 ///
-/// With `rustls-no-provider`, the program must install a provider before its first request, be it encrypted or not.
+/// With `rustls-no-provider`, the program must install a provider before its first request, even if that is not encrypted.
 ///
 /// Clones share their connections.
 #[derive(Clone)]
 pub struct ReqwestTransport {
-    /// What the user brings. It is for all requests that may pass a proxy.
+    /// The client of the program, for all requests that may go through a proxy.
     given: Option<reqwest::Client>,
     clients: Arc<Clients>,
     route: Route,
 }
 
 impl ReqwestTransport {
-    /// Creates a transport with its own connection pool: short for a [`builder`](Self::builder) with these two settings.
+    /// Creates a transport with its own connection pool: a shortcut for a [`builder`](Self::builder) with these two settings.
     ///
-    /// `connect_timeout` limits the time for name look-up, TCP and TLS together. `route` is for requests that carry no
-    /// [`Route`] of their own and leave this machine.
+    /// `connect_timeout` limits the time for name lookup, TCP and TLS together. `route` applies to requests that carry no [`Route`]
+    /// of their own and leave this machine.
     ///
     /// # Errors
     ///
-    /// Those of [`ReqwestTransportBuilder::build`], of which none can come from these two settings.
+    /// Those of [`ReqwestTransportBuilder::build`], none of which these two settings can cause.
     pub fn new(connect_timeout: Duration, route: Route) -> Result<Self, TransportError> {
         Self::builder().connect_timeout(connect_timeout).route(route).build()
     }
 
-    /// Configures a transport: proxies, certificates, addresses, connections.
+    /// Returns a builder: for proxies, certificates, addresses and connections.
     ///
     /// ```
     /// use huaweicloud_cts::CtsClient;
@@ -89,20 +89,19 @@ impl ReqwestTransport {
         ReqwestTransportBuilder::new()
     }
 
-    /// Creates a transport over a client of your own, for settings that the [builder](Self::builder) lacks.
+    /// Creates a transport with your own client, for settings that the [builder](Self::builder) lacks.
     ///
-    /// The limit for the size of responses and the kinds of errors stay. What this crate otherwise sees to is up to the
-    /// client:
+    /// The limit for the size of responses and the kinds of errors stay. The client must take care of the rest:
     ///
     /// - **Redirects**: build it with `redirect(Policy::none())`. Otherwise signed requests, and the security tokens in them,
     ///   follow a redirect to other hosts; the response from there is refused with [`TransportErrorKind::Redirected`], but
     ///   the request has been sent by then.
-    /// - **Repeated requests**: build it with `retry(reqwest::retry::never())`. Retries are the business of
+    /// - **Repeated requests**: build it with `retry(reqwest::retry::never())`. Retries are up to
     ///   [`RetryPolicy`](crate::RetryPolicy), which knows what can be repeated.
     /// - **HTTP/1.1**: build it with `http1_only()` if its reqwest has the feature `http2`. Requests have a `Host` header.
     /// - **Compression and cookies**: leave the features off, or build it with `no_gzip()` and the like.
     /// - **Proxies** are the client's, also for `https` URLs. The exceptions are requests with [`Route::Direct`] and those to
-    ///   link-local addresses, such as the metadata service's: they go over a client of this crate.
+    ///   link-local addresses, such as the metadata service's: they use a client of this crate.
     ///
     /// ```no_run
     /// use huaweicloud_cts::transport::ReqwestTransport;
@@ -127,7 +126,7 @@ impl ReqwestTransport {
         }
     }
 
-    /// Returns the client for a request, and the proxy that it passes, unless that is the business of the given client.
+    /// Returns the client for a request, and the proxy that it goes through, unless the client of the program decides that.
     fn client(&self, uri: &http::Uri, url: &Url, asked: Option<Route>) -> Result<Connection, TransportError> {
         let must_be_direct = asked == Some(Route::Direct) || url.host().is_some_and(|host| is_link_local(&host));
         match &self.given {
@@ -136,7 +135,7 @@ impl ReqwestTransport {
         }
     }
 
-    /// Returns the way that a request to `url` takes. `asked` is what the request itself says.
+    /// Returns the route of a request to `url`. `asked` is that of the request itself.
     fn route(&self, url: &Url, asked: Option<Route>) -> Route {
         let is_local = url.host().is_some_and(|host| is_loopback(&host) || is_link_local(&host));
         if is_local { Route::Direct } else { asked.unwrap_or(self.route) }
@@ -166,7 +165,7 @@ impl ReqwestTransport {
             );
         }
 
-        // Most answers come in one piece, which is then not copied.
+        // Most responses arrive in one piece, which is not copied.
         let mut first = Bytes::new();
         let mut joined = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -185,10 +184,10 @@ impl ReqwestTransport {
             }
             joined.extend_from_slice(&chunk);
         }
-        let mut answer = http::Response::new(if joined.is_empty() { first } else { joined.freeze() });
-        *answer.status_mut() = response.status();
-        *answer.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(answer)
+        let mut complete = http::Response::new(if joined.is_empty() { first } else { joined.freeze() });
+        *complete.status_mut() = response.status();
+        *complete.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(complete)
     }
 }
 
@@ -230,9 +229,9 @@ fn url(uri: &http::Uri) -> Result<Url, TransportError> {
     if url.scheme() == "https" && !HAS_TLS {
         return Err(unsendable(NO_TLS.into()));
     }
-    // What was signed must be what is sent; `Url` would resolve dots and encode characters.
+    // What is signed must be what is sent. `Url` resolves dots and encodes characters.
     if url.path() != uri.path() || url.query() != uri.query() {
-        return Err(unsendable("the URL would change on its way, and its signature would not hold".into()));
+        return Err(unsendable("the HTTP client would change the URL, and the signature would be wrong".into()));
     }
     Ok(url)
 }

@@ -1,4 +1,4 @@
-//! Which proxy a request passes.
+//! The proxy of a request.
 
 use std::sync::OnceLock;
 
@@ -14,28 +14,28 @@ use crate::endpoint::without_secrets;
 /// A user and a password for a proxy.
 pub(super) type User = (String, Zeroizing<String>);
 
-/// Decides for each URL whether a request passes a proxy, and which. The system's settings are read by the first request
-/// that they matter to, unless something else was given.
+/// The rules that decide, for each URL, whether a request goes through a proxy, and which. The system's settings are read by the
+/// first request that they apply to.
 #[derive(Default)]
 pub(super) struct Proxies {
     matcher: OnceLock<Option<Matcher>>,
-    /// Intercepts all but the exceptions.
+    /// Matches all hosts but the exceptions.
     exceptions: Option<Matcher>,
     authorization: Option<HeaderValue>,
 }
 
-/// Where the proxy is from.
+/// The source of the proxy settings.
 #[derive(Clone)]
 pub(super) enum Source {
     /// The system's settings.
     System,
-    /// There is none.
-    Nowhere,
-    /// The program, with user and password perhaps.
+    /// No proxy is used.
+    Off,
+    /// A URL from the program, optionally with user and password.
     Url(Zeroizing<String>),
 }
 
-/// A proxy that a request passes.
+/// A proxy that a request goes through.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Proxy {
     /// Without user and password.
@@ -44,7 +44,7 @@ pub(super) struct Proxy {
 }
 
 impl Proxies {
-    /// Reads what the program gave.
+    /// Checks the settings of the program.
     pub(super) fn new(source: &Source, exceptions: Option<&str>, user: Option<&User>) -> Result<Self, String> {
         if user.is_some() && !matches!(source, Source::Url(_)) {
             return Err("proxy_credentials(…) are for a proxy that proxy(…) names".to_owned());
@@ -52,15 +52,15 @@ impl Proxies {
         Ok(Self {
             matcher: match source {
                 Source::System => OnceLock::new(),
-                Source::Nowhere => OnceLock::from(None),
-                Source::Url(text) => OnceLock::from(Some(matcher(text)?)),
+                Source::Off => OnceLock::from(None),
+                Source::Url(url) => OnceLock::from(Some(matcher(url)?)),
             },
             exceptions: exceptions.map(|list| Matcher::builder().all("http://proxy").no(list).build()),
             authorization: user.map(basic).transpose()?,
         })
     }
 
-    /// Returns the proxy for `uri`, or `None` if the request goes straight to the host.
+    /// Returns the proxy for `uri`, or `None` if the request goes directly to the host.
     pub(super) fn of(&self, uri: &Uri) -> Result<Option<Proxy>, String> {
         if self.exceptions.as_ref().is_some_and(|all| all.intercept(uri).is_none()) {
             return Ok(None);
@@ -91,23 +91,24 @@ impl Proxy {
     }
 }
 
-/// Reads the address of a proxy. `http://` is put before one without a scheme.
-fn matcher(text: &str) -> Result<Matcher, String> {
-    let wrong = |reason: &str| format!("the proxy {:?} can't be used: {reason}", without_secrets(text));
-    let with_scheme = Zeroizing::new(if text.contains("://") { text.to_owned() } else { format!("http://{text}") });
+/// Parses the URL of a proxy. `http://` is added if there is no scheme.
+fn matcher(address: &str) -> Result<Matcher, String> {
+    let wrong = |reason: &str| format!("the proxy {:?} can't be used: {reason}", without_secrets(address));
+    let with_scheme =
+        Zeroizing::new(if address.contains("://") { address.to_owned() } else { format!("http://{address}") });
     let url = Url::parse(&with_scheme).map_err(|error| wrong(&error.to_string()))?;
     match url.scheme() {
         "http" | "https" => {}
-        scheme if scheme.starts_with("socks") => return Err(socks(&without_secrets(text))),
+        scheme if scheme.starts_with("socks") => return Err(socks(&without_secrets(address))),
         _ => return Err(wrong("it must start with http:// or https://")),
     }
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("a path, a query or a fragment has no place in it"));
+        return Err(wrong("it must not contain a path, a query or a fragment"));
     }
     let matcher = Matcher::builder().all(String::from(url)).build();
     match matcher.intercept(&Uri::from_static("https://host/")) {
         Some(_) => Ok(matcher),
-        None => Err(wrong("it is no URL of a proxy")),
+        None => Err(wrong("it is not the URL of a proxy")),
     }
 }
 
@@ -121,7 +122,7 @@ fn socks(proxy: &str) -> String {
 /// Returns the value of `Proxy-Authorization`.
 fn basic((user, password): &User) -> Result<HeaderValue, String> {
     if user.contains(':') {
-        return Err("a proxy's user name can't hold a colon".to_owned());
+        return Err("a proxy's user name can't contain a colon".to_owned());
     }
     let pair = Zeroizing::new(format!("{user}:{}", password.as_str()));
     let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));

@@ -1,11 +1,11 @@
-//! What is known about TLS before anything is connected.
+//! The settings of TLS, checked before anything is connected.
 
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-/// The oldest version of TLS that is spoken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The oldest version of TLS that is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum TlsVersion {
     /// TLS 1.2.
@@ -25,7 +25,7 @@ pub(super) enum Roots {
     File(PathBuf),
 }
 
-/// What the program gave, unread.
+/// The settings of the program, unchecked.
 #[derive(Clone, Default)]
 pub(super) struct Given {
     pub(super) roots: Vec<Roots>,
@@ -78,7 +78,7 @@ mod features {
     use super::{Given, Roots, TlsVersion};
     use crate::text::Chain;
 
-    /// What the program gave, read and tried.
+    /// The settings of the program, read and tried.
     #[derive(Clone, Default)]
     pub(in super::super) struct Tls {
         roots: Vec<Certificate>,
@@ -88,7 +88,7 @@ mod features {
     }
 
     impl Tls {
-        /// Reads what the program gave, and tries it: an error now is better than one in the first call.
+        /// Reads the settings and tries them, because an error now is better than one in the first call.
         pub(in super::super) fn read(given: &Given) -> Result<Self, String> {
             let mut roots = Vec::new();
             for source in &given.roots {
@@ -96,7 +96,7 @@ mod features {
             }
             if given.without_system_roots && roots.is_empty() {
                 return Err(
-                    "there are no root certificates: give some, or do not call without_system_roots()".to_owned()
+                    "there are no root certificates: set some, or do not call without_system_roots()".to_owned()
                 );
             }
             let mut tls = Self {
@@ -109,9 +109,9 @@ mod features {
                 tls.attempt().map_err(|error| format!("the root certificates can't be used: {error}"))?;
             }
             if let Some(pem) = &given.identity {
-                // No cause is shown: it would be about the text of a private key.
+                // No cause is shown, because it would be about the contents of a private key.
                 tls.identity = Some(identity(pem).ok_or(
-                    "the client certificate can't be used: it must be one PEM text with the certificate, its intermediate \
+                    "the client certificate can't be used: it must be one PEM string with the certificate, its intermediate \
                      certificates and its private key (PKCS#8; with rustls PKCS#1 and SEC1 as well)",
                 )?);
                 tls.attempt().map_err(|error| format!("the client certificate can't be used: {error}"))?;
@@ -119,20 +119,20 @@ mod features {
             Ok(tls)
         }
 
-        /// Makes a client of these settings, without the system's root certificates, and drops it.
+        /// Creates a client with these settings, without the system's root certificates, and drops it.
         fn attempt(&self) -> Result<(), String> {
             let builder = self.common(reqwest::Client::builder())?.tls_certs_only(self.roots.clone());
             builder.no_proxy().build().map(|_| ()).map_err(|error| Chain(&error).to_string())
         }
 
-        /// Sets up TLS, or as little of it as `reqwest` allows if nothing will be encrypted.
+        /// Sets up TLS, or as little of it as reqwest allows if nothing is encrypted.
         pub(in super::super) fn apply(
             &self,
             builder: reqwest::ClientBuilder,
             is_encrypted: bool,
         ) -> Result<reqwest::ClientBuilder, String> {
             if !is_encrypted {
-                // With the roots given, if none, the system's are not read.
+                // If the roots are given, even as an empty list, the system's are not read.
                 return Ok(backend(builder)?.tls_certs_only([]));
             }
             let builder = self.common(builder)?;
@@ -163,18 +163,18 @@ mod features {
         }
     }
 
-    /// Chooses the library. Another crate may have turned another one on.
+    /// Chooses the library, because another crate may have enabled a different one.
     #[cfg(feature = "native-tls")]
     #[expect(clippy::unnecessary_wraps, reason = "as with rustls")]
     fn backend(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, String> {
         Ok(builder.tls_backend_native())
     }
 
-    /// Chooses the library. Another crate may have turned another one on.
+    /// Chooses the library, because another crate may have enabled a different one.
     #[cfg(not(feature = "native-tls"))]
     #[cfg_attr(feature = "rustls", expect(clippy::unnecessary_wraps, reason = "as without a provider"))]
     fn backend(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, String> {
-        // Where there is none, reqwest panics, even if nothing is to be encrypted.
+        // Without one, reqwest panics, even if nothing is encrypted.
         #[cfg(not(feature = "rustls"))]
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err("the feature rustls-no-provider is on, but no provider is installed: call \

@@ -101,22 +101,22 @@ fn malformed_endpoints_are_refused_when_the_client_is_built() {
         ("https//cts.example.com", "its scheme is misspelt"),
         ("http:\\\\cts.example.com", "its scheme is misspelt"),
         ("https://https://cts.example.com", "its scheme is misspelt"),
-        ("https;//cts.example.com", "no host has such a name"),
-        ("https://cts.{region}.example.com", "it has a placeholder"),
-        ("https://cts.%7Bregion%7D.example.com", "it has a placeholder"),
-        ("https://cts.<region>.example.com", "it has a placeholder"),
-        ("https://cts.$REGION.example.com", "no host has such a name"),
-        ("https://cts..example.com", "no host has such a name"),
-        ("https://*.example.com", "no host has such a name"),
-        ("https://a.example.com,https://b.example.com", "no host has such a name"),
+        ("https;//cts.example.com", "its host name is invalid"),
+        ("https://cts.{region}.example.com", "it contains a placeholder"),
+        ("https://cts.%7Bregion%7D.example.com", "it contains a placeholder"),
+        ("https://cts.<region>.example.com", "it contains a placeholder"),
+        ("https://cts.$REGION.example.com", "its host name is invalid"),
+        ("https://cts..example.com", "its host name is invalid"),
+        ("https://*.example.com", "its host name is invalid"),
+        ("https://a.example.com,https://b.example.com", "its host name is invalid"),
         ("'https://cts.example.com'", "its scheme is misspelt"),
-        ("'cts.example.com'", "no host has such a name"),
+        ("'cts.example.com'", "its host name is invalid"),
         ("8080", "its host is a number"),
-        ("https://cts.example.com/v1.0", "it is of another version than v3"),
-        ("https://cts.example.com/v3/24edf66e79d04187acb99a463e610764", "it has a project id"),
-        ("https://proxy.example.com/cts/v1.0/24edf66e79d04187acb99a463e610764", "it has a project id"),
-        ("https://cts.example.com/v3/{project_id}", "it has a placeholder"),
-        ("https://user:sentinel{@cts.example.com", "it has a placeholder"),
+        ("https://cts.example.com/v1.0", "it names another version than v3"),
+        ("https://cts.example.com/v3/24edf66e79d04187acb99a463e610764", "it contains a project id"),
+        ("https://proxy.example.com/cts/v1.0/24edf66e79d04187acb99a463e610764", "it contains a project id"),
+        ("https://cts.example.com/v3/{project_id}", "it contains a placeholder"),
+        ("https://user:sentinel{@cts.example.com", "it contains a placeholder"),
     ] {
         let said = refusal(builder().project_id(PROJECT).endpoint(given));
         assert!(said.contains(reason), "{given}: {said}");
@@ -272,7 +272,7 @@ fn a_regions_file_sets_the_endpoint_or_is_an_error() {
 
     for (endpoint, reason) in [
         ("http://cts.example.com", "is not encrypted: use https://"),
-        ("https://user:sentinel@cts.example.com", "user name and password have no place in it"),
+        ("https://user:sentinel@cts.example.com", "it must not contain a user name or a password"),
         ("https:/cts.example.com", "its scheme is misspelt"),
     ] {
         let file = TestFile::new(format!("# mine\nCTS:\n- id: eu-de\n  endpoint: {endpoint}\n"));
