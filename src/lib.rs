@@ -18,6 +18,7 @@
 //! [`plan`]: CtsClient::plan
 //! [`apply`]: CtsClient::apply
 //! [`ensure`]: CtsClient::ensure
+//! [Who am I]: guide::identity
 //! [Credentials and projects]: guide::credentials
 //! [Notifications, filters and the catalogue]: guide::notifications
 //! [Errors and retries]: guide::errors

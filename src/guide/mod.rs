@@ -2,7 +2,8 @@
 //!
 //! | guide | subject |
 //! |---|---|
-//! | [`credentials`] | credentials, their order and renewal; regions, endpoints and the project id |
+//! | [`identity`] | who a program acts as: every source of credentials, the default search, agencies |
+//! | [`credentials`] | renewal of credentials; regions, endpoints and the project id |
 //! | [`notifications`] | notifications and filters; the operation catalogue; validation |
 //! | [`errors`] | what an error tells you; retries, time limits, tracing |
 //! | [`provisioning`] | desired state: plan, apply, many projects |
@@ -36,6 +37,9 @@ pub mod events {}
 #[cfg_attr(all(feature = "function", feature = "test-util"), doc = "[`FakeRuntime`]: crate::testing::FakeRuntime")]
 #[doc = include_str!("functions.md")]
 pub mod functions {}
+
+#[doc = include_str!("identity.md")]
+pub mod identity {}
 
 #[cfg_attr(feature = "reqwest", doc = "[`ReqwestTransport`]: crate::transport::ReqwestTransport")]
 #[doc = include_str!("networks.md")]
