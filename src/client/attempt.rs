@@ -170,7 +170,7 @@ impl CtsClient {
 
     /// Returns `true` if the provider gives other credentials than those that were refused.
     pub(super) async fn has_other_credentials(&self, refused: &Credentials, left: Duration) -> bool {
-        self.credentials(left).await.is_ok_and(|now| !now.are_the_keys_of(refused))
+        self.credentials(left).await.is_ok_and(|now| !now.is_same_as(refused))
     }
 }
 

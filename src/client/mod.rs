@@ -120,7 +120,7 @@ impl CtsClient {
     /// let description = client.describe_credentials().await;
     /// println!("{description}");
     /// // OIDC: not configured: HUAWEICLOUD_OIDC_PROVIDER_URN and HUAWEICLOUD_OIDC_AGENCY_URN are not set
-    /// // fixed keys: access key AKAK****, permanent
+    /// // fixed credentials: access key AKAK****, permanent
     /// assert!(description.provides());
     /// # }
     /// # Ok::<(), huaweicloud_cts::BuildError>(()) })?;

@@ -1,4 +1,4 @@
-//! Several providers in a row.
+//! Several providers in order.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -8,34 +8,34 @@ use super::{
 };
 use crate::BoxFuture;
 
-/// Asks providers in the order in which they were added, until one has credentials.
+/// A list of providers, of which the first that has credentials is used.
 ///
 /// Only a provider that is [not configured](CredentialsErrorKind::NotConfigured) is skipped. A misconfigured or failing
 /// provider is an error, so that a program never falls back to the credentials of another identity. For the same reason
 /// all later calls ask the first provider that had credentials.
 ///
-/// The error names the providers and what each of them said.
+/// The error names each provider and its reason.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::{Credentials, CredentialsChain, EnvCredentials};
 ///
-/// let keys = CredentialsChain::new().then(EnvCredentials::new()).then(Credentials::new("AK", "SK"));
+/// let provider = CredentialsChain::new().then(EnvCredentials::new()).then(Credentials::new("AK", "SK"));
 /// ```
 #[derive(Debug, Default)]
 pub struct CredentialsChain {
     providers: Vec<Arc<dyn ProvideCredentials>>,
-    /// The place of the one that had keys.
+    /// The index of the first one that had credentials.
     chosen: OnceLock<usize>,
 }
 
 impl CredentialsChain {
-    /// A chain without providers, which has no keys.
+    /// Creates a chain without providers, which has no credentials.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a provider, to be asked after all others. It is asked for every call; wrap one that should not be in
+    /// Adds a provider, which is asked after all others. It is asked for every call: wrap one that sends requests in
     /// [`CachedCredentials`](super::CachedCredentials).
     #[must_use]
     pub fn then(mut self, provider: impl ProvideCredentials + 'static) -> Self {
@@ -45,14 +45,14 @@ impl CredentialsChain {
     }
 
     async fn find(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
-        if let Some(provider) = self.chosen.get().and_then(|place| self.providers.get(*place)) {
+        if let Some(provider) = self.chosen.get().and_then(|index| self.providers.get(*index)) {
             return provider.provide(context).await.map_err(|error| error.after(provider.name()));
         }
         let mut reasons = Reasons::default();
-        for (place, provider) in self.providers.iter().enumerate() {
+        for (index, provider) in self.providers.iter().enumerate() {
             match provider.provide(context).await {
                 Ok(credentials) => {
-                    self.chosen.get_or_init(|| place);
+                    self.chosen.get_or_init(|| index);
                     return Ok(credentials);
                 }
                 Err(error) => reasons.add(provider.name(), error)?,
@@ -78,9 +78,9 @@ impl ProvideCredentials for CredentialsChain {
         Err(reasons.all())
     }
 
-    /// Tells the provider that had keys.
+    /// Forwards the refusal to the provider that had the credentials.
     fn refused(&self, credentials: &Credentials) {
-        if let Some(provider) = self.chosen.get().and_then(|place| self.providers.get(*place)) {
+        if let Some(provider) = self.chosen.get().and_then(|index| self.providers.get(*index)) {
             provider.refused(credentials);
         }
     }
@@ -108,19 +108,19 @@ impl ProvideCredentials for CredentialsChain {
     }
 }
 
-/// What providers said that are not set up, on one line.
+/// The reasons of the providers that are not configured, on one line.
 #[derive(Default)]
 struct Reasons(String);
 
 impl Reasons {
-    /// Notes an error, or gives it back with all that was noted if it ends the search.
+    /// Adds an error. If it ends the search, returns it with all reasons before it.
     fn add(&mut self, name: &str, error: CredentialsError) -> Result<(), CredentialsError> {
         let before = if self.0.is_empty() { "" } else { "; " };
         if error.kind() != CredentialsErrorKind::NotConfigured {
             return Err(error.after(format_args!("{}{before}{name}", self.0)));
         }
         let reason = error.to_string().replace(char::is_control, " ");
-        // Writing to a text never fails.
+        // Writing to a string never fails.
         let _ = write!(self.0, "{before}{name}: {reason}");
         Ok(())
     }

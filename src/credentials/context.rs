@@ -1,4 +1,4 @@
-//! For whom credentials are asked.
+//! What a provider knows of the client that asks it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,11 @@ use crate::endpoint::without_secrets;
 use crate::region::Region;
 use crate::transport::Transport;
 
-/// What a provider of credentials may know of the client that asks it: where it is, and how it sends requests.
+/// The region, IAM endpoint and transport of the client that asks for credentials.
 ///
-/// A [`CtsClient`](crate::CtsClient) makes one when it is built and passes it to
-/// [`provide`](super::ProvideCredentials::provide). To ask a provider by hand, an empty one will mostly do.
+/// A [`CtsClient`](crate::CtsClient) creates one when it is built and passes it to
+/// [`check`](super::ProvideCredentials::check) and [`provide`](super::ProvideCredentials::provide). To ask a provider by hand,
+/// an empty one is often enough.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::{Credentials, CredentialsContext, ProvideCredentials};
@@ -33,31 +34,31 @@ pub struct CredentialsContext {
 }
 
 impl CredentialsContext {
-    /// Creates a context that says nothing.
+    /// Creates an empty context.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the region of the client. Its IAM is asked by providers that were told no other place.
+    /// Sets the region of the client. Providers without an endpoint or a region of their own use its IAM or STS.
     #[must_use]
     pub fn with_region(self, region: impl Into<Region>) -> Self {
         Self { region: Some(region.into()), ..self }
     }
 
-    /// Sets the address of IAM. It goes before the region, and before `HUAWEICLOUD_SDK_IAM_ENDPOINT`.
+    /// Sets the endpoint of IAM. It takes precedence over the region and `HUAWEICLOUD_SDK_IAM_ENDPOINT`.
     #[must_use]
     pub fn with_iam_endpoint(self, endpoint: impl Into<String>) -> Self {
         Self { iam_endpoint: Some(endpoint.into()), ..self }
     }
 
-    /// Sets how requests are sent by providers that were given no transport of their own.
+    /// Sets the transport for providers without a transport of their own.
     #[must_use]
     pub fn with_transport(self, transport: impl Transport + 'static) -> Self {
         Self { transport: Some(Arc::new(transport)), ..self }
     }
 
-    /// What a client was built with.
+    /// Creates the context of a client from its settings.
     pub(crate) fn of_client(
         region: Option<Region>,
         iam_endpoint: Option<String>,
@@ -72,7 +73,7 @@ impl CredentialsContext {
         self.region.as_ref()
     }
 
-    /// Returns the address of IAM as the client was given it, if it was.
+    /// Returns the endpoint of IAM that was set for the client, as it was given.
     #[must_use]
     pub fn iam_endpoint(&self) -> Option<&str> {
         self.iam_endpoint.as_deref()
@@ -90,7 +91,7 @@ impl fmt::Debug for CredentialsContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialsContext")
             .field("region", &self.region)
-            // It was not read yet, and may have a password in it.
+            // It is not parsed yet, and may contain a password.
             .field("iam_endpoint", &self.iam_endpoint().map(without_secrets))
             .field("transport", &self.transport)
             .finish()

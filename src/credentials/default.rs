@@ -1,4 +1,4 @@
-//! The search that needs no configuration.
+//! The default search for credentials.
 
 use super::{
     Credentials, CredentialsChain, CredentialsContext, CredentialsDescription, CredentialsError, EnvCredentials,
@@ -7,7 +7,7 @@ use super::{
 use crate::BoxFuture;
 use crate::region::Region;
 
-/// The search of the official SDKs, in the order of the newest one:
+/// The default search for credentials, in the order of the newest official SDK:
 ///
 /// 1. [`OidcCredentials::from_env`]: an id token for STS, by the variables `HUAWEICLOUD_OIDC_…`
 /// 2. [`EnvCredentials`]: the variables `HUAWEICLOUD_SDK_…`
@@ -15,8 +15,8 @@ use crate::region::Region;
 /// 4. [`MetadataCredentials`](super::MetadataCredentials): the agency of an ECS server
 /// 5. [`PodIdentityCredentials`]: the agency of a pod in CCE
 ///
-/// They are in a [`CredentialsChain`] and follow its rules: a source that is not configured makes way, one that is configured
-/// wrongly is an error. Credentials that are found are kept, and renewed before they expire. Away from the cloud, the
+/// They are in a [`CredentialsChain`] and follow its rules: a source that is not configured is skipped, and one that is
+/// misconfigured is an error. Credentials that are found are kept, and renewed before they expire. Away from the cloud, the
 /// metadata service costs up to three seconds.
 ///
 /// The order is that of the Python SDK 3.1.219. The SDK for Java has no STS, that for Go neither STS nor pods, and that for
@@ -33,24 +33,32 @@ impl Default for DefaultCredentials {
 }
 
 impl DefaultCredentials {
-    /// Looks nowhere yet.
+    /// Creates a provider. Reads nothing yet.
+    ///
+    /// ```no_run
+    /// use huaweicloud_cts::CtsClient;
+    /// use huaweicloud_cts::credentials::DefaultCredentials;
+    ///
+    /// let client = CtsClient::builder().region("eu-de").credentials(DefaultCredentials::new()).build()?;
+    /// # Ok::<(), huaweicloud_cts::BuildError>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
-        Self::over(OidcCredentials::from_env(), EnvCredentials::new(), ProfileCredentials::new())
+        Self::search(OidcCredentials::from_env(), EnvCredentials::new(), ProfileCredentials::new())
     }
 
     /// Sets the region whose IAM or STS exchanges an id token, if no endpoint is named. Unless set, it is that of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();
-        Self::over(
+        Self::search(
             OidcCredentials::from_env().region(region.clone()),
             EnvCredentials::new().region(region.clone()),
             ProfileCredentials::new().region(region),
         )
     }
 
-    fn over(oidc: OidcCredentials, environment: EnvCredentials, profile: ProfileCredentials) -> Self {
+    fn search(oidc: OidcCredentials, environment: EnvCredentials, profile: ProfileCredentials) -> Self {
         let chain = CredentialsChain::new().then(oidc).then(environment).then(profile);
         #[cfg(feature = "reqwest")]
         let chain = chain.then(super::MetadataCredentials::new());

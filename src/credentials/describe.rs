@@ -1,4 +1,4 @@
-//! Which source would be used, and why others are not.
+//! Which source is used, and why the others are not.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -6,8 +6,9 @@ use std::time::SystemTime;
 use super::{Credentials, CredentialsError, CredentialsErrorKind};
 use crate::text::{Chain, masked, printable};
 
-/// What the sources of credentials say, in the order in which they are asked. `Display` prints a line for each. There is no
-/// secret in it.
+/// A description of the sources of credentials, in the order in which they are asked. It contains no secret.
+///
+/// `Display` prints a line for each source. See [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CredentialsDescription {
@@ -15,21 +16,21 @@ pub struct CredentialsDescription {
     pub sources: Vec<CredentialsSource>,
 }
 
-/// A source of credentials, and what became of asking it.
+/// A source of credentials, and the outcome of asking it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CredentialsSource {
     /// The [name](super::ProvideCredentials::name) of the provider.
     pub name: String,
-    /// What it said.
+    /// The outcome.
     pub outcome: SourceOutcome,
 }
 
-/// What a source of credentials said.
+/// The outcome of asking a source of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceOutcome {
-    /// It has credentials.
+    /// The source has credentials.
     #[non_exhaustive]
     Provided {
         /// The access key, of which at most four characters are shown.
@@ -39,25 +40,25 @@ pub enum SourceOutcome {
         /// When they expire, if that is known.
         expiry: Option<SystemTime>,
     },
-    /// It is not configured, and makes way for the next one.
+    /// The source is not configured, and the next one is asked.
     #[non_exhaustive]
     NotConfigured {
         /// What is missing.
         reason: String,
     },
-    /// It is configured wrongly.
+    /// The source is misconfigured.
     #[non_exhaustive]
     Invalid {
         /// What is wrong.
         reason: String,
     },
-    /// It could not fetch the credentials.
+    /// The source could not fetch credentials.
     #[non_exhaustive]
     Failed {
         /// What failed.
         reason: String,
     },
-    /// It was not asked, because one before it ended the search.
+    /// The source was not asked, because one before it ended the search.
     NotAsked,
 }
 
@@ -115,13 +116,13 @@ impl fmt::Display for CredentialsDescription {
 
 impl fmt::Display for SourceOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = |reason: &str| printable(reason, 2000);
+        let shown = |reason: &str| printable(reason, 2000);
         match self {
             Self::Provided { access_key, is_temporary: false, .. } => write!(f, "access key {access_key}, permanent"),
             Self::Provided { access_key, .. } => write!(f, "access key {access_key}, temporary"),
-            Self::NotConfigured { reason } => write!(f, "not configured: {}", told(reason)),
-            Self::Invalid { reason } => write!(f, "invalid: {}", told(reason)),
-            Self::Failed { reason } => write!(f, "failed: {}", told(reason)),
+            Self::NotConfigured { reason } => write!(f, "not configured: {}", shown(reason)),
+            Self::Invalid { reason } => write!(f, "invalid: {}", shown(reason)),
+            Self::Failed { reason } => write!(f, "failed: {}", shown(reason)),
             Self::NotAsked => f.write_str("not asked"),
         }
     }

@@ -50,9 +50,9 @@ impl CredentialsError {
         self.kind
     }
 
-    /// Prepends `text` and a colon to the message.
-    pub(super) fn after(mut self, text: impl fmt::Display) -> Self {
-        self.message = format!("{text}: {}", self.message);
+    /// Prepends `prefix` and a colon to the message.
+    pub(super) fn after(mut self, prefix: impl fmt::Display) -> Self {
+        self.message = format!("{prefix}: {}", self.message);
         self
     }
 }

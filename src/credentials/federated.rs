@@ -1,4 +1,4 @@
-//! Keys for an id token of an identity provider.
+//! Credentials that IAM returns for an OIDC id token.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use super::http::{Http, Wiped, request, secret_json, succeeded};
 use super::settings::Iam;
 use super::token_file::TokenFile;
 use super::{
-    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer, check, iam,
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, check, iam, response,
 };
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, without_secrets};
@@ -28,22 +28,22 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// The lifetime to request, in seconds: that of the official SDKs.
 const LIFETIME: u32 = 21_600;
 
-/// Temporary keys that IAM gives for an id token (OIDC), such as a CI job or a Kubernetes pod has one.
+/// Temporary credentials that IAM returns for an OIDC id token, such as that of a CI job or a Kubernetes pod.
 ///
-/// The identity provider has to be registered with IAM under the id that is given here. The file with the token is read
-/// anew whenever keys are needed, so whoever put it there may renew it. The keys are [kept](CachedCredentials) until they
-/// run out; IAM is asked for 6 hours. If the service refuses them, IAM is asked anew at once, and later again when the file has
+/// The identity provider must be registered in IAM under the id that is given here. The file with the token is read at each
+/// exchange, so it can be replaced at any time. The credentials are [cached](CachedCredentials) and renewed before they expire;
+/// 6 hours are requested. If the service refuses them, the token is exchanged again at once, and later when the file has
 /// changed or 30 seconds have passed.
 ///
-/// IAM is asked at [`iam_endpoint`](Self::iam_endpoint), else where `HUAWEICLOUD_SDK_IAM_ENDPOINT` says, else in the
-/// [`region`](Self::region). If neither of the two is set here, the client's own count: its `iam_endpoint` before the
-/// variable, and its region. When none of them names an IAM that is known, that is an error, for a token that is meant for one
-/// operator must not be shown to another.
+/// The token is sent to the first of these: [`iam_endpoint`](Self::iam_endpoint), `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the IAM of
+/// the [`region`](Self::region). If neither endpoint nor region is set here, those of the client are used, and its
+/// `iam_endpoint` takes precedence over the variable. If no IAM is known, that is an error, because a token that is meant for
+/// one operator must not be sent to another.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::FederatedCredentials;
 ///
-/// let keys = FederatedCredentials::new("my-idp", "/var/run/secrets/tokens/oidc").region("eu-de");
+/// let provider = FederatedCredentials::new("my-idp", "/var/run/secrets/tokens/oidc").region("eu-de");
 /// ```
 #[derive(Debug)]
 pub struct FederatedCredentials(CachedCredentials<Federation>);
@@ -58,7 +58,7 @@ struct Federation {
 }
 
 impl FederatedCredentials {
-    /// The identity provider's id at IAM, and the file with its token. Reads and asks nothing yet.
+    /// Creates a provider for an identity provider, by its id in IAM, and the file with its token. Reads and sends nothing yet.
     #[must_use]
     pub fn new(idp_id: impl Into<String>, id_token_file: impl Into<PathBuf>) -> Self {
         Self(CachedCredentials::new(Federation {
@@ -71,35 +71,35 @@ impl FederatedCredentials {
         }))
     }
 
-    /// The address of IAM: `https://iam.eu-de.otc.t-systems.com`. `https://` is put before one without a scheme;
-    /// `http://` is for this machine only.
+    /// Sets the endpoint of IAM, such as `https://iam.eu-de.otc.t-systems.com`. `https://` is added if there is no scheme;
+    /// `http://` is allowed for this machine only.
     #[must_use]
     pub fn iam_endpoint(self, endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into();
         self.with(|federation| federation.iam_endpoint = Some(endpoint))
     }
 
-    /// The region whose IAM is asked, unless an endpoint is named. Unless set, it is that of the client.
+    /// Sets the region whose IAM is used if no endpoint is set. By default, the region of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();
         self.with(|federation| federation.region = Some(region))
     }
 
-    /// The [project](Credentials::project_id) that the keys are for.
+    /// Sets the [project](Credentials::project_id) that the credentials are for.
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
         let id = id.into();
         self.with(|federation| federation.project_id = Some(id))
     }
 
-    /// How requests are sent, in place of the client's transport.
+    /// Sets the transport, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         self.with(|federation| federation.http.transport = Some(Arc::new(transport)))
     }
 
-    pub(super) fn reached_by(self, iam: &Iam) -> Self {
+    pub(super) fn with_iam(self, iam: &Iam) -> Self {
         self.with(|federation| {
             federation.region.clone_from(&iam.region);
             federation.http.transport.clone_from(&iam.transport);
@@ -110,7 +110,7 @@ impl FederatedCredentials {
     pub(super) fn check_settings(&self) -> Result<(), CredentialsError> {
         let federation = self.0.provider();
         federation.idp_header()?;
-        if federation.has_place() {
+        if federation.has_own_iam() {
             federation.endpoint(&CredentialsContext::default())?;
         }
         Ok(())
@@ -125,12 +125,12 @@ impl FederatedCredentials {
 
 impl ProvideCredentials for FederatedCredentials {
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        // What the service refused may have been exchanged for a token that has been replaced since.
+        // The refused credentials may be from a token that has been replaced since.
         if self.0.is_refused() && self.0.provider().id_token.has_changed() {
-            self.0.ask_again();
+            self.0.end_pause();
         }
-        // Without a place of its own, it gives what the IAM of the client gives.
-        let key = if self.0.provider().has_place() { Key::default() } else { Key::of(context) };
+        // Without an IAM of its own, the result depends on that of the client.
+        let key = if self.0.provider().has_own_iam() { Key::default() } else { Key::of(context) };
         Box::pin(self.0.get(key, context))
     }
 
@@ -181,7 +181,7 @@ struct Subject<'t> {
 }
 
 impl Federation {
-    /// An id token for IAM's token, and that one for keys. Both requests are unsigned: the tokens speak for themselves.
+    /// Exchanges the id token for a token of IAM, and that one for credentials. Neither request is signed.
     async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let idp_id = self.idp_header()?;
         let endpoint = self.endpoint(context)?;
@@ -191,34 +191,35 @@ impl Federation {
         let body = secret_json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
         let path = "/v3.0/OS-AUTH/id-token/tokens";
         let posted = request(Method::POST, &endpoint, path, [("x-idp-id", idp_id)], body.0.clone())?;
-        let response = succeeded(transport, posted, LIMIT, "IAM did not take the id token").await?;
+        let response = succeeded(transport, posted, LIMIT, "IAM did not accept the id token").await?;
         let subject_token = response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
         let subject_token = Zeroizing::new(subject_token.unwrap_or_default().to_owned());
         check("header X-Subject-Token", &subject_token)
-            .map_err(|error| CredentialsError::failed("IAM's answer to the id token can't be used", error))?;
+            .map_err(|error| CredentialsError::failed("the response of IAM to the id token can't be used", error))?;
         drop((body, id_token, Wiped(response.into_body())));
 
         let token = Subject { id: &subject_token, duration_seconds: LIFETIME };
         let body =
             secret_json(&Auth { auth: ByToken { identity: Identity { methods: ["token"], token } } }, &subject_token)?;
         let posted = request(Method::POST, &endpoint, "/v3.0/OS-CREDENTIAL/securitytokens", [], body.0.clone())?;
-        let response = succeeded(transport, posted, LIMIT, "IAM gave no keys for its token").await?;
+        let response = succeeded(transport, posted, LIMIT, "IAM returned no credentials for its token").await?;
         let response = Wiped(response.into_body());
-        let keys = answer::keys(&response.0)
-            .map_err(|reason| CredentialsError::failed("IAM's answer with the keys can't be used", reason))?;
+        let credentials = response::credentials(&response.0).map_err(|reason| {
+            CredentialsError::failed("the response of IAM with the credentials can't be used", reason)
+        })?;
         Ok(match &self.project_id {
-            Some(id) => keys.with_project_id(id),
-            None => keys,
+            Some(id) => credentials.with_project_id(id),
+            None => credentials,
         })
     }
 
-    /// Returns `true` if this provider was told where IAM is, and what the client says does not count.
-    fn has_place(&self) -> bool {
+    /// Returns `true` if an endpoint or a region is set here, so that those of the client do not count.
+    fn has_own_iam(&self) -> bool {
         self.iam_endpoint.is_some() || self.region.is_some()
     }
 
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
-        let (named, region) = if self.has_place() {
+        let (named, region) = if self.has_own_iam() {
             (self.iam_endpoint.as_deref(), self.region.as_ref())
         } else {
             (context.iam_endpoint(), context.region())

@@ -1,4 +1,4 @@
-//! One exchange with a service that hands out keys.
+//! One exchange with a service that returns credentials.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
 use crate::wire;
 
-/// The way to a service: the transport that was given, or the client's, or one over reqwest that is made at the first use.
+/// The transport to a service: the provider's own, or the client's, or one over reqwest that is created at the first use.
 #[derive(Debug)]
 pub(super) struct Http {
     pub(super) transport: Option<Arc<dyn Transport>>,
@@ -26,7 +26,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    /// `connect_limit` and `route` are for the transport that is made, if none is given.
+    /// `connect_limit` and `route` are for the transport that is created if none is given.
     pub(super) fn new(connect_limit: Duration, route: Route) -> Self {
         Self { transport: None, made: OnceLock::new(), connect_limit, route }
     }
@@ -46,13 +46,13 @@ impl Http {
         }
         #[cfg(not(feature = "reqwest"))]
         Err(CredentialsError::invalid(
-            "keys have to be asked for over HTTP, and there is no transport: turn on one of the features rustls, \
+            "the credentials are fetched over HTTP, and there is no transport: enable one of the features rustls, \
              native-tls, reqwest, or call transport(…)",
         ))
     }
 }
 
-/// An unsigned request to `endpoint`.
+/// Creates an unsigned request to `endpoint`.
 pub(super) fn request(
     method: Method,
     endpoint: &Endpoint,
@@ -76,31 +76,31 @@ pub(super) fn request(
     Ok(request)
 }
 
-/// Sends a request and waits for its answer, but no longer than `limit`.
+/// Sends a request, and waits for the response no longer than `limit`.
 pub(super) async fn exchange(
     transport: &dyn Transport,
     request: Request<Bytes>,
     limit: Duration,
 ) -> Result<Response<Bytes>, TransportError> {
     match tokio::time::timeout(limit, transport.send(request)).await {
-        Ok(answer) => answer.map(|answer| match wire::unpacked(answer.body()) {
-            Ok(body) => answer.map(|_| body),
-            Err(_) => answer,
+        Ok(sent) => sent.map(|response| match wire::unpacked(response.body()) {
+            Ok(body) => response.map(|_| body),
+            Err(_) => response,
         }),
         Err(_) => Err(TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"))),
     }
 }
 
-/// JSON with `secret` in it, to be wiped.
+/// Serializes a value that contains `secret`, into bytes that are wiped.
 pub(super) fn secret_json(value: &impl Serialize, secret: &str) -> Result<Wiped, CredentialsError> {
-    // One piece from the start, for a vector that grows leaves its former contents behind.
+    // Allocated once, because a vector that grows leaves its former contents behind.
     let mut json = Vec::with_capacity(secret.len() + 256);
     serde_json::to_writer(&mut json, value)
-        .map_err(|error| CredentialsError::failed("the request can't be written", error))?;
+        .map_err(|error| CredentialsError::failed("the request can't be serialized", error))?;
     Ok(Wiped(Bytes::from(json)))
 }
 
-/// Sends a request, and returns the response if it is one of success. The text of the response is not in the error.
+/// Sends a request, and returns the response if its status is a success. The error does not contain the body of the response.
 pub(super) async fn succeeded(
     transport: &dyn Transport,
     request: Request<Bytes>,
@@ -129,8 +129,8 @@ impl Drop for Wiped {
     }
 }
 
-/// An answer of refusal as it can be shown: the status and, if the body has one, an error code such as `IAM.0011`. Nothing
-/// else of the body, for it may repeat what was sent.
+/// Returns what can be shown of a refusal: the status and, if the body has one, an error code such as `IAM.0011`. Nothing else
+/// of the body, because it may repeat what was sent.
 pub(super) fn refusal(status: StatusCode, body: &[u8]) -> String {
     match code(body) {
         Some(code) => format!("{} {code}", status.as_u16()),

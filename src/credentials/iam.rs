@@ -1,4 +1,4 @@
-//! Where IAM answers.
+//! The endpoint of IAM.
 
 use super::CredentialsError;
 use crate::endpoint::{Endpoint, EndpointError};
@@ -6,20 +6,20 @@ use crate::region::Region;
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 
-/// Returns the endpoint of IAM: the one that was named, else the one in the environment, else the region's. `None` if IAM of
-/// the region is not known: what is meant for one operator is not shown to another.
+/// Returns the endpoint of IAM: the one that is named, otherwise the one in the environment, otherwise that of the region.
+/// `None` if the IAM of the region is unknown, because what is meant for one operator is not sent to another.
 pub(crate) fn endpoint(named: Option<&str>, region: Option<&Region>) -> Result<Option<Endpoint>, CredentialsError> {
     resolved(named, std::env::var(VARIABLE).ok().as_deref(), region)
 }
 
-/// Says that [`endpoint`] found none, and that `what` is not sent therefore.
+/// Returns the message for the case that [`endpoint`] found none. `what` is what was not sent, with its verb.
 pub(crate) fn unknown(region: Option<&Region>, what: &str) -> String {
     let why = match region {
-        Some(region) => format!("IAM of the region {:?} is not known", region.id()),
-        None => "neither a region nor an address of IAM is set".to_owned(),
+        Some(region) => format!("the IAM of the region {:?} is unknown", region.id()),
+        None => "neither a region nor an endpoint of IAM is set".to_owned(),
     };
     format!(
-        "{why}, and {what} not sent just anywhere: call region(\"eu-de\") with a known region, or cloud_domain(\"example.com\") \
+        "{why}, so {what} not sent: call region(\"eu-de\") with a known region, or cloud_domain(\"example.com\") \
          or iam_endpoint(\"https://…\"), or set {VARIABLE}"
     )
 }
@@ -29,13 +29,13 @@ fn resolved(
     variable: Option<&str>,
     region: Option<&Region>,
 ) -> Result<Option<Endpoint>, CredentialsError> {
-    let (text, origin) = match (named, variable.filter(|value| !value.is_empty()), region) {
+    let (address, origin) = match (named, variable.filter(|value| !value.is_empty()), region) {
         (Some(named), ..) => (named, "iam_endpoint"),
         (None, Some(value), _) => (value, VARIABLE),
         (None, None, Some(region)) if region.has_known_iam() => (region.iam_endpoint(), "the region's"),
         (None, None, _) => return Ok(None),
     };
-    let endpoint = Endpoint::of_api(text).map_err(|EndpointError { endpoint, reason }| {
+    let endpoint = Endpoint::of_api(address).map_err(|EndpointError { endpoint, reason }| {
         CredentialsError::invalid(format!("the endpoint {endpoint:?} of IAM ({origin}) can't be used: {reason}"))
     })?;
     if endpoint.is_exposed() {
@@ -52,22 +52,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_iam_that_is_not_named_and_not_known_is_not_guessed() {
+    fn an_iam_that_is_neither_named_nor_known_is_not_guessed() {
         for (variable, region, why) in [
-            (None, None, "neither a region nor an address of IAM is set"),
-            (Some(""), None, "neither a region nor an address of IAM is set"),
-            (None, Some("atlantis-1"), "IAM of the region \"atlantis-1\" is not known"),
-            (None, Some(""), "IAM of the region \"\" is not known"),
+            (None, None, "neither a region nor an endpoint of IAM is set"),
+            (Some(""), None, "neither a region nor an endpoint of IAM is set"),
+            (None, Some("atlantis-1"), "the IAM of the region \"atlantis-1\" is unknown"),
+            (None, Some(""), "the IAM of the region \"\" is unknown"),
         ] {
             let region = region.map(Region::new);
             assert!(resolved(None, variable, region.as_ref()).unwrap().is_none(), "{region:?}");
-            let text = unknown(region.as_ref(), "the id token is");
-            assert!(text.starts_with(why) && text.contains(VARIABLE), "{text}");
+            let message = unknown(region.as_ref(), "the id token is");
+            assert!(message.starts_with(why) && message.contains(VARIABLE), "{message}");
         }
     }
 
     #[test]
-    fn a_domain_names_iam_of_any_region_and_is_behind_what_names_it_alone() {
+    fn a_domain_names_the_iam_of_any_region_unless_an_endpoint_is_named() {
         let region = Region::new("atlantis-1").cloud_domain("example.com").unwrap();
         for (named, variable, endpoint) in [
             (None, None, "https://iam.atlantis-1.example.com"),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_word_counts() {
+    fn an_endpoint_in_the_program_wins_over_the_environment_and_the_region() {
         let region = Region::new("eu-de");
         for (named, variable, region, endpoint) in [
             (Some("iam.example.com"), Some("https://env.example.com"), Some(&region), "https://iam.example.com"),
@@ -96,7 +96,7 @@ mod tests {
         for (named, part) in [
             ("http://iam.example.com", "is not encrypted"),
             ("http://169.254.169.254", "is not encrypted"),
-            ("ftp://iam.example.com", "only https and http"),
+            ("ftp://iam.example.com", "the scheme must be https or http"),
             ("https://user:sentinel@iam.example.com", "…@iam.example.com\" of IAM (iam_endpoint) can't be used"),
         ] {
             let error = resolved(Some(named), None, None).unwrap_err().to_string();

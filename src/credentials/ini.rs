@@ -1,14 +1,14 @@
-//! Reads profile files.
+//! Profile files.
 //!
-//! By hand, since a crate would keep less of what is promised: `rust-ini` and `configparser` copy each value into a string
-//! that is not wiped, and `ini-roundtrip`, which borrows, knows no `:` and no comment after a section.
+//! Read by own code, because no crate fits: `rust-ini` and `configparser` copy each value into a string that is not wiped, and
+//! `ini-roundtrip`, which borrows, knows neither `:` nor a comment after a section.
 
 use crate::secret::value;
 
-/// The keys that mean something. All others are passed over.
+/// The keys that are read. All others are ignored.
 const KNOWN: [&str; 7] = ["ak", "sk", "security_token", "project_id", "iam_endpoint", "idp_id", "id_token_file"];
 
-/// What the section `[basic]` says. Borrows from the text, so that no secret is copied.
+/// The section `[basic]`. Borrows from the file, so that no secret is copied.
 #[derive(Debug)]
 pub(super) struct Basic<'t>(Vec<(&'static str, Entry<'t>)>);
 
@@ -18,7 +18,7 @@ struct Entry<'t> {
     value: &'t str,
 }
 
-/// A line that can't be read. Holds nothing of its text.
+/// A line that can't be read. Contains nothing of the line itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadLine {
     /// Counted from 1.
@@ -27,7 +27,7 @@ pub(super) struct BadLine {
 }
 
 impl<'t> Basic<'t> {
-    /// The value of one of the known keys. An empty value counts as none.
+    /// Returns the value of a known key. An empty value counts as none.
     pub(super) fn get(&self, key: &str) -> Option<&'t str> {
         let (_, entry) = self.0.iter().find(|(known, _)| *known == key)?;
         Some(entry.value).filter(|value| !value.is_empty())
@@ -36,9 +36,9 @@ impl<'t> Basic<'t> {
 
 /// Reads the section `[basic]`; `None` if there is none.
 ///
-/// More is taken than any of the official SDKs takes, as long as all of them that take it mean the same: blanks around
-/// everything, `=` or `:`, keys in any case, whole lines of comment after `#` or `;`, values in quotes, a byte order mark.
-/// A `%` is a `%`. What some of them read as a comment and others as part of a secret, text after a blank, is an error.
+/// Accepts what any of the official SDKs accepts, if those that accept it agree on the meaning: spaces around everything, `=`
+/// or `:`, keys in any case, whole lines of comment after `#` or `;`, values in quotes, a byte order mark. A `%` is a `%`. A
+/// value with a space in it is an error, because some SDKs read the rest as a comment and others as part of a secret.
 pub(super) fn basic(text: &str) -> Result<Option<Basic<'_>>, BadLine> {
     let mut found: Option<Basic<'_>> = None;
     let mut is_basic = false;
@@ -82,7 +82,7 @@ pub(super) fn basic(text: &str) -> Result<Option<Basic<'_>>, BadLine> {
     Ok(found)
 }
 
-/// The value without a pair of quotes around it.
+/// Returns the value without a pair of quotes around it.
 fn unquoted(value: &str) -> &str {
     let inside = |quote| value.strip_prefix(quote)?.strip_suffix(quote);
     inside('"').or_else(|| inside('\'')).unwrap_or(value)
@@ -110,8 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken() {
-        let keys = [("ak", "A"), ("sk", "S")];
+    fn every_notation_that_the_sdks_agree_on_is_read() {
+        let pair = [("ak", "A"), ("sk", "S")];
         for text in [
             "[basic]\nak = A\nsk = S\n",
             "[basic]\nak=A\nsk=S",
@@ -122,7 +122,7 @@ mod tests {
             "[basic]\nak = \"A\"\nsk = 'S'\n",
             "[basic]\nak = A\nsk = S\nproject_id =\nunknown = x y\ndomain_id = d\n",
         ] {
-            assert_eq!(pairs(text), keys, "{text:?}");
+            assert_eq!(pairs(text), pair, "{text:?}");
         }
         let all = "[basic]\nak=a=b:c%(x)s\nsecurity_token=t\nproject_id=p\niam_endpoint: https://iam:8443/x=y\n\
                    idp_id=\"\nid_token_file=C:\\my files\\#token\n";
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not() {
+    fn a_line_that_could_be_misread_is_an_error_without_its_contents() {
         for (text, line, reason) in [
             ("[basic\nak = A", 1, "no closing bracket"),
             ("[basic] ak = A", 1, "after its closing bracket"),
@@ -178,7 +178,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "(?s).{0,80}", odd in "(\\[basic\\]|\\[|\\]|ak|SK|id_token_file|=|:|\"|'|#|\\r|\\n| |é|\u{feff}){0,30}") {
+        fn no_file_makes_it_panic(text in "(?s).{0,80}", odd in "(\\[basic\\]|\\[|\\]|ak|SK|id_token_file|=|:|\"|'|#|\\r|\\n| |é|\u{feff}){0,30}") {
             let _ = basic(&text);
             let _ = basic(&odd);
             let _ = basic(&format!("[basic]\n{odd}{text}"));

@@ -8,7 +8,7 @@ impl Credentials {
     /// Reads the credentials that FunctionGraph sends a function with an invocation, from the headers of the event: those of the
     /// function's agency, valid for 24 hours. `None` if the function has no agency.
     ///
-    /// Take them anew for each invocation, since an instance can outlive them. They have no expiry, because none is sent.
+    /// Read them for each invocation, because an instance can outlive them. They have no expiry, because none is sent.
     ///
     /// | header | meaning |
     /// |---|---|
@@ -36,8 +36,8 @@ impl Credentials {
     #[must_use]
     pub fn of_invocation(headers: &HeaderMap) -> Option<Self> {
         let value = |name: &str| {
-            let text = headers.get(name)?.to_str().ok()?.trim();
-            Some(text).filter(|text| !text.is_empty() && *text != "null")
+            let value = headers.get(name)?.to_str().ok()?.trim();
+            Some(value).filter(|value| !value.is_empty() && *value != "null")
         };
         let pair = |access: &str, secret: &str| Some((value(access)?, value(secret)?));
         let (access_key, secret_key) = pair("x-cff-security-access-key", "x-cff-security-secret-key")

@@ -18,8 +18,8 @@ use crate::transport::Transport;
 
 /// Credentials from a profile of KooCLI, the command line tool `hcloud`: `~/.hcloud/config.json`.
 ///
-/// KooCLI encrypts what it stores, in a way that is not documented, unless it is told otherwise. So turn that off first, with
-/// `hcloud configure set --cli-auth-encrypt=false`; a file that is still encrypted is an error. They are never part of
+/// By default, KooCLI encrypts the file in a way that is not documented. Turn this off with
+/// `hcloud configure set --cli-auth-encrypt=false`; an encrypted file is an error. This provider is never part of
 /// [`DefaultCredentials`](super::DefaultCredentials).
 ///
 /// | mode of the profile | credentials |
@@ -47,7 +47,7 @@ pub struct KooCliCredentials {
 }
 
 impl KooCliCredentials {
-    /// Reads the current profile: the one that was configured last. Reads nothing yet.
+    /// Creates a provider for the current profile, which is the one that was configured last. Reads nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -65,20 +65,20 @@ impl KooCliCredentials {
         Self { path: Some(path.into()), last: Last::default(), ..self }
     }
 
-    /// Sets how the metadata service is asked, in place of the client's transport.
+    /// Sets the transport to the metadata service, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         Self { metadata: self.metadata.transport(transport), ..self }
     }
 
-    /// `None`: the metadata service has them.
+    /// Returns what the profile sets; `None` if the metadata service has its credentials.
     fn load(&self) -> Result<Option<Arc<Found>>, CredentialsError> {
         let path = match (&self.path, std::env::home_dir()) {
             (Some(path), _) => path.clone(),
             (None, Some(home)) if !home.as_os_str().is_empty() => home.join(".hcloud").join("config.json"),
             (None, _) => return Err(CredentialsError::not_configured("there is no home directory to look in")),
         };
-        // Before it is read: what is written meanwhile shows the next time.
+        // Taken before the file is read, so that a change in between is noticed the next time.
         let stamp = Stamp::of(&path);
         if let Some(found) = self.last.of_file(&path, stamp) {
             return Ok(Some(found));
@@ -106,16 +106,16 @@ impl KooCliCredentials {
             }
             Err(error) => return Err(CredentialsError::failed("it can't be read", error)),
         };
-        // The words of serde would show the value that it did not expect.
+        // The message of serde would show the value that it did not expect.
         let config: Config = serde_json::from_slice(&contents).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            CredentialsError::invalid(format!("it is no configuration of KooCLI (line {line}, column {column})"))
+            CredentialsError::invalid(format!("it is not a configuration of KooCLI (line {line}, column {column})"))
         })?;
         config.select(self.profile.as_deref())
     }
 }
 
-/// The file, as far as it matters here.
+/// The fields of the file that are read.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Config {
@@ -130,7 +130,7 @@ struct Config {
 struct Profile {
     name: Option<String>,
     mode: Option<String>,
-    // Not flattened: serde would keep copies that are not wiped.
+    // Not flattened, because serde would keep copies that are not wiped.
     access_key_id: Option<Zeroizing<String>>,
     secret_access_key: Option<Zeroizing<String>>,
     security_token: Option<Zeroizing<String>>,
@@ -140,7 +140,7 @@ struct Profile {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Keys {
+struct StsToken {
     access_key_id: Option<Zeroizing<String>>,
     secret_access_key: Option<Zeroizing<String>>,
     security_token: Option<Zeroizing<String>>,
@@ -149,14 +149,14 @@ struct Keys {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct SsoAuth {
-    sts_token: Option<Keys>,
+    sts_token: Option<StsToken>,
 }
 
 impl Config {
     fn select(self, wanted: Option<&str>) -> Result<Option<Settings>, CredentialsError> {
         let is_plain = match &self.auth_encrypt {
             Some(Value::Bool(is_encrypted)) => !is_encrypted,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("false"),
+            Some(Value::String(value)) => value.eq_ignore_ascii_case("false"),
             _ => false,
         };
         if !is_plain {
@@ -168,8 +168,8 @@ impl Config {
         let shown = printable(&name, 100);
         let profile = self.profiles.into_iter().find(|profile| profile.name.as_deref() == Some(&name));
         let profile = profile.ok_or_else(|| CredentialsError::invalid(format!("it has no profile {shown:?}")))?;
-        let keys = match profile.mode.as_deref().unwrap_or("AKSK") {
-            "AKSK" => Keys {
+        let credentials = match profile.mode.as_deref().unwrap_or("AKSK") {
+            "AKSK" => StsToken {
                 access_key_id: profile.access_key_id,
                 secret_access_key: profile.secret_access_key,
                 security_token: profile.security_token,
@@ -184,16 +184,16 @@ impl Config {
             mode => {
                 let mode = printable(mode, 40);
                 return Err(CredentialsError::invalid(format!(
-                    "the profile {shown:?} is of the mode {mode:?}, which has no access key: use one of mode AKSK or SSO"
+                    "the profile {shown:?} has the mode {mode:?}, which has no access key: use one of mode AKSK or SSO"
                 )));
             }
         };
         let setting =
             |name, value: Option<Zeroizing<String>>| Setting { name, value: value.filter(|value| !value.is_empty()) };
         Ok(Some(Settings {
-            access_key: setting("accessKeyId", keys.access_key_id),
-            secret_key: setting("secretAccessKey", keys.secret_access_key),
-            security_token: setting("securityToken", keys.security_token),
+            access_key: setting("accessKeyId", credentials.access_key_id),
+            secret_key: setting("secretAccessKey", credentials.secret_access_key),
+            security_token: setting("securityToken", credentials.security_token),
             project_id: setting("projectId", profile.project_id),
             iam_endpoint: None,
             idp_id: setting("", None),

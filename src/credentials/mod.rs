@@ -1,27 +1,26 @@
-//! Keys, and where they come from.
+//! Credentials, and the providers that find them.
 //!
 //! [`Credentials`] are an access key (AK), a secret key (SK) and, when they are temporary, a security token.
-//! A [`ProvideCredentials`] finds them:
+//! A provider, which implements [`ProvideCredentials`], finds them. The guide has [a page](crate::guide::identity) on choosing one.
 //!
-//! | provider | where the keys are |
+//! | provider | source of the credentials |
 //! |---|---|
-//! | [`DefaultCredentials`] | in the first of the most common sources that has some |
-//! | [`EnvCredentials`] | in the environment |
-//! | [`ProfileCredentials`] | in the file `~/.huaweicloud/credentials` |
-//! | [`KooCliCredentials`] | in the profile of the command line tool KooCLI |
-//! | [`MetadataCredentials`] | with the metadata service of an ECS server |
-//! | [`OidcCredentials`] | with STS, which gives them for an id token of an identity provider |
-//! | [`PodIdentityCredentials`] | with the agent on the node of a pod in CCE |
-//! | [`FederatedCredentials`] | with IAM, which gives them for an id token of an identity provider |
-//! | [`AssumeAgency`] | with an agency of another account, which another identity assumes |
-//! | [`CredentialsChain`] | in the first of any list of providers that has some |
-//! | [`CachedCredentials`] | with any other provider, asked only when the keys run out |
-//! | [`Credentials`] | in the value itself |
+//! | [`DefaultCredentials`] | the first of the common sources that is configured |
+//! | [`EnvCredentials`] | environment variables |
+//! | [`ProfileCredentials`] | the file `~/.huaweicloud/credentials` |
+//! | [`KooCliCredentials`] | a profile of the command line tool KooCLI |
+//! | [`MetadataCredentials`] | the metadata service of an ECS server |
+//! | [`OidcCredentials`] | STS, in exchange for an OIDC id token |
+//! | [`PodIdentityCredentials`] | the agent on the node of a pod in CCE |
+//! | [`FederatedCredentials`] | IAM, in exchange for an OIDC id token |
+//! | [`AssumeAgency`] | an agency of another account, assumed by another identity |
+//! | [`CredentialsChain`] | the first of a list of providers that is configured |
+//! | [`CachedCredentials`] | another provider, whose credentials are kept and renewed |
+//! | [`Credentials`] | the value itself |
 //!
-//! A client passes each of them a [`CredentialsContext`]: its region, its IAM and its transport.
+//! A client passes each of them a [`CredentialsContext`]: its region, IAM endpoint and transport.
 
 mod agency;
-mod answer;
 mod cache;
 mod chain;
 mod context;
@@ -40,6 +39,7 @@ mod oidc;
 mod pod;
 mod profile;
 mod provide;
+mod response;
 mod settings;
 mod sts;
 mod token_file;
@@ -64,13 +64,20 @@ pub use profile::ProfileCredentials;
 pub use provide::ProvideCredentials;
 
 impl Credentials {
-    /// Tells keys that can never sign a request.
+    /// Checks that the credentials can sign a request.
     ///
     /// # Errors
     ///
-    /// [`CredentialsErrorKind::Invalid`] for an empty key, and for a key or token with a character that is not printable ASCII,
-    /// with a quotation mark at either end, with one of `{}<>$`, or that is a placeholder such as `YOUR_ACCESS_KEY` or `xxxx`.
-    /// They come from a stray line break or from quotes in a file or variable, and the service would only answer 401.
+    /// [`CredentialsErrorKind::Invalid`] for an empty key, and for a key or token that has a character other than printable
+    /// ASCII, a quotation mark at either end or one of `{}<>$`, or that is a placeholder such as `YOUR_ACCESS_KEY` or `xxxx`.
+    /// A stray line break or quotes in a file or variable cause this, and the service would only respond with 401.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::Credentials;
+    ///
+    /// let error = Credentials::new("AK", "secret\n").validate().unwrap_err();
+    /// assert!(error.to_string().starts_with("the secret key has white space or a control character at position 7 of 7"));
+    /// ```
     pub fn validate(&self) -> Result<(), CredentialsError> {
         check("access key", self.access_key())?;
         check("secret key", self.secret_key())?;
@@ -78,6 +85,7 @@ impl Credentials {
     }
 }
 
-fn check(what: &str, text: &str) -> Result<(), CredentialsError> {
-    value::check(text).map_err(|reason| CredentialsError::invalid(format!("the {what} {reason}")))
+/// Checks a part of the credentials, which the error calls `what`.
+fn check(what: &str, value: &str) -> Result<(), CredentialsError> {
+    value::check(value).map_err(|reason| CredentialsError::invalid(format!("the {what} {reason}")))
 }

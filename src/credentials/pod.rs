@@ -12,12 +12,12 @@ use http::{HeaderValue, Method};
 use super::cache::Key;
 use super::http::{Http, Wiped, request, succeeded};
 use super::token_file::TokenFile;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer};
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::transport::{Route, Transport};
 
-/// The longest time for the exchange, as in the official SDKs.
+/// The time limit of the exchange, as in the official SDKs.
 const LIMIT: Duration = Duration::from_secs(5);
 
 const URI: &str = "HC_CONTAINER_CREDENTIALS_FULL_URI";
@@ -42,12 +42,12 @@ const TOKEN_FILE: &str = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 pub struct PodIdentityCredentials(CachedCredentials<PodIdentity>);
 
 struct PodIdentity {
-    /// `None`: the environment has it.
+    /// `None` if it is read from the environment.
     agent: Option<Agent>,
     http: Http,
 }
 
-/// Where the agent is, and the token for it.
+/// The URI of the agent, and the token for it.
 struct Agent {
     uri: String,
     token: TokenFile,
@@ -60,7 +60,7 @@ impl Default for PodIdentityCredentials {
 }
 
 impl PodIdentityCredentials {
-    /// Asks the agent that the environment names. Reads and asks nothing yet.
+    /// Creates a provider for the agent that the environment names. Reads and sends nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::of(PodIdentity { agent: None, http: Http::new(LIMIT, Route::Direct) })
@@ -73,7 +73,7 @@ impl PodIdentityCredentials {
         Self::of(PodIdentity { agent, ..self.0.into_inner() })
     }
 
-    /// Sets how requests are sent, in place of the client's transport.
+    /// Sets the transport, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let PodIdentity { agent, mut http } = self.0.into_inner();
@@ -91,7 +91,7 @@ impl ProvideCredentials for PodIdentityCredentials {
         Box::pin(self.0.get(Key::default(), context))
     }
 
-    /// Looks at the URI. Neither reads the file nor asks the agent.
+    /// Checks the URI. Neither reads the file nor sends a request.
     fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
         self.0.check(context)
     }
@@ -134,10 +134,7 @@ impl Agent {
         let endpoint =
             Endpoint::parse(&self.uri).map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
         if endpoint.is_exposed() && !endpoint.is_link_local() {
-            return Err(wrong(
-                endpoint.url.as_str(),
-                "it is not encrypted, and neither on this machine nor link-local",
-            ));
+            return Err(wrong(endpoint.url.as_str(), "it is neither encrypted nor on this machine nor link-local"));
         }
         Ok(endpoint)
     }
@@ -159,9 +156,9 @@ impl PodIdentity {
         token.set_sensitive(true);
         let mut posted = request(Method::POST, &endpoint, "", [("authorization", token)], Bytes::from_static(b"{}"))?;
         posted.extensions_mut().insert(Route::Direct);
-        let response = succeeded(transport, posted, LIMIT, "the pod's agent gave no credentials").await?;
+        let response = succeeded(transport, posted, LIMIT, "the pod's agent returned no credentials").await?;
         let response = Wiped(response.into_body());
-        answer::keys(&response.0)
+        response::credentials(&response.0)
             .map_err(|reason| CredentialsError::failed("the response of the pod's agent can't be used", reason))
     }
 }
@@ -200,7 +197,7 @@ mod tests {
     use crate::credentials::CredentialsErrorKind::{Invalid, NotConfigured};
 
     #[test]
-    fn both_variables_or_none_are_set() {
+    fn one_of_the_two_variables_alone_is_an_error() {
         for (uri, file, kind) in
             [("", "", Some(NotConfigured)), ("u", "", Some(Invalid)), ("", "f", Some(Invalid)), ("u", "f", None)]
         {
@@ -210,8 +207,8 @@ mod tests {
     }
 
     #[test]
-    fn the_token_goes_only_to_encrypted_near_or_link_local_addresses() {
-        for (uri, is_taken) in [
+    fn the_token_is_sent_only_to_https_loopback_or_link_local_addresses() {
+        for (uri, is_accepted) in [
             ("http://127.0.0.1/v1/credentials", true),
             ("http://[::1]:8080/v1", true),
             ("http://169.254.170.23/v1/credentials", true),
@@ -222,7 +219,7 @@ mod tests {
             ("https://user:sentinel@127.0.0.1/", false),
         ] {
             let checked = PodIdentityCredentials::new().agent(uri, "/f").check(&CredentialsContext::new());
-            assert_eq!(checked.is_ok(), is_taken, "{uri}");
+            assert_eq!(checked.is_ok(), is_accepted, "{uri}");
             assert!(!format!("{checked:?}").contains("sentinel"));
         }
     }

@@ -1,4 +1,4 @@
-//! Keys from a file in the user's home directory.
+//! Credentials from a file in the user's home directory.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -18,27 +18,29 @@ use crate::transport::Transport;
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
-/// Keys from the profile file that the official SDKs read: `~/.huaweicloud/credentials`, or the one that
+/// Credentials from the profile file that the official SDKs read: `~/.huaweicloud/credentials`, or the one that
 /// `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names.
 ///
 /// ```ini
 /// [basic]
 /// ak = …
 /// sk = …
-/// # only for temporary keys:
+/// # only for temporary credentials:
 /// security_token = …
 /// project_id = …
 /// ```
 ///
-/// With `idp_id` and `id_token_file` (and perhaps `iam_endpoint`) in place of the keys, or beside them, it gives
-/// [`FederatedCredentials`](super::FederatedCredentials). Other keys and sections are passed over. A `%` means itself, and a
-/// comment needs a line of its own.
+/// With `idp_id` and `id_token_file` (and optionally `iam_endpoint`), the credentials are
+/// [`FederatedCredentials`](super::FederatedCredentials), even if `ak` and `sk` are set too. Other keys and sections are ignored.
+/// A `%` has no special meaning, and a comment needs a line of its own.
 ///
-/// The file's size and time are looked at each time that credentials are asked for, and it is read again when they have
-/// changed: replace it (best in one step, by renaming) and the next call has the new credentials. So this needs no
-/// [`CachedCredentials`](super::CachedCredentials), which would keep permanent ones for good. A file that was named must be there and be readable. The
-/// usual one need not: without it, or without the permission to read it, there is just no profile; nor need any have a
-/// `[basic]` or keys in it. It has to be a regular file, of 1 MiB at most.
+/// The size and time of the file are checked each time that credentials are needed, and the file is read again if they have
+/// changed: replace it, best by renaming, and the next call uses the new credentials. [`CachedCredentials`] is not needed,
+/// and would keep permanent credentials forever. A file that was named must exist and be readable. The default one may be
+/// missing or unreadable, or have no `[basic]` or no credentials in it; the provider is then not configured. It must be a
+/// regular file of at most 1 MiB.
+///
+/// [`CachedCredentials`]: super::CachedCredentials
 #[derive(Default)]
 pub struct ProfileCredentials {
     path: Option<PathBuf>,
@@ -47,27 +49,33 @@ pub struct ProfileCredentials {
 }
 
 impl ProfileCredentials {
-    /// Reads nothing yet.
+    /// Creates a provider. Reads nothing yet.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::ProfileCredentials;
+    ///
+    /// let provider = ProfileCredentials::new().path("/etc/audit/credentials");
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The file to read, whatever the environment says.
+    /// Sets the file, in place of the default one and the one in `HUAWEICLOUD_SDK_CREDENTIALS_FILE`.
     #[must_use]
     pub fn path(self, path: impl Into<PathBuf>) -> Self {
         Self { path: Some(path.into()), last: Last::default(), ..self }
     }
 
-    /// The region whose IAM exchanges an id token, unless the file or `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where.
-    /// Unless set, it is that of the client.
+    /// Sets the region whose IAM exchanges an id token, if neither the file nor `HUAWEICLOUD_SDK_IAM_ENDPOINT` names an
+    /// endpoint. By default, the region of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let iam = Iam { region: Some(region.into()), ..self.iam };
         Self { iam, last: Last::default(), ..self }
     }
 
-    /// How an id token is sent to IAM, in place of the client's transport.
+    /// Sets the transport for the exchange of an id token, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let iam = Iam { transport: Some(Arc::new(transport)), ..self.iam };
@@ -76,7 +84,7 @@ impl ProfileCredentials {
 
     fn load(&self) -> Result<Arc<Found>, CredentialsError> {
         let (path, named) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
-        // Before it is read: what is written meanwhile shows the next time.
+        // Taken before the file is read, so that a change in between is noticed the next time.
         let stamp = Stamp::of(&path);
         if let Some(found) = self.last.of_file(&path, stamp) {
             return Ok(found);
@@ -123,7 +131,7 @@ impl fmt::Debug for ProfileCredentials {
     }
 }
 
-/// The file to read, and whether it was named.
+/// Returns the file to read, and whether it was named.
 fn located(
     path: Option<&Path>,
     variable: Option<OsString>,
@@ -147,10 +155,10 @@ fn read(path: &Path, named: bool) -> Result<Settings, CredentialsError> {
         Ok(contents) => contents,
         Err(error) => return Err(unreadable(path, named, error)),
     };
-    let text = std::str::from_utf8(&contents).map_err(|error| {
-        CredentialsError::invalid(format!("{shown} is not UTF-8 text at byte {}", error.valid_up_to()))
+    let contents = std::str::from_utf8(&contents).map_err(|error| {
+        CredentialsError::invalid(format!("{shown} is not valid UTF-8 at byte {}", error.valid_up_to()))
     })?;
-    let basic = ini::basic(text)
+    let basic = ini::basic(contents)
         .map_err(|BadLine { line, reason }| CredentialsError::invalid(format!("{shown}, line {line}: {reason}")))?
         .ok_or_else(|| CredentialsError::not_configured(format!("{shown} has no section [basic]")))?;
     let secret = |key| basic.get(key).map(|value| Zeroizing::new(value.to_owned()));
@@ -186,7 +194,7 @@ mod tests {
     use crate::credentials::CredentialsErrorKind;
 
     #[test]
-    fn a_home_that_belongs_to_somebody_else_has_no_profile_for_us() {
+    fn a_default_profile_that_is_not_readable_counts_as_absent() {
         let path = Path::new("/root/.huaweicloud/credentials");
         let denied = || io::Error::from(ErrorKind::PermissionDenied);
         let error = unreadable(path, false, denied());
@@ -201,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_file_is() {
+    fn the_file_is_the_one_in_the_program_or_the_environment_or_the_home_directory() {
         let home = || Some(PathBuf::from("home"));
         let at = |path: Option<&str>, variable: Option<&str>, home| {
             located(path.map(Path::new), variable.map(OsString::from), home)
@@ -216,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_nobody_named_may_be_missing() {
+    fn the_default_file_may_be_missing() {
         let missing = Path::new("/nonexistent/.huaweicloud/credentials");
         let error = read(missing, false).err().unwrap();
         assert_eq!(error.kind(), CredentialsErrorKind::NotConfigured);

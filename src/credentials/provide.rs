@@ -1,4 +1,4 @@
-//! What a source of keys can do.
+//! The trait of providers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,14 +6,40 @@ use std::sync::Arc;
 use super::{Credentials, CredentialsContext, CredentialsDescription, CredentialsError};
 use crate::BoxFuture;
 
-/// Finds the keys for a call. Asked anew for each attempt, so it may renew them.
+/// A provider of credentials.
+///
+/// A client asks it for each attempt of a call, so it can renew what it returns. Wrap a provider that sends requests in
+/// [`CachedCredentials`](super::CachedCredentials).
+///
+/// ```
+/// use huaweicloud_cts::BoxFuture;
+/// use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+///
+/// /// Reads two files, one for each key.
+/// #[derive(Debug)]
+/// struct TwoFiles;
+///
+/// impl ProvideCredentials for TwoFiles {
+///     fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+///         Box::pin(async {
+///             let read = |path: &str| {
+///                 std::fs::read_to_string(path).map_err(|error| CredentialsError::failed(format!("{path} can't be read"), error))
+///             };
+///             Ok(Credentials::new(read("/run/secrets/ak")?.trim(), read("/run/secrets/sk")?.trim()))
+///         })
+///     }
+/// }
+/// ```
 pub trait ProvideCredentials: fmt::Debug + Send + Sync {
-    /// The keys to sign with now. `context` is the client's; a provider that asks IAM asks the one that the context names,
-    /// and sends requests as the context does, unless it was told otherwise. One that asks other providers passes it on.
+    /// Returns the credentials to sign with now.
+    ///
+    /// `context` is that of the client. Unless configured otherwise, a provider that calls IAM uses the region and the IAM
+    /// endpoint of the context, and sends requests through its transport. A provider that asks other providers passes the
+    /// context on.
     ///
     /// # Errors
     ///
-    /// [`CredentialsError`], whose kind tells whether another provider may be asked.
+    /// [`CredentialsError`], whose kind says whether another provider may be asked.
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>>;
 
     /// Looks for mistakes that show without a request. A client calls it when it is built, with its context. A provider
@@ -27,31 +53,30 @@ pub trait ProvideCredentials: fmt::Debug + Send + Sync {
         Ok(())
     }
 
-    /// Tells that the service does not take these keys, which the provider gave: it does not know them, or their security
-    /// token is outdated.
+    /// Notes that the service refused these credentials, which the provider returned: it does not know them, or their
+    /// security token has expired.
     ///
-    /// A provider that keeps keys should look for others if they are still these ([same access key](Credentials::access_key),
-    /// same token), though not for each call: where others do not come, every call is refused. One that asks others should
-    /// tell them. All others need not care:
-    /// unless you say otherwise, nothing happens.
+    /// A provider that keeps credentials should fetch others if it still has these (same
+    /// [access key](Credentials::access_key), same token), but not for each call: if no others are available, every call is
+    /// refused. A provider that asks other providers should forward the call. The default implementation does nothing.
     fn refused(&self, credentials: &Credentials) {
         let _ = credentials;
     }
 
-    /// Asks for credentials, and returns which source provided them and why others did not. Those that consist of several
-    /// sources describe each; unless you say otherwise, a provider is one source.
+    /// Asks for credentials, and returns which source provided them and why others did not. A provider that asks others
+    /// describes each of them. By default, a provider is one source.
     fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
         Box::pin(async move { CredentialsDescription::of(self.name(), &self.provide(context).await) })
     }
 
     /// Returns `true` if the credentials act in another account than the one that this machine is set up for. The project id of
-    /// the environment is not used with them. `false` unless you say otherwise.
+    /// the environment is not used with them. `false` by default.
     fn is_assumed(&self) -> bool {
         false
     }
 
-    /// A short name for messages, such as those of a [`CredentialsChain`](super::CredentialsChain). Unless you say
-    /// otherwise, the name of the type.
+    /// Returns a short name for messages, such as those of a [`CredentialsChain`](super::CredentialsChain). By default, the
+    /// name of the type.
     fn name(&self) -> &str {
         let path = std::any::type_name::<Self>();
         let path = path.split('<').next().unwrap_or(path);
@@ -69,7 +94,7 @@ impl ProvideCredentials for Credentials {
     }
 
     fn name(&self) -> &'static str {
-        "fixed keys"
+        "fixed credentials"
     }
 }
 

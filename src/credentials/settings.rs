@@ -1,4 +1,4 @@
-//! What the environment and a profile file can say alike, and what follows from it.
+//! The settings that the environment and profile files share, and the provider that they result in.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::region::Region;
 use crate::secret::value;
 use crate::transport::Transport;
 
-/// A value and the name it is set by.
+/// A value, and the name of its variable or key.
 #[derive(Clone, PartialEq)]
 pub(super) struct Setting {
     pub(super) name: &'static str,
@@ -21,7 +21,7 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    /// What is not set is not wrong.
+    /// Checks the value, if one is set.
     fn check(&self) -> Result<(), CredentialsError> {
         let Self { name, value } = self;
         let checked = value.as_ref().map_or(Ok(()), |value| value::check(value));
@@ -29,7 +29,7 @@ impl Setting {
     }
 }
 
-/// All that can be set.
+/// All settings.
 #[derive(Clone, PartialEq)]
 pub(super) struct Settings {
     pub(super) access_key: Setting,
@@ -44,15 +44,15 @@ pub(super) struct Settings {
 /// How IAM is reached, if it is needed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Iam {
-    /// The provider's own, which goes before that of the client.
+    /// The provider's own, which takes precedence over that of the client.
     pub(super) region: Option<Region>,
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
 
-/// The keys, or the way to them.
+/// Credentials, or the provider that exchanges a token for them.
 #[derive(Debug)]
 pub(super) enum Found {
-    Keys(Credentials),
+    Fixed(Credentials),
     Federated(Box<FederatedCredentials>),
 }
 
@@ -62,34 +62,34 @@ impl Found {
         context: &'a CredentialsContext,
     ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self {
-            Self::Keys(keys) => keys.provide(context),
-            Self::Federated(federal) => federal.provide(context),
+            Self::Fixed(credentials) => credentials.provide(context),
+            Self::Federated(federated) => federated.provide(context),
         }
     }
 
     pub(super) fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
         match self {
-            Self::Keys(keys) => keys.check(context),
-            Self::Federated(federal) => federal.check(context),
+            Self::Fixed(credentials) => credentials.check(context),
+            Self::Federated(federated) => federated.check(context),
         }
     }
 
     pub(super) fn refused(&self, credentials: &Credentials) {
         match self {
-            Self::Keys(keys) => keys.refused(credentials),
-            Self::Federated(federal) => federal.refused(credentials),
+            Self::Fixed(_) => {}
+            Self::Federated(federated) => federated.refused(credentials),
         }
     }
 }
 
-/// What was found last, and in which settings. Whoever asks looks at the settings each time: they may have been replaced
-/// while the program runs.
+/// The latest settings and what they resulted in. The settings are read each time, because they can be replaced while the
+/// program runs.
 #[derive(Default)]
 pub(super) struct Last(RwLock<Option<Seen>>);
 
 #[derive(Clone)]
 struct Seen {
-    /// The file as it was before it was read, if it is one.
+    /// The file, and its stamp before it was read, if the settings are from a file.
     file: Option<(PathBuf, Stamp)>,
     settings: Arc<Settings>,
     found: Arc<Found>,
@@ -104,14 +104,14 @@ impl Last {
         self.seen().map(|seen| seen.found)
     }
 
-    /// What was found in a file that has not changed since it was read.
+    /// Returns what was found in a file, if the file has not changed since it was read.
     pub(super) fn of_file(&self, path: &Path, stamp: Option<Stamp>) -> Option<Arc<Found>> {
         let stamp = stamp.filter(Stamp::is_settled)?;
         let seen = self.seen()?;
         seen.file.is_some_and(|(seen, was)| seen == path && was == stamp).then_some(seen.found)
     }
 
-    /// What the settings amount to. The same settings give the same as before, with all that it has fetched.
+    /// Returns what the settings result in. Unchanged settings return the same value, with all that it has fetched.
     pub(super) fn find(
         &self,
         settings: Settings,
@@ -119,7 +119,7 @@ impl Last {
         iam: &Iam,
     ) -> Result<Option<Arc<Found>>, CredentialsError> {
         let seen = match self.seen().filter(|seen| *seen.settings == settings) {
-            // As for each call of a client whose environment stays the same.
+            // The usual case: nothing has changed since the last call.
             Some(seen) if seen.file == file => return Ok(Some(seen.found)),
             Some(seen) => Seen { file, ..seen },
             None => match settings.clone().find(iam)? {
@@ -140,40 +140,40 @@ impl fmt::Debug for Last {
 }
 
 impl Settings {
-    /// What the settings amount to; `None` if there are neither keys nor an identity provider. Whoever set an identity
-    /// provider means it: it goes before keys, as in the official SDKs.
+    /// Returns what the settings result in; `None` if they have neither credentials nor an identity provider. An identity
+    /// provider takes precedence, as in the official SDKs.
     pub(super) fn find(self, iam: &Iam) -> Result<Option<Found>, CredentialsError> {
         self.project_id.check()?;
         if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
-            let mut federal = FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
-            federal = federal.reached_by(iam);
+            let mut federated = FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
+            federated = federated.with_iam(iam);
             if let Some(endpoint) = self.iam_endpoint {
-                federal = federal.iam_endpoint(endpoint);
+                federated = federated.iam_endpoint(endpoint);
             }
             if let Some(id) = &self.project_id.value {
-                federal = federal.project_id(id.as_str());
+                federated = federated.project_id(id.as_str());
             }
-            federal.check_settings()?;
-            return Ok(Some(Found::Federated(Box::new(federal))));
+            federated.check_settings()?;
+            return Ok(Some(Found::Federated(Box::new(federated))));
         }
         for setting in [&self.access_key, &self.secret_key, &self.security_token] {
             setting.check()?;
         }
         let Some((mut access_key, mut secret_key)) = both(self.access_key, self.secret_key)? else { return Ok(None) };
-        let mut keys = Credentials::new(std::mem::take(&mut *access_key), std::mem::take(&mut *secret_key));
+        let mut credentials = Credentials::new(std::mem::take(&mut *access_key), std::mem::take(&mut *secret_key));
         if let Some(mut token) = self.security_token.value {
-            keys = keys.security_token(std::mem::take(&mut *token));
+            credentials = credentials.security_token(std::mem::take(&mut *token));
         }
         if let Some(id) = &self.project_id.value {
-            keys = keys.with_project_id(id.as_str());
+            credentials = credentials.with_project_id(id.as_str());
         }
-        Ok(Some(Found::Keys(keys)))
+        Ok(Some(Found::Fixed(credentials)))
     }
 }
 
 type Pair = (Zeroizing<String>, Zeroizing<String>);
 
-/// Two values that need each other.
+/// Returns two values of which neither is of use alone.
 fn both(one: Setting, other: Setting) -> Result<Option<Pair>, CredentialsError> {
     let half = |set, unset| CredentialsError::invalid(format!("{set} is set but {unset} is not: set both"));
     match (one.value, other.value) {

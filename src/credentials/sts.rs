@@ -1,10 +1,10 @@
-//! Where STS is.
+//! The endpoint of STS.
 
 use super::CredentialsError;
 use crate::endpoint::{Endpoint, EndpointError};
 use crate::region::Region;
 
-/// Where the official SDKs look for the endpoint.
+/// The variable that the official SDKs read.
 const VARIABLE: &str = "HUAWEICLOUD_SDK_STS_ENDPOINT";
 
 /// The regions that have STS. Source: the table that the official SDKs share, August 2026.
@@ -23,8 +23,8 @@ const REGIONS: [&str; 12] = [
     "tr-west-1",
 ];
 
-/// Returns the endpoint of STS: the one that was named, else the one in the environment, else the region's. What is meant for
-/// one region is not sent to another.
+/// Returns the endpoint of STS: the one that is named, otherwise the one in the environment, otherwise that of the region.
+/// What is meant for one region is not sent to another.
 pub(super) fn endpoint(named: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
     resolved(named, std::env::var(VARIABLE).ok().as_deref(), region)
 }
@@ -35,7 +35,7 @@ fn resolved(
     region: Option<&Region>,
 ) -> Result<Endpoint, CredentialsError> {
     let host;
-    let (text, origin) = match (named, variable.filter(|value| !value.is_empty()), region) {
+    let (address, origin) = match (named, variable.filter(|value| !value.is_empty()), region) {
         (Some(named), ..) => (named, "sts_endpoint"),
         (None, Some(value), _) => (value, VARIABLE),
         (None, None, Some(region)) if !region.has_domain() && REGIONS.contains(&region.id()) => {
@@ -44,7 +44,7 @@ fn resolved(
         }
         (None, None, region) => return Err(unknown(region)),
     };
-    let endpoint = Endpoint::parse(text).map_err(|EndpointError { endpoint, reason }| {
+    let endpoint = Endpoint::parse(address).map_err(|EndpointError { endpoint, reason }| {
         CredentialsError::invalid(format!("the endpoint {endpoint:?} of STS ({origin}) can't be used: {reason}"))
     })?;
     if endpoint.is_exposed() {

@@ -1,4 +1,4 @@
-//! A file with a token, which whoever put it there may renew.
+//! A file with a token, which another program renews.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{CredentialsError, check};
 use crate::file;
 
-/// A file with a token. It is read anew each time.
+/// A file with a token. It is read each time that the token is needed.
 pub(super) struct TokenFile {
     /// What the token is, in messages.
     what: &'static str,

@@ -139,7 +139,7 @@ impl Credentials {
     }
 
     /// Whether these are the same keys, whatever is known about them.
-    pub(crate) fn are_the_keys_of(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         self.access_key() == other.access_key() && self.session_token() == other.session_token()
     }
 

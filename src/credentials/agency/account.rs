@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-/// An account that has an agency.
+/// An account that has an agency, by its id or its name.
+///
+/// ```
+/// use huaweicloud_cts::credentials::AgencyAccount;
+///
+/// assert_eq!(AgencyAccount::name("customer-1").to_string(), "customer-1");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AgencyAccount {
@@ -13,12 +19,12 @@ pub enum AgencyAccount {
 }
 
 impl AgencyAccount {
-    /// Names an account by its id.
+    /// Creates the reference to an account by its id.
     pub fn id(id: impl Into<String>) -> Self {
         Self::Id(id.into())
     }
 
-    /// Names an account by its name.
+    /// Creates the reference to an account by its name.
     pub fn name(name: impl Into<String>) -> Self {
         Self::Name(name.into())
     }

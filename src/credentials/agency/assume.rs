@@ -1,4 +1,4 @@
-//! The provider under the cache: one exchange with the credentials of the source.
+//! The provider below the cache: an exchange that the credentials of the source sign.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) struct Assume {
     pub(super) source: Arc<dyn ProvideCredentials>,
     pub(super) call: Call,
     pub(super) duration: Duration,
-    /// A setter of STS alone, called for IAM.
+    /// A setter for STS that was called for IAM.
     pub(super) misused: Option<&'static str>,
     pub(super) endpoint: Option<String>,
     pub(super) region: Option<Region>,
@@ -31,8 +31,8 @@ impl Assume {
         match &self.call {
             Call::Sts(_) => sts::endpoint(named, region),
             Call::Iam(_) => {
-                let is_placed = named.is_some() || self.region.is_some();
-                let named = if is_placed { named } else { context.iam_endpoint() };
+                let has_own = named.is_some() || self.region.is_some();
+                let named = if has_own { named } else { context.iam_endpoint() };
                 iam::endpoint(named, region)?
                     .ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "credentials are")))
             }
@@ -65,7 +65,7 @@ impl Assume {
     fn check_own(&self) -> Result<(), CredentialsError> {
         if let Some(setter) = self.misused {
             return Err(CredentialsError::invalid(format!(
-                "{setter}(…) is for agencies that are assumed through STS, and {} is through IAM",
+                "{setter}(…) is for agencies that are assumed through STS, but {} is assumed through IAM",
                 self.call
             )));
         }

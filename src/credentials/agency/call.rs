@@ -1,4 +1,4 @@
-//! The two calls that assume an agency: what is set, and the bodies that say it.
+//! The two calls that assume an agency: their parameters and bodies.
 
 use std::fmt;
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl Sts {
 }
 
 impl Call {
-    /// Tells what can never be right. Limits are for the service to judge.
+    /// Refuses what can never be right. The service judges limits.
     pub(super) fn check(&self, duration: Duration) -> Result<(), CredentialsError> {
         let wrong = |reason: &str| Err(CredentialsError::invalid(format!("{self} can't be assumed: {reason}")));
         if duration.as_secs() == 0 {
@@ -58,7 +58,7 @@ impl Call {
                     .and_then(|rest| rest.split_once(":agency:"))
                     .is_some_and(|(account, agency)| !account.is_empty() && !agency.is_empty());
                 if !is_urn {
-                    return wrong("its URN has not the form iam::<account id>:agency:<name>");
+                    return wrong("its URN does not have the form iam::<account id>:agency:<name>");
                 }
                 if session.is_empty() {
                     return wrong("its session has no name");
@@ -87,7 +87,7 @@ impl Call {
         }
     }
 
-    /// Returns the service and what the caller needs there.
+    /// Returns the permission that the caller needs.
     pub(super) fn permission(&self) -> &'static str {
         match self {
             Self::Iam(_) => "the role Agent Operator or a policy that allows iam:agencies:assume for this agency",
@@ -145,7 +145,7 @@ impl Call {
 /// Names the agency and its account.
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |text: &str| printable(text, 200);
+        let shown = |name: &str| printable(name, 200);
         match self {
             Self::Iam(Iam { agency, account, .. }) => {
                 write!(f, "the agency {:?} of the account {:?}", shown(agency), shown(&account.to_string()))

@@ -1,4 +1,4 @@
-//! The exchange with IAM or STS: signed, repeated where that helps, with the service's clock where this machine's is off.
+//! The exchange with IAM or STS: signed, retried, and dated by the clock of the service if that of this machine is wrong.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use super::call::Call;
 use crate::credentials::http::{Wiped, exchange, request};
-use crate::credentials::{Credentials, CredentialsError, answer};
+use crate::credentials::{Credentials, CredentialsError, response};
 use crate::endpoint::Endpoint;
 use crate::sign::Signer;
 use crate::text::{masked, printable};
@@ -16,13 +16,13 @@ use crate::time::parse_http_date;
 use crate::transport::{Transport, TransportError};
 use crate::wire::error::{described, search};
 
-/// The longest time for one exchange.
+/// The time limit of one exchange.
 const LIMIT: Duration = Duration::from_secs(15);
 
-/// The pauses before the further attempts.
+/// The pauses before further attempts.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
-/// A date that is farther off than this is refused.
+/// The service refuses a date that is farther off than this.
 const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// Why the agency was not assumed.
@@ -40,7 +40,7 @@ enum Why {
         status: StatusCode,
         text: String,
     },
-    /// The response of success has no credentials.
+    /// The response is a success without credentials.
     Unreadable(String),
 }
 
@@ -92,8 +92,8 @@ pub(super) async fn assume(
         let signed_at = shifted(SystemTime::now(), ahead);
         let request =
             signed(endpoint, call, body.clone(), caller, signed_at).map_err(|error| refused(Why::Unsent(error)))?;
-        let answered = exchange(transport, request, LIMIT).await;
-        let is_transient = match &answered {
+        let exchanged = exchange(transport, request, LIMIT).await;
+        let is_transient = match &exchanged {
             Ok(response) => response.status() == StatusCode::TOO_MANY_REQUESTS || response.status().is_server_error(),
             Err(error) => !error.kind().is_lasting(),
         };
@@ -101,11 +101,11 @@ pub(super) async fn assume(
             tokio::time::sleep(*pause).await;
             continue;
         }
-        let response = answered.map_err(|error| refused(Why::Transport(error)))?;
+        let response = exchanged.map_err(|error| refused(Why::Transport(error)))?;
         if response.status().is_success() {
             let served_at = server_time(response.headers());
             let body = Wiped(response.into_body());
-            let credentials = answer::keys(&body.0).map_err(|reason| refused(Why::Unreadable(reason)))?;
+            let credentials = response::credentials(&body.0).map_err(|reason| refused(Why::Unreadable(reason)))?;
             return Ok(by_this_clock(credentials, served_at));
         }
         let offset = Offset::of(signed_at, server_time(response.headers()));
@@ -140,7 +140,7 @@ enum Offset {
 }
 
 impl Offset {
-    /// No offset if the service did not tell its time.
+    /// Returns the offset of the service's clock; none if the response has no date.
     fn of(here: SystemTime, there: Option<SystemTime>) -> Self {
         match there.unwrap_or(here).duration_since(here) {
             Ok(ahead) => Self::Ahead(ahead),
@@ -163,7 +163,7 @@ fn shifted(time: SystemTime, offset: Option<Offset>) -> SystemTime {
     shifted.unwrap_or(time)
 }
 
-/// The credentials with their expiry by this machine's clock, so that they are renewed in time where it is wrong.
+/// Returns the credentials with their expiry by this machine's clock, so that they are renewed in time if it is wrong.
 fn by_this_clock(credentials: Credentials, served_at: Option<SystemTime>) -> Credentials {
     let left = credentials.expiry().zip(served_at).and_then(|(expiry, now)| expiry.duration_since(now).ok());
     match left.and_then(|left| SystemTime::now().checked_add(left)) {
@@ -176,7 +176,7 @@ fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
     parse_http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
-/// The service's words without the caller's credentials: status, code, message, and the id of the request.
+/// Returns what the service said, without the caller's credentials: status, code, message, and the id of the request.
 fn shown(response: &Response<Bytes>, caller: &Credentials) -> String {
     let clean = |text: String| caller.redact(text);
     let status = response.status().as_u16();

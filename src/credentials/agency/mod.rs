@@ -1,4 +1,4 @@
-//! Temporary credentials of an agency: acting in another account.
+//! Agencies: acting in another account.
 
 mod account;
 mod assume;
@@ -28,10 +28,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// Temporary credentials that an agency gives to another identity: one set of credentials acts in many accounts.
+/// Temporary credentials of an agency, with which one identity acts in many accounts.
 ///
 /// An *agency* is what an account creates to let another account, or a service, act in it. There are two APIs to assume one,
-/// and this type chooses neither by itself:
+/// and you choose which:
 ///
 /// | | [`iam`](Self::iam) | [`sts`](Self::sts) |
 /// |---|---|---|
@@ -41,12 +41,11 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// | valid for | 15 minutes to 24 hours | 15 minutes to 12 hours, and at most what the agency allows |
 /// | extras | session, policy | session, policy, external id, source identity, tags |
 ///
-/// The identity that assumes the agency is [`DefaultCredentials`] unless [`source`](Self::source) sets another provider: a second
-/// `AssumeAgency`, for one, which makes a chain. The credentials are [cached](CachedCredentials) and renewed as those of the
-/// other providers.
+/// The identity that assumes the agency is [`DefaultCredentials`] unless [`source`](Self::source) sets another provider. A second
+/// `AssumeAgency` as the source makes a chain. The credentials are [cached](CachedCredentials) and renewed before they expire.
 ///
-/// The project id belongs to the account of the agency. So that of the source is not passed on, and
-/// `HUAWEICLOUD_SDK_PROJECT_ID` is not used either: the client looks the project up by its region, or uses the one that you set.
+/// The project id belongs to the account of the agency. That of the source and `HUAWEICLOUD_SDK_PROJECT_ID` are not used: the
+/// client looks the project up by its region, or uses the one that you set.
 ///
 /// ```
 /// use huaweicloud_cts::CtsClient;
@@ -59,7 +58,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// # Ok::<(), huaweicloud_cts::BuildError>(())
 /// ```
 ///
-/// A chain by STS, in which each further hop is valid for an hour at most:
+/// A chain through STS, in which each further hop is valid for an hour at most:
 ///
 /// ```
 /// use huaweicloud_cts::credentials::AssumeAgency;
@@ -73,13 +72,14 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 pub struct AssumeAgency(CachedCredentials<Assume>);
 
 impl AssumeAgency {
-    /// Assumes an agency of an account through IAM. Asks nothing yet.
+    /// Creates a provider that assumes an agency of an account through IAM. Sends nothing yet.
     pub fn iam(agency: impl Into<String>, account: AgencyAccount) -> Self {
         Self::new(Call::Iam(Iam { agency: agency.into(), account, session: None, policy: None }))
     }
 
-    /// Assumes an agency through STS, by its URN, `iam::<account id>:agency:<name>`. The session names the caller in the traces
-    /// of the account: 2 to 128 letters, digits and `_+=,.@-`. Asks nothing yet.
+    /// Creates a provider that assumes an agency through STS, by its URN, `iam::<account id>:agency:<name>`. Sends nothing yet.
+    ///
+    /// The session names the caller in the traces of the account: 2 to 128 letters, digits and `_+=,.@-`.
     pub fn sts(agency_urn: impl Into<String>, session: impl Into<String>) -> Self {
         Self::new(Call::Sts(Sts::new(agency_urn.into(), session.into())))
     }
@@ -103,8 +103,8 @@ impl AssumeAgency {
         self.with(|assume| assume.source = Arc::new(source))
     }
 
-    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. It is always sent, because IAM would
-    /// give 15 minutes. A hop of a chain by STS that is not the first is valid for an hour at most.
+    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. It is always sent, because the default
+    /// of IAM is 15 minutes. In a chain through STS, every hop but the first is valid for an hour at most.
     #[must_use]
     pub fn duration(self, duration: Duration) -> Self {
         self.with(|assume| assume.duration = duration)
@@ -120,8 +120,8 @@ impl AssumeAgency {
         })
     }
 
-    /// Restricts the credentials to what both the agency and this policy allow. IAM wants a policy of version 1.1, which only
-    /// OBS obeys, STS one of version 5.0.
+    /// Restricts the credentials to what both the agency and this policy allow. IAM expects a policy of version 1.1, which only
+    /// OBS obeys, and STS one of version 5.0.
     #[must_use]
     pub fn policy(self, policy: Value) -> Self {
         self.with(|assume| match &mut assume.call {
@@ -130,7 +130,7 @@ impl AssumeAgency {
         })
     }
 
-    /// Sets the external id that the trust policy of the agency asks for. STS only: through IAM it is an error of
+    /// Sets the external id that the trust policy of the agency requires. STS only: through IAM it is an error of
     /// [`check`](ProvideCredentials::check), and so of building a client.
     #[must_use]
     pub fn external_id(self, id: impl Into<String>) -> Self {
@@ -149,15 +149,15 @@ impl AssumeAgency {
         self.with_sts("tag", |sts| sts.tags.push((key.into(), value.into())))
     }
 
-    /// Sets the endpoint of IAM, or of STS. Unless set, it is that of the [`region`](Self::region); unless that is set too, IAM
-    /// is the client's, and STS that of `HUAWEICLOUD_SDK_STS_ENDPOINT` or of the client's region. A region without STS is an
-    /// error, because the request is not sent to another region.
+    /// Sets the endpoint of IAM or STS. By default, it is that of the [`region`](Self::region). If no region is set either, IAM is
+    /// the client's, and STS that of `HUAWEICLOUD_SDK_STS_ENDPOINT` or of the client's region. A region without STS is an error,
+    /// because the request is not sent to another region.
     #[must_use]
     pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
         self.with(|assume| assume.endpoint = Some(endpoint.into()))
     }
 
-    /// Sets the region whose IAM or STS is asked. Unless set, it is that of the client.
+    /// Sets the region whose IAM or STS is used. By default, the region of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         self.with(|assume| assume.region = Some(region.into()))
@@ -169,7 +169,7 @@ impl AssumeAgency {
         self.with(|assume| assume.project_id = Some(id.into()))
     }
 
-    /// Sets how requests are sent, in place of the client's transport.
+    /// Sets the transport, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         self.with(|assume| assume.http.transport = Some(Arc::new(transport)))

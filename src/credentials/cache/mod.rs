@@ -1,7 +1,7 @@
-//! Keeps credentials until they run out.
+//! Credentials that are kept until they expire.
 
-mod kept;
-mod place;
+mod entry;
+mod slot;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,54 +9,65 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use self::kept::{Kept, State};
-pub(super) use self::place::Key;
-use self::place::Place;
+use self::entry::{Entry, State};
+pub(super) use self::slot::Key;
+use self::slot::Slot;
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 
-/// How long a caller waits for new credentials while the old ones still hold.
+/// How long a caller waits for new credentials while the current ones are still valid.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// For how many places credentials are kept.
-const MAX_PLACES: usize = 64;
+/// For how many contexts credentials are kept.
+const MAX_CONTEXTS: usize = 64;
 
-/// Keeps the credentials of another provider, and asks it again before they run out.
+/// A provider that keeps the credentials of another provider, and renews them before they expire.
 ///
-/// - They are kept for each place, which is what the [context](CredentialsContext) says of region and IAM: clients in two
-///   regions get credentials of their own from one `CachedCredentials`. The transport makes no difference. Of more than 64
-///   places the first is forgotten.
-/// - Credentials are renewed when less than 40 minutes are left to them, or less than half of the time that they had when
-///   they came, whichever is shorter. There is no task in the background: the next call renews them. Credentials without an
-///   [expiry](Credentials::expiry) are kept for good.
-/// - The provider is asked once at a time for a place. Callers that need its answer wait for it, and share it if it is a
-///   failure; while the old credentials hold, only the caller who asks waits. A caller that is cancelled leaves the work to
-///   the next one.
-/// - When renewing fails or takes longer than 5 seconds, or its caller is cancelled, the old credentials are used as long as
-///   they hold, and the next try comes after 30 seconds. Failures are not kept.
-/// - When the service [refused](ProvideCredentials::refused) the credentials, the next call asks the provider at once. If it
-///   gives the same again, or other ones that are refused as well, it is asked every 30 seconds; in between, calls get what
-///   is there, for the service may change its mind.
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// use huaweicloud_cts::credentials::{CachedCredentials, Credentials, CredentialsContext, ProvideCredentials};
+///
+/// let provider = CachedCredentials::new(Credentials::new("AK", "SK")); // or a provider that asks a vault
+/// let credentials = provider.provide(&CredentialsContext::new()).await?;
+/// assert_eq!(credentials.access_key(), "AK");
+/// # Ok::<(), huaweicloud_cts::credentials::CredentialsError>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// - Credentials are kept for each region and IAM endpoint of a [context](CredentialsContext): clients in two regions get
+///   their own credentials from one `CachedCredentials`. The transport makes no difference. Beyond 64 contexts, the oldest is
+///   dropped.
+/// - Credentials are renewed when less than 40 minutes, or less than half of the lifetime that they had on arrival, are left,
+///   whichever is shorter. There is no task in the background: the next call renews them. Credentials without an
+///   [expiry](Credentials::expiry) are kept forever.
+/// - For a context, the provider is asked once at a time. Callers that need new credentials wait for the result, and share it
+///   if it is a failure; while the current credentials are valid, only the caller that asks waits. If that caller is
+///   cancelled, the next one asks.
+/// - If renewing fails or takes longer than 5 seconds, or its caller is cancelled, the current credentials are used while they
+///   are valid, and the next attempt follows after 30 seconds. Failures are not kept.
+/// - After the service [refused](ProvideCredentials::refused) the credentials, the next call asks the provider immediately. If
+///   it returns the same credentials, or others that are refused too, it is asked every 30 seconds. In between, calls get the
+///   credentials at hand, because the service may accept them later.
 /// - Credentials that have already expired by this machine's clock when they arrive are used anyway, because the clock may be
 ///   wrong; the provider is asked again after 30 seconds.
 ///
-/// [`MetadataCredentials`](super::MetadataCredentials) and [`FederatedCredentials`](super::FederatedCredentials) do this by
-/// themselves; wrap a provider of your own.
+/// [`MetadataCredentials`](super::MetadataCredentials) and [`FederatedCredentials`](super::FederatedCredentials) do this
+/// themselves; wrap your own providers.
 #[derive(Debug)]
 pub struct CachedCredentials<P> {
     provider: P,
-    /// In the order in which they were first asked for.
-    places: RwLock<Vec<Arc<Place>>>,
+    /// Ordered by the first request.
+    slots: RwLock<Vec<Arc<Slot>>>,
 }
 
 impl<P> CachedCredentials<P> {
-    /// Wraps a provider. Requests nothing yet.
+    /// Wraps a provider. Asks it for nothing yet.
     #[must_use]
     pub fn new(provider: P) -> Self {
-        Self { provider, places: RwLock::default() }
+        Self { provider, slots: RwLock::default() }
     }
 
-    /// The provider alone. The credentials are forgotten.
+    /// Returns the provider, and drops the credentials.
     pub(super) fn into_inner(self) -> P {
         self.provider
     }
@@ -65,93 +76,93 @@ impl<P> CachedCredentials<P> {
         &self.provider
     }
 
-    fn place(&self, key: Key<'_>) -> Arc<Place> {
-        let find = |places: &[Arc<Place>]| places.iter().find(|place| place.has(key)).cloned();
-        if let Some(place) = find(&self.places.read().unwrap_or_else(PoisonError::into_inner)) {
-            return place;
+    fn slot(&self, key: Key<'_>) -> Arc<Slot> {
+        let find = |slots: &[Arc<Slot>]| slots.iter().find(|slot| slot.has(key)).cloned();
+        if let Some(slot) = find(&self.slots.read().unwrap_or_else(PoisonError::into_inner)) {
+            return slot;
         }
-        let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = find(&places) {
-            return place;
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = find(&slots) {
+            return slot;
         }
-        if places.len() >= MAX_PLACES {
-            places.remove(0);
+        if slots.len() >= MAX_CONTEXTS {
+            slots.remove(0);
         }
-        let place = Arc::new(Place::new(key));
-        places.push(Arc::clone(&place));
-        place
+        let slot = Arc::new(Slot::new(key));
+        slots.push(Arc::clone(&slot));
+        slot
     }
 
-    fn each_kept(&self, mut visit: impl FnMut(&mut Kept)) {
-        for place in self.places.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            if let Some(kept) = place.kept().as_mut() {
-                visit(kept);
+    fn each_entry(&self, mut visit: impl FnMut(&mut Entry)) {
+        for slot in self.slots.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            if let Some(entry) = slot.entry().as_mut() {
+                visit(entry);
             }
         }
     }
 
-    /// Returns `true` if the service has refused what is kept for some place.
+    /// Returns `true` if the service has refused the credentials of any context.
     pub(super) fn is_refused(&self) -> bool {
-        let places = self.places.read().unwrap_or_else(PoisonError::into_inner);
-        places.iter().any(|place| {
-            let kept = place.kept.read().unwrap_or_else(PoisonError::into_inner);
-            kept.as_ref().is_some_and(Kept::is_refused)
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        slots.iter().any(|slot| {
+            let entry = slot.entry.read().unwrap_or_else(PoisonError::into_inner);
+            entry.as_ref().is_some_and(Entry::is_refused)
         })
     }
 
-    /// Has the provider asked without a pause for what was refused: its source has changed.
-    pub(super) fn ask_again(&self) {
-        self.each_kept(Kept::ask_again);
+    /// Ends the pause after a refusal, because the source of the credentials has changed.
+    pub(super) fn end_pause(&self) {
+        self.each_entry(Entry::end_pause);
     }
 }
 
 impl<P: ProvideCredentials> CachedCredentials<P> {
-    /// The credentials of `key`, for which `context` stands.
+    /// Returns the credentials for `key`, and asks the provider with `context` if there are none.
     pub(super) async fn get(
         &self,
         key: Key<'_>,
         context: &CredentialsContext,
     ) -> Result<Credentials, CredentialsError> {
-        let place = self.place(key);
-        let loads = place.loads.load(Ordering::Acquire);
-        let mut failure = match place.state() {
+        let slot = self.slot(key);
+        let loads = slot.loads.load(Ordering::Acquire);
+        let mut failure = match slot.state() {
             State::Fresh(credentials) => return Ok(credentials),
-            State::Due(credentials) => match place.loading.try_lock() {
+            State::Due(credentials) => match slot.loading.try_lock() {
                 Ok(failure) => failure,
                 Err(_) => return Ok(credentials),
             },
             State::None => {
-                let failure = place.loading.lock().await;
-                // Another caller may have been first, and have failed.
-                if let Some(shared) = failure.as_ref().filter(|_| place.loads.load(Ordering::Acquire) != loads) {
+                let failure = slot.loading.lock().await;
+                // While this caller waited, another one may have failed.
+                if let Some(shared) = failure.as_ref().filter(|_| slot.loads.load(Ordering::Acquire) != loads) {
                     return Err(shared.clone());
                 }
                 failure
             }
         };
-        // Or have succeeded.
-        let is_due = match place.state() {
+        // Or another one may have succeeded.
+        let is_due = match slot.state() {
             State::Fresh(credentials) => return Ok(credentials),
             State::Due(_) => true,
             State::None => false,
         };
         let loaded = if is_due {
-            // Before anything is awaited, so that it is noted even if this caller is cancelled.
-            place.pause();
-            self.renewed(&place, context).await
+            // Before the first await, so that the pause holds even if this caller is cancelled.
+            slot.pause();
+            self.renewed(&slot, context).await
         } else {
             self.provider.provide(context).await
         };
-        place.loaded(loaded.as_ref().ok());
-        place.loads.fetch_add(1, Ordering::Release);
+        slot.loaded(loaded.as_ref().ok());
+        slot.loads.fetch_add(1, Ordering::Release);
         *failure = loaded.as_ref().err().cloned();
-        match (loaded, place.state()) {
+        match (loaded, slot.state()) {
             (Err(error), State::Fresh(credentials) | State::Due(credentials)) if is_due => {
                 #[cfg(feature = "tracing")]
                 tracing::warn!(
                     provider = self.provider.name(),
                     error = &error as &(dyn std::error::Error + 'static),
-                    "the keys could not be renewed; the old ones are used as long as they hold"
+                    "the credentials could not be renewed; the current ones are used while they are valid"
                 );
                 drop(error);
                 Ok(credentials)
@@ -160,13 +171,13 @@ impl<P: ProvideCredentials> CachedCredentials<P> {
         }
     }
 
-    /// New credentials, if they come in time. When the old ones have run out meanwhile, there is no more hurry.
-    async fn renewed(&self, place: &Place, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
+    /// Returns new credentials if they arrive in time. If the current ones expire meanwhile, waits for as long as it takes.
+    async fn renewed(&self, slot: &Slot, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let mut asked = self.provider.provide(context);
         match timeout(PATIENCE, &mut asked).await {
             Ok(loaded) => loaded,
-            Err(_) if matches!(place.state(), State::None) => asked.await,
-            Err(_) => Err(CredentialsError::failed("renewing the keys took too long", format!("{PATIENCE:?}"))),
+            Err(_) if matches!(slot.state(), State::None) => asked.await,
+            Err(_) => Err(CredentialsError::failed("renewing the credentials took too long", format!("{PATIENCE:?}"))),
         }
     }
 }
@@ -181,7 +192,7 @@ impl<P: ProvideCredentials> ProvideCredentials for CachedCredentials<P> {
     }
 
     fn refused(&self, credentials: &Credentials) {
-        self.each_kept(|kept| kept.refuse(credentials));
+        self.each_entry(|entry| entry.note_refusal(credentials));
         self.provider.refused(credentials);
     }
 

@@ -9,28 +9,28 @@ impl<P: ProvideCredentials> CachedCredentials<P> {
         self.provide(&CredentialsContext::default()).await
     }
 
-    /// Changes what is kept for the one place that there is.
-    fn change(&self, change: impl FnOnce(&mut Kept)) {
-        change(self.place(Key::default()).kept().as_mut().unwrap());
+    /// Changes the entry of the only context.
+    fn change(&self, change: impl FnOnce(&mut Entry)) {
+        change(self.slot(Key::default()).entry().as_mut().unwrap());
     }
 
-    /// Puts the keys in the last part of their time.
+    /// Puts the credentials into the last part of their lifetime.
     fn make_due(&self) {
-        self.change(|kept| kept.window = Duration::MAX);
+        self.change(|entry| entry.window = Duration::MAX);
     }
 
     fn make_expired(&self) {
-        self.change(|kept| kept.credentials = kept.credentials.clone().with_expiry(SystemTime::now() - MINUTE));
+        self.change(|entry| entry.credentials = entry.credentials.clone().with_expiry(SystemTime::now() - MINUTE));
     }
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn keys(name: &str) -> Credentials {
+fn credentials(name: &str) -> Credentials {
     Credentials::new(name, "secret")
 }
 
-/// Gives a new key at each call but those that are to fail.
+/// Returns a new access key at each call, except for those that fail.
 #[derive(Debug)]
 struct Counting {
     calls: AtomicUsize,
@@ -45,7 +45,7 @@ impl ProvideCredentials for Counting {
             if (self.fails)(call) {
                 return Err(CredentialsError::failed(format!("call {call} failed"), "on purpose"));
             }
-            Ok(keys(&format!("key-{call}")).with_expiry(SystemTime::now() + 60 * MINUTE))
+            Ok(credentials(&format!("key-{call}")).with_expiry(SystemTime::now() + 60 * MINUTE))
         })
     }
 }
@@ -65,7 +65,7 @@ impl CachedCredentials<Counting> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn due_keys_are_renewed_and_only_one_caller_waits() {
+async fn credentials_that_are_due_are_renewed_while_only_one_caller_waits() {
     let cached = cached(|_| false);
     assert_eq!((cached.key().await, cached.key().await), ("key-1".to_owned(), "key-1".to_owned()));
     cached.make_due();
@@ -77,7 +77,7 @@ async fn due_keys_are_renewed_and_only_one_caller_waits() {
     assert_eq!((renewing.as_str(), other.as_str(), cached.calls()), ("key-3", "key-3", 3));
 }
 
-/// Gives keys at once, and from then on never answers before `slow` has passed.
+/// Returns credentials immediately at first, and later only after `slow`.
 #[derive(Debug)]
 struct Slow {
     calls: AtomicUsize,
@@ -89,7 +89,7 @@ impl ProvideCredentials for Slow {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         Box::pin(async move {
             tokio::time::sleep(if call == 1 { Duration::ZERO } else { self.slow }).await;
-            Ok(keys(&format!("key-{call}")).with_expiry(SystemTime::now() + 60 * MINUTE))
+            Ok(credentials(&format!("key-{call}")).with_expiry(SystemTime::now() + 60 * MINUTE))
         })
     }
 }
@@ -102,7 +102,7 @@ async fn slow(slow: Duration) -> CachedCredentials<Slow> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_never_answers_costs_five_seconds_once_in_thirty() {
+async fn a_provider_that_never_responds_costs_five_seconds_every_thirty() {
     let cached = slow(Duration::MAX).await;
     for calls in 2..5 {
         let started = Instant::now();
@@ -110,7 +110,7 @@ async fn a_provider_that_never_answers_costs_five_seconds_once_in_thirty() {
             assert_eq!(cached.ask().await.unwrap().access_key(), "key-1");
         }
         assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (PATIENCE, calls));
-        tokio::time::advance(kept::PAUSE).await;
+        tokio::time::advance(entry::PAUSE).await;
     }
 }
 
@@ -124,37 +124,37 @@ async fn a_cancelled_caller_does_not_make_the_next_ones_wait() {
         assert_eq!(timeout(limit, cached.ask()).await.unwrap().unwrap().access_key(), "key-1");
     }
     assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (Duration::ZERO, 2));
-    tokio::time::advance(kept::PAUSE).await;
-    assert!(timeout(limit, cached.ask()).await.is_err(), "the next try");
+    tokio::time::advance(entry::PAUSE).await;
+    assert!(timeout(limit, cached.ask()).await.is_err(), "the next attempt");
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_old_keys_run_out_meanwhile_the_new_ones_are_waited_for() {
+async fn if_credentials_expire_during_a_renewal_the_new_ones_are_waited_for() {
     let cached = slow(Duration::from_secs(20)).await;
     let run_out = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
         cached.make_expired();
     };
-    let (keys, ()) = tokio::join!(cached.ask(), run_out);
-    assert_eq!(keys.unwrap().access_key(), "key-2");
+    let (renewed, ()) = tokio::join!(cached.ask(), run_out);
+    assert_eq!(renewed.unwrap().access_key(), "key-2");
     assert_eq!(cached.provider.calls.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_hold_are_used_when_renewing_fails() {
+async fn valid_credentials_are_used_if_renewing_fails() {
     let cached = cached(|call| call != 1 && call != 4);
     assert_eq!(cached.key().await, "key-1");
     cached.make_due();
     assert_eq!(cached.key().await, "key-1");
     assert_eq!(cached.key().await, "key-1");
-    assert_eq!(cached.calls(), 2, "the next try waits");
-    tokio::time::advance(kept::PAUSE).await;
+    assert_eq!(cached.calls(), 2, "the next attempt waits");
+    tokio::time::advance(entry::PAUSE).await;
     assert_eq!(cached.key().await, "key-1");
     assert_eq!(cached.calls(), 3);
-    tokio::time::advance(kept::PAUSE).await;
+    tokio::time::advance(entry::PAUSE).await;
     assert_eq!(cached.key().await, "key-4");
     cached.make_expired();
     let error = cached.ask().await.unwrap_err();
     assert_eq!((error.kind(), error.to_string().as_str()), (CredentialsErrorKind::Failed, "call 5 failed"));
-    assert_eq!(cached.ask().await.unwrap_err().to_string(), "call 6 failed", "nothing holds, nothing waits");
+    assert_eq!(cached.ask().await.unwrap_err().to_string(), "call 6 failed", "nothing is valid, so nothing waits");
 }

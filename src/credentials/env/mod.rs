@@ -1,4 +1,4 @@
-//! Keys from the environment.
+//! Credentials from environment variables.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::Transport;
 
-/// Keys from the environment variables that the official SDKs read.
+/// Credentials from the environment variables that the official SDKs read.
 ///
 /// | variable | meaning |
 /// |---|---|
 /// | `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` | access key and secret key |
-/// | `HUAWEICLOUD_SDK_SECURITY_TOKEN` | security token of temporary keys, if they are |
-/// | `HUAWEICLOUD_SDK_PROJECT_ID` | the [project](Credentials::project_id) that the keys are for |
-/// | `HUAWEICLOUD_SDK_IDP_ID`, `HUAWEICLOUD_SDK_ID_TOKEN_FILE` | an identity provider and the file with its id token: both, for [`FederatedCredentials`](super::FederatedCredentials), and then they go before the keys |
-/// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | where the token is exchanged |
-/// | `CLOUD_SDK_AK`, `CLOUD_SDK_SK` | the names in older samples; looked at when none of the above keys is set |
+/// | `HUAWEICLOUD_SDK_SECURITY_TOKEN` | security token, for temporary credentials |
+/// | `HUAWEICLOUD_SDK_PROJECT_ID` | the [project](Credentials::project_id) that the credentials are for |
+/// | `HUAWEICLOUD_SDK_IDP_ID`, `HUAWEICLOUD_SDK_ID_TOKEN_FILE` | an identity provider and the file with its id token, for [`FederatedCredentials`](super::FederatedCredentials). They take precedence over the keys |
+/// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | the endpoint of IAM, where the token is exchanged |
+/// | `CLOUD_SDK_AK`, `CLOUD_SDK_SK` | the names in older samples; read if neither of the keys above is set |
 ///
-/// An empty variable counts as unset. The environment is looked at each time that credentials are asked for, so this needs no
-/// [`CachedCredentials`](super::CachedCredentials), which would keep permanent ones for good.
+/// An empty variable counts as unset. The environment is read each time that credentials are needed.
+/// [`CachedCredentials`](super::CachedCredentials) is not needed, and would keep permanent credentials forever.
 #[derive(Debug, Default)]
 pub struct EnvCredentials {
     family: Family,
@@ -31,7 +31,7 @@ pub struct EnvCredentials {
     iam: Iam,
 }
 
-/// Whose variables are read.
+/// The program whose variables are read.
 #[derive(Clone, Copy, Debug, Default)]
 enum Family {
     #[default]
@@ -41,14 +41,20 @@ enum Family {
 }
 
 impl EnvCredentials {
-    /// Reads nothing yet.
+    /// Creates a provider. Reads nothing yet.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::EnvCredentials;
+    ///
+    /// let provider = EnvCredentials::new().region("eu-de");
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads the variables of the Terraform provider for Huawei Cloud in place of those of the SDKs: `HW_ACCESS_KEY`,
-    /// `HW_SECRET_KEY`, `HW_SECURITY_TOKEN` and `HW_PROJECT_ID`, or where no `HW_` key is set, the variables of
+    /// Creates a provider for the variables of Terraform's provider for Huawei Cloud, in place of those of the SDKs: `HW_ACCESS_KEY`,
+    /// `HW_SECRET_KEY`, `HW_SECURITY_TOKEN` and `HW_PROJECT_ID`, or if no `HW_` key is set, the variables of
     /// [`openstack`](Self::openstack). They are never part of [`DefaultCredentials`](super::DefaultCredentials).
     ///
     /// ```
@@ -61,7 +67,7 @@ impl EnvCredentials {
         Self { family: Family::Terraform, ..Self::default() }
     }
 
-    /// Reads the variables of the tools for OpenStack and Open Telekom Cloud in place of those of the SDKs: `OS_ACCESS_KEY`,
+    /// Creates a provider for the variables of OpenStack's and Open Telekom Cloud's tools, in place of those of the SDKs: `OS_ACCESS_KEY`,
     /// `OS_SECRET_KEY`, `OS_SECURITY_TOKEN` and `OS_PROJECT_ID`. User names and passwords are not read. They are never part of
     /// [`DefaultCredentials`](super::DefaultCredentials).
     #[must_use]
@@ -69,14 +75,14 @@ impl EnvCredentials {
         Self { family: Family::OpenStack, ..Self::default() }
     }
 
-    /// The region whose IAM exchanges an id token, unless `HUAWEICLOUD_SDK_IAM_ENDPOINT` says where. Unless
-    /// set, it is that of the client.
+    /// Sets the region whose IAM exchanges an id token, if `HUAWEICLOUD_SDK_IAM_ENDPOINT` does not name an endpoint. By default,
+    /// the region of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         Self { last: Last::default(), iam: Iam { region: Some(region.into()), ..self.iam }, ..self }
     }
 
-    /// How an id token is sent to IAM, in place of the client's transport.
+    /// Sets the transport for the exchange of an id token, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam }, ..self }
@@ -128,7 +134,7 @@ impl Family {
         let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
         let [access_key, secret_key, security_token, project_id] = match self {
             Self::Sdk => return read(variable),
-            // Never a key of one family with one of the other.
+            // Never the access key of one family with the secret key of the other.
             Self::Terraform if TERRAFORM.iter().take(2).any(is_set) => TERRAFORM,
             Self::Terraform if OPENSTACK.iter().take(2).any(is_set) => OPENSTACK,
             Self::Terraform => TERRAFORM,
@@ -151,7 +157,7 @@ impl Family {
 fn setting(variable: impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Setting, CredentialsError> {
     let value = match variable(name).map(OsString::into_string) {
         Some(Ok(value)) if !value.is_empty() => Some(Zeroizing::new(value)),
-        Some(Err(_)) => return Err(CredentialsError::invalid(format!("{name} is not Unicode text"))),
+        Some(Err(_)) => return Err(CredentialsError::invalid(format!("{name} is not valid Unicode"))),
         _ => None,
     };
     Ok(Setting { name, value })
@@ -171,7 +177,7 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, Credent
         secret_key,
         security_token: setting("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
         project_id: setting("HUAWEICLOUD_SDK_PROJECT_ID")?,
-        // Read where it is needed: what the client was told goes before it.
+        // Read where it is needed, because the endpoint of the client takes precedence.
         iam_endpoint: None,
         idp_id: setting("HUAWEICLOUD_SDK_IDP_ID")?,
         id_token_file: setting("HUAWEICLOUD_SDK_ID_TOKEN_FILE")?,

@@ -8,8 +8,8 @@ fn found(variables: &[(&str, &str)]) -> Result<Found, CredentialsError> {
 
 fn with(variables: &[(&str, &str)]) -> Result<Credentials, CredentialsError> {
     match found(variables)? {
-        Found::Keys(keys) => Ok(keys),
-        Found::Federated(federal) => panic!("{federal:?}"),
+        Found::Fixed(credentials) => Ok(credentials),
+        Found::Federated(federated) => panic!("{federated:?}"),
     }
 }
 
@@ -27,11 +27,11 @@ fn official_names_win_over_older_ones() {
     assert_eq!((found.access_key(), found.session_token(), found.project_id()), ("new", Some("token"), Some("p1")));
     assert_eq!(with(&both[..2]).unwrap().access_key(), "old");
     let half = with(&both[..3]).unwrap_err();
-    assert_eq!(half.kind(), Invalid, "other keys than those that were begun with: {half}");
+    assert_eq!(half.kind(), Invalid, "the older names do not complete a pair: {half}");
 }
 
 #[test]
-fn values_that_are_replaced_are_seen_and_the_same_keep_what_was_found() {
+fn changed_variables_are_noticed_and_unchanged_ones_keep_the_provider() {
     let (last, iam) = (Last::default(), Iam::default());
     let found = |token: &str| {
         let set = [("HUAWEICLOUD_SDK_AK", "a"), ("HUAWEICLOUD_SDK_SK", "s"), ("HUAWEICLOUD_SDK_SECURITY_TOKEN", token)];
@@ -40,12 +40,12 @@ fn values_that_are_replaced_are_seen_and_the_same_keep_what_was_found() {
     };
     let first = found("OLDTOKEN");
     assert!(Arc::ptr_eq(&first, &found("OLDTOKEN")));
-    let Found::Keys(second) = &*found("NEWTOKEN") else { panic!("an identity provider") };
+    let Found::Fixed(second) = &*found("NEWTOKEN") else { panic!("an identity provider") };
     assert_eq!(second.session_token(), Some("NEWTOKEN"));
 }
 
 #[test]
-fn an_identity_provider_wins_over_keys() {
+fn an_identity_provider_wins_over_an_access_key() {
     let all = [
         ("HUAWEICLOUD_SDK_IDP_ID", "idp"),
         ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/var/run/token"),
@@ -53,8 +53,8 @@ fn an_identity_provider_wins_over_keys() {
         ("HUAWEICLOUD_SDK_SK", "s"),
         ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
     ];
-    let Found::Federated(federal) = found(&all).unwrap() else { panic!("keys") };
-    let shown = format!("{federal:?}");
+    let Found::Federated(federated) = found(&all).unwrap() else { panic!("credentials") };
+    let shown = format!("{federated:?}");
     for part in ["\"idp\"", "/var/run/token", "p1"] {
         assert!(shown.contains(part), "{shown}");
     }
@@ -64,7 +64,7 @@ fn an_identity_provider_wins_over_keys() {
 }
 
 #[test]
-fn what_can_not_be_right_is_told_by_its_variable() {
+fn an_invalid_value_is_reported_with_its_variable() {
     let right = [
         ("HUAWEICLOUD_SDK_AK", "AKAKAKAKAKAKAKAKAKAK"),
         ("HUAWEICLOUD_SDK_SK", "secret"),
@@ -83,9 +83,9 @@ fn what_can_not_be_right_is_told_by_its_variable() {
             let mut variables = right;
             variables[at].1 = value;
             let error = with(&variables).unwrap_err();
-            let text = error.to_string();
-            assert_eq!(error.kind(), Invalid, "{text}");
-            assert!(text.starts_with(&format!("{name} {part}")) && !text.contains("KAKA"), "{text}");
+            let message = error.to_string();
+            assert_eq!(error.kind(), Invalid, "{message}");
+            assert!(message.starts_with(&format!("{name} {part}")) && !message.contains("KAKA"), "{message}");
         }
     }
 }
@@ -96,10 +96,10 @@ fn the_variables_of_other_tools_are_read_by_name_and_never_mixed() {
         let variable = |name: &str| set.contains(&name).then(|| OsString::from(name.replace('_', "-")));
         let found = family.read(variable)?.find(&Iam::default())?;
         Ok::<_, CredentialsError>(found.map(|found| match found {
-            Found::Keys(keys) => {
-                format!("{} {:?} {:?}", keys.access_key(), keys.session_token(), keys.project_id())
+            Found::Fixed(found) => {
+                format!("{} {:?} {:?}", found.access_key(), found.session_token(), found.project_id())
             }
-            Found::Federated(federal) => panic!("{federal:?}"),
+            Found::Federated(federated) => panic!("{federated:?}"),
         }))
     };
     let hw = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];
@@ -123,15 +123,15 @@ fn the_variables_of_other_tools_are_read_by_name_and_never_mixed() {
 
 #[cfg(unix)]
 #[test]
-fn a_value_that_is_not_unicode_is_told() {
+fn a_value_that_is_not_unicode_is_an_error() {
     use std::os::unix::ffi::OsStringExt;
     let variable = |name: &str| (name == "HUAWEICLOUD_SDK_SK").then(|| OsString::from_vec(vec![b's', 0xff]));
     let error = read(variable).err().unwrap();
-    assert_eq!((error.kind(), error.to_string().as_str()), (Invalid, "HUAWEICLOUD_SDK_SK is not Unicode text"));
+    assert_eq!((error.kind(), error.to_string().as_str()), (Invalid, "HUAWEICLOUD_SDK_SK is not valid Unicode"));
 }
 
 #[test]
-fn half_a_pair_empty_values_and_stray_line_breaks_are_told_apart() {
+fn half_a_pair_empty_values_and_stray_line_breaks_have_their_own_errors() {
     let cases: [(&[(&str, &str)], _, &str); 5] = [
         (&[], NotConfigured, "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set"),
         (&[("HUAWEICLOUD_SDK_AK", ""), ("HUAWEICLOUD_SDK_SK", "")], NotConfigured, "are not set"),

@@ -1,4 +1,4 @@
-//! Keys from the metadata service of an ECS server.
+//! Credentials from the metadata service of an ECS server.
 
 mod memory;
 mod service;
@@ -14,21 +14,35 @@ use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError
 use crate::BoxFuture;
 use crate::transport::{Route, Transport};
 
-/// Where the service is on every server.
+/// The address of the service on every server.
 const ENDPOINT: &str = "http://169.254.169.254";
 
-/// The longest time for one exchange.
+/// The time limit of one exchange.
 const LIMIT: Duration = Duration::from_secs(3);
-/// Temporary keys of the agency (IAM's name for a role) that an ECS server has, from the server's metadata service.
+/// Temporary credentials of the agency of an ECS server, from the metadata service of that server.
 ///
-/// The service is asked with a token first, so that programs which can be talked into fetching any URL get no keys from it;
-/// where it gives none, or does not respond to the request for one, without. The keys are [kept](CachedCredentials) until they run out, and are the same for all
-/// clients. Proxy settings do not apply.
+/// A token is requested first, so that a program that can be tricked into fetching any URL gets no credentials. If the service
+/// issues no tokens, or does not respond to the request for one, the credentials are requested without. They are
+/// [cached](CachedCredentials), renewed before they expire, and the same for all clients. Proxy settings do not apply.
 ///
-/// Away from the cloud there is no such service, and in other clouds a different one. If there was none ever,
-/// [`NotConfigured`](super::CredentialsErrorKind::NotConfigured) is the answer: when the connection is refused or the first
-/// answers are of statuses 4xx, for 5 minutes; when there is no answer within 3 seconds, for 15. It is the answer, too, on a
-/// server without an agency, though that is not remembered.
+/// Outside the cloud there is no such service, and other clouds have a different one. If there was no response of Huawei
+/// Cloud's service yet, the error is [`NotConfigured`](super::CredentialsErrorKind::NotConfigured): for 5 minutes if the
+/// connection is refused or the first responses have a status 4xx, for 15 seconds if there is no response within 3 seconds.
+/// It is also `NotConfigured` on a server without an agency, which is not remembered.
+///
+/// ```
+/// # #[cfg(feature = "reqwest")] {
+/// use huaweicloud_cts::CtsClient;
+/// use huaweicloud_cts::credentials::MetadataCredentials;
+///
+/// let provider = MetadataCredentials::new();
+/// # let builder = CtsClient::builder().endpoint("http://127.0.0.1:8080");
+/// # #[cfg(any(feature = "rustls", feature = "native-tls"))]
+/// let builder = CtsClient::builder().region("eu-de");
+/// let client = builder.credentials(provider).build()?;
+/// # }
+/// # Ok::<(), huaweicloud_cts::BuildError>(())
+/// ```
 #[derive(Debug)]
 pub struct MetadataCredentials(CachedCredentials<Metadata>);
 
@@ -49,14 +63,14 @@ impl MetadataCredentials {
         })
     }
 
-    /// Where the service is, in place of `http://169.254.169.254`: for tests. Plain `http://` is for this machine and for
-    /// link-local addresses only.
+    /// Sets the endpoint of the service, in place of `http://169.254.169.254`: for tests. `http://` is allowed for this machine
+    /// and for link-local addresses only.
     #[must_use]
     pub fn endpoint(self, url: impl Into<String>) -> Self {
         Self::of(Metadata { endpoint: url.into(), memory: Mutex::default(), ..self.0.into_inner() })
     }
 
-    /// How requests are sent, in place of the client's transport.
+    /// Sets the transport, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let Metadata { endpoint, mut http, .. } = self.0.into_inner();

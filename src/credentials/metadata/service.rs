@@ -1,4 +1,4 @@
-//! The provider under the cache: what the service is asked, and what its responses mean.
+//! The provider below the cache: requests to the service, and the meaning of its responses.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -13,20 +13,20 @@ use super::memory::{Absent, Memory};
 use super::token::{NoToken, Token};
 use crate::BoxFuture;
 use crate::credentials::http::{Http, Wiped, exchange, refusal, request};
-use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer};
+use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::transport::{Route, TransportError, TransportErrorKind};
 
-/// The longest time for each of the first two exchanges, which show whether there is a service: three seconds in all.
+/// The time limit of each of the first two exchanges, which show whether there is a service: three seconds in total.
 const FIRST_LIMIT: Duration = Duration::from_millis(1_500);
-/// How long it is remembered that there is none.
+/// How long the absence of the service is remembered.
 const ABSENCE: Duration = Duration::from_secs(5 * 60);
 /// How long a missing response is remembered: a server that has just started may be slow.
 const SILENCE: Duration = Duration::from_secs(15);
-/// How long it is remembered that the service gives no tokens.
+/// How long it is remembered that the service issues no tokens.
 const TOKENLESS: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What the service says on a server without an agency.
+/// The body of the response on a server without an agency.
 const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
 
 pub(super) struct Metadata {
@@ -38,75 +38,68 @@ pub(super) struct Metadata {
 impl Metadata {
     async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let endpoint = self.parsed()?;
-        if let Some(Absent { answer, .. }) = self.memory().absent.filter(|absent| Instant::now() < absent.until) {
-            return Err(self.absent(answer.as_deref()));
+        if let Some(Absent { other, .. }) = self.memory().absent.filter(|absent| Instant::now() < absent.until) {
+            return Err(self.absent(other.as_deref()));
         }
         let mut token = self.token(context, &endpoint).await?;
-        let mut response = self.key(context, &endpoint, token.header()).await?;
+        let mut response = self.credentials(context, &endpoint, token.header()).await?;
         if response.status() == StatusCode::UNAUTHORIZED
             && !says_no_agency(response.body())
             && !matches!(token, Token::Missing(NoToken::Silence))
         {
-            // The token mode may have been turned on since.
+            // The token mode may have been enabled since.
             self.remember(|memory| memory.tokenless_until = None);
             token = self.token(context, &endpoint).await?;
             if let Token::Given(_) = &token {
-                response = self.key(context, &endpoint, token.header()).await?;
+                response = self.credentials(context, &endpoint, token.header()).await?;
             }
         }
         let status = response.status();
         let body = Wiped(response.into_body());
         if !status.is_success() {
-            // One that was silent first may be slow to start, and may insist on a token.
+            // A service that did not respond at first may be slow to start, and may require a token.
             let span = if matches!(token, Token::Missing(NoToken::Silence)) { SILENCE } else { ABSENCE };
-            return Err(self.turned_away("gave no keys", &token.note(), span, status, &body.0));
+            return Err(self.refusal("returned no credentials", &token.note(), span, status, &body.0));
         }
-        let wrong = |reason| CredentialsError::failed("the keys of the metadata service can't be read", reason);
-        let keys = answer::keys(&body.0).map_err(wrong)?;
+        let wrong = |reason| CredentialsError::failed("the credentials of the metadata service can't be read", reason);
+        let credentials = response::credentials(&body.0).map_err(wrong)?;
         self.remember(|memory| {
-            memory.known = true;
+            memory.is_huawei = true;
             if let Token::Missing(NoToken::Status(_) | NoToken::Silence) = token {
                 memory.tokenless_until = Some(Instant::now() + TOKENLESS);
             }
         });
-        Ok(keys)
+        Ok(credentials)
     }
 
-    /// What an answer of refusal means. Other clouds have services of their own at the same address, which do not know what
-    /// they are asked. A service that has too much to do knows it.
-    /// `note` says more about the failure; a service that is not Huawei Cloud's is remembered for `span`.
-    fn turned_away(
-        &self,
-        failure: &str,
-        note: &str,
-        span: Duration,
-        status: StatusCode,
-        body: &[u8],
-    ) -> CredentialsError {
+    /// Returns the error for a response that is not a success. Other clouds have services of their own at the same address,
+    /// which do not know the path. A service that is busy may know it. `note` is added to the message; a service that is not
+    /// Huawei Cloud's is remembered for `span`.
+    fn refusal(&self, failure: &str, note: &str, span: Duration, status: StatusCode, body: &[u8]) -> CredentialsError {
         if says_no_agency(body) {
-            self.remember(|memory| memory.known = true);
+            self.remember(|memory| memory.is_huawei = true);
             return CredentialsError::not_configured(
-                "the metadata service has no keys: configure an agency for this server",
+                "the metadata service has no credentials: configure an agency for this server",
             );
         }
-        if self.memory().known || is_busy(status) {
+        if self.memory().is_huawei || is_busy(status) {
             return CredentialsError::failed(format!("the metadata service {failure}{note}"), refusal(status, body));
         }
         self.note_absence(span, Some(format!("status {}{note}", status.as_u16())))
     }
 
-    /// A token, if the service gives any.
+    /// Requests a token.
     async fn token(&self, context: &CredentialsContext, endpoint: &Endpoint) -> Result<Token, CredentialsError> {
         if self.memory().tokenless_until.is_some_and(|until| Instant::now() < until) {
             return Ok(Token::Missing(NoToken::Remembered));
         }
         let lifetime = [("x-metadata-token-ttl-seconds", HeaderValue::from_static("21600"))];
-        let asked = self.exchange(context, endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
-        let response = match asked {
+        let exchanged = self.exchange(context, endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
+        let response = match exchanged {
             Ok(response) => response,
-            // Some hosts take the request for a token and never respond to it, and give keys without one.
+            // Some hosts accept the request for a token, never respond to it, and return credentials without one.
             Err(error) if error.kind() == TransportErrorKind::Timeout => return Ok(Token::Missing(NoToken::Silence)),
-            Err(error) => return Err(self.unanswered(error)),
+            Err(error) => return Err(self.no_response(error)),
         };
         match response.status() {
             StatusCode::OK => {
@@ -126,21 +119,21 @@ impl Metadata {
                 Ok(Token::Missing(NoToken::Status(status)))
             }
             status if is_busy(status) || says_no_agency(response.body()) => {
-                Err(self.turned_away("gave no token", "", ABSENCE, status, response.body()))
+                Err(self.refusal("returned no token", "", ABSENCE, status, response.body()))
             }
             status => Ok(Token::Missing(NoToken::Status(status))),
         }
     }
 
-    async fn key(
+    async fn credentials(
         &self,
         context: &CredentialsContext,
         endpoint: &Endpoint,
         token: Option<HeaderValue>,
     ) -> Result<Response<Bytes>, CredentialsError> {
         let token = token.map(|token| ("x-metadata-token", token));
-        let asked = self.exchange(context, endpoint, Method::GET, "/openstack/latest/securitykey", token).await?;
-        asked.map_err(|error| self.unanswered(error))
+        let exchanged = self.exchange(context, endpoint, Method::GET, "/openstack/latest/securitykey", token).await?;
+        exchanged.map_err(|error| self.no_response(error))
     }
 
     async fn exchange(
@@ -153,20 +146,20 @@ impl Metadata {
     ) -> Result<Result<Response<Bytes>, TransportError>, CredentialsError> {
         let mut request = request(method, endpoint, path, headers, Bytes::new())?;
         request.extensions_mut().insert(Route::Direct);
-        let limit = if self.memory().answered { LIMIT } else { FIRST_LIMIT };
-        let asked = exchange(self.http.transport(context)?, request, limit).await;
-        if asked.is_ok() {
-            self.remember(|memory| memory.answered = true);
+        let limit = if self.memory().has_responded { LIMIT } else { FIRST_LIMIT };
+        let exchanged = exchange(self.http.transport(context)?, request, limit).await;
+        if exchanged.is_ok() {
+            self.remember(|memory| memory.has_responded = true);
         }
-        Ok(asked)
+        Ok(exchanged)
     }
 
-    /// What it means that there is no response.
-    fn unanswered(&self, error: TransportError) -> CredentialsError {
-        let answered = self.memory().answered;
+    /// Returns the error for a request without a response.
+    fn no_response(&self, error: TransportError) -> CredentialsError {
+        let has_responded = self.memory().has_responded;
         match error.kind() {
-            TransportErrorKind::Connect if !answered => self.note_absence(ABSENCE, None),
-            TransportErrorKind::Timeout if !answered => self.note_absence(SILENCE, None),
+            TransportErrorKind::Connect if !has_responded => self.note_absence(ABSENCE, None),
+            TransportErrorKind::Timeout if !has_responded => self.note_absence(SILENCE, None),
             _ => CredentialsError::failed("the metadata service can't be asked", error),
         }
     }
@@ -185,19 +178,19 @@ impl Metadata {
         Ok(endpoint)
     }
 
-    /// Forgets all else: whoever answered before was not the service.
-    fn note_absence(&self, span: Duration, answer: Option<String>) -> CredentialsError {
-        let error = self.absent(answer.as_deref());
-        let absent = Some(Absent { until: Instant::now() + span, answer });
+    /// Notes that there is no service, and forgets all else. `other` is the response of another server.
+    fn note_absence(&self, span: Duration, other: Option<String>) -> CredentialsError {
+        let error = self.absent(other.as_deref());
+        let absent = Some(Absent { until: Instant::now() + span, other });
         self.remember(|memory| *memory = Memory { absent, ..Memory::default() });
         error
     }
 
-    fn absent(&self, answer: Option<&str>) -> CredentialsError {
+    fn absent(&self, other: Option<&str>) -> CredentialsError {
         let endpoint = without_secrets(&self.endpoint);
-        CredentialsError::not_configured(match answer {
-            Some(answer) => {
-                format!("something answers at {endpoint}, but it is not Huawei Cloud's metadata service: {answer}")
+        CredentialsError::not_configured(match other {
+            Some(other) => {
+                format!("something responds at {endpoint}, but it is not Huawei Cloud's metadata service: {other}")
             }
             None => format!("there is no metadata service here (no response from {endpoint})"),
         })
@@ -212,7 +205,7 @@ impl Metadata {
     }
 }
 
-/// Whether a status says nothing about who answers, and may be another one soon.
+/// Returns `true` if the status is temporary, and does not show whose service this is.
 fn is_busy(status: StatusCode) -> bool {
     !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS
 }

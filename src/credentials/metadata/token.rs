@@ -1,8 +1,8 @@
-//! The token that the service is asked with.
+//! The token that requests to the service carry.
 
 use http::{HeaderValue, StatusCode};
 
-/// What became of the request for a token.
+/// The result of the request for a token.
 pub(super) enum Token {
     Given(HeaderValue),
     Missing(NoToken),
@@ -10,7 +10,7 @@ pub(super) enum Token {
 
 /// Why there is no token.
 pub(super) enum NoToken {
-    /// It was seen before that there is none, and the service was not asked.
+    /// An earlier request showed that there is none, and the service was not asked.
     Remembered,
     Status(StatusCode),
     Silence,
@@ -24,7 +24,7 @@ impl Token {
         }
     }
 
-    /// What to add to an error about the keys.
+    /// Returns what to add to an error about the credentials.
     pub(super) fn note(&self) -> String {
         match self {
             Self::Given(_) => String::new(),
@@ -32,7 +32,7 @@ impl Token {
             Self::Missing(NoToken::Status(status)) => {
                 format!(" without a token (the request for one: status {})", status.as_u16())
             }
-            Self::Missing(NoToken::Silence) => " without a token (the request for one was not answered)".to_owned(),
+            Self::Missing(NoToken::Silence) => " without a token (the request for one got no response)".to_owned(),
         }
     }
 }

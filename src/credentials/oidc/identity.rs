@@ -1,4 +1,4 @@
-//! Who asks STS for what, in the program or in the environment.
+//! What is requested from STS, as set in the program or in the environment.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,10 +20,10 @@ const DURATION: &str = "HUAWEICLOUD_OIDC_DURATION_SECONDS";
 const POLICY: &str = "HUAWEICLOUD_OIDC_POLICY";
 const POLICY_IDS: &str = "HUAWEICLOUD_OIDC_POLICY_IDS";
 
-/// What the official SDKs call the session unless told otherwise.
+/// The default session name of the official SDKs.
 pub(super) const DEFAULT_SESSION: &str = "oidc-sts-session";
 
-/// Who asks for what.
+/// The identity provider, the token, the agency, and what its credentials are restricted to.
 pub(super) struct Identity {
     pub(super) provider_urn: String,
     pub(super) agency_urn: String,
@@ -64,18 +64,18 @@ impl Identity {
             });
             if !is_urn {
                 return Err(CredentialsError::invalid(format!(
-                    "the URN of the {what} has not the form iam::<account id>:{kind}:<name>"
+                    "the URN of the {what} does not have the form iam::<account id>:{kind}:<name>"
                 )));
             }
         }
         if self.duration == 0 {
-            return Err(CredentialsError::invalid("the credentials are asked for less than a second"));
+            return Err(CredentialsError::invalid("duration(…) is less than a second"));
         }
         Ok(())
     }
 }
 
-/// Reads the variables. Not configured without any of the required ones; a part of them is an error.
+/// Reads the variables. Not configured if none of the required ones is set; an error if only some are.
 pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Identity, CredentialsError> {
     let read = |name: &str| match variable(name).filter(|value| !value.is_empty()).map(OsString::into_string) {
         None => Ok(None),
@@ -100,7 +100,7 @@ pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> R
             let missing: Vec<_> =
                 missing.into_iter().filter_map(|(is_missing, name)| is_missing.then_some(name)).collect();
             return Err(CredentialsError::invalid(format!(
-                "an id token is to be exchanged at STS, but not everything is set: set {} too",
+                "the variables for the exchange of an id token at STS are incomplete: set {} too",
                 missing.join(" and ")
             )));
         }
@@ -156,11 +156,11 @@ mod tests {
         assert_eq!((full.session.as_str(), full.duration, full.policy_ids.len()), ("s", 900, 2));
         assert!(of(&[&ALL[..], &[(DURATION, "1h")]].concat()).is_err());
         let both = of(&[&ALL[..], &[(TOKEN, "\nt\n")]].concat()).unwrap();
-        assert_eq!(both.token.get().unwrap().as_str(), "t", "the token itself is preferred to the file");
+        assert_eq!(both.token.get().unwrap().as_str(), "t", "the token takes precedence over the file");
     }
 
     #[test]
-    fn a_urn_of_another_form_is_refused() {
+    fn a_urn_of_another_kind_is_refused() {
         for (provider, agency, part) in [
             ("github", "iam::a:agency:g", "identity provider"),
             ("iam::a:oidcProvider:", "iam::a:agency:g", "identity provider"),

@@ -1,4 +1,4 @@
-//! Credentials of an agency for an id token, from STS.
+//! Credentials that STS returns for an OIDC id token.
 
 mod identity;
 
@@ -13,7 +13,7 @@ use serde::Serialize;
 use self::identity::{DEFAULT_SESSION, HOUR, Identity, Token, from_environment};
 use super::cache::Key;
 use super::http::{Http, Wiped, request, secret_json, succeeded};
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, answer, sts};
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response, sts};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
@@ -21,11 +21,11 @@ use crate::transport::{Route, Transport};
 
 const LIMIT: Duration = Duration::from_secs(15);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-/// Temporary credentials that STS gives for an OIDC id token, such as a CI job or a pod has one: no secret key is stored
+/// Temporary credentials that STS returns for an OIDC id token, such as that of a CI job or a pod. No secret key is stored
 /// anywhere.
 ///
 /// The token is exchanged at STS (`POST /v5/agencies/assume-with-oidc`) for credentials of an agency that trusts the identity
-/// provider. The request is not signed; the token speaks for itself. A file with the token is read at each exchange, so it can be
+/// provider. The request is not signed. A file with the token is read at each exchange, so it can be
 /// replaced at any time. The credentials are [cached](CachedCredentials) and renewed before they expire.
 ///
 /// STS exists in 12 regions of Huawei Cloud, and not on Open Telekom Cloud. The region is that of
@@ -45,7 +45,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 ///
 /// # Environment
 ///
-/// [`from_env`](Self::from_env) reads the variables of the newest official SDK, each time that it needs credentials:
+/// [`from_env`](Self::from_env) reads the variables of the newest official SDK, each time that credentials are needed:
 ///
 /// | variable | meaning |
 /// |---|---|
@@ -61,7 +61,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 pub struct OidcCredentials(CachedCredentials<Oidc>);
 
 struct Oidc {
-    /// `None`: the environment has it.
+    /// `None` if it is read from the environment.
     identity: Option<Identity>,
     endpoint: Option<String>,
     region: Option<Region>,
@@ -71,7 +71,7 @@ struct Oidc {
 
 impl OidcCredentials {
     /// Exchanges the token in a file. The URNs are `iam::<account id>:oidcProvider:<name>` and
-    /// `iam::<account id>:agency:<name>`. Reads and asks nothing yet.
+    /// `iam::<account id>:agency:<name>`. Reads and sends nothing yet.
     #[must_use]
     pub fn new(
         provider_urn: impl Into<String>,
@@ -89,7 +89,7 @@ impl OidcCredentials {
         }))
     }
 
-    /// Exchanges the token that the environment names. Reads and asks nothing yet. Without the variables the provider is not
+    /// Exchanges the token that the environment names. Reads and sends nothing yet. Without the variables the provider is not
     /// configured, and a chain asks the next one.
     #[must_use]
     pub fn from_env() -> Self {
@@ -101,22 +101,22 @@ impl OidcCredentials {
         Self(CachedCredentials::new(Oidc { identity, endpoint: None, region: None, project_id: None, http }))
     }
 
-    /// Names the session: 2 to 128 letters, digits and `_+=,.@-`. `oidc-sts-session` unless set. From the environment, the
+    /// Names the session: 2 to 128 letters, digits and `_+=,.@-`. `oidc-sts-session` unless set. With [`from_env`](Self::from_env), the
     /// variables decide.
     #[must_use]
     pub fn session(self, session: impl Into<String>) -> Self {
         self.with_identity(|identity| identity.session = session.into())
     }
 
-    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. From the environment, the variables
-    /// decide.
+    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. With [`from_env`](Self::from_env), the
+    /// variables decide.
     #[must_use]
     pub fn duration(self, duration: Duration) -> Self {
         self.with_identity(|identity| identity.duration = duration.as_secs())
     }
 
-    /// Restricts the credentials to what both the agency and this policy, of version 5.0, allow. From the environment, the
-    /// variables decide.
+    /// Restricts the credentials to what both the agency and this policy, of version 5.0, allow. With
+    /// [`from_env`](Self::from_env), the variables decide.
     #[must_use]
     pub fn policy(self, policy: &serde_json::Value) -> Self {
         self.with_identity(|identity| identity.policy = Some(policy.to_string()))
@@ -128,7 +128,7 @@ impl OidcCredentials {
         self.with(|oidc| oidc.endpoint = Some(endpoint.into()))
     }
 
-    /// Sets the region whose STS is asked, unless an endpoint is set. Unless set, it is that of the client.
+    /// Sets the region whose STS is used if no endpoint is set. By default, the region of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         self.with(|oidc| oidc.region = Some(region.into()))
@@ -140,7 +140,7 @@ impl OidcCredentials {
         self.with(|oidc| oidc.project_id = Some(id.into()))
     }
 
-    /// Sets how requests are sent, in place of the client's transport.
+    /// Sets the transport, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         self.with(|oidc| oidc.http.transport = Some(Arc::new(transport)))
@@ -159,9 +159,9 @@ impl OidcCredentials {
 
 impl ProvideCredentials for OidcCredentials {
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        // What the service refused may have been exchanged for a token that has been replaced since.
+        // The refused credentials may be from a token that has been replaced since.
         if self.0.is_refused() && self.0.provider().has_other_token() {
-            self.0.ask_again();
+            self.0.end_pause();
         }
         Box::pin(self.0.get(Key::of(context), context))
     }
@@ -217,9 +217,9 @@ impl Oidc {
         };
         let body = secret_json(&body, &id_token)?;
         let posted = request(Method::POST, &endpoint, "/v5/agencies/assume-with-oidc", [], body.0.clone())?;
-        let response = succeeded(transport, posted, LIMIT, "STS did not take the id token").await?;
+        let response = succeeded(transport, posted, LIMIT, "STS did not accept the id token").await?;
         let response = Wiped(response.into_body());
-        let credentials = answer::keys(&response.0)
+        let credentials = response::credentials(&response.0)
             .map_err(|reason| CredentialsError::failed("the response of STS can't be used", reason))?;
         Ok(match &self.project_id {
             Some(id) => credentials.with_project_id(id),
@@ -235,7 +235,7 @@ impl Oidc {
         match &self.identity {
             Some(Identity { token: Token::File(file), .. }) => file.has_changed(),
             Some(_) => false,
-            // The environment may name another one by now.
+            // The environment may name another token by now.
             None => true,
         }
     }

@@ -95,5 +95,5 @@ async fn an_empty_chain_lists_why_each_provider_has_no_credentials() {
     );
     let names: [&dyn ProvideCredentials; 4] =
         [&Credentials::new("a", "s"), &DefaultCredentials::new(), &Arc::new(CredentialsChain::new()), &chain];
-    assert_eq!(names.map(ProvideCredentials::name), ["fixed keys", "default", "chain", "chain"]);
+    assert_eq!(names.map(ProvideCredentials::name), ["fixed credentials", "default", "chain", "chain"]);
 }

@@ -159,7 +159,7 @@ async fn the_variables_of_an_identity_provider_need_a_region_or_an_iam_endpoint(
     match iam.to_str().unwrap() {
         "" => {
             let error = new(&Answers::default()).provide(&nowhere()).await.unwrap_err();
-            assert!(error.to_string().contains("neither a region nor an address of IAM is set"), "{error}");
+            assert!(error.to_string().contains("neither a region nor an endpoint of IAM is set"), "{error}");
             let answers = federation(Answers::default());
             assert_eq!(host(&answers, &new(&answers), &region).await, EU_DE);
             client(DefaultCredentials::new()).region("eu-de").build().unwrap();

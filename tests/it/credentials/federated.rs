@@ -53,15 +53,15 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
     let file = TestFile::new("id-token");
     let refused = r#"{"error":{"code":"IAM.0001","message":"id-token","title":"Unauthorized"}}"#;
     let cases = [
-        (Answers::default().answer(401, refused), "IAM did not take the id token (iam.example.com): 401 IAM.0001"),
-        (Answers::default().answer(302, ""), "IAM did not take the id token (iam.example.com): status 302"),
+        (Answers::default().answer(401, refused), "IAM did not accept the id token (iam.example.com): 401 IAM.0001"),
+        (Answers::default().answer(302, ""), "IAM did not accept the id token (iam.example.com): status 302"),
         (
             Answers::default().answer(201, "{}"),
-            "IAM's answer to the id token can't be used: the header X-Subject-Token is empty",
+            "the response of IAM to the id token can't be used: the header X-Subject-Token is empty",
         ),
         (
             Answers::default().failure(TransportErrorKind::Connect),
-            "IAM did not take the id token (iam.example.com): no connection to the service: scripted",
+            "IAM did not accept the id token (iam.example.com): no connection to the service: scripted",
         ),
     ];
     for (answers, text) in cases {
@@ -74,9 +74,12 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
     let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
     let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
     let error = provider.provide(&nowhere()).await.unwrap_err();
-    assert_eq!(told(&error), "IAM gave no keys for its token (iam.example.com): 403 IAM.0003");
+    assert_eq!(told(&error), "IAM returned no credentials for its token (iam.example.com): 403 IAM.0003");
     let error = provider.provide(&nowhere()).await.unwrap_err();
-    assert_eq!(told(&error), "IAM's answer with the keys can't be used: the member secret is missing or empty");
+    assert_eq!(
+        told(&error),
+        "the response of IAM with the credentials can't be used: the field secret is missing or empty"
+    );
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ fn what_cannot_be_read_says_what_to_do_and_no_secret() {
         (config(&Value::Null, &json!([profile("second", "AKSK")])), "--cli-auth-encrypt=false"),
         (config(&plain, &json!([])), "it has no profile \"second\""),
         (config(&plain, &json!([profile("second", "AssumeRole")])), "use AssumeAgency"),
-        (config(&plain, &json!([profile("second", "token")])), "is of the mode \"token\""),
+        (config(&plain, &json!([profile("second", "token")])), "has the mode \"token\""),
         (config(&plain, &json!([{"name": "second", "mode": "SSO"}])), "has no accessKeyId and secretAccessKey"),
         (
             config(&plain, &json!([{"name": "second", "accessKeyId": "A"}])),
@@ -70,9 +70,9 @@ fn what_cannot_be_read_says_what_to_do_and_no_secret() {
         ),
         (
             config(&plain, &json!([{"name": "second", "secretAccessKey": {"sentinel": 1}}])),
-            "it is no configuration of KooCLI (line 1",
+            "it is not a configuration of KooCLI (line 1",
         ),
-        (TestFile::new("sentinel"), "it is no configuration of KooCLI"),
+        (TestFile::new("sentinel"), "it is not a configuration of KooCLI"),
     ] {
         let error = KooCliCredentials::new().path(file.path()).check(&nowhere()).unwrap_err();
         let text = told(&error);

@@ -62,7 +62,7 @@ async fn a_401_of_the_metadata_service_leads_to_one_new_token() {
 
 fn foreign(status: &str) -> String {
     format!(
-        "something answers at http://169.254.169.254, but it is not Huawei Cloud's metadata service: status {status}"
+        "something responds at http://169.254.169.254, but it is not Huawei Cloud's metadata service: status {status}"
     )
 }
 
@@ -105,7 +105,7 @@ async fn credentials_are_fetched_without_a_token_if_the_token_request_times_out(
     // A service that requires a token and is slow to return one.
     let answers = Answers::default();
     let provider = MetadataCredentials::new().transport(Tokenless(Some((401, "")), answers.clone()));
-    let text = foreign("401 without a token (the request for one was not answered)");
+    let text = foreign("401 without a token (the request for one got no response)");
     assert_eq!(told(&provider.provide(&nowhere()).await.unwrap_err()), text);
     assert_eq!(answers.requests().len(), 2, "it was asked long enough");
     assert_eq!(told(&provider.provide(&nowhere()).await.unwrap_err()), text);
@@ -153,11 +153,17 @@ async fn a_refusal_of_a_known_metadata_service_is_a_failure() {
         let _ = provider.provide(&nowhere()).await;
         tokio::time::advance(Duration::from_secs(31)).await;
         let error = provider.provide(&nowhere()).await.unwrap_err();
-        assert_eq!((error.kind(), told(&error).as_str()), (Failed, "the metadata service gave no keys: status 404"));
+        assert_eq!(
+            (error.kind(), told(&error).as_str()),
+            (Failed, "the metadata service returned no credentials: status 404")
+        );
         let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!(
             (error.kind(), told(&error).as_str()),
-            (Failed, "the metadata service gave no keys without a token (the request for one: status 403): status 409")
+            (
+                Failed,
+                "the metadata service returned no credentials without a token (the request for one: status 403): status 409"
+            )
         );
     }
 }
@@ -170,35 +176,35 @@ async fn metadata_responses_without_credentials_are_errors() {
             (200, "t"),
             (401, no_agency),
             NotConfigured,
-            "the metadata service has no keys: configure an agency for this server",
+            "the metadata service has no credentials: configure an agency for this server",
         ),
         (
             (404, ""),
             (404, no_agency),
             NotConfigured,
-            "the metadata service has no keys: configure an agency for this server",
+            "the metadata service has no credentials: configure an agency for this server",
         ),
         (
             (403, no_agency),
             (0, ""),
             NotConfigured,
-            "the metadata service has no keys: configure an agency for this server",
+            "the metadata service has no credentials: configure an agency for this server",
         ),
-        ((200, "t"), (429, "secret"), Failed, "the metadata service gave no keys: status 429"),
-        ((429, ""), (0, ""), Failed, "the metadata service gave no token: status 429"),
-        ((500, ""), (0, ""), Failed, "the metadata service gave no token: status 500"),
-        ((200, "t"), (500, r#"{"error_code":"X.1"}"#), Failed, "the metadata service gave no keys: 500 X.1"),
+        ((200, "t"), (429, "secret"), Failed, "the metadata service returned no credentials: status 429"),
+        ((429, ""), (0, ""), Failed, "the metadata service returned no token: status 429"),
+        ((500, ""), (0, ""), Failed, "the metadata service returned no token: status 500"),
+        ((200, "t"), (500, r#"{"error_code":"X.1"}"#), Failed, "the metadata service returned no credentials: 500 X.1"),
         (
             (200, "t"),
             (200, "secret"),
             Failed,
-            "the keys of the metadata service can't be read: it is not JSON (line 1, column 1)",
+            "the credentials of the metadata service can't be read: it is not JSON (line 1, column 1)",
         ),
         (
             (200, "t"),
             (200, "{}"),
             Failed,
-            "the keys of the metadata service can't be read: the member access is missing or empty",
+            "the credentials of the metadata service can't be read: the field access is missing or empty",
         ),
         ((200, ""), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
         ((200, "a\nb"), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),

@@ -96,14 +96,14 @@ async fn a_failed_exchange_says_which_step_failed() {
     for (answers, expected) in [
         (
             Answers::of([(403, denied)]),
-            "STS did not take the id token (sts.cn-north-4.myhuaweicloud.com): 403 STS5.1001",
+            "STS did not accept the id token (sts.cn-north-4.myhuaweicloud.com): 403 STS5.1001",
         ),
-        (Answers::of([(302, "")]), "STS did not take the id token (sts.cn-north-4.myhuaweicloud.com): status 302"),
-        (Answers::of([(200, "{}")]), "the response of STS can't be used: the member access is missing or empty"),
+        (Answers::of([(302, "")]), "STS did not accept the id token (sts.cn-north-4.myhuaweicloud.com): status 302"),
+        (Answers::of([(200, "{}")]), "the response of STS can't be used: the field access is missing or empty"),
         (Answers::of([(200, "<html>")]), "the response of STS can't be used: it is not JSON (line 1, column 1)"),
         (
             Answers::of([(200, &response("soon"))]),
-            "the response of STS can't be used: the member expires_at is not a time",
+            "the response of STS can't be used: the field expires_at is not a time",
         ),
     ] {
         let error = provider(&file, &answers).provide(&nowhere()).await.unwrap_err();

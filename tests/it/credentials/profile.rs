@@ -95,7 +95,7 @@ async fn mistakes_in_a_profile_are_reported_with_file_and_line() {
         (b"[basic]\nak = a\n", Invalid, ": ak is set but sk is not: set both"),
         (b"[basic]\nak = a\nsk = s\nidp_id = i\n", Invalid, ": idp_id is set but id_token_file is not: set both"),
         (b"[basic]\nak = a\nsk = s # mine\n", Invalid, ", line 3: the value of sk has white space"),
-        (b"[basic]\nak = \xff\n", Invalid, "is not UTF-8 text at byte 13"),
+        (b"[basic]\nak = \xff\n", Invalid, "is not valid UTF-8 at byte 13"),
         (
             b"[basic]\nidp_id = i\nid_token_file = f\niam_endpoint = http://iam.example.com\n",
             Invalid,

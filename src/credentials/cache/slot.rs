@@ -1,4 +1,4 @@
-//! What is kept for one context.
+//! The credentials of one context, and the lock for renewing them.
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -8,12 +8,12 @@ use std::time::SystemTime;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::kept::{self, Kept, State};
+use super::entry::{self, Entry, State};
 use crate::credentials::{Credentials, CredentialsContext, CredentialsError};
 use crate::endpoint::without_secrets;
 use crate::region::Region;
 
-/// What decides which credentials a provider gives.
+/// The part of a context that decides which credentials a provider returns.
 #[derive(Clone, Copy, Default)]
 pub(in crate::credentials) struct Key<'k> {
     region: Option<&'k Region>,
@@ -26,19 +26,19 @@ impl<'k> Key<'k> {
     }
 }
 
-/// What is kept for one key.
+/// The credentials of one key.
 #[derive(Default)]
-pub(super) struct Place {
+pub(super) struct Slot {
     region: Option<Region>,
     iam_endpoint: Option<String>,
-    pub(super) kept: RwLock<Option<Kept>>,
-    /// Held while the provider is asked. In it, how the last load failed, for those who waited for it.
+    pub(super) entry: RwLock<Option<Entry>>,
+    /// Held while the provider is asked. Contains the failure of the last load, for the callers that waited for it.
     pub(super) loading: Mutex<Option<CredentialsError>>,
-    /// How many loads have come to their end.
+    /// How many loads have ended.
     pub(super) loads: AtomicU64,
 }
 
-impl Place {
+impl Slot {
     pub(super) fn new(key: Key<'_>) -> Self {
         let iam_endpoint = key.iam_endpoint.map(str::to_owned);
         Self { region: key.region.cloned(), iam_endpoint, ..Self::default() }
@@ -49,40 +49,40 @@ impl Place {
     }
 
     pub(super) fn state(&self) -> State {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref().map_or(State::None, |kept| kept.state(SystemTime::now(), Instant::now()))
+        let entry = self.entry.read().unwrap_or_else(PoisonError::into_inner);
+        entry.as_ref().map_or(State::None, |entry| entry.state(SystemTime::now(), Instant::now()))
     }
 
-    pub(super) fn kept(&self) -> RwLockWriteGuard<'_, Option<Kept>> {
-        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn entry(&self) -> RwLockWriteGuard<'_, Option<Entry>> {
+        self.entry.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a load has come to its end.
+    /// Notes the end of a load.
     pub(super) fn loaded(&self, loaded: Option<&Credentials>) {
         let (now, at) = (SystemTime::now(), Instant::now());
-        let mut kept = self.kept();
-        if let Some(kept) = kept.as_mut() {
-            kept.asked(at);
+        let mut entry = self.entry();
+        if let Some(entry) = entry.as_mut() {
+            entry.note_response(at);
         }
         if let Some(credentials) = loaded {
-            *kept = Some(Kept::new(credentials.clone(), now, at).following(kept.as_ref()));
+            *entry = Some(Entry::new(credentials.clone(), now, at).following(entry.as_ref()));
         }
     }
 
     pub(super) fn pause(&self) {
-        if let Some(kept) = self.kept().as_mut() {
-            kept.not_before = Some(Instant::now() + kept::PAUSE);
+        if let Some(entry) = self.entry().as_mut() {
+            entry.not_before = Some(Instant::now() + entry::PAUSE);
         }
     }
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place")
+        f.debug_struct("Slot")
             .field("region", &self.region)
-            // It may have a password in it.
+            // It may contain a password.
             .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
-            .field("kept", &self.kept)
+            .field("entry", &self.entry)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Credentials that are kept, and what may be done with them at a moment.
+//! Credentials that are kept, and whether they can be used at a given time.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,38 +6,39 @@ use tokio::time::Instant;
 
 use crate::credentials::Credentials;
 
-/// How much time is left to credentials that are renewed, at most: what the official SDKs do.
+/// Credentials are renewed when less time than this is left, as in the official SDKs.
 const WINDOW: Duration = Duration::from_secs(40 * 60);
 
-/// How long the provider is left alone after a renewal that failed or a refusal that did not help.
+/// The pause after a renewal that failed, or that returned credentials which are refused too.
 pub(super) const PAUSE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct Entry {
     pub(super) credentials: Credentials,
-    /// They are due when less than this is left.
+    /// The credentials are due when less than this is left.
     pub(super) window: Duration,
-    /// They had run out when they came.
+    /// The credentials had expired when they arrived.
     came_expired: bool,
-    /// They are not renewed before.
+    /// The credentials are not renewed before this time.
     pub(super) not_before: Option<Instant>,
-    /// The service does not take them.
+    /// The service refused the credentials.
     refused: bool,
-    /// When the provider last answered after a refusal, of these credentials or of earlier ones.
+    /// When the provider last responded after a refusal, of these credentials or of earlier ones.
     asked_again: Option<Instant>,
 }
 
-/// What may be done with the credentials that are kept.
+/// Whether the credentials can be used.
 #[derive(Debug)]
 pub(super) enum State {
+    /// They are valid.
     Fresh(Credentials),
-    /// To be renewed, but they still hold.
+    /// They are valid, but it is time to renew them.
     Due(Credentials),
-    /// There are none, or none that can be right.
+    /// There are none that can be valid.
     None,
 }
 
-impl Kept {
+impl Entry {
     pub(super) fn new(credentials: Credentials, now: SystemTime, at: Instant) -> Self {
         let left = left(&credentials, now);
         let came_expired = left == Some(Duration::ZERO);
@@ -46,10 +47,10 @@ impl Kept {
         Self { credentials, window, came_expired, not_before, refused: false, asked_again: None }
     }
 
-    /// Takes over what is known of the credentials before. If the provider gives refused ones again, they stay refused.
+    /// Takes over what is known of the credentials before. If the provider returns refused ones again, they stay refused.
     pub(super) fn following(self, former: Option<&Self>) -> Self {
         let Some(former) = former else { return self };
-        let refused = former.refused && self.credentials.are_the_keys_of(&former.credentials);
+        let refused = former.refused && self.credentials.is_same_as(&former.credentials);
         Self { refused, asked_again: former.asked_again, ..self }
     }
 
@@ -68,29 +69,29 @@ impl Kept {
         }
     }
 
-    /// Notes that the service does not take `credentials`, if these are the ones.
-    pub(super) fn refuse(&mut self, credentials: &Credentials) {
-        self.refused |= self.credentials.are_the_keys_of(credentials);
+    /// Notes that the service refused `credentials`, if the entry has these.
+    pub(super) fn note_refusal(&mut self, credentials: &Credentials) {
+        self.refused |= self.credentials.is_same_as(credentials);
     }
 
     pub(super) fn is_refused(&self) -> bool {
         self.refused
     }
 
-    /// Notes when the provider answered, after a refusal.
-    pub(super) fn asked(&mut self, at: Instant) {
+    /// Notes when the provider responded, if that was after a refusal.
+    pub(super) fn note_response(&mut self, at: Instant) {
         if self.refused {
             self.asked_again = Some(at);
         }
     }
 
     /// Ends the pause after a refusal.
-    pub(super) fn ask_again(&mut self) {
+    pub(super) fn end_pause(&mut self) {
         self.asked_again = None;
     }
 }
 
-/// How long the credentials hold; `None` for permanent ones.
+/// Returns how long the credentials are still valid; `None` for permanent ones.
 fn left(credentials: &Credentials, now: SystemTime) -> Option<Duration> {
     credentials.expiry().map(|expiry| expiry.duration_since(now).unwrap_or_default())
 }
@@ -102,12 +103,12 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn keys(name: &str) -> Credentials {
+    fn credentials(name: &str) -> Credentials {
         Credentials::new(name, "secret")
     }
 
-    fn shown(kept: &Kept, now: SystemTime, at: Instant) -> &'static str {
-        match kept.state(now, at) {
+    fn shown(entry: &Entry, now: SystemTime, at: Instant) -> &'static str {
+        match entry.state(now, at) {
             State::Fresh(_) => "fresh",
             State::Due(_) => "due",
             State::None => "none",
@@ -115,52 +116,52 @@ mod tests {
     }
 
     #[test]
-    fn when_keys_are_due() {
+    fn credentials_are_due_in_the_last_forty_minutes_or_half_of_their_lifetime() {
         let (now, at) = (SystemTime::now(), Instant::now());
-        let shown = |kept: &Kept, later: Duration| shown(kept, now + later, at + later);
+        let shown = |entry: &Entry, later: Duration| shown(entry, now + later, at + later);
         for (lifetime, states) in [
             (24 * 60 * MINUTE, [(23 * 60, "fresh"), (24 * 60 - 40, "fresh"), (24 * 60 - 39, "due"), (24 * 60, "none")]),
             (60 * MINUTE, [(20, "fresh"), (30, "fresh"), (31, "due"), (60, "none")]),
             (10 * MINUTE, [(0, "fresh"), (5, "fresh"), (6, "due"), (11, "none")]),
         ] {
-            let kept = Kept::new(keys("a").with_expiry(now + lifetime), now, at);
+            let entry = Entry::new(credentials("a").with_expiry(now + lifetime), now, at);
             for (minutes, state) in states {
-                assert_eq!(shown(&kept, minutes * MINUTE), state, "{lifetime:?} after {minutes} minutes");
+                assert_eq!(shown(&entry, minutes * MINUTE), state, "{lifetime:?} after {minutes} minutes");
             }
         }
-        let permanent = Kept::new(keys("a"), now, at);
+        let permanent = Entry::new(credentials("a"), now, at);
         assert_eq!(shown(&permanent, 100_000 * MINUTE), "fresh");
-        let expired = Kept::new(keys("a").with_expiry(now - MINUTE), now, at);
+        let expired = Entry::new(credentials("a").with_expiry(now - MINUTE), now, at);
         assert_eq!(shown(&expired, 29 * SECOND), "fresh", "this machine's clock may be ahead");
         assert_eq!(shown(&expired, 30 * SECOND), "none");
-        let mut paused = Kept::new(keys("a").with_expiry(now + MINUTE), now, at);
+        let mut paused = Entry::new(credentials("a").with_expiry(now + MINUTE), now, at);
         paused.not_before = Some(at + 50 * SECOND);
         assert_eq!(shown(&paused, 45 * SECOND), "fresh");
         assert_eq!(shown(&paused, 55 * SECOND), "due");
         paused.not_before = Some(at + 2 * MINUTE);
-        assert_eq!(shown(&paused, MINUTE), "none", "a pause does not outlive the keys");
+        assert_eq!(shown(&paused, MINUTE), "none", "a pause does not outlive the credentials");
     }
 
     #[test]
-    fn refused_credentials_are_asked_for_at_once_and_then_every_thirty_seconds() {
+    fn refused_credentials_are_renewed_immediately_and_then_every_thirty_seconds() {
         let (now, at) = (SystemTime::now(), Instant::now());
-        let shown = |kept: &Kept, later: Duration| shown(kept, now, at + later);
-        let mut kept = Kept::new(keys("a"), now, at);
-        kept.asked(at);
-        kept.refuse(&keys("b"));
-        assert_eq!(shown(&kept, SECOND), "fresh", "others were refused");
-        kept.refuse(&keys("a"));
-        assert_eq!(shown(&kept, SECOND), "none");
+        let shown = |entry: &Entry, later: Duration| shown(entry, now, at + later);
+        let mut entry = Entry::new(credentials("a"), now, at);
+        entry.note_response(at);
+        entry.note_refusal(&credentials("b"));
+        assert_eq!(shown(&entry, SECOND), "fresh", "other credentials were refused");
+        entry.note_refusal(&credentials("a"));
+        assert_eq!(shown(&entry, SECOND), "none");
 
-        kept.asked(at + SECOND);
-        let mut again = Kept::new(keys("a"), now, at + SECOND).following(Some(&kept));
+        entry.note_response(at + SECOND);
+        let mut again = Entry::new(credentials("a"), now, at + SECOND).following(Some(&entry));
         assert_eq!((shown(&again, 30 * SECOND), shown(&again, 31 * SECOND)), ("fresh", "none"), "the same again");
-        again.ask_again();
+        again.end_pause();
         assert_eq!(shown(&again, SECOND), "none");
 
-        let mut other = Kept::new(keys("b"), now, at + SECOND).following(Some(&kept));
+        let mut other = Entry::new(credentials("b"), now, at + SECOND).following(Some(&entry));
         assert_eq!(shown(&other, MINUTE), "fresh");
-        other.refuse(&keys("b"));
+        other.note_refusal(&credentials("b"));
         assert_eq!((shown(&other, 30 * SECOND), shown(&other, 31 * SECOND)), ("fresh", "none"), "so soon after");
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the keys in an answer of the metadata service or of IAM.
+//! Reads the credentials in a response of IAM, STS, the metadata service or a pod's agent.
 
 use std::fmt;
 
@@ -8,88 +8,88 @@ use zeroize::Zeroizing;
 use super::Credentials;
 use crate::time;
 
-/// The answer, with the keys in a member of it. The names differ by service and version.
+/// A response with the credentials in a field. The name of the field depends on the service.
 #[derive(serde::Deserialize)]
 struct Wrapped {
-    credential: Option<Keys>,
-    credentials: Option<Keys>,
+    credential: Option<Fields>,
+    credentials: Option<Fields>,
 }
 
 #[derive(serde::Deserialize)]
-struct Keys {
-    access: Option<Text>,
+struct Fields {
+    access: Option<Secret>,
     #[serde(rename = "accessKeyId")]
-    access_camel: Option<Text>,
+    access_camel: Option<Secret>,
     #[serde(rename = "access_key_id")]
-    access_snake: Option<Text>,
+    access_snake: Option<Secret>,
 
-    secret: Option<Text>,
+    secret: Option<Secret>,
     #[serde(rename = "secretAccessKey")]
-    secret_camel: Option<Text>,
+    secret_camel: Option<Secret>,
     #[serde(rename = "secret_access_key")]
-    secret_snake: Option<Text>,
+    secret_snake: Option<Secret>,
 
-    securitytoken: Option<Text>,
+    securitytoken: Option<Secret>,
     #[serde(rename = "securityToken")]
-    token_camel: Option<Text>,
+    token_camel: Option<Secret>,
     #[serde(rename = "security_token")]
-    token_snake: Option<Text>,
+    token_snake: Option<Secret>,
 
-    expires_at: Option<Text>,
-    expiration: Option<Text>,
+    expires_at: Option<Secret>,
+    expiration: Option<Secret>,
 }
 
-/// A text that is wiped when it is dropped.
-struct Text(Zeroizing<String>);
+/// A string that is wiped when it is dropped.
+struct Secret(Zeroizing<String>);
 
-impl Text {
+impl Secret {
     fn into_string(mut self) -> String {
         std::mem::take(&mut *self.0)
     }
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyText;
-        impl Visitor<'_> for AnyText {
-            type Value = Text;
+        struct AnyString;
+        impl Visitor<'_> for AnyString {
+            type Value = Secret;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
+                f.write_str("a string")
             }
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Zeroizing::new(text.to_owned())))
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Secret, E> {
+                Ok(Secret(Zeroizing::new(value.to_owned())))
             }
         }
-        deserializer.deserialize_str(AnyText)
+        deserializer.deserialize_str(AnyString)
     }
 }
 
-/// The keys in `body`, or what is wrong with it. Says the names of members, but none of their values.
-pub(super) fn keys(body: &[u8]) -> Result<Credentials, String> {
+/// Returns the credentials in `body`, or what is wrong with it: names of fields, but none of their values.
+pub(super) fn credentials(body: &[u8]) -> Result<Credentials, String> {
     let wrapped: Wrapped = serde_json::from_slice(body).map_err(|error| described(&error))?;
-    let keys = match wrapped.credential.or(wrapped.credentials) {
-        Some(keys) => keys,
+    let fields = match wrapped.credential.or(wrapped.credentials) {
+        Some(fields) => fields,
         None => serde_json::from_slice(body).map_err(|error| described(&error))?,
     };
-    let member = |name: &str, text: Option<Text>| {
-        text.filter(|text| !text.0.is_empty()).ok_or_else(|| format!("the member {name} is missing or empty"))
+    let field = |name: &str, value: Option<Secret>| {
+        value.filter(|value| !value.0.is_empty()).ok_or_else(|| format!("the field {name} is missing or empty"))
     };
-    let access = member("access", keys.access.or(keys.access_camel).or(keys.access_snake))?;
-    let secret = member("secret", keys.secret.or(keys.secret_camel).or(keys.secret_snake))?;
-    let token = member("securitytoken", keys.securitytoken.or(keys.token_camel).or(keys.token_snake))?;
-    let expires_at = member("expires_at", keys.expires_at.or(keys.expiration))?;
+    let access = field("access", fields.access.or(fields.access_camel).or(fields.access_snake))?;
+    let secret = field("secret", fields.secret.or(fields.secret_camel).or(fields.secret_snake))?;
+    let token = field("securitytoken", fields.securitytoken.or(fields.token_camel).or(fields.token_snake))?;
+    let expires_at = field("expires_at", fields.expires_at.or(fields.expiration))?;
     let expires_at = time::from_rfc3339(&expires_at.0)
-        .ok_or("the member expires_at is not a time such as 2026-11-21T10:00:00.000000Z")?;
-    let keys = Credentials::new(access.into_string(), secret.into_string())
+        .ok_or("the field expires_at is not a time such as 2026-11-21T10:00:00.000000Z")?;
+    let credentials = Credentials::new(access.into_string(), secret.into_string())
         .security_token(token.into_string())
         .with_expiry(expires_at);
-    keys.validate().map_err(|error| error.to_string())?;
-    Ok(keys)
+    credentials.validate().map_err(|error| error.to_string())?;
+    Ok(credentials)
 }
 
-/// Where reading stopped. serde's own words would show the value that it did not expect.
+/// Returns where reading stopped. The message of serde would show the value that it did not expect.
 fn described(error: &serde_json::Error) -> String {
     let what = if error.is_data() { "it is JSON of another shape" } else { "it is not JSON" };
     format!("{what} (line {}, column {})", error.line(), error.column())
@@ -104,7 +104,7 @@ mod tests {
     const EXPIRY: Duration = Duration::from_secs(1_795_255_200);
 
     #[test]
-    fn every_spelling_is_read() {
+    fn every_spelling_of_the_fields_is_read() {
         let bare = [
             r#"{"access":"A","secret":"S","securitytoken":"T","expires_at":"2026-11-21T10:00:00.000000Z"}"#,
             r#"{"accessKeyId":"A","secretAccessKey":"S","securityToken":"T","expiration":"2026-11-21T10:00:00Z"}"#,
@@ -118,15 +118,20 @@ mod tests {
                 format!(r#"{{"credentials":{bare},"other":1}}"#),
                 format!(r#"{{"credential":null,"credentials":{bare}}}"#),
             ] {
-                let keys = keys(body.as_bytes()).unwrap();
-                let found = (keys.access_key(), keys.secret_key(), keys.session_token(), keys.expiry());
+                let credentials = credentials(body.as_bytes()).unwrap();
+                let found = (
+                    credentials.access_key(),
+                    credentials.secret_key(),
+                    credentials.session_token(),
+                    credentials.expiry(),
+                );
                 assert_eq!(found, ("A", "S", Some("T"), Some(SystemTime::UNIX_EPOCH + EXPIRY)), "{body}");
             }
         }
     }
 
     #[test]
-    fn what_is_wrong_is_said_without_values() {
+    fn an_invalid_response_is_explained_without_its_values() {
         for (body, part) in [
             ("", "it is not JSON (line 1, column 0)"),
             ("sentinel", "it is not JSON"),
@@ -143,19 +148,19 @@ mod tests {
                 "the secret key has white space",
             ),
         ] {
-            let error = keys(body.as_bytes()).unwrap_err();
+            let error = credentials(body.as_bytes()).unwrap_err();
             assert!(error.contains(part) && !error.contains("sentinel"), "{body}: {error}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_answer_makes_it_panic(body in any::<Vec<u8>>(), text in "(?s).{0,60}", odd in r#"([{}\[\],:"\\]|null|1|"credential"|"access"|"secret"|"expires_at"){0,30}"#) {
-            let _ = keys(&body);
-            let _ = keys(text.as_bytes());
-            let _ = keys(odd.as_bytes());
+        fn no_response_makes_it_panic(body in any::<Vec<u8>>(), text in "(?s).{0,60}", odd in r#"([{}\[\],:"\\]|null|1|"credential"|"access"|"secret"|"expires_at"){0,30}"#) {
+            let _ = credentials(&body);
+            let _ = credentials(text.as_bytes());
+            let _ = credentials(odd.as_bytes());
             let json = serde_json::json!({"credentials": {"access": text, "secret": odd, "security_token": text, "expiration": odd}});
-            let _ = keys(json.to_string().as_bytes());
+            let _ = credentials(json.to_string().as_bytes());
         }
     }
 }
