@@ -88,8 +88,8 @@ impl Event for CtsEvent {
 
     fn from_object(mut members: Map<String, Value>) -> Self {
         match members.remove("cts") {
-            Some(Value::Object(cts)) => Self { cts: Trace::from_members(cts), other: members, is_bare: false },
-            _ => Self { cts: Trace::from_members(members), other: Map::new(), is_bare: true },
+            Some(Value::Object(cts)) => Self { cts: Trace::from_fields(cts), other: members, is_bare: false },
+            _ => Self { cts: Trace::from_fields(members), other: Map::new(), is_bare: true },
         }
     }
 

@@ -99,7 +99,7 @@ impl LtsEvent {
             }
             members.insert("logs".to_owned(), logs);
         }
-        Ok(LtsData::from_members(members))
+        Ok(LtsData::from_fields(members))
     }
 }
 

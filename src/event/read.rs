@@ -67,7 +67,7 @@ macro_rules! events {
             const SHAPE: $crate::event::read::Shape = &[$(($member, $crate::event::read::Kind::$kind)),+];
 
             fn from_object(members: serde_json::Map<String, serde_json::Value>) -> Self {
-                Self::from_members(members)
+                Self::from_fields(members)
             }
         }
 

@@ -1,4 +1,4 @@
-//! The value `Credentials`: below the providers that give it and the signature that uses it.
+//! The value `Credentials`, below the providers that return it and the signature that uses it.
 
 mod redact;
 pub(crate) mod value;
@@ -17,8 +17,8 @@ use crate::text::masked;
 
 /// An access key, its secret key and, if they are temporary, their security token.
 ///
-/// Clones share one copy, which is wiped from memory when the last clone goes. `Debug` shows neither key nor token,
-/// there is no `Display`, no serde, and no getter for the secret.
+/// Clones share one copy, which is wiped from memory when the last clone is dropped. `Debug` shows neither key nor token. There is
+/// no `Display`, no serde, and no getter for the secret key or the token.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::Credentials;
@@ -39,12 +39,12 @@ struct Inner {
     domain_id: Option<String>,
     /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's `zeroize` feature.
     signing_key: OnceLock<Hmac<Sha256>>,
-    /// Made when something comes back that may repeat the secrets. Wiped on drop.
+    /// Created when a response may repeat the secrets. Wiped on drop.
     redactor: OnceLock<Redactor>,
 }
 
 impl Credentials {
-    /// Permanent keys. Whether they can be right shows when a client is built or a request is signed.
+    /// Creates permanent credentials. They are validated when a client is built or a request is signed.
     #[must_use]
     pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
@@ -59,19 +59,28 @@ impl Credentials {
         }))
     }
 
-    /// Makes the keys temporary: the token goes out as `X-Security-Token`, and is signed.
+    /// Sets the security token, which makes the credentials temporary. It is sent as `X-Security-Token`, and signed.
     #[must_use]
     pub fn security_token(self, token: impl Into<String>) -> Self {
         self.with(|inner| inner.security_token = Some(Zeroizing::new(token.into())))
     }
 
-    /// When the keys stop being valid.
+    /// Sets when the credentials expire.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use huaweicloud_cts::credentials::Credentials;
+    ///
+    /// let expiry = SystemTime::now() + Duration::from_secs(3600);
+    /// let credentials = Credentials::new("AK", "SK").security_token("token").with_expiry(expiry);
+    /// assert_eq!(credentials.expiry(), Some(expiry));
+    /// ```
     #[must_use]
     pub fn with_expiry(self, at: SystemTime) -> Self {
         self.with(|inner| inner.expires_at = Some(at))
     }
 
-    /// The project that the keys are for: 32 hexadecimal digits, from "My Credentials" in the console.
+    /// Sets the project that the credentials are for: 32 hexadecimal digits, from "My Credentials" in the console.
     #[must_use]
     pub fn with_project_id(self, id: impl Into<String>) -> Self {
         let id = id.into();
@@ -100,31 +109,31 @@ impl Credentials {
         Self(Arc::new(inner))
     }
 
-    /// The access key: not secret by itself, but worth keeping out of logs.
+    /// Returns the access key. It is not secret by itself, but better kept out of logs.
     #[must_use]
     pub fn access_key(&self) -> &str {
         &self.0.access_key
     }
 
-    /// When the keys stop being valid; `None` for permanent ones.
+    /// Returns when the credentials expire; `None` for permanent ones.
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
         self.0.expires_at
     }
 
-    /// The project that the keys are for, if that was said.
+    /// Returns the project that the credentials are for, if it is set.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         self.0.project_id.as_deref()
     }
 
-    /// Returns the id of the account that the credentials are for, if it is known.
+    /// Returns the id of the account that the credentials are for, if it is set.
     #[must_use]
     pub fn domain_id(&self) -> Option<&str> {
         self.0.domain_id.as_deref()
     }
 
-    /// Whether a security token comes with the keys.
+    /// Returns `true` if the credentials have a security token.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.0.security_token.is_some()
@@ -138,13 +147,13 @@ impl Credentials {
         self.0.security_token.as_ref().map(|token| token.as_str())
     }
 
-    /// Whether these are the same keys, whatever is known about them.
+    /// Returns `true` if access key and security token are the same, whatever else is set.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         self.access_key() == other.access_key() && self.session_token() == other.session_token()
     }
 
-    /// Returns the text without these credentials in it, for what comes back from gateways that repeat what they were
-    /// sent. See [`redact`] for the forms that are found.
+    /// Returns the string without these credentials, because gateways repeat what they receive. See [`redact`] for the
+    /// notations that are found.
     pub(crate) fn redact(&self, text: String) -> String {
         match self.redactor().redact(text.as_bytes()) {
             Some(clean) => String::from_utf8_lossy(&clean).into_owned(),
@@ -152,7 +161,7 @@ impl Credentials {
         }
     }
 
-    /// Returns the bytes without these credentials in them: the same, uncopied, if there are none.
+    /// Returns the bytes without these credentials: the same bytes, not copied, if there are none.
     pub(crate) fn redact_bytes(&self, bytes: Bytes) -> Bytes {
         self.redactor().redact(&bytes).map_or(bytes, Bytes::from)
     }
@@ -164,12 +173,13 @@ impl Credentials {
         })
     }
 
-    /// HMAC with the secret key already taken in.
+    /// Returns an HMAC that the secret key is already fed to.
     pub(crate) fn signing_key(&self) -> Hmac<Sha256> {
         self.0.signing_key.get_or_init(|| keyed(self.secret_key().as_bytes())).clone()
     }
 }
 
+/// Returns an HMAC with a key.
 pub(crate) fn keyed(key: &[u8]) -> Hmac<Sha256> {
     #[allow(clippy::expect_used, reason = "HMAC takes keys of any length")]
     Hmac::new_from_slice(key).expect("HMAC takes keys of any length")

@@ -1,19 +1,19 @@
-//! Finding credentials in text that came back, however it is written.
+//! Finding credentials in responses, in any notation.
 //!
-//! A gateway, a proxy or a page of HTML repeats what it was sent in its own notation: percent-encoded, as an HTML
-//! entity, as JSON within JSON, folded into lines, in lower case, cut at either end. So the text and the secrets are
-//! both brought into one plain form first: escapes undone until none is left, case folded, white space dropped. Every
-//! character of the plain form knows the bytes that it was made of. A run of [`PART`] characters that also occurs in a
-//! secret is cut out of the text, with all bytes that made it.
+//! A gateway, a proxy or a page of HTML repeats what it receives in its own notation: percent-encoded, as an HTML
+//! entity, as JSON within JSON, folded into lines, in lower case, cut at either end. So the response and the secrets are
+//! both converted to a plain form first: escapes undone until none is left, case folded, white space dropped. Every
+//! character of the plain form knows the bytes that it was made from. A run of [`PART`] characters that also occurs in a
+//! secret is removed, with all bytes that it was made from.
 //!
-//! Not found are: parts of fewer than [`PART`] characters, and secrets that were encoded as a whole once more (base64,
+//! Not found are: parts of fewer than [`PART`] characters, and secrets that were encoded once more as a whole (base64,
 //! hexadecimal digits, encryption), reversed, or interleaved with other letters.
 
 use std::ops::Range;
 
 use zeroize::{DefaultIsZeroes, Zeroizing};
 
-/// How long a part of a secret may be before it is cut out.
+/// The length of a part of a secret that is removed.
 const PART: usize = 12;
 
 /// The same in letters and digits alone. A part of [`PART`] characters of base64 usually has at least this many.
@@ -22,17 +22,17 @@ const LETTERS: usize = 10;
 /// The same for an access key, of which four characters are shown anyway, in its own case.
 const KEY_PART: usize = 5;
 
-/// What is shorter than this is anywhere, and no secret.
+/// A string that is shorter than this is not treated as a secret, because it may occur anywhere.
 const LEAST: usize = 8;
 
-/// How many different characters tell a part of a secret from zeros and dashes that stand anywhere. Of a secret that has
-/// no more itself, every part counts.
+/// How many different characters distinguish a part of a secret from zeros and dashes that occur anywhere. If the secret itself
+/// has fewer, every part counts.
 const DIFFERENT: u32 = 4;
 
-/// How often escapes are undone: JSON in HTML in a URL in JSON, and then some.
+/// How often escapes are undone: enough for JSON in HTML in a URL in JSON.
 const ROUNDS: usize = 8;
 
-/// What secrets are replaced with.
+/// The replacement of a secret.
 const REDACTED: &str = "[redacted]";
 
 /// The secrets of one set of credentials, ready to be found. Wiped from memory when it is dropped.
@@ -51,18 +51,18 @@ struct Needle {
     parts: Zeroizing<Vec<usize>>,
 }
 
-/// Which characters of a plain text count.
+/// The characters of the plain form that count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// All of them but backslashes, in lower case, with the signs that base64 has outside of URLs.
+    /// All but backslashes, in lower case, with the signs of base64 outside of URLs.
     Whole,
-    /// Letters and digits, in lower case. A form decoder makes a blank of a `+`, and a quote may have come in between.
+    /// Letters and digits, in lower case. A form decoder turns a `+` into a space, and quotes may have been inserted.
     Letters,
-    /// Letters and digits, in the case that they have.
+    /// Letters and digits, in their own case.
     Cased,
 }
 
-/// A character of a plain text, and the bytes that it was made of.
+/// A character of the plain form, and the bytes that it was made from.
 #[derive(Clone, Copy, Default)]
 struct Unit {
     byte: u8,
@@ -88,7 +88,7 @@ impl Redactor {
         Self { needles, shown_key }
     }
 
-    /// The text without the secrets; `None` if there are none in it.
+    /// Returns the bytes without the secrets; `None` if they contain none.
     pub(super) fn redact(&self, text: &[u8]) -> Option<Vec<u8>> {
         let plain = plain(text);
         let mut found: Vec<(Range<usize>, bool)> = Vec::new();
@@ -140,7 +140,7 @@ impl Needle {
         Some(Self { form, is_key, text, length, parts })
     }
 
-    /// The runs of a text that are in the secret. A run starts and ends where the text and the secret part.
+    /// Returns the runs that also occur in the secret. A run extends as far as both are the same.
     fn runs(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
         let mut at = 0;
@@ -157,13 +157,13 @@ impl Needle {
             let right =
                 same(text.get(end..).unwrap_or_default().iter(), self.text.get(own_end..).unwrap_or_default().iter());
             runs.push(at - left..end + right);
-            // The next run may start within this one, but ends behind it.
+            // The next run may start within this one, but ends after it.
             at = end + right - self.length + 1;
         }
         runs
     }
 
-    /// Where in the secret a part is.
+    /// Returns where a part occurs in the secret.
     fn find(&self, part: &[u8]) -> Option<usize> {
         let own = |at: &usize| self.text.get(*at..*at + self.length).unwrap_or_default();
         let found = self.parts.binary_search_by(|at| own(at).cmp(part)).ok()?;
@@ -171,13 +171,13 @@ impl Needle {
     }
 }
 
-/// How long two texts are the same.
+/// Returns how many bytes are the same from the start.
 fn same<'t>(a: impl Iterator<Item = &'t u8>, b: impl Iterator<Item = &'t u8>) -> usize {
     a.zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// Whether a text of this form is made of enough different characters to be told from fillers; for a short part, a date is
-/// a filler too.
+/// Returns `true` if a part has enough different characters to be distinguished from fillers. For a short part, a date is a
+/// filler too.
 fn is_telling(form: Form, part: &[u8]) -> bool {
     let seen = part.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 127));
     seen.count_ones() >= DIFFERENT && (form != Form::Cased || part.iter().any(u8::is_ascii_alphabetic))
@@ -196,7 +196,7 @@ impl Form {
     }
 }
 
-/// The visible ASCII characters of a text, its escapes undone. Credentials have no others.
+/// Returns the visible ASCII characters with their escapes undone. Credentials have no others.
 fn plain(text: &[u8]) -> Zeroizing<Vec<Unit>> {
     let mut units: Zeroizing<Vec<Unit>> = Zeroizing::new(
         (text.iter().enumerate())
@@ -220,7 +220,7 @@ fn undo(units: &[Unit]) -> Zeroizing<Vec<Unit>> {
     let mut at = 0;
     while let Some(rest) = units.get(at..).filter(|rest| !rest.is_empty()) {
         let Some((byte, length)) = escape(rest) else {
-            // Backslashes that escape nothing stay, all of them at once: each one would have the rest counted again.
+            // Backslashes that escape nothing are kept, all at once, because each one would count the rest again.
             let slashes = rest.iter().take_while(|unit| unit.byte == b'\\').count().max(1);
             plain.extend_from_slice(rest.get(..slashes).unwrap_or_default());
             at += slashes;
@@ -236,7 +236,7 @@ fn undo(units: &[Unit]) -> Zeroizing<Vec<Unit>> {
     plain
 }
 
-/// The character that an escape at the start of a text stands for, if it is ASCII, and the length of the escape.
+/// Returns the character that an escape at the start stands for, if it is ASCII, and the length of the escape.
 fn escape(units: &[Unit]) -> Option<(Option<u8>, usize)> {
     let byte = |at: usize| units.get(at).map(|unit| unit.byte);
     let number = |from: usize, most: usize, base: u32| {
@@ -246,12 +246,12 @@ fn escape(units: &[Unit]) -> Option<(Option<u8>, usize)> {
         });
         (length > 0).then_some((u8::try_from(number).ok(), length))
     };
-    // So many digits, no fewer.
+    // Exactly this many digits.
     let exact = |from, digits| number(from, digits, 16).filter(|(_, length)| *length == digits);
     match byte(0)? {
         b'%' => exact(1, 2).map(|(byte, digits)| (byte, 1 + digits)),
         b'\\' => {
-            // Each layer of JSON doubles them. What is left of them in the end does not count.
+            // Each layer of JSON doubles them. Those that are left in the end are ignored.
             let slashes = units.iter().take_while(|unit| unit.byte == b'\\').count();
             match byte(slashes)?.to_ascii_lowercase() {
                 b'u' => exact(slashes + 1, 4).map(|(byte, digits)| (byte, slashes + 1 + digits)),
@@ -276,7 +276,7 @@ fn escape(units: &[Unit]) -> Option<(Option<u8>, usize)> {
     }
 }
 
-/// The HTML names of the characters that credentials may have.
+/// Returns the character with an HTML name, for those that credentials can contain.
 fn named(name: &[u8]) -> Option<u8> {
     Some(match name {
         b"amp" => b'&',

@@ -1,42 +1,42 @@
-//! What keys, tokens and ids are made of, and what gets into them by accident.
+//! The form of keys, tokens and ids, and common mistakes in them.
 
-/// Says what is wrong with a key, a token or an id, to follow its name: where, and never what it is.
+/// Checks a key, a token or an id. The error follows its name in a message, and contains positions but no part of the value.
 ///
-/// The service would only respond with 401. Quotes come from `docker --env-file`, invisible characters from a web page that
-/// was copied from, placeholders from an example.
-pub(crate) fn check(text: &str) -> Result<(), String> {
+/// The service would only respond with 401. Quotes come from `docker --env-file`, invisible characters from a web page,
+/// placeholders from an example.
+pub(crate) fn check(value: &str) -> Result<(), String> {
     let wrong = |position: usize, what: &str, hint: &str| {
-        let of = text.chars().count();
+        let of = value.chars().count();
         Err(format!("has {what} at position {} of {of}: {hint}", position + 1))
     };
-    if text.is_empty() {
+    if value.is_empty() {
         return Err("is empty".to_owned());
     }
-    if let Some((at, found)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic()) {
+    if let Some((at, found)) = value.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic()) {
         return if found.is_control() || found.is_whitespace() {
-            wrong(at, "white space or a control character", "is a line break or a blank left at its end?")
+            wrong(at, "white space or a control character", "check for a trailing newline or space")
         } else {
             let what = format!("the character U+{:04X}", u32::from(found));
-            wrong(at, &what, "only printable ASCII characters are possible; type it anew")
+            wrong(at, &what, "only printable ASCII characters are allowed; type it again")
         };
     }
     let is_quote = |c| matches!(c, '"' | '\'' | '`');
-    if text.starts_with(is_quote) {
-        return wrong(0, "a quotation mark", "take it away, some tools keep quotation marks as a part of the value");
+    if value.starts_with(is_quote) {
+        return wrong(0, "a quotation mark", "remove it; some tools keep quotation marks as a part of the value");
     }
-    if text.ends_with(is_quote) {
-        return wrong(text.len() - 1, "a quotation mark", "take it away");
+    if value.ends_with(is_quote) {
+        return wrong(value.len() - 1, "a quotation mark", "remove it");
     }
-    if let Some(at) = text.find(['{', '}', '<', '>', '$']) {
-        return wrong(at, "a brace, an angle bracket or a dollar sign", "is it a placeholder that was not filled in?");
+    if let Some(at) = value.find(['{', '}', '<', '>', '$']) {
+        return wrong(at, "a brace, an angle bracket or a dollar sign", "is it a placeholder that was not replaced?");
     }
-    if is_placeholder(text) {
-        return Err("is a placeholder that was not filled in".to_owned());
+    if is_placeholder(value) {
+        return Err("is a placeholder that was not replaced".to_owned());
     }
     Ok(())
 }
 
-/// Without regard to case, and to what is neither a letter nor a digit.
+/// Compared without case, and without characters that are neither letters nor digits.
 const PLACEHOLDERS: [&str; 17] = [
     "changeme",
     "none",
@@ -57,15 +57,15 @@ const PLACEHOLDERS: [&str; 17] = [
     "redacted",
 ];
 
-fn is_placeholder(text: &str) -> bool {
+fn is_placeholder(value: &str) -> bool {
     let is_filler = |b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-' | b'_' | b'#' | b'?');
-    let begins = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    (text.len() >= 3 && text.bytes().all(is_filler))
+    let begins = |word: &str| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    (value.len() >= 3 && value.bytes().all(is_filler))
         || begins("your_")
         || begins("your-")
-        // Compared in place: no copy of a secret is left behind.
+        // Compared in place, so that no copy of a secret is left behind.
         || PLACEHOLDERS.iter().any(|placeholder| {
-            let plain = text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
+            let plain = value.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
             plain.eq(placeholder.bytes())
         })
 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_tokens_and_ids_pass() {
+    fn usual_keys_tokens_and_ids_are_accepted() {
         for text in [
             "AKAKAKAKAKAKAKAKAKAK",
             "AK",
@@ -93,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn accidents_are_told_with_their_position() {
-        for (text, told) in [
+    fn mistakes_are_reported_with_their_position() {
+        for (text, expected) in [
             ("", "is empty"),
             ("\"AKAK\"", "has a quotation mark at position 1 of 6"),
             ("'AKAK'", "has a quotation mark at position 1 of 6"),
@@ -122,7 +122,7 @@ mod tests {
             ("...", "is a placeholder"),
         ] {
             let error = check(text).unwrap_err();
-            assert!(error.starts_with(told), "{text}: {error}");
+            assert!(error.starts_with(expected), "{text}: {error}");
             assert!(!error.contains("AK"), "{error}");
         }
     }

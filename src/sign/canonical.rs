@@ -1,4 +1,4 @@
-//! The canonical request: how client and gateway write one request the same way.
+//! The canonical request: the notation of a request that client and gateway share.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -178,7 +178,7 @@ pub(super) fn is_signed(name: &HeaderName) -> bool {
     !name.as_str().bytes().any(|byte| byte == b'_') && *name != AUTHORIZATION
 }
 
-/// A header's value without the white space around it.
+/// Returns the value of a header without the white space around it.
 pub(super) fn trimmed(value: &[u8]) -> &[u8] {
     // Nearly all values start and end with a visible ASCII character, and then there is nothing to look for.
     if value.first().is_some_and(u8::is_ascii_graphic) && value.last().is_some_and(u8::is_ascii_graphic) {
@@ -190,7 +190,7 @@ pub(super) fn trimmed(value: &[u8]) -> &[u8] {
     }
 }
 
-/// Each segment is decoded once and encoded afresh, and a slash is put at the end.
+/// Writes the path: each segment is decoded once and encoded again, and a slash is added at the end.
 fn write_path(out: &mut Vec<u8>, path: &str) {
     let path = decoded(path.as_bytes());
     for (i, segment) in path.split('/').enumerate() {
@@ -217,7 +217,7 @@ fn is_plain(path: &str) -> bool {
         && rest.iter().all(|byte| plain(*byte) == 1)
 }
 
-/// Pairs sorted by decoded key, then decoded value: in bytes, which for UTF-8 is the order of code points.
+/// Writes the pairs, sorted by decoded key, then decoded value: by bytes, which for UTF-8 is the order of code points.
 fn write_query(out: &mut Vec<u8>, query: &str) {
     let mut pairs: Vec<_> = query
         .split('&')
@@ -238,7 +238,7 @@ fn write_query(out: &mut Vec<u8>, query: &str) {
     }
 }
 
-/// Percent-decoded once. An escape that is none stays as it is; bytes that are no UTF-8 become U+FFFD.
+/// Decodes percent-encoding once. An invalid escape is kept; invalid UTF-8 becomes U+FFFD.
 fn decoded(text: &[u8]) -> Cow<'_, str> {
     percent_decode(text).decode_utf8_lossy()
 }

@@ -18,10 +18,10 @@
 //!
 //! The method, the path, the query, **every header that the request carries** except those with a `_` in their name
 //! (gateways drop them), the body, and the two headers that signing adds: `Host` and `X-Sdk-Date`. That is the official
-//! Python SDK's rule; for one request and one date the `Authorization` here equals its, byte for byte.
+//! Python SDK's rule. For one request and one date, both compute the same `Authorization`, byte for byte.
 //!
-//! The URI must be the one that goes on the wire, percent-encoded once. It is only read: the canonical form, which the
-//! gateway computes too, is a view of it. Headers that an HTTP stack adds later (`Content-Length`, `Accept-Encoding`)
+//! The URI must be the one that is sent, percent-encoded once. It is not changed: the canonical form, which the gateway computes
+//! too, is derived from it. Headers that an HTTP stack adds later (`Content-Length`, `Accept-Encoding`)
 //! are not signed and need not be.
 //!
 //! A body whose `Content-Type` is not JSON (or BSON) is not hashed: the header `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD`
@@ -45,7 +45,7 @@ use crate::time::SdkDate;
 
 /// `X-Sdk-Date`: when the request was signed. The gateway refuses more than 15 minutes of difference to its own clock.
 pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
-/// `X-Security-Token`: the token that comes with temporary keys.
+/// `X-Security-Token`: the token of temporary credentials.
 pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 /// `X-Sdk-Content-Sha256`: stands in for the body's hash.
 pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
@@ -53,7 +53,7 @@ pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-cont
 const SDK_HMAC_SHA256: &str = "SDK-HMAC-SHA256";
 const V11_HMAC_SHA256: &str = "V11-HMAC-SHA256";
 
-/// Signs requests with one set of keys.
+/// A signer of requests with one set of credentials.
 #[derive(Clone, Debug)]
 pub struct Signer {
     credentials: Credentials,
@@ -68,24 +68,23 @@ struct DerivedScope {
 }
 
 impl Signer {
-    /// A signer for `SDK-HMAC-SHA256`.
+    /// Creates a signer for `SDK-HMAC-SHA256`.
     #[must_use]
     pub fn new(credentials: &Credentials) -> Self {
         Self { credentials: credentials.clone(), derived: None }
     }
 
-    /// Signs with a key derived for one region and service, `V11-HMAC-SHA256`. A few services (`IoTDA`) want it; CTS
-    /// never does.
+    /// Signs with a key derived for one region and service, `V11-HMAC-SHA256`. A few services (`IoTDA`) require it;
+    /// CTS does not.
     #[must_use]
     pub fn derived(self, region: impl Into<String>, service: impl Into<String>) -> Self {
         Self { derived: Some(DerivedScope { region: region.into(), service: service.into() }), ..self }
     }
 
     /// Signs a request: sets `Authorization`, `X-Sdk-Date`, `Host` if there is none, and, where they apply,
-    /// `X-Security-Token` and `X-Sdk-Content-Sha256`. White space around header values, which does not survive the
-    /// wire, is removed.
+    /// `X-Security-Token` and `X-Sdk-Content-Sha256`. White space around header values, which is lost on the way, is removed.
     ///
-    /// A request that was signed before is signed anew, with the `Host` that it has: remove that header if the URI's host
+    /// A request that was signed before is signed again, with the `Host` that it has: remove that header if the host of the URI
     /// has changed since.
     ///
     /// # Errors
@@ -108,9 +107,9 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignError::NoKeys`] and [`SignError::Unprintable`] for keys that can't sign, [`SignError::NoHost`] for a request
-    /// with neither a host in its URI nor a `Host` header, [`SignError::Date`] for a date that four digits of year can't
-    /// write, [`SignError::RepeatedHash`] for a request with several `X-Sdk-Content-Sha256`.
+    /// [`SignError::NoKeys`] and [`SignError::Unprintable`] for credentials that can't sign, [`SignError::NoHost`] for a request
+    /// with neither a host in its URI nor a `Host` header, [`SignError::Date`] for a date that four digits of a year can't
+    /// represent, [`SignError::RepeatedHash`] for a request with several `X-Sdk-Content-Sha256`.
     pub fn signature<B: AsRef<[u8]>>(
         &self,
         request: &http::Request<B>,
@@ -226,7 +225,7 @@ impl Added {
         })
     }
 
-    /// Name and value of each, for the canonical request.
+    /// Returns name and value of each, for the canonical request.
     fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let payload: Option<&[u8]> = self.unsigned_payload.then_some(canonical::UNSIGNED_PAYLOAD);
         [
@@ -239,7 +238,7 @@ impl Added {
         .flatten()
     }
 
-    /// Whether a header of the request makes way for one of these.
+    /// Returns `true` if one of these replaces a header of the request.
     fn replaces(&self, name: &HeaderName) -> bool {
         *name == X_SDK_DATE
             || (*name == X_SECURITY_TOKEN && self.token.is_some())
@@ -247,7 +246,7 @@ impl Added {
     }
 }
 
-/// A computed signature and the texts that led to it, for diagnosis and for stacks with their own header types.
+/// A signature and the strings that it was computed from, for diagnosis and for HTTP stacks with their own header types.
 #[derive(Clone)]
 pub struct Signature {
     text: canonical::Text,
@@ -256,25 +255,38 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// The canonical request. **It holds the security token** of temporary keys: keep it out of logs.
+    /// Returns the canonical request. **It contains the security token** of temporary credentials: keep it out of logs.
     #[must_use]
     pub fn canonical_request(&self) -> std::borrow::Cow<'_, str> {
         self.text.to_string_lossy()
     }
 
-    /// The string to sign: algorithm, date and the canonical request's hash.
+    /// Returns the string to sign: algorithm, date and the hash of the canonical request.
     #[must_use]
     pub fn string_to_sign(&self) -> String {
         String::from_utf8_lossy(self.text.string_to_sign()).into_owned()
     }
 
-    /// The value for `Authorization`, marked sensitive.
+    /// Returns the value for `Authorization`, marked sensitive.
     #[must_use]
     pub fn authorization(&self) -> &HeaderValue {
         &self.authorization
     }
 
-    /// Puts the signature on the headers that it was computed for.
+    /// Adds the signature to the headers that it was computed for.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use huaweicloud_cts::credentials::Credentials;
+    /// use huaweicloud_cts::sign::Signer;
+    ///
+    /// let mut request = http::Request::get("https://iam.example.com/v3/projects").body("")?;
+    /// let signature = Signer::new(&Credentials::new("AK", "SK")).signature(&request, SystemTime::now())?;
+    /// assert!(signature.string_to_sign().starts_with("SDK-HMAC-SHA256\n"));
+    /// signature.apply_to(request.headers_mut());
+    /// assert!(request.headers().contains_key("authorization"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn apply_to(self, headers: &mut HeaderMap) {
         self.put_on(headers);
     }

@@ -100,5 +100,5 @@ fn list(request: &ListTraces) -> Call {
 
 /// Reads a page. Traces that are null say nothing, and are skipped.
 fn page(body: &[u8]) -> Result<TraceList, String> {
-    response::loose_list::<Trace>(body, "traces").map(TraceList::from_members)
+    response::loose_list::<Trace>(body, "traces").map(TraceList::from_fields)
 }

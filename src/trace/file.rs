@@ -95,7 +95,7 @@ impl TraceFile {
         match value {
             Value::Null => {}
             Value::Object(fields) if room.item::<Trace>().is_ok() => {
-                self.traces.push(Trace::from_members(unwrapped(fields)));
+                self.traces.push(Trace::from_fields(unwrapped(fields)));
             }
             _ => self.unread += 1,
         }

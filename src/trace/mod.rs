@@ -36,7 +36,7 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use crate::wire::enums::string_enum;
-use crate::wire::loose::{loose_struct, text_members};
+use crate::wire::loose::{loose_struct, string_values};
 use crate::wire::newtype::string_newtype;
 
 pub use crate::wire::loose::{BoolValue, IntValue, List, Payload, TimeReading, TimeValue};
@@ -91,7 +91,7 @@ string_enum! {
     }
 }
 
-text_members!(TraceId, TraceType, TraceRating, EventType);
+string_values!(TraceId, TraceType, TraceRating, EventType);
 
 loose_struct! {
     /// An audit record.

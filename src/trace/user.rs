@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::wire::enums::string_enum;
-use crate::wire::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, text_members};
+use crate::wire::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, string_values};
 
 /// The user of an operation: an object, the JSON text of one, a name, or none.
 ///
@@ -108,7 +108,7 @@ string_enum! {
     }
 }
 
-text_members!(UserType);
+string_values!(UserType);
 
 /// The identity behind an operation, out of its URN.
 ///
@@ -248,7 +248,7 @@ impl From<UserDetails> for TraceUser {
 impl From<Value> for TraceUser {
     fn from(value: Value) -> Self {
         match value {
-            Value::Object(members) => UserDetails::from_members(members).into(),
+            Value::Object(members) => UserDetails::from_fields(members).into(),
             Value::String(text) => {
                 let object = text.trim_start().starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
                 Self { scalar: Some(Value::String(text)), details: object.map(Box::new) }

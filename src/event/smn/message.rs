@@ -4,7 +4,7 @@ use crate::event::cts::CtsEvent;
 use crate::event::read::events;
 use crate::trace::Trace;
 use crate::wire::enums::string_enum;
-use crate::wire::loose::{TimeValue, loose_struct, text_members};
+use crate::wire::loose::{TimeValue, loose_struct, string_values};
 
 string_enum! {
     /// What an SMN message over HTTP is for.
@@ -20,7 +20,7 @@ string_enum! {
     }
 }
 
-text_members!(SmnMessageType);
+string_values!(SmnMessageType);
 
 loose_struct! {
     /// A message as SMN posts it to an HTTP or HTTPS subscriber.

@@ -5,10 +5,9 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Field, Member};
+use super::{Field, FromValue};
 
-/// The items of an array: a slice, by `Deref`. An array that is empty and one that is absent are told apart, but only when
-/// it is written.
+/// The items of an array, as a slice by `Deref`. An empty array and a missing one differ only when they are serialized.
 ///
 /// ```
 /// use huaweicloud_cts::trace::List;
@@ -23,7 +22,7 @@ use super::{Field, Member};
 pub struct List<T>(Option<Vec<T>>);
 
 impl<T> List<T> {
-    /// The items, owned.
+    /// Returns the items.
     #[must_use]
     pub fn into_vec(self) -> Vec<T> {
         self.0.unwrap_or_default()
@@ -68,7 +67,7 @@ impl<T> IntoIterator for List<T> {
     }
 }
 
-impl<T: Member> Field for List<T> {
+impl<T: FromValue> Field for List<T> {
     fn read(value: Value) -> Result<Self, Value> {
         match value {
             Value::Array(items) if items.iter().all(T::fits) => Ok(Self(items.into_iter().map(T::read).collect())),

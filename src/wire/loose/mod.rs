@@ -1,7 +1,7 @@
-//! Reading records whose members change their type from one publisher to the next, without losing what came.
+//! Loose values: records whose fields have different types from one publisher to the next, without losing anything.
 //!
-//! A [`loose_struct`] needs no member and refuses none: a member that is null, or of a type that its field cannot hold,
-//! stays in `other`, beside those that have no field. Serialising gives back the JSON value that was read.
+//! A [`loose_struct`] requires no field and refuses none. A field that is null or of an unexpected type is kept in `other`, with
+//! the unknown ones. Serializing returns the JSON value that was read.
 
 mod list;
 mod payload;
@@ -19,24 +19,24 @@ pub use time::{TimeReading, TimeValue};
 pub(crate) use values::whole;
 pub use values::{BoolValue, IntValue};
 
-/// A field of a loose struct.
+/// The type of a field of a loose struct.
 pub(crate) trait Field: Default + Serialize {
-    /// Reads a member. Gives it back if the field cannot hold it.
+    /// Reads a value, or returns it if this type can't represent it.
     fn read(value: Value) -> Result<Self, Value>;
 
-    /// Whether there was no such member.
+    /// Returns `true` if the field was missing.
     fn is_absent(&self) -> bool;
 }
 
-/// A type that is read from some JSON values and gives the others back.
-pub(crate) trait Member: Sized + Serialize {
-    /// Whether [`read`](Self::read) takes it. Looks no deeper than it has to.
+/// A type that is read from some JSON values and not from others.
+pub(crate) trait FromValue: Sized + Serialize {
+    /// Returns `true` if [`read`](Self::read) accepts the value. Looks no deeper than necessary.
     fn fits(value: &Value) -> bool;
 
     fn read(value: Value) -> Option<Self>;
 }
 
-impl<T: Member> Field for Option<T> {
+impl<T: FromValue> Field for Option<T> {
     fn read(value: Value) -> Result<Self, Value> {
         if T::fits(&value) { Ok(T::read(value)) } else { Err(value) }
     }
@@ -46,7 +46,7 @@ impl<T: Member> Field for Option<T> {
     }
 }
 
-impl Member for String {
+impl FromValue for String {
     fn fits(value: &Value) -> bool {
         value.is_string()
     }
@@ -59,7 +59,7 @@ impl Member for String {
     }
 }
 
-impl Member for bool {
+impl FromValue for bool {
     fn fits(value: &Value) -> bool {
         value.is_boolean()
     }
@@ -69,7 +69,7 @@ impl Member for bool {
     }
 }
 
-impl Member for i64 {
+impl FromValue for i64 {
     fn fits(value: &Value) -> bool {
         value.is_i64()
     }
@@ -79,37 +79,37 @@ impl Member for i64 {
     }
 }
 
-impl Member for Map<String, Value> {
+impl FromValue for Map<String, Value> {
     fn fits(value: &Value) -> bool {
         value.is_object()
     }
 
     fn read(value: Value) -> Option<Self> {
         match value {
-            Value::Object(members) => Some(members),
+            Value::Object(fields) => Some(fields),
             _ => None,
         }
     }
 }
 
-/// Takes a member out of an object, and puts it back if the field cannot hold it.
-pub(crate) fn take<F: Field>(members: &mut Map<String, Value>, name: &str) -> F {
-    let Some(value) = members.remove(name) else { return F::default() };
+/// Takes a field out of an object, and puts it back if its type can't represent it.
+pub(crate) fn take<F: Field>(fields: &mut Map<String, Value>, name: &str) -> F {
+    let Some(value) = fields.remove(name) else { return F::default() };
     F::read(value).unwrap_or_else(|odd| {
-        members.insert(name.to_owned(), odd);
+        fields.insert(name.to_owned(), odd);
         F::default()
     })
 }
 
-/// An empty text says as much as none.
-pub(crate) fn filled(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
+/// Returns the string, unless it is empty, which means the same as none.
+pub(crate) fn filled(value: Option<&str>) -> Option<&str> {
+    value.filter(|value| !value.is_empty())
 }
 
-/// Makes text types members: enums and newtypes over text.
-macro_rules! text_members {
+/// Implements [`FromValue`] for enums and newtypes of strings.
+macro_rules! string_values {
     ($($name:ty),+ $(,)?) => {$(
-        impl $crate::wire::loose::Member for $name {
+        impl $crate::wire::loose::FromValue for $name {
             fn fits(value: &serde_json::Value) -> bool {
                 value.is_string()
             }
@@ -123,9 +123,9 @@ macro_rules! text_members {
         }
     )+};
 }
-pub(crate) use text_members;
+pub(crate) use string_values;
 
-/// The name of a field's member.
+/// The name of a field in JSON.
 macro_rules! wire_name {
     ($field:ident) => {
         stringify!($field)
@@ -136,9 +136,9 @@ macro_rules! wire_name {
 }
 pub(crate) use wire_name;
 
-/// Declares a loose struct: `field: Type`, with `= "name"` after it where the member's name is not the field's.
+/// Declares a loose struct: `field: Type`, followed by `= "name"` if the field has another name in JSON.
 ///
-/// Gives the usual derives, serde both ways, and the field `other`.
+/// Adds the usual derives, serde both ways, and the field `other`.
 macro_rules! loose_struct {
     (
         $(#[$meta:meta])*
@@ -148,25 +148,24 @@ macro_rules! loose_struct {
     ) => {
         $(#[$meta])*
         ///
-        /// Any member may be missing. Serialising gives back what was read.
+        /// Any field can be missing. Serializing returns what was read.
         #[derive(Clone, Default, PartialEq)]
         #[non_exhaustive]
         $vis struct $name {
             $( $(#[$field_meta])* pub $field: $type, )+
-            /// Members that this version of the crate has no field for, and those that were null or of another type
-            /// than their field's.
+            /// The fields that this version of the crate does not know, and those that were null or of an unexpected type.
             pub other: serde_json::Map<String, serde_json::Value>,
         }
 
         impl $name {
-            pub(crate) fn from_members(mut members: serde_json::Map<String, serde_json::Value>) -> Self {
+            pub(crate) fn from_fields(mut fields: serde_json::Map<String, serde_json::Value>) -> Self {
                 Self {
-                    $( $field: $crate::wire::loose::take(&mut members, $crate::wire::loose::wire_name!($field $($wire)?)), )+
-                    other: members,
+                    $( $field: $crate::wire::loose::take(&mut fields, $crate::wire::loose::wire_name!($field $($wire)?)), )+
+                    other: fields,
                 }
             }
 
-            /// Whether `name` is that of a field which has a value.
+            /// Returns `true` if the field of this name has a value.
             fn has(&self, name: &str) -> bool {
                 $(
                     (name == $crate::wire::loose::wire_name!($field $($wire)?)
@@ -183,7 +182,7 @@ macro_rules! loose_struct {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                serde_json::Map::deserialize(deserializer).map(Self::from_members)
+                serde_json::Map::deserialize(deserializer).map(Self::from_fields)
             }
         }
 
@@ -204,14 +203,14 @@ macro_rules! loose_struct {
             }
         }
 
-        impl $crate::wire::loose::Member for $name {
+        impl $crate::wire::loose::FromValue for $name {
             fn fits(value: &serde_json::Value) -> bool {
                 value.is_object()
             }
 
             fn read(value: serde_json::Value) -> Option<Self> {
                 match value {
-                    serde_json::Value::Object(members) => Some(Self::from_members(members)),
+                    serde_json::Value::Object(fields) => Some(Self::from_fields(fields)),
                     _ => None,
                 }
             }

@@ -1,4 +1,4 @@
-//! Bodies of any form.
+//! Requests, responses and messages in any form.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::values::loose_value;
 
 loose_value! {
-    /// A request, a response or a message: a JSON object, the same as text, any other text, an empty text, or nothing.
+    /// A request, a response or a message: a JSON object, a string with JSON, any other string, an empty string, or nothing.
     ///
-    /// Publishers differ, and one publisher differs from service to service. [`json`](Self::json) gives the JSON whatever
-    /// the form, [`raw`](Self::raw) the text.
+    /// The form depends on the publisher and its version. [`json`](Self::json) returns the JSON of any form, [`raw`](Self::raw) the
+    /// string.
     ///
     /// ```
     /// use huaweicloud_cts::trace::Payload;
@@ -29,10 +29,9 @@ loose_value! {
 }
 
 impl Payload {
-    /// The JSON: an object or an array, from either form; or a number or boolean that is not in a text.
+    /// Returns the JSON: an object or an array, from either form; or a number or boolean outside of a string.
     ///
-    /// `None` for a text that is neither object nor array, for `null`, and for nothing. A text that is parsed here is
-    /// parsed each time.
+    /// `None` for a string that is neither object nor array, for `null`, and for nothing. A string is parsed at each call.
     #[must_use]
     pub fn json(&self) -> Option<Cow<'_, Value>> {
         match self.value()? {
@@ -44,11 +43,11 @@ impl Payload {
         }
     }
 
-    /// Reads the JSON, from either form, into a type of yours.
+    /// Deserializes the JSON, from either form, into your own type.
     ///
     /// # Errors
     ///
-    /// If there is none, or it does not fit the type.
+    /// If there is no JSON, or it does not fit the type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         match self.value() {
             Some(Value::String(text)) => serde_json::from_str(text),
@@ -57,7 +56,7 @@ impl Payload {
         }
     }
 
-    /// The text: as it came, or the JSON text of an object. `None` for `null` and for nothing.
+    /// Returns the string as it was received, or the JSON of an object. `None` for `null` and for nothing.
     #[must_use]
     pub fn raw(&self) -> Option<Cow<'_, str>> {
         match self.value()? {
@@ -67,19 +66,19 @@ impl Payload {
         }
     }
 
-    /// The text, if it came as one.
+    /// Returns the string, if it was received as one.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.value()?.as_str()
     }
 
-    /// Whether it says nothing: nothing there, `null`, an empty text, `{}` or `[]`.
+    /// Returns `true` if there is no content: nothing, `null`, an empty string, `{}` or `[]`.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self.value() {
             None | Some(Value::Null) => true,
             Some(Value::String(text)) => text.is_empty(),
-            Some(Value::Object(members)) => members.is_empty(),
+            Some(Value::Object(fields)) => fields.is_empty(),
             Some(Value::Array(items)) => items.is_empty(),
             Some(Value::Bool(_) | Value::Number(_)) => false,
         }

@@ -1,14 +1,14 @@
-//! What `Debug` shows of JSON that others wrote: all of it but credentials, at any depth, in JSON within texts as well.
+//! `Debug` of JSON from outside: all of it but credentials, at any depth, in JSON within strings too.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// How many texts within texts are read as JSON.
+/// How many strings within strings are parsed as JSON.
 const LEVELS: u8 = 4;
 
-/// Writes a value as its JSON has it, without credentials.
+/// Writes the JSON of a value, without credentials.
 pub(crate) fn debug(name: &str, value: &impl Serialize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match serde_json::to_value(value) {
         Ok(Value::Object(fields)) => {
@@ -23,7 +23,7 @@ pub(crate) fn debug(name: &str, value: &impl Serialize, f: &mut fmt::Formatter<'
     }
 }
 
-/// Fields of others, for `Debug`.
+/// Unknown fields, for `Debug`.
 pub(crate) struct ShownFields<'v>(pub(crate) &'v Map<String, Value>);
 
 impl fmt::Debug for ShownFields<'_> {
@@ -32,7 +32,7 @@ impl fmt::Debug for ShownFields<'_> {
     }
 }
 
-/// A value of others, for `Debug`.
+/// A value from outside, for `Debug`.
 enum Shown<'v> {
     Hidden,
     Value(&'v Value, u8),
@@ -63,7 +63,7 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// The JSON that a text is, if it is an object, an array or a text again.
+/// Returns the JSON in a string, if it is an object, an array or a string again.
 fn json(text: &str, levels: u8) -> Option<(Value, u8)> {
     let levels = levels.checked_sub(1)?;
     let json = text.trim_start().starts_with(['{', '[', '"']).then(|| serde_json::from_str(text).ok())??;
@@ -84,7 +84,7 @@ fn has_secret(value: &Value, levels: u8) -> bool {
     }
 }
 
-/// Whether a value of this name is a credential, or may hold one: access keys, tokens, links with tokens, the headers and
+/// Returns `true` if a value of this name is a credential, or may contain one: access keys, tokens, links with tokens, the headers and
 /// the query of a request.
 fn is_secret(name: &str) -> bool {
     const PARTS: [&str; 13] = [
@@ -102,7 +102,7 @@ fn is_secret(name: &str) -> bool {
         "subscribeurl",
         "token",
     ];
-    // The servers' `adminPass` among them.
+    // Such as `adminPass` of a server.
     const ENDS: [&str; 3] = ["headers", "pass", "querystringparameters"];
     const WHOLE: [&str; 3] = ["ak", "pwd", "sk"];
 
@@ -113,8 +113,8 @@ fn is_secret(name: &str) -> bool {
         || ENDS.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a text that is no JSON may hold a credential: `token=…`, `"secret": …` of JSON that was cut, `<secret>…`,
-/// `Bearer …`.
+/// Returns `true` if a string that is not JSON may contain a credential: `token=…`, `"secret": …` of truncated JSON,
+/// `<secret>…`, `Bearer …`.
 fn names_secret(text: &str) -> bool {
     let starts_with =
         |scheme: &str| text.trim_start().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));

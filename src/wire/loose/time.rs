@@ -1,4 +1,4 @@
-//! Points in time in every form that was seen.
+//! Points in time in every known notation.
 
 use std::time::SystemTime;
 
@@ -8,22 +8,22 @@ use super::values::loose_value;
 use crate::time::{from_civil, from_epoch_nanos, from_rfc3339};
 
 loose_value! {
-    /// A point in time, in the form that it came in.
+    /// A point in time, in the notation of its publisher.
     ///
-    /// | form | read as |
+    /// | notation | read as |
     /// |---|---|
-    /// | a number, or digits in a text | below 10¹¹ seconds since the epoch, below 10¹⁴ milliseconds, below 10¹⁷ microseconds, else nanoseconds |
+    /// | a number, or a string of digits | below 10¹¹ seconds since the epoch, below 10¹⁴ milliseconds, below 10¹⁷ microseconds, else nanoseconds |
     /// | `2018/06/26 08:54:07 GMT+08:00`, `2017-02-15 14:21:50 GMT+08:00` | as written |
     /// | `Dec 8, 2016 11:24:04 GMT+08:00` | as written |
     /// | `12/01/2016 11:07:28 GMT+08:00` | [`Ambiguous`](TimeReading::Ambiguous), unless one number is above twelve or both are equal |
     /// | `2024-01-01T00:00:00Z` (RFC 3339) | as written |
-    /// | empty text, `null`, nothing | [`Missing`](TimeReading::Missing) |
+    /// | an empty string, `null`, nothing | [`Missing`](TimeReading::Missing) |
     ///
-    /// A date without an offset is [`Unreadable`](TimeReading::Unreadable): its place on the time line is not known.
+    /// A date without an offset is [`Unreadable`](TimeReading::Unreadable): its point in time is unknown.
     ///
-    /// The one published sample with the year last has the month first: the clock in its trace's id says so. Whether all
-    /// publishers write it so is not known, hence no guess is made here. [`Trace::time`](crate::trace::Trace::time) asks
-    /// the clock in the trace's id.
+    /// The one published sample with the year last has the month first, according to the clock in the id of its trace. Whether
+    /// this is true of all publishers is unknown, so there is no guess here. [`Trace::time`](crate::trace::Trace::time) uses the
+    /// clock in the id of the trace.
     ///
     /// ```
     /// use huaweicloud_cts::trace::TimeValue;
@@ -37,11 +37,11 @@ loose_value! {
     pub struct TimeValue;
 }
 
-/// What a [`TimeValue`] says.
+/// The meaning of a [`TimeValue`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeReading {
-    /// Nothing: the member is absent, `null` or empty.
+    /// The field is missing, `null` or empty.
     Missing,
     /// This point in time.
     At(SystemTime),
@@ -52,12 +52,12 @@ pub enum TimeReading {
         /// If the first number is the day.
         day_first: SystemTime,
     },
-    /// Something that is not of any known form.
+    /// The value is in no known notation.
     Unreadable,
 }
 
 impl TimeValue {
-    /// Reads it.
+    /// Reads the value.
     #[must_use]
     pub fn read(&self) -> TimeReading {
         match self.value() {
@@ -71,7 +71,7 @@ impl TimeValue {
         }
     }
 
-    /// The point in time, if it is sure.
+    /// Returns the point in time, if it is unambiguous.
     #[must_use]
     pub fn at(&self) -> Option<SystemTime> {
         match self.read() {
@@ -80,7 +80,16 @@ impl TimeValue {
         }
     }
 
-    /// The point in time; of two that it could be, the one that is within a day of `clock`, if only one is.
+    /// Returns the point in time. Of two that it could be, the one that is within a day of `clock`, if only one is.
+    ///
+    /// ```
+    /// use huaweicloud_cts::trace::TimeValue;
+    ///
+    /// let december = TimeValue::from("2016/12/01 11:07:28 GMT+08:00").at().unwrap();
+    /// let ambiguous = TimeValue::from("12/01/2016 11:07:28 GMT+08:00");
+    /// assert_eq!(ambiguous.at(), None);
+    /// assert_eq!(ambiguous.at_near(december), Some(december));
+    /// ```
     #[must_use]
     pub fn at_near(&self, clock: SystemTime) -> Option<SystemTime> {
         match self.read() {
@@ -107,7 +116,7 @@ fn sure(at: Option<SystemTime>) -> TimeReading {
     at.map_or(TimeReading::Unreadable, TimeReading::At)
 }
 
-/// How many nanoseconds the unit of a number of this size has.
+/// Returns the nanoseconds in the unit of a number of this size.
 fn unit(size: u128) -> i128 {
     match size {
         0..100_000_000_000 => 1_000_000_000,
@@ -121,14 +130,14 @@ fn from_number(number: i128) -> Option<SystemTime> {
     within_calendar(number.checked_mul(unit(number.unsigned_abs()))?)
 }
 
-/// Beyond the year 9999 no calendar goes, and no publisher means it.
+/// Returns the point in time, up to the year 9999. No publisher means a later one.
 fn within_calendar(nanos: i128) -> Option<SystemTime> {
     const LAST: u128 = 253_402_300_799_999_999_999;
 
     from_epoch_nanos(nanos).filter(|_| nanos.unsigned_abs() <= LAST)
 }
 
-/// Some publishers have no integers: `1.529996047E9`, with or without a fraction.
+/// Converts a floating-point number. Some publishers have no integers: `1.529996047E9`, with or without a fraction.
 fn from_float(number: f64) -> Option<SystemTime> {
     if !number.is_finite() || number.abs() >= 1e30 {
         return None;
@@ -141,7 +150,7 @@ fn from_float(number: f64) -> Option<SystemTime> {
     within_calendar(whole.checked_mul(unit)?.checked_add(fraction)?)
 }
 
-/// Longer than any form: not worth a look.
+/// The maximum length of a notation, with room to spare.
 const LONGEST: usize = 64;
 
 fn read_text(text: &str) -> TimeReading {
@@ -235,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_read() {
+    fn every_notation_is_read() {
         let second = 1_000_000_000;
         for (value, expected) in [
             (json!(1_529_996_047), 1_529_996_047 * second),
@@ -268,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_guessed() {
+    fn a_time_in_another_notation_is_not_guessed() {
         for missing in [json!(null), json!(""), json!("  ")] {
             assert_eq!(TimeValue::from(missing).read(), TimeReading::Missing);
         }
@@ -301,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn month_and_day_are_told_apart_by_a_clock() {
+    fn a_clock_distinguishes_month_and_day() {
         let time = TimeValue::from("12/01/2016 11:07:28 GMT+08:00");
         let (december, january) = (1_480_561_648, 1_452_568_048);
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);

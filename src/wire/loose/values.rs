@@ -1,8 +1,8 @@
-//! Single values that come in several forms.
+//! Single values in several forms.
 
 use serde_json::Value;
 
-/// Declares a newtype over a JSON value that may be absent: it keeps what came, and its methods read it.
+/// Declares a newtype of a JSON value that may be missing: it keeps what was received, and its methods read it.
 macro_rules! loose_value {
     ($(#[$meta:meta])* $vis:vis struct $name:ident;) => {
         $(#[$meta])*
@@ -10,13 +10,13 @@ macro_rules! loose_value {
         $vis struct $name(Option<serde_json::Value>);
 
         impl $name {
-            /// What came, `null` included; `None` if nothing did.
+            /// Returns the value as it was received, `null` included; `None` if the field was missing.
             #[must_use]
             pub fn value(&self) -> Option<&serde_json::Value> {
                 self.0.as_ref()
             }
 
-            /// Whether there is no such member, or it is `null`.
+            /// Returns `true` if the field was missing or `null`.
             #[must_use]
             pub fn is_missing(&self) -> bool {
                 self.value().is_none_or(serde_json::Value::is_null)
@@ -61,7 +61,7 @@ macro_rules! loose_value {
 pub(crate) use loose_value;
 
 loose_value! {
-    /// A whole number, as a JSON number or as digits in a text.
+    /// A whole number, as a JSON number or as a string of digits.
     ///
     /// ```
     /// use huaweicloud_cts::trace::IntValue;
@@ -74,7 +74,7 @@ loose_value! {
 }
 
 impl IntValue {
-    /// The number; `None` for anything else, and for what 64 bits cannot hold.
+    /// Returns the number; `None` for anything else, and for a number beyond 64 bits.
     #[must_use]
     pub fn get(&self) -> Option<i64> {
         match self.value()? {
@@ -85,7 +85,7 @@ impl IntValue {
     }
 }
 
-/// A floating-point number that is whole, and small enough to be exact.
+/// Returns a floating-point number as an integer, if it is whole and small enough to be exact.
 pub(crate) fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -94,7 +94,7 @@ pub(crate) fn whole(number: f64) -> Option<i64> {
 }
 
 loose_value! {
-    /// Yes or no, as a JSON boolean or as the text `true` or `false`.
+    /// A boolean, as a JSON boolean or as the string `true` or `false`.
     ///
     /// ```
     /// use huaweicloud_cts::trace::BoolValue;
@@ -106,11 +106,11 @@ loose_value! {
 }
 
 impl BoolValue {
-    /// The answer; `None` for anything else.
+    /// Returns the boolean; `None` for anything else.
     #[must_use]
     pub fn get(&self) -> Option<bool> {
         match self.value()? {
-            Value::Bool(answer) => Some(*answer),
+            Value::Bool(boolean) => Some(*boolean),
             Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
             Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
             _ => None,

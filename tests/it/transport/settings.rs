@@ -108,7 +108,10 @@ fn settings_that_cannot_be_used_are_refused_at_once() {
         (builder().proxy("socks5h://127.0.0.1:1080"), "the proxy socks5h://127.0.0.1:1080 speaks SOCKS, which is not"),
         (builder().proxy("ftp://proxy"), "the proxy \"ftp://proxy\" can't be used: it must start with"),
         (builder().proxy("http://user:sentinel@"), "the proxy \"http://…@\" can't be used: "),
-        (builder().proxy("http://proxy/path"), "the proxy \"http://proxy/path\" can't be used: it must not contain a path"),
+        (
+            builder().proxy("http://proxy/path"),
+            "the proxy \"http://proxy/path\" can't be used: it must not contain a path",
+        ),
         (builder().proxy(""), "the proxy \"\" can't be used: "),
         (builder().proxy_credentials("user", "sentinel"), "proxy_credentials(…) are for a proxy that proxy(…) names"),
         (builder().proxy("proxy").proxy_credentials("us:er", "sentinel"), "a proxy's user name can't contain a colon"),
