@@ -21,7 +21,7 @@ use crate::BoxFuture;
 ///
 /// let provider = CredentialsChain::new().then(EnvCredentials::new()).then(Credentials::new("AK", "SK"));
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CredentialsChain {
     providers: Vec<Arc<dyn ProvideCredentials>>,
     /// The index of the first one that had credentials.

@@ -23,7 +23,7 @@ use crate::region::Region;
 /// Node.js reads the environment alone.
 ///
 /// Without the feature `reqwest` the metadata service is left out, and tokens are exchanged only if the client has a transport.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DefaultCredentials(CredentialsChain);
 
 impl Default for DefaultCredentials {

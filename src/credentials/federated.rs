@@ -45,9 +45,10 @@ const LIFETIME: u32 = 21_600;
 ///
 /// let provider = FederatedCredentials::new("my-idp", "/var/run/secrets/tokens/oidc").region("eu-de");
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FederatedCredentials(CachedCredentials<Federation>);
 
+#[derive(Clone)]
 struct Federation {
     idp_id: String,
     id_token: TokenFile,

@@ -15,7 +15,7 @@ use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
 use crate::wire;
 
 /// The transport to a service: the provider's own, or the client's, or one over reqwest that is created at the first use.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Http {
     pub(super) transport: Option<Arc<dyn Transport>>,
     made: OnceLock<Arc<dyn Transport>>,

@@ -38,7 +38,7 @@ use crate::transport::Transport;
 /// ```
 ///
 /// Source: the manual of KooCLI, April 2026.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct KooCliCredentials {
     path: Option<PathBuf>,
     profile: Option<String>,

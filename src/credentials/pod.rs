@@ -38,9 +38,10 @@ const TOKEN_FILE: &str = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 /// ```
 ///
 /// Source: the official Python and Java SDKs, April 2026, and the manual of CCE, June 2026.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PodIdentityCredentials(CachedCredentials<PodIdentity>);
 
+#[derive(Clone)]
 struct PodIdentity {
     /// `None` if it is read from the environment.
     agent: Option<Agent>,
@@ -48,6 +49,7 @@ struct PodIdentity {
 }
 
 /// The URI of the agent, and the token for it.
+#[derive(Clone)]
 struct Agent {
     uri: String,
     token: TokenFile,

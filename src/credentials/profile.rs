@@ -41,7 +41,7 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// regular file of at most 1 MiB.
 ///
 /// [`CachedCredentials`]: super::CachedCredentials
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ProfileCredentials {
     path: Option<PathBuf>,
     last: Last,

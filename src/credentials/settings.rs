@@ -87,6 +87,12 @@ impl Found {
 #[derive(Default)]
 pub(super) struct Last(RwLock<Option<Seen>>);
 
+impl Clone for Last {
+    fn clone(&self) -> Self {
+        Self(RwLock::new(self.seen()))
+    }
+}
+
 #[derive(Clone)]
 struct Seen {
     /// The file, and its stamp before it was read, if the settings are from a file.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -11,17 +11,18 @@ use super::{CredentialsError, check};
 use crate::file;
 
 /// A file with a token. It is read each time that the token is needed.
+#[derive(Clone)]
 pub(super) struct TokenFile {
     /// What the token is, in messages.
     what: &'static str,
     path: PathBuf,
     /// The file as it was when it was last read.
-    read: Mutex<Option<file::Stamp>>,
+    read: Arc<Mutex<Option<file::Stamp>>>,
 }
 
 impl TokenFile {
     pub(super) fn new(what: &'static str, path: impl Into<PathBuf>) -> Self {
-        Self { what, path: path.into(), read: Mutex::default() }
+        Self { what, path: path.into(), read: Arc::default() }
     }
 
     /// Returns `true` if the file has changed since it was read.

@@ -31,7 +31,7 @@ use crate::wire::unpacked_slice;
 /// assert_eq!(event.idempotency_key().unwrap(), &"f828ab77-d993-11f0-b09f-35adcfa25f3b");
 /// # Ok::<(), huaweicloud_cts::event::EventError>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CtsEvent {
     /// The audit record.

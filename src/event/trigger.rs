@@ -31,7 +31,7 @@ use crate::wire::unpacked_slice;
 /// assert_eq!(handle(br#"{"hello": "world"}"#), "not for me");
 /// assert_eq!(handle(br#"{"Records": 1}"#), "OBS event: Records should be an array, but is a number (line 1 column 13)");
 /// ```
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum TriggerEvent {

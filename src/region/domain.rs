@@ -16,7 +16,7 @@ pub struct CloudDomainError {
 debug_as_display!(CloudDomainError);
 
 /// The hosts of a region in a domain.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Hosts {
     pub(super) cts: String,
     pub(super) iam: String,

@@ -8,7 +8,11 @@ mod table;
 mod yaml;
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use self::domain::Hosts;
 use self::table::{ENDPOINTS, GLOBAL_IAM, IAM, NAMESAKES};
@@ -37,6 +41,22 @@ pub(crate) use table::Namesake;
 /// assert_eq!(private.endpoints().len(), 1);
 /// ```
 ///
+/// # Serde
+///
+/// A region is serialized as its id, and deserialized from it. A region with its own endpoints or a domain can't be serialized,
+/// because its id alone would lead to another host.
+///
+/// ```
+/// use huaweicloud_cts::Region;
+///
+/// let region: Region = serde_json::from_str("\"eu-de\"")?;
+/// assert_eq!(serde_json::to_string(&region)?, "\"eu-de\"");
+///
+/// let private = Region::custom("eu-de", ["https://cts.eu-de.example.com"]);
+/// assert!(serde_json::to_string(&private).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
 /// # Regions of two operators
 ///
 /// Two ids name regions of two clouds each. The table has those of Huawei Cloud, as in the official SDKs. For the other one, set
@@ -46,7 +66,7 @@ pub(crate) use table::Namesake;
 /// |---|---|---|---|
 /// | `ru-moscow-1` | Huawei Cloud | Cloud.ru (formerly `SberCloud`) | `hc.sbercloud.ru` |
 /// | `eu-west-0` | Huawei Cloud | Orange's Flexible Engine | `prod-cloud-ocb.orange-business.com` |
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Region {
     id: Cow<'static, str>,
     /// Used in place of those of the domain and of the table.
@@ -215,6 +235,39 @@ impl From<&str> for Region {
 impl From<String> for Region {
     fn from(id: String) -> Self {
         Self::new(id)
+    }
+}
+
+impl FromStr for Region {
+    type Err = Infallible;
+
+    fn from_str(id: &str) -> Result<Self, Infallible> {
+        Ok(Self::new(id))
+    }
+}
+
+/// Returns the id.
+impl AsRef<str> for Region {
+    fn as_ref(&self) -> &str {
+        self.id()
+    }
+}
+
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.endpoints.is_empty() && self.hosts.is_none() {
+            return serializer.serialize_str(&self.id);
+        }
+        let region = self.to_string();
+        Err(serde::ser::Error::custom(format!(
+            "the region {region:?} has its own endpoints or a domain, which are not part of its id: store these instead"
+        )))
+    }
+}
+
+impl<'de> Deserialize<'de> for Region {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 

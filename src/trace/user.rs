@@ -26,7 +26,7 @@ use crate::wire::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose
 /// assert!(name.details().is_none());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct TraceUser {
     /// What came, unless it was an object.
     scalar: Option<Value>,

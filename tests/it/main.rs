@@ -34,6 +34,7 @@ mod support;
 mod topic;
 mod trace;
 mod tracker;
+mod traits;
 #[cfg(feature = "reqwest")]
 mod transport;
 mod vectors;

@@ -12,6 +12,7 @@ use crate::credentials::{Credentials, CredentialsContext, CredentialsError, Prov
 use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
 
+#[derive(Clone)]
 pub(super) struct Assume {
     pub(super) source: Arc<dyn ProvideCredentials>,
     pub(super) call: Call,

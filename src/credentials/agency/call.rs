@@ -9,13 +9,13 @@ use super::{AgencyAccount, HOUR};
 use crate::credentials::CredentialsError;
 use crate::text::printable;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Call {
     Iam(Iam),
     Sts(Sts),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Iam {
     pub(super) agency: String,
     pub(super) account: AgencyAccount,
@@ -23,7 +23,7 @@ pub(super) struct Iam {
     pub(super) policy: Option<Value>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sts {
     urn: String,
     pub(super) session: String,

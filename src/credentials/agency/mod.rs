@@ -68,7 +68,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// ```
 ///
 /// Source: Huawei Cloud's IAM and STS API references, December 2025 and September 2026.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AssumeAgency(CachedCredentials<Assume>);
 
 impl AssumeAgency {

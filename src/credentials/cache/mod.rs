@@ -51,20 +51,22 @@ const MAX_CONTEXTS: usize = 64;
 /// - Credentials that have already expired by this machine's clock when they arrive are used anyway, because the clock may be
 ///   wrong; the provider is asked again after 30 seconds.
 ///
+/// Clones share the credentials.
+///
 /// [`MetadataCredentials`](super::MetadataCredentials) and [`FederatedCredentials`](super::FederatedCredentials) do this
 /// themselves; wrap your own providers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CachedCredentials<P> {
     provider: P,
     /// Ordered by the first request.
-    slots: RwLock<Vec<Arc<Slot>>>,
+    slots: Arc<RwLock<Vec<Arc<Slot>>>>,
 }
 
 impl<P> CachedCredentials<P> {
     /// Wraps a provider. Asks it for nothing yet.
     #[must_use]
     pub fn new(provider: P) -> Self {
-        Self { provider, slots: RwLock::default() }
+        Self { provider, slots: Arc::default() }
     }
 
     /// Returns the provider, and drops the credentials.

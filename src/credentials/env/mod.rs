@@ -24,7 +24,7 @@ use crate::transport::Transport;
 ///
 /// An empty variable counts as unset. The environment is read each time that credentials are needed.
 /// [`CachedCredentials`](super::CachedCredentials) is not needed, and would keep permanent credentials forever.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct EnvCredentials {
     family: Family,
     last: Last,

@@ -4,7 +4,7 @@ mod memory;
 mod service;
 mod token;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use self::service::Metadata;
@@ -43,7 +43,7 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// # }
 /// # Ok::<(), huaweicloud_cts::BuildError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MetadataCredentials(CachedCredentials<Metadata>);
 
 impl Default for MetadataCredentials {
@@ -59,7 +59,7 @@ impl MetadataCredentials {
         Self::of(Metadata {
             endpoint: ENDPOINT.to_owned(),
             http: Http::new(LIMIT, Route::Direct),
-            memory: Mutex::default(),
+            memory: Arc::default(),
         })
     }
 
@@ -67,7 +67,7 @@ impl MetadataCredentials {
     /// and for link-local addresses only.
     #[must_use]
     pub fn endpoint(self, url: impl Into<String>) -> Self {
-        Self::of(Metadata { endpoint: url.into(), memory: Mutex::default(), ..self.0.into_inner() })
+        Self::of(Metadata { endpoint: url.into(), memory: Arc::default(), ..self.0.into_inner() })
     }
 
     /// Sets the transport, in place of the client's.
@@ -75,7 +75,7 @@ impl MetadataCredentials {
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
         let Metadata { endpoint, mut http, .. } = self.0.into_inner();
         http.transport = Some(Arc::new(transport));
-        Self::of(Metadata { endpoint, http, memory: Mutex::default() })
+        Self::of(Metadata { endpoint, http, memory: Arc::default() })
     }
 
     fn of(metadata: Metadata) -> Self {

@@ -1,7 +1,7 @@
 //! The provider below the cache: requests to the service, and the meaning of its responses.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,10 +29,11 @@ const TOKENLESS: Duration = Duration::from_secs(24 * 60 * 60);
 /// The body of the response on a server without an agency.
 const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
 
+#[derive(Clone)]
 pub(super) struct Metadata {
     pub(super) endpoint: String,
     pub(super) http: Http,
-    pub(super) memory: Mutex<Memory>,
+    pub(super) memory: Arc<Mutex<Memory>>,
 }
 
 impl Metadata {

@@ -24,6 +24,7 @@ const POLICY_IDS: &str = "HUAWEICLOUD_OIDC_POLICY_IDS";
 pub(super) const DEFAULT_SESSION: &str = "oidc-sts-session";
 
 /// The identity provider, the token, the agency, and what its credentials are restricted to.
+#[derive(Clone)]
 pub(super) struct Identity {
     pub(super) provider_urn: String,
     pub(super) agency_urn: String,
@@ -34,6 +35,7 @@ pub(super) struct Identity {
     pub(super) policy_ids: Vec<String>,
 }
 
+#[derive(Clone)]
 pub(super) enum Token {
     Given(Zeroizing<String>),
     File(TokenFile),

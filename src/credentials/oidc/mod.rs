@@ -57,9 +57,10 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// | `HUAWEICLOUD_SDK_STS_ENDPOINT` | the endpoint of STS |
 ///
 /// Source: Huawei Cloud's STS API reference, September 2026, and the official Python SDK 3.1.219.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct OidcCredentials(CachedCredentials<Oidc>);
 
+#[derive(Clone)]
 struct Oidc {
     /// `None` if it is read from the environment.
     identity: Option<Identity>,

@@ -6,7 +6,7 @@ use crate::notification::{Notification, NotificationType};
 use crate::trace::Trace;
 
 /// A call of a function that the service would make.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FunctionCall {
     /// The notification that leads to the call. Its topic is the URN of the function.

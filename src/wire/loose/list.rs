@@ -18,7 +18,7 @@ use super::{Field, FromValue};
 ///     assert!(item.len() == 1);
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T>(Option<Vec<T>>);
 
 impl<T> List<T> {

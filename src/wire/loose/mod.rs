@@ -149,7 +149,7 @@ macro_rules! loose_struct {
         $(#[$meta])*
         ///
         /// Any field can be missing. Serializing returns what was read.
-        #[derive(Clone, Default, PartialEq)]
+        #[derive(Clone, Default, PartialEq, Eq)]
         #[non_exhaustive]
         $vis struct $name {
             $( $(#[$field_meta])* pub $field: $type, )+

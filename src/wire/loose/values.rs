@@ -6,7 +6,7 @@ use serde_json::Value;
 macro_rules! loose_value {
     ($(#[$meta:meta])* $vis:vis struct $name:ident;) => {
         $(#[$meta])*
-        #[derive(Clone, Default, PartialEq)]
+        #[derive(Clone, Default, PartialEq, Eq)]
         $vis struct $name(Option<serde_json::Value>);
 
         impl $name {

@@ -3,11 +3,11 @@
 use super::*;
 
 async fn calls_of_100(scripted: &Scripted) -> Vec<Result<String, String>> {
-    let cached = Arc::new(CachedCredentials::new(scripted.clone()));
-    let call = |cached: Arc<CachedCredentials<Scripted>>| async move {
+    let cached = CachedCredentials::new(scripted.clone());
+    let call = |cached: CachedCredentials<Scripted>| async move {
         cached.provide(&nowhere()).await.map(|keys| keys.access_key().to_owned()).map_err(|error| told(&error))
     };
-    let callers: Vec<_> = (0..100).map(|_| tokio::spawn(call(Arc::clone(&cached)))).collect();
+    let callers: Vec<_> = (0..100).map(|_| tokio::spawn(call(cached.clone()))).collect();
     let mut answers = Vec::new();
     for caller in callers {
         answers.push(caller.await.unwrap());
@@ -16,7 +16,7 @@ async fn calls_of_100(scripted: &Scripted) -> Vec<Result<String, String>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hundred_callers_share_one_load() {
+async fn a_hundred_callers_with_clones_of_a_cache_share_one_load() {
     let scripted = Scripted::new(|call| Ok(Credentials::new(format!("AK{call}"), "SK")));
     let answers = calls_of_100(&scripted).await;
     assert_eq!((answers, scripted.calls()), (vec![Ok("AK0".to_owned()); 100], 1));
