@@ -41,6 +41,13 @@ impl CredentialsContext {
     }
 
     /// Sets the region of the client. Providers without an endpoint or a region of their own use its IAM or STS.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::CredentialsContext;
+    ///
+    /// let context = CredentialsContext::new().with_region("eu-de");
+    /// assert_eq!(context.region().map(|region| region.id()), Some("eu-de"));
+    /// ```
     #[must_use]
     pub fn with_region(self, region: impl Into<Region>) -> Self {
         Self { region: Some(region.into()), ..self }

@@ -26,18 +26,40 @@ pub enum CredentialsErrorKind {
 
 impl CredentialsError {
     /// Creates an error of a provider that is not configured.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::{CredentialsError, CredentialsErrorKind};
+    ///
+    /// let error = CredentialsError::not_configured("VAULT_TOKEN is not set");
+    /// assert_eq!(error.kind(), CredentialsErrorKind::NotConfigured);
+    /// ```
     #[must_use]
     pub fn not_configured(message: impl Into<String>) -> Self {
         Self { kind: CredentialsErrorKind::NotConfigured, message: message.into(), source: None }
     }
 
     /// Creates an error of a provider whose configuration or credentials are invalid.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::CredentialsError;
+    ///
+    /// let error = CredentialsError::invalid("VAULT_TOKEN has a line break");
+    /// assert_eq!(error.to_string(), "VAULT_TOKEN has a line break");
+    /// ```
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
         Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None }
     }
 
     /// Creates an error of a provider that failed. The message should not repeat the source, which is printed after it.
+    ///
+    /// ```
+    /// use std::error::Error;
+    /// use huaweicloud_cts::credentials::CredentialsError;
+    ///
+    /// let error = CredentialsError::failed("the vault returned no credentials", "status 503");
+    /// assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("status 503"));
+    /// ```
     #[must_use]
     pub fn failed(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = Some(Arc::from(source.into()));

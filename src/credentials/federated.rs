@@ -74,6 +74,12 @@ impl FederatedCredentials {
 
     /// Sets the endpoint of IAM, such as `https://iam.eu-de.otc.t-systems.com`. `https://` is added if there is no scheme;
     /// `http://` is allowed for this machine only.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::FederatedCredentials;
+    ///
+    /// let provider = FederatedCredentials::new("my-idp", "/run/token").iam_endpoint("iam.eu-de.otc.t-systems.com");
+    /// ```
     #[must_use]
     pub fn iam_endpoint(self, endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into();

@@ -48,6 +48,12 @@ pub struct KooCliCredentials {
 
 impl KooCliCredentials {
     /// Creates a provider for the current profile, which is the one that was configured last. Reads nothing yet.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::KooCliCredentials;
+    ///
+    /// let provider = KooCliCredentials::new();
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()

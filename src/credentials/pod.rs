@@ -69,6 +69,12 @@ impl PodIdentityCredentials {
     }
 
     /// Sets the URI of the agent and the file with the token, in place of those of the environment.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::PodIdentityCredentials;
+    ///
+    /// let provider = PodIdentityCredentials::new().agent("http://127.0.0.1:8080/v1/credentials", "/run/token");
+    /// ```
     #[must_use]
     pub fn agent(self, uri: impl Into<String>, token_file: impl Into<PathBuf>) -> Self {
         let agent = Some(Agent::new(uri.into(), token_file));

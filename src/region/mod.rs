@@ -77,6 +77,12 @@ pub struct Region {
 
 impl Region {
     /// Creates a region from its id, such as `cn-north-4` or `eu-de`. If it is unknown, building a client fails.
+    ///
+    /// ```
+    /// use huaweicloud_cts::Region;
+    ///
+    /// assert_eq!(Region::new("cn-north-4").id(), "cn-north-4");
+    /// ```
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: Cow::Owned(id.into()), endpoints: Vec::new(), hosts: None }
@@ -136,6 +142,14 @@ impl Region {
     /// the domain, otherwise those of the table. Empty for an unknown region. The environment is not read.
     ///
     /// Source: the region table that the official SDKs share, and Open Telekom Cloud's list of endpoints.
+    ///
+    /// ```
+    /// use huaweicloud_cts::Region;
+    ///
+    /// let region = Region::new("eu-de").cloud_domain("example.com")?;
+    /// assert_eq!(region.endpoints(), ["https://cts.eu-de.example.com"]);
+    /// # Ok::<(), huaweicloud_cts::CloudDomainError>(())
+    /// ```
     #[must_use]
     pub fn endpoints(&self) -> Vec<&str> {
         match &self.hosts {

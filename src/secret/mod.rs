@@ -60,6 +60,13 @@ impl Credentials {
     }
 
     /// Sets the security token, which makes the credentials temporary. It is sent as `X-Security-Token`, and signed.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::Credentials;
+    ///
+    /// assert!(!Credentials::new("AK", "SK").is_temporary());
+    /// assert!(Credentials::new("AK", "SK").security_token("token").is_temporary());
+    /// ```
     #[must_use]
     pub fn security_token(self, token: impl Into<String>) -> Self {
         self.with(|inner| inner.security_token = Some(Zeroizing::new(token.into())))
@@ -81,6 +88,13 @@ impl Credentials {
     }
 
     /// Sets the project that the credentials are for: 32 hexadecimal digits, from "My Credentials" in the console.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::Credentials;
+    ///
+    /// let credentials = Credentials::new("AK", "SK").with_project_id("24edf66e79d04187acb99a463e610764");
+    /// assert_eq!(credentials.project_id(), Some("24edf66e79d04187acb99a463e610764"));
+    /// ```
     #[must_use]
     pub fn with_project_id(self, id: impl Into<String>) -> Self {
         let id = id.into();

@@ -76,6 +76,17 @@ impl Signer {
 
     /// Signs with a key derived for one region and service, `V11-HMAC-SHA256`. A few services (`IoTDA`) require it;
     /// CTS does not.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use huaweicloud_cts::credentials::Credentials;
+    /// use huaweicloud_cts::sign::Signer;
+    ///
+    /// let mut request = http::Request::get("https://iotda.cn-north-4.myhuaweicloud.com/v5/iot/p/devices").body("")?;
+    /// Signer::new(&Credentials::new("AK", "SK")).derived("cn-north-4", "iotdm").sign(&mut request, SystemTime::now())?;
+    /// assert!(request.headers()["authorization"].to_str()?.starts_with("V11-HMAC-SHA256 Credential=AK/"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn derived(self, region: impl Into<String>, service: impl Into<String>) -> Self {
         Self { derived: Some(DerivedScope { region: region.into(), service: service.into() }), ..self }
@@ -90,6 +101,18 @@ impl Signer {
     /// # Errors
     ///
     /// [`SignError`]; the request is then as it was.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use huaweicloud_cts::credentials::Credentials;
+    /// use huaweicloud_cts::sign::{Signer, X_SECURITY_TOKEN};
+    ///
+    /// let temporary = Credentials::new("AK", "SK").security_token("token");
+    /// let mut request = http::Request::post("https://iam.example.com/v3/projects").body(r#"{"project": {}}"#)?;
+    /// Signer::new(&temporary).sign(&mut request, SystemTime::now())?;
+    /// assert_eq!(request.headers()[X_SECURITY_TOKEN], "token");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign<B: AsRef<[u8]>>(&self, request: &mut http::Request<B>, at: SystemTime) -> Result<(), SignError> {
         self.sign_and_keep(request, at).map(|_| ())
     }

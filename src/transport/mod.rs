@@ -125,6 +125,13 @@ pub enum TransportErrorKind {
 
 impl TransportErrorKind {
     /// Returns `true` if the request did not reach the service, so that repeating it is safe for every call.
+    ///
+    /// ```
+    /// use huaweicloud_cts::transport::TransportErrorKind;
+    ///
+    /// assert!(TransportErrorKind::Dns.is_unsent());
+    /// assert!(!TransportErrorKind::Interrupted.is_unsent(), "the request may have arrived");
+    /// ```
     #[must_use]
     pub fn is_unsent(self) -> bool {
         matches!(
@@ -180,6 +187,13 @@ impl TransportError {
     }
 
     /// Creates an error with a source, which must not print the query of a URL or a header.
+    ///
+    /// ```
+    /// use huaweicloud_cts::transport::{TransportError, TransportErrorKind};
+    ///
+    /// let error = TransportError::with_source(TransportErrorKind::Unsendable, "the scripted transport has no response left");
+    /// assert_eq!(error.to_string(), "the request can't be sent");
+    /// ```
     #[must_use]
     pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { kind, source: Some(Arc::from(source.into())), proxy: None }

@@ -98,6 +98,13 @@ impl AssumeAgency {
     }
 
     /// Sets the identity that assumes the agency.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency, ProfileCredentials};
+    ///
+    /// let provider = AssumeAgency::iam("auditor", AgencyAccount::id("d78cbac186b744899480f25bd022f468"))
+    ///     .source(ProfileCredentials::new());
+    /// ```
     #[must_use]
     pub fn source(self, source: impl ProvideCredentials + 'static) -> Self {
         self.with(|assume| assume.source = Arc::new(source))
@@ -105,6 +112,13 @@ impl AssumeAgency {
 
     /// Sets how long the credentials are valid, in whole seconds: one hour unless set. It is always sent, because the default
     /// of IAM is 15 minutes. In a chain through STS, every hop but the first is valid for an hour at most.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency};
+    ///
+    /// let provider = AssumeAgency::iam("auditor", AgencyAccount::name("customer-1")).duration(Duration::from_secs(12 * 3600));
+    /// ```
     #[must_use]
     pub fn duration(self, duration: Duration) -> Self {
         self.with(|assume| assume.duration = duration)
@@ -132,6 +146,14 @@ impl AssumeAgency {
 
     /// Sets the external id that the trust policy of the agency requires. STS only: through IAM it is an error of
     /// [`check`](ProvideCredentials::check), and so of building a client.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::AssumeAgency;
+    ///
+    /// let provider = AssumeAgency::sts("iam::d78cbac186b744899480f25bd022f468:agency:audit", "ci")
+    ///     .external_id("contract-4711")
+    ///     .tag("team", "security");
+    /// ```
     #[must_use]
     pub fn external_id(self, id: impl Into<String>) -> Self {
         self.with_sts("external_id", |sts| sts.external_id = Some(id.into()))

@@ -31,17 +31,9 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// It is also `NotConfigured` on a server without an agency, which is not remembered.
 ///
 /// ```
-/// # #[cfg(feature = "reqwest")] {
-/// use huaweicloud_cts::CtsClient;
-/// use huaweicloud_cts::credentials::MetadataCredentials;
+/// use huaweicloud_cts::credentials::{CredentialsChain, EnvCredentials, MetadataCredentials};
 ///
-/// let provider = MetadataCredentials::new();
-/// # let builder = CtsClient::builder().endpoint("http://127.0.0.1:8080");
-/// # #[cfg(any(feature = "rustls", feature = "native-tls"))]
-/// let builder = CtsClient::builder().region("eu-de");
-/// let client = builder.credentials(provider).build()?;
-/// # }
-/// # Ok::<(), huaweicloud_cts::BuildError>(())
+/// let provider = CredentialsChain::new().then(EnvCredentials::new()).then(MetadataCredentials::new());
 /// ```
 #[derive(Clone, Debug)]
 pub struct MetadataCredentials(CachedCredentials<Metadata>);
@@ -65,6 +57,12 @@ impl MetadataCredentials {
 
     /// Sets the endpoint of the service, in place of `http://169.254.169.254`: for tests. `http://` is allowed for this machine
     /// and for link-local addresses only.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::MetadataCredentials;
+    ///
+    /// let provider = MetadataCredentials::new().endpoint("http://127.0.0.1:8080");
+    /// ```
     #[must_use]
     pub fn endpoint(self, url: impl Into<String>) -> Self {
         Self::of(Metadata { endpoint: url.into(), memory: Arc::default(), ..self.0.into_inner() })

@@ -111,6 +111,15 @@ impl OidcCredentials {
 
     /// Sets how long the credentials are valid, in whole seconds: one hour unless set. With [`from_env`](Self::from_env), the
     /// variables decide.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use huaweicloud_cts::credentials::OidcCredentials;
+    ///
+    /// let provider = OidcCredentials::new("iam::a1:oidcProvider:ci", "iam::a1:agency:audit", "/run/token")
+    ///     .session("nightly")
+    ///     .duration(Duration::from_secs(900));
+    /// ```
     #[must_use]
     pub fn duration(self, duration: Duration) -> Self {
         self.with_identity(|identity| identity.duration = duration.as_secs())
@@ -118,6 +127,17 @@ impl OidcCredentials {
 
     /// Restricts the credentials to what both the agency and this policy, of version 5.0, allow. With
     /// [`from_env`](Self::from_env), the variables decide.
+    ///
+    /// ```
+    /// use huaweicloud_cts::credentials::OidcCredentials;
+    /// use serde_json::json;
+    ///
+    /// let read_only = json!({
+    ///     "Version": "5.0",
+    ///     "Statement": [{"Effect": "Allow", "Action": ["cts:notification:list"]}],
+    /// });
+    /// let provider = OidcCredentials::new("iam::a1:oidcProvider:ci", "iam::a1:agency:audit", "/run/token").policy(&read_only);
+    /// ```
     #[must_use]
     pub fn policy(self, policy: &serde_json::Value) -> Self {
         self.with_identity(|identity| identity.policy = Some(policy.to_string()))

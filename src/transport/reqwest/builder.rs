@@ -61,6 +61,13 @@ impl ReqwestTransportBuilder {
     }
 
     /// Sets the [`Route`] of requests that carry none of their own. [`Route::System`] unless set.
+    ///
+    /// ```
+    /// use huaweicloud_cts::transport::{ReqwestTransport, Route};
+    ///
+    /// let transport = ReqwestTransport::builder().route(Route::Direct).build()?;
+    /// # Ok::<(), huaweicloud_cts::transport::TransportError>(())
+    /// ```
     pub fn route(mut self, route: Route) -> Self {
         self.route = route;
         self
@@ -86,12 +93,29 @@ impl ReqwestTransportBuilder {
     /// itself and all names below it (`example.com` and `.example.com` are the same), an address or a network
     /// (`10.0.0.0/8`) for hosts given by address, `*` for every host. With the system's proxy, these come on top of
     /// `NO_PROXY`.
+    ///
+    /// ```
+    /// use huaweicloud_cts::transport::ReqwestTransport;
+    ///
+    /// let transport = ReqwestTransport::builder()
+    ///     .proxy("proxy.example.com:3128")
+    ///     .proxy_exceptions("cts.internal.example.com, 10.0.0.0/8")
+    ///     .build()?;
+    /// # Ok::<(), huaweicloud_cts::transport::TransportError>(())
+    /// ```
     pub fn proxy_exceptions(mut self, hosts: impl Into<String>) -> Self {
         self.proxy_exceptions = Some(hosts.into());
         self
     }
 
     /// Uses no proxy, whatever the system's settings and the [`Route`] of a request say.
+    ///
+    /// ```
+    /// use huaweicloud_cts::transport::ReqwestTransport;
+    ///
+    /// let transport = ReqwestTransport::builder().no_proxy().build()?;
+    /// # Ok::<(), huaweicloud_cts::transport::TransportError>(())
+    /// ```
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Source::Off;
         self
@@ -135,6 +159,12 @@ impl ReqwestTransportBuilder {
     }
 
     /// Refuses older versions of TLS. Unless set, the oldest is that of the TLS library, which is TLS 1.2 with rustls.
+    ///
+    /// ```
+    /// use huaweicloud_cts::transport::{ReqwestTransport, TlsVersion};
+    ///
+    /// let builder = ReqwestTransport::builder().min_tls_version(TlsVersion::V1_3);
+    /// ```
     pub fn min_tls_version(mut self, version: TlsVersion) -> Self {
         self.tls.min_version = Some(version);
         self

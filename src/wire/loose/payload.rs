@@ -32,6 +32,14 @@ impl Payload {
     /// Returns the JSON: an object or an array, from either form; or a number or boolean outside of a string.
     ///
     /// `None` for a string that is neither object nor array, for `null`, and for nothing. A string is parsed at each call.
+    ///
+    /// ```
+    /// use huaweicloud_cts::trace::Payload;
+    ///
+    /// let payload = Payload::from(r#"{"count": 1}"#);
+    /// assert_eq!(payload.json().as_deref(), Some(&serde_json::json!({"count": 1})));
+    /// assert_eq!(Payload::from("success").json(), None);
+    /// ```
     #[must_use]
     pub fn json(&self) -> Option<Cow<'_, Value>> {
         match self.value()? {
@@ -48,6 +56,15 @@ impl Payload {
     /// # Errors
     ///
     /// If there is no JSON, or it does not fit the type.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use huaweicloud_cts::trace::Payload;
+    ///
+    /// let counts: HashMap<String, u32> = Payload::from(r#"{"count": 1}"#).parse()?;
+    /// assert_eq!(counts["count"], 1);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         match self.value() {
             Some(Value::String(text)) => serde_json::from_str(text),
@@ -73,6 +90,13 @@ impl Payload {
     }
 
     /// Returns `true` if there is no content: nothing, `null`, an empty string, `{}` or `[]`.
+    ///
+    /// ```
+    /// use huaweicloud_cts::trace::Payload;
+    ///
+    /// assert!(Payload::from("").is_empty());
+    /// assert!(!Payload::from("success").is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self.value() {

@@ -58,6 +58,13 @@ pub enum TimeReading {
 
 impl TimeValue {
     /// Reads the value.
+    ///
+    /// ```
+    /// use huaweicloud_cts::trace::{TimeReading, TimeValue};
+    ///
+    /// assert!(matches!(TimeValue::from("12/01/2016 11:07:28 GMT").read(), TimeReading::Ambiguous { .. }));
+    /// assert_eq!(TimeValue::from("yesterday").read(), TimeReading::Unreadable);
+    /// ```
     #[must_use]
     pub fn read(&self) -> TimeReading {
         match self.value() {
