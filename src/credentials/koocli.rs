@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::settings::{Found, Iam, Last, Setting, Settings};
+use super::settings::{Iam, Last, Setting, Settings, Source};
 use super::{Credentials, CredentialsContext, CredentialsError, MetadataCredentials, ProvideCredentials};
 use crate::BoxFuture;
 use crate::file::{self, Stamp};
@@ -78,7 +78,7 @@ impl KooCliCredentials {
     }
 
     /// Returns what the profile sets; `None` if the metadata service has its credentials.
-    fn load(&self) -> Result<Option<Arc<Found>>, CredentialsError> {
+    fn load(&self) -> Result<Option<Arc<Source>>, CredentialsError> {
         let path = match (&self.path, std::env::home_dir()) {
             (Some(path), _) => path.clone(),
             (None, Some(home)) if !home.as_os_str().is_empty() => home.join(".hcloud").join("config.json"),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::ini::{self, BadLine};
-use super::settings::{Found, Iam, Last, Setting, Settings};
+use super::settings::{Iam, Last, Setting, Settings, Source};
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::file::{self, Stamp};
@@ -82,7 +82,7 @@ impl ProfileCredentials {
         Self { iam, last: Last::default(), ..self }
     }
 
-    fn load(&self) -> Result<Arc<Found>, CredentialsError> {
+    fn load(&self) -> Result<Arc<Source>, CredentialsError> {
         let (path, named) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
         // Taken before the file is read, so that a change in between is noticed the next time.
         let stamp = Stamp::of(&path);

@@ -51,12 +51,12 @@ pub(super) struct Iam {
 
 /// Credentials, or the provider that exchanges a token for them.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum Source {
     Fixed(Credentials),
     Federated(Box<FederatedCredentials>),
 }
 
-impl Found {
+impl Source {
     pub(super) fn provide<'a>(
         &'a self,
         context: &'a CredentialsContext,
@@ -98,7 +98,7 @@ struct Seen {
     /// The file, and its stamp before it was read, if the settings are from a file.
     file: Option<(PathBuf, Stamp)>,
     settings: Arc<Settings>,
-    found: Arc<Found>,
+    found: Arc<Source>,
 }
 
 impl Last {
@@ -106,12 +106,12 @@ impl Last {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn found(&self) -> Option<Arc<Found>> {
+    pub(super) fn found(&self) -> Option<Arc<Source>> {
         self.seen().map(|seen| seen.found)
     }
 
     /// Returns what was found in a file, if the file has not changed since it was read.
-    pub(super) fn of_file(&self, path: &Path, stamp: Option<Stamp>) -> Option<Arc<Found>> {
+    pub(super) fn of_file(&self, path: &Path, stamp: Option<Stamp>) -> Option<Arc<Source>> {
         let stamp = stamp.filter(Stamp::is_settled)?;
         let seen = self.seen()?;
         seen.file.is_some_and(|(seen, was)| seen == path && was == stamp).then_some(seen.found)
@@ -123,7 +123,7 @@ impl Last {
         settings: Settings,
         file: Option<(PathBuf, Stamp)>,
         iam: &Iam,
-    ) -> Result<Option<Arc<Found>>, CredentialsError> {
+    ) -> Result<Option<Arc<Source>>, CredentialsError> {
         let seen = match self.seen().filter(|seen| *seen.settings == settings) {
             // The usual case: nothing has changed since the last call.
             Some(seen) if seen.file == file => return Ok(Some(seen.found)),
@@ -148,7 +148,7 @@ impl fmt::Debug for Last {
 impl Settings {
     /// Returns what the settings result in; `None` if they have neither credentials nor an identity provider. An identity
     /// provider takes precedence, as in the official SDKs.
-    pub(super) fn find(self, iam: &Iam) -> Result<Option<Found>, CredentialsError> {
+    pub(super) fn find(self, iam: &Iam) -> Result<Option<Source>, CredentialsError> {
         self.project_id.check()?;
         if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
             let mut federated = FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
@@ -160,7 +160,7 @@ impl Settings {
                 federated = federated.project_id(id.as_str());
             }
             federated.check_settings()?;
-            return Ok(Some(Found::Federated(Box::new(federated))));
+            return Ok(Some(Source::Federated(Box::new(federated))));
         }
         for setting in [&self.access_key, &self.secret_key, &self.security_token] {
             setting.check()?;
@@ -173,7 +173,7 @@ impl Settings {
         if let Some(id) = &self.project_id.value {
             credentials = credentials.with_project_id(id.as_str());
         }
-        Ok(Some(Found::Fixed(credentials)))
+        Ok(Some(Source::Fixed(credentials)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::settings::{Found, Iam, Last, Setting, Settings};
+use super::settings::{Iam, Last, Setting, Settings, Source};
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
@@ -88,7 +88,7 @@ impl EnvCredentials {
         Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam }, ..self }
     }
 
-    fn load(&self) -> Result<Arc<Found>, CredentialsError> {
+    fn load(&self) -> Result<Arc<Source>, CredentialsError> {
         let settings = self.family.read(|name| std::env::var_os(name))?;
         let (access_key, secret_key) = (settings.access_key.name, settings.secret_key.name);
         self.last.find(settings, None, &self.iam)?.ok_or_else(|| unset(access_key, secret_key))

@@ -1,15 +1,15 @@
 use super::*;
 use crate::credentials::CredentialsErrorKind::{Invalid, NotConfigured};
 
-fn found(variables: &[(&str, &str)]) -> Result<Found, CredentialsError> {
+fn found(variables: &[(&str, &str)]) -> Result<Source, CredentialsError> {
     let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).into());
     read(variable)?.find(&Iam::default())?.ok_or_else(|| unset("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"))
 }
 
 fn with(variables: &[(&str, &str)]) -> Result<Credentials, CredentialsError> {
     match found(variables)? {
-        Found::Fixed(credentials) => Ok(credentials),
-        Found::Federated(federated) => panic!("{federated:?}"),
+        Source::Fixed(credentials) => Ok(credentials),
+        Source::Federated(federated) => panic!("{federated:?}"),
     }
 }
 
@@ -40,7 +40,7 @@ fn changed_variables_are_noticed_and_unchanged_ones_keep_the_provider() {
     };
     let first = found("OLDTOKEN");
     assert!(Arc::ptr_eq(&first, &found("OLDTOKEN")));
-    let Found::Fixed(second) = &*found("NEWTOKEN") else { panic!("an identity provider") };
+    let Source::Fixed(second) = &*found("NEWTOKEN") else { panic!("an identity provider") };
     assert_eq!(second.session_token(), Some("NEWTOKEN"));
 }
 
@@ -53,7 +53,7 @@ fn an_identity_provider_wins_over_an_access_key() {
         ("HUAWEICLOUD_SDK_SK", "s"),
         ("HUAWEICLOUD_SDK_PROJECT_ID", "p1"),
     ];
-    let Found::Federated(federated) = found(&all).unwrap() else { panic!("credentials") };
+    let Source::Federated(federated) = found(&all).unwrap() else { panic!("credentials") };
     let shown = format!("{federated:?}");
     for part in ["\"idp\"", "/var/run/token", "p1"] {
         assert!(shown.contains(part), "{shown}");
@@ -96,10 +96,10 @@ fn the_variables_of_other_tools_are_read_by_name_and_never_mixed() {
         let variable = |name: &str| set.contains(&name).then(|| OsString::from(name.replace('_', "-")));
         let found = family.read(variable)?.find(&Iam::default())?;
         Ok::<_, CredentialsError>(found.map(|found| match found {
-            Found::Fixed(found) => {
+            Source::Fixed(found) => {
                 format!("{} {:?} {:?}", found.access_key(), found.session_token(), found.project_id())
             }
-            Found::Federated(federated) => panic!("{federated:?}"),
+            Source::Federated(federated) => panic!("{federated:?}"),
         }))
     };
     let hw = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];

@@ -19,6 +19,7 @@ const ENDPOINT: &str = "http://169.254.169.254";
 
 /// The time limit of one exchange.
 const LIMIT: Duration = Duration::from_secs(3);
+
 /// Temporary credentials of the agency of an ECS server, from the metadata service of that server.
 ///
 /// A token is requested first, so that a program that can be tricked into fetching any URL gets no credentials. If the service

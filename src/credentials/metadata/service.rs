@@ -104,8 +104,12 @@ impl Metadata {
         };
         match response.status() {
             StatusCode::OK => {
-                let wrong =
-                    || CredentialsError::failed("the metadata service's token can't be used", "it is no header value");
+                let wrong = || {
+                    CredentialsError::failed(
+                        "the metadata service's token can't be used",
+                        "it is not a valid header value",
+                    )
+                };
                 let mut token = HeaderValue::from_bytes(response.body().trim_ascii()).map_err(|_| wrong())?;
                 if token.is_empty() {
                     return Err(wrong());
@@ -161,10 +165,11 @@ impl Metadata {
         match error.kind() {
             TransportErrorKind::Connect if !has_responded => self.note_absence(ABSENCE, None),
             TransportErrorKind::Timeout if !has_responded => self.note_absence(SILENCE, None),
-            _ => CredentialsError::failed("the metadata service can't be asked", error),
+            _ => CredentialsError::failed("the request to the metadata service failed", error),
         }
     }
 
+    /// Returns the endpoint, if requests may be sent to it.
     fn parsed(&self) -> Result<Endpoint, CredentialsError> {
         let wrong = |endpoint: &str, reason: &str| {
             CredentialsError::invalid(format!(

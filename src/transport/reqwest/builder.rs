@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::ReqwestTransport;
 use super::clients::{Clients, Settings, setup};
 use super::proxy::{Proxies, Source, User};
-use super::tls::{Given, Roots, Tls, TlsVersion};
+use super::tls::{Roots, Tls, TlsSettings, TlsVersion};
 use crate::endpoint::without_secrets;
 use crate::transport::{Route, TransportError};
 
@@ -39,7 +39,7 @@ pub struct ReqwestTransportBuilder {
     proxy: Source,
     proxy_exceptions: Option<String>,
     proxy_user: Option<User>,
-    tls: Given,
+    tls: TlsSettings,
 }
 
 impl ReqwestTransportBuilder {
@@ -50,7 +50,7 @@ impl ReqwestTransportBuilder {
             proxy: Source::System,
             proxy_exceptions: None,
             proxy_user: None,
-            tls: Given::default(),
+            tls: TlsSettings::default(),
         }
     }
 

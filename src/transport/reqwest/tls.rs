@@ -27,7 +27,7 @@ pub(super) enum Roots {
 
 /// The settings of the program, unchecked.
 #[derive(Clone, Default)]
-pub(super) struct Given {
+pub(super) struct TlsSettings {
     pub(super) roots: Vec<Roots>,
     pub(super) without_system_roots: bool,
     pub(super) identity: Option<Zeroizing<Vec<u8>>>,
@@ -38,15 +38,15 @@ pub(super) use self::features::Tls;
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
 mod features {
-    use super::Given;
+    use super::TlsSettings;
 
     /// Nothing, in a build without TLS.
     #[derive(Clone, Default)]
     pub(in super::super) struct Tls {}
 
     impl Tls {
-        pub(in super::super) fn read(given: &Given) -> Result<Self, String> {
-            let Given { roots, without_system_roots, identity, min_version } = given;
+        pub(in super::super) fn read(given: &TlsSettings) -> Result<Self, String> {
+            let TlsSettings { roots, without_system_roots, identity, min_version } = given;
             if roots.is_empty() && !without_system_roots && identity.is_none() && min_version.is_none() {
                 return Ok(Self {});
             }
@@ -75,7 +75,7 @@ mod features {
 
     use reqwest::{Certificate, Identity};
 
-    use super::{Given, Roots, TlsVersion};
+    use super::{Roots, TlsSettings, TlsVersion};
     use crate::text::Chain;
 
     /// The settings of the program, read and tried.
@@ -89,7 +89,7 @@ mod features {
 
     impl Tls {
         /// Reads the settings and tries them, because an error now is better than one in the first call.
-        pub(in super::super) fn read(given: &Given) -> Result<Self, String> {
+        pub(in super::super) fn read(given: &TlsSettings) -> Result<Self, String> {
             let mut roots = Vec::new();
             for source in &given.roots {
                 roots.append(&mut certificates(source)?);

@@ -206,8 +206,8 @@ async fn metadata_responses_without_credentials_are_errors() {
             Failed,
             "the credentials of the metadata service can't be read: the field access is missing or empty",
         ),
-        ((200, ""), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
-        ((200, "a\nb"), (0, ""), Failed, "the metadata service's token can't be used: it is no header value"),
+        ((200, ""), (0, ""), Failed, "the metadata service's token can't be used: it is not a valid header value"),
+        ((200, "a\nb"), (0, ""), Failed, "the metadata service's token can't be used: it is not a valid header value"),
     ] {
         let mut answers = Answers::default().answer(token.0, token.1);
         if key.0 != 0 {
