@@ -206,7 +206,7 @@ async fn a_region_without_sts_is_not_served_by_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_pass_is_tried_three_times_and_a_refusal_once() {
+async fn a_temporary_failure_is_tried_three_times_and_a_refusal_once() {
     for (first, attempts) in [(500, 2), (503, 2), (429, 2), (400, 1), (403, 1), (404, 1)] {
         let answers = Answers::of([(first, "{}"), (200, HOP)]);
         let provided = through_sts(&answers).provide(&nowhere()).await;

@@ -6,7 +6,7 @@ use super::*;
 use crate::support::snapshot::assert_snapshot;
 
 #[tokio::test(start_paused = true)]
-async fn each_source_of_a_chain_says_what_became_of_it() {
+async fn each_source_of_a_chain_is_described_with_its_outcome() {
     let token = TestFile::new("sentinel-token");
     let fixed = || Credentials::new("CALLERACCESSKEY00001", "sentinel-secret");
     let denied = r#"{"error_code":"STS5.1001","error_msg":"access denied"}"#;

@@ -54,7 +54,7 @@ async fn the_agency_of_a_server_comes_from_its_metadata_service() {
 }
 
 #[test]
-fn what_cannot_be_read_says_what_to_do_and_no_secret() {
+fn an_unreadable_profile_says_what_to_do_and_no_secret() {
     let plain = json!("false");
     for (file, reason) in [
         (config(&json!("true"), &json!([profile("second", "AKSK")])), "hcloud configure set --cli-auth-encrypt=false"),

@@ -56,7 +56,7 @@ async fn an_id_token_is_exchanged_by_an_unsigned_call_in_the_clients_region() {
 }
 
 #[tokio::test]
-async fn what_is_set_is_sent() {
+async fn every_setting_is_sent_in_its_own_field() {
     let file = TestFile::new("id-token");
     let answers = Answers::of([(200, &response("2126-09-07T03:27:51Z"))]);
     let provider = provider(&file, &answers)

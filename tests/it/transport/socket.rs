@@ -82,7 +82,7 @@ async fn failure(answer: impl Into<Vec<u8>>) -> Error {
 }
 
 #[tokio::test]
-async fn kinds_of_broken_responses_are_told_apart() {
+async fn broken_responses_have_kinds_of_their_own() {
     let closed = failure("").await;
     assert_eq!(closed.transport().unwrap().kind(), TransportErrorKind::Interrupted, "{closed}");
     assert!(closed.may_have_applied());
