@@ -63,3 +63,22 @@ pub(crate) fn list_of(length: usize) -> Vec<u8> {
     let notifications: Vec<_> = (0..length).map(notification).collect();
     serde_json::to_vec(&serde_json::json!({ "notifications": notifications })).unwrap()
 }
+
+/// About 600 bytes of JSON. A third of the operations are of another service, and a seventh failed.
+pub(crate) fn trace(number: usize) -> serde_json::Value {
+    let (service, resource, name, user) = match number % 3 {
+        0 => ("IAM", "user", "login", "alice"),
+        1 => ("ECS", "ecs", "createServer", "bob"),
+        _ => ("VPC", "vpc", "createVpc", "eve"),
+    };
+    serde_json::json!({
+        "trace_id": format!("{number:08x}-bc09-11e6-b2cc-2640a43cc6e8"),
+        "trace_name": name, "trace_type": "ApiCall", "trace_rating": "normal", "read_only": false,
+        "service_type": service, "resource_type": resource,
+        "resource_id": format!("0b98e1c2-2fd6-4e33-a355-{number:012x}"), "resource_name": format!("resource-{number}"),
+        "code": if number.is_multiple_of(7) { "403" } else { "200" },
+        "time": 1_765_788_795_000_u64 + number as u64 * 6_000, "record_time": 1_765_788_795_100_u64 + number as u64 * 6_000,
+        "user": {"name": user, "type": "User", "domain": {"name": "acme", "id": PROJECT_ID}},
+        "request": "{\"count\":1}", "response": "", "source_ip": "203.0.113.4", "api_version": "v1",
+    })
+}

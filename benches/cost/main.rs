@@ -35,7 +35,7 @@ struct Row {
     goal: f64,
 }
 
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 11] = [
     Row { name: "sign a list request", work: Work::SignList, at_once: 8, goal: 1.40 },
     Row { name: "sign a create request", work: Work::SignCreate, at_once: 8, goal: 1.15 },
     Row { name: "call list, 1 notification", work: Work::List(1), at_once: 100, goal: 1.03 },
@@ -45,6 +45,7 @@ const ROWS: [Row; 10] = [
     Row { name: "1000 calls in flight", work: Work::InFlight(1000), at_once: 2000, goal: 1.05 },
     Row { name: "decode 100 notifications", work: Work::Decode(100), at_once: 10, goal: 0.95 },
     Row { name: "decode 1000 notifications", work: Work::Decode(1000), at_once: 1, goal: 0.95 },
+    Row { name: "backtest 100000 traces", work: Work::Backtest(100_000), at_once: 1, goal: 1.20 },
     Row { name: "start to first response", work: Work::Start, at_once: 1, goal: 0.40 },
 ];
 

@@ -7,14 +7,19 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use http::Method;
 use huaweicloud_cts::CtsClient;
+use huaweicloud_cts::backtest::Backtest;
 use huaweicloud_cts::credentials::Credentials;
-use huaweicloud_cts::notification::{CreateNotification, ListNotifications, Notification};
+use huaweicloud_cts::notification::{
+    CreateNotification, Filter, FilterField, FilterRule, ListNotifications, Notification, Operation,
+};
+use huaweicloud_cts::provision::NotificationSet;
 use huaweicloud_cts::sign::Signer;
+use huaweicloud_cts::trace::Trace;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
 
 use crate::bare::{self, BareList, BareRequest, BareSigning};
-use crate::data::{ACCESS_KEY, CONNECT_TIMEOUT, CREATE, PROJECT_ID, SECRET_KEY, assert_same, list_of, prepared};
+use crate::data::{ACCESS_KEY, CONNECT_TIMEOUT, CREATE, PROJECT_ID, SECRET_KEY, assert_same, list_of, prepared, trace};
 use crate::measure::cpu_time;
 use crate::stub::{Body, Stub};
 
@@ -36,6 +41,8 @@ pub(crate) enum Work {
     /// So many list calls at once, of one notification each.
     InFlight(usize),
     Decode(usize),
+    /// A backtest of ten notifications against so many traces. The bare side reads the traces, which comes before it.
+    Backtest(usize),
     /// The first call of a program.
     Start,
 }
@@ -53,6 +60,7 @@ impl Work {
             Self::Create => create(side),
             Self::InFlight(calls) => in_flight(side, calls),
             Self::Decode(length) => decode(side, length),
+            Self::Backtest(length) => backtest(side, length),
             Self::Start => start(side),
         }
     }
@@ -62,6 +70,11 @@ impl Work {
         let runtime = runtime();
         match self {
             Self::SignList | Self::SignCreate | Self::InFlight(_) | Self::Start => {}
+            Self::Backtest(length) => {
+                let report = backtest_of(&traces_of(length)).report();
+                assert_eq!(report.traces, length as u64);
+                assert!(report.combined.yes > 0 && report.combined.no > 0, "{report}");
+            }
             Self::List(length) => {
                 let stub = Stub::start(Body::List(length));
                 let theirs = runtime.block_on(bare::list(&bare::client(), &url(&stub)));
@@ -187,6 +200,54 @@ fn decode(side: Side, length: usize) -> Run {
         Side::Bare => Box::new(move |times| decoded_in::<BareList>(&json, times)),
         Side::Ours => Box::new(move |times| decoded_in::<List>(&json, times)),
     }
+}
+
+fn backtest(side: Side, length: usize) -> Run {
+    match side {
+        Side::Bare => {
+            let json: Vec<Vec<u8>> = (0..length).map(|number| serde_json::to_vec(&trace(number)).unwrap()).collect();
+            Box::new(move |times| {
+                let start = Instant::now();
+                for json in (0..times).flat_map(|_| &json) {
+                    black_box(serde_json::from_slice::<serde_json::Value>(black_box(json)).unwrap());
+                }
+                start.elapsed()
+            })
+        }
+        Side::Ours => {
+            let traces = traces_of(length);
+            Box::new(move |times| {
+                let start = Instant::now();
+                for _ in 0..times {
+                    drop(black_box(backtest_of(black_box(&traces)).report()));
+                }
+                start.elapsed()
+            })
+        }
+    }
+}
+
+fn traces_of(length: usize) -> Vec<Trace> {
+    (0..length).map(|number| serde_json::from_value(trace(number)).unwrap()).collect()
+}
+
+/// One notification is about all operations, the others have users and a filter.
+fn backtest_of(traces: &[Trace]) -> Backtest {
+    let operations = [
+        Operation::new("IAM", "user", ["login", "loginfailed"]),
+        Operation::new("ECS", "ecs", ["createServer", "deleteServer"]),
+    ];
+    let failures = Filter::all([FilterRule::not_equals(FilterField::Code, 200)]);
+    let some = |number| {
+        CreateNotification::customized(format!("some{number}"), operations.clone())
+            .notify_users("admin", ["alice", "bob"])
+            .filter(failures.clone())
+    };
+    let all = CreateNotification::complete("everything").filter(failures.clone());
+    let set = NotificationSet::new(std::iter::once(all).chain((1..10).map(some))).unwrap();
+    let mut backtest = Backtest::from(&set);
+    backtest.extend(traces);
+    backtest
 }
 
 /// What counts is the first time in a process.

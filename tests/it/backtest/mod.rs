@@ -2,6 +2,7 @@
 
 mod cost;
 mod counts;
+mod end_to_end;
 mod plans;
 mod properties;
 
