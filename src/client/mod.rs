@@ -24,7 +24,7 @@ mod smn;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 use url::Url;
@@ -148,6 +148,11 @@ impl CtsClient {
     /// Returns the id of the project, and looks it up first if no call has done so yet.
     pub(crate) async fn resolve_project(&self, name: CallName) -> Result<&str, Error> {
         self.project(name, Instant::now()).await.map(|project| project.id.as_str())
+    }
+
+    /// Returns the service's time, as far as it is known: this machine's, unless a refused signature has shown that it is wrong.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.inner.clock.now(None)
     }
 
     /// Returns how often a call is tried at most.

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::HeaderValue;
+use http::header::DATE;
 
 use super::clock::Offset;
 use super::retry::Outcome;
 use crate::error::{CallName, Cause, Error, Held, History};
 use crate::secret::Credentials;
 use crate::text::printable;
+use crate::time::parse_http_date;
 use crate::wire::error::{described, kept, request_id};
 
 /// An attempt with a response of success.
@@ -100,6 +104,11 @@ impl Success {
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "for the span of a call"))]
     pub(super) fn request_id(&self) -> Option<String> {
         request_id(&self.headers, &|text| self.credentials.redact(text))
+    }
+
+    /// Returns the time of the response, by the clock of who sent it.
+    pub(super) fn date(&self) -> Option<SystemTime> {
+        parse_http_date(self.headers.get(DATE)?.to_str().ok()?)
     }
 }
 

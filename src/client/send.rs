@@ -1,5 +1,7 @@
 //! Makes a call: its destination, its attempts, its response.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use tokio::time::Instant;
 
@@ -19,6 +21,20 @@ impl CtsClient {
         read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
     ) -> impl Future<Output = Result<T, Error>> + Send {
         self.observed(call, |received| received.read(read))
+    }
+
+    /// Makes a call, and returns the time of the response as well, by the service's clock, if the response has one.
+    pub(crate) async fn dated_call<T>(
+        &self,
+        call: Call,
+        read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
+    ) -> Result<(T, Option<SystemTime>), Error> {
+        self.observed(call, |answer| {
+            let (value, success) = answer.read(read)?;
+            let date = success.date();
+            Ok(((value, date), success))
+        })
+        .await
     }
 
     /// Makes a call, and returns the response of success as it came.

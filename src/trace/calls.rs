@@ -1,5 +1,7 @@
 //! The calls that list one page of traces, and what traces are about.
 
+use std::time::SystemTime;
+
 use http::Method;
 
 use super::{ListTraces, Trace, TraceList};
@@ -37,7 +39,7 @@ open_struct! {
 }
 
 impl CtsClient {
-    /// Lists one page of traces, latest first.
+    /// Lists one page of traces, latest first. [`traces`](Self::traces) lists all pages.
     ///
     /// Traces are kept for seven days. A management operation can be listed about a minute after it, one on data five
     /// minutes after.
@@ -67,6 +69,11 @@ impl CtsClient {
     /// ```
     pub async fn list_traces(&self, request: &ListTraces) -> Result<TraceList, Error> {
         self.call(list(request), page).await
+    }
+
+    /// Lists a page of traces, with the time of the response by the service's clock.
+    pub(super) async fn dated_page(&self, request: &ListTraces) -> Result<(TraceList, Option<SystemTime>), Error> {
+        self.dated_call(list(request), page).await
     }
 
     /// Lists services with the kinds of their resources, as traces name them. There is no paging. Not on Open Telekom Cloud.

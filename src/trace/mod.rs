@@ -28,9 +28,15 @@
 
 mod calls;
 mod file;
+mod follow;
+mod gap;
 mod list;
+mod pages;
 mod query;
+mod stream;
 mod user;
+mod walk;
+mod watch;
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -42,8 +48,11 @@ use crate::wire::newtype::string_newtype;
 pub use crate::wire::loose::{BoolValue, IntValue, List, Payload, TimeReading, TimeValue};
 pub use calls::{TraceResource, UserResource};
 pub use file::{TraceFile, TraceFileError};
+pub use follow::{FollowPosition, FollowTraces, FollowedTraces};
+pub use gap::{TraceGap, TraceGapReason};
 pub use list::{TraceList, TraceListMeta};
 pub use query::{ListTraces, TraceQuery};
+pub use stream::{TracePosition, Traces};
 pub use user::{Principal, SessionAttributes, SessionContext, TraceDomain, TraceUser, UserDetails, UserType};
 
 string_newtype! {

@@ -20,6 +20,8 @@ macro_rules! trace_query {
     ($( $(#[$meta:meta])* $field:ident : $type:ty, )+) => {
         /// Which traces are meant: of one kind, and all conditions hold.
         ///
+        /// A call takes one page of them ([`ListTraces`]), all of them ([`traces`]), or those to come ([`follow_traces`]).
+        ///
         /// ```
         /// use huaweicloud_cts::trace::{TraceQuery, TraceRating};
         ///
@@ -28,6 +30,9 @@ macro_rules! trace_query {
         ///
         /// Values are compared exactly, with regard to case. Whether data traces can be filtered is documented for
         /// `tracker_name` alone.
+        ///
+        /// [`traces`]: crate::CtsClient::traces
+        /// [`follow_traces`]: crate::CtsClient::follow_traces
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[must_use]
         pub struct TraceQuery {
@@ -101,9 +106,15 @@ impl TraceQuery {
     pub const fn data() -> Self {
         Self::of(Kind::Data)
     }
+
+    pub(super) fn is_data(&self) -> bool {
+        self.trace_type == Kind::Data
+    }
 }
 
 /// One page of traces, as [`CtsClient::list_traces`](crate::CtsClient::list_traces) takes it.
+///
+/// [`CtsClient::traces`](crate::CtsClient::traces) lists all pages.
 ///
 /// ```
 /// use huaweicloud_cts::trace::{ListTraces, TraceQuery};
@@ -156,6 +167,11 @@ impl ListTraces {
     pub fn next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self
+    }
+
+    /// A page between two times in milliseconds, which are not in it.
+    pub(super) fn page(query: TraceQuery, (from, to): (i64, i64), limit: u32, next: Option<String>) -> Self {
+        Self { query, limit: Some(limit), from: Some(from), to: Some(to), next }
     }
 
     /// Returns the query parameters that are set.

@@ -156,12 +156,13 @@ async fn users_and_resources_are_those_of_recorded_operations() {
 async fn the_marker_may_be_absent_on_the_last_page() {
     let fake = FakeCts::new();
     fake.set_trace_paging(TracePaging::new().marks_last(false).most(2));
-    fake.add_traces(FakeCts::PROJECT_ID, (0..4).map(|i| recorded(&format!("t{i}"), at(1_000 + i))));
+    let start = at(1_000);
+    fake.add_traces(FakeCts::PROJECT_ID, (0..4).map(|i| recorded(&format!("t{i}"), start + Duration::from_millis(i))));
     let request = ListTraces::new(TraceQuery::system());
     let page = fake.client().list_traces(&request).await.unwrap();
-    assert_eq!((ids(&page), page.next().as_deref()), (vec!["t0", "t1"], Some("t1")));
-    let page = fake.client().list_traces(&request.next("t1")).await.unwrap();
-    assert_eq!((ids(&page), page.next()), (vec!["t2", "t3"], None));
+    assert_eq!((ids(&page), page.next().as_deref()), (vec!["t3", "t2"], Some("t2")));
+    let page = fake.client().list_traces(&request.next("t2")).await.unwrap();
+    assert_eq!((ids(&page), page.next()), (vec!["t1", "t0"], None));
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! Traces: reading them, listing them, following them.
 
 mod fields;
+mod following;
 mod listing;
 mod reading;
+mod streaming;
 
 use std::time::{Duration, SystemTime};
 

@@ -1,0 +1,72 @@
+//! Makes the requests of a walk, one at a time, when a trace is asked for.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use super::walk::Walk;
+use super::{Trace, TraceList};
+use crate::BoxFuture;
+use crate::client::CtsClient;
+use crate::error::Error;
+
+type Response = Result<(TraceList, Option<SystemTime>), Error>;
+
+pub(super) struct Pages {
+    client: CtsClient,
+    walk: Walk,
+    /// What is left of the page that is delivered.
+    page: VecDeque<Trace>,
+    request: Option<BoxFuture<'static, Response>>,
+    /// The time of the last response by the service's clock, and when it arrived.
+    date: Option<(SystemTime, Instant)>,
+}
+
+impl Pages {
+    pub(super) fn new(client: CtsClient, walk: Walk) -> Self {
+        Self { client, walk, page: VecDeque::new(), request: None, date: None }
+    }
+
+    pub(super) fn walk(&self) -> &Walk {
+        &self.walk
+    }
+
+    pub(super) fn date(&self) -> Option<(SystemTime, Instant)> {
+        self.date
+    }
+
+    /// Returns the next trace. After an error, the same page is requested again.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Trace, Error>>> {
+        loop {
+            if let Some(trace) = self.page.pop_front() {
+                self.walk.deliver(&trace);
+                if self.page.is_empty() {
+                    self.walk.advance();
+                }
+                return Poll::Ready(Some(Ok(trace)));
+            }
+            if self.request.is_none() {
+                let Some(page) = self.walk.request() else { return Poll::Ready(None) };
+                let client = self.client.clone();
+                self.request = Some(Box::pin(async move { client.dated_page(&page).await }));
+            }
+            let Some(request) = &mut self.request else { continue };
+            let response = ready!(request.as_mut().poll(cx));
+            self.request = None;
+            match response {
+                Ok((list, date)) => {
+                    self.date = date.map(|date| (date, Instant::now()));
+                    self.page = self.walk.accept(list).into();
+                    if self.page.is_empty() {
+                        self.walk.advance();
+                    }
+                }
+                Err(error) if error.status() == Some(StatusCode::NOT_FOUND) && self.walk.not_found() => {}
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+}
