@@ -13,6 +13,9 @@
 //! [`delete_notifications`]: CtsClient::delete_notifications
 //! [`ensure_tracker`]: CtsClient::ensure_tracker
 //! [`tracker`]: mod@tracker
+//! [`traces`]: CtsClient::traces
+//! [`follow_traces`]: CtsClient::follow_traces
+//! [`trace`]: mod@trace
 //! [`list_operations`]: CtsClient::list_operations
 //! [`list_quotas`]: CtsClient::list_quotas
 //! [`plan`]: CtsClient::plan
@@ -24,6 +27,7 @@
 //! [Errors and retries]: guide::errors
 //! [Provisioning]: guide::provisioning
 //! [Receiving events]: guide::events
+//! [Recorded operations]: guide::recorded_operations
 //! [Testing]: guide::testing
 //! [Networks]: guide::networks
 //! [Signing requests]: guide::signing
@@ -42,7 +46,7 @@
 //! - [`catalogue`]: the operations that CTS knows, and quotas
 //! - [`backtest`]: what notifications would have told, from recorded operations
 //! - [`provision`]: desired state: sets, plans, reports, and validation
-//! - [`trace`]: the record of an operation
+//! - [`trace`]: the record of an operation; all of a time as a stream, and those to come
 //! - [`event`]: what functions and webhooks receive
 //! - `function` (feature `function`): the loop of a function on FunctionGraph
 //!

@@ -9,6 +9,7 @@
 //! | [`provisioning`] | desired state: plan, apply, many projects |
 //! | [`events`] | webhooks, files, triggers: reading what a notification sends |
 //! | [`functions`] | a function in Rust: running, building, deploying, testing it; events that come twice |
+//! | [`recorded_operations`] | traces: all of a window, those to come |
 //! | [`testing`] | a CTS in memory for your tests |
 //! | [`networks`] | proxies, TLS, other transports; what the crate reads and connects to |
 //! | [`signing`] | signing requests of any Huawei Cloud API |
@@ -50,6 +51,11 @@ pub mod notifications {}
 
 #[doc = include_str!("provisioning.md")]
 pub mod provisioning {}
+
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::add_traces`]: crate::testing::FakeCts::add_traces")]
+#[cfg_attr(feature = "test-util", doc = "[`TracePaging`]: crate::testing::TracePaging")]
+#[doc = include_str!("recorded_operations.md")]
+pub mod recorded_operations {}
 
 #[doc = include_str!("signing.md")]
 pub mod signing {}
