@@ -178,7 +178,7 @@ impl CtsClient {
 }
 
 impl FollowedTraces {
-    /// Waits for the next trace, however long that takes.
+    /// Waits for the next trace, however long that takes. Dropping the future loses nothing, as in a `select!`.
     ///
     /// # Errors
     ///

@@ -117,7 +117,8 @@ impl CtsClient {
 }
 
 impl Traces {
-    /// Returns the next trace. `None` after the last one, and after an error.
+    /// Returns the next trace. `None` after the last one, and after an error. Dropping the future loses nothing, as in a
+    /// `select!`.
     pub async fn next(&mut self) -> Option<Result<Trace, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::gap::{TraceGap, TraceGapReason};
 use super::walk::{Walk, kept_since, recorded};
@@ -135,10 +136,10 @@ impl Watch {
     }
 }
 
-/// What a trace is recognized by: its id, or without one all of it.
+/// What a trace is recognized by: its id, or without one a hash of all of it. What it says is not for a saved position.
 fn key(trace: &Trace) -> String {
     match &trace.trace_id {
         Some(id) => id.as_str().to_owned(),
-        None => serde_json::to_string(trace).unwrap_or_default(),
+        None => hex::encode(Sha256::digest(serde_json::to_vec(trace).unwrap_or_default())),
     }
 }
