@@ -1,8 +1,8 @@
 //! What this crate costs beside the bare libraries that it stands on: ratios, for people to read.
 //!
 //! `cargo bench --no-default-features --features reqwest,test-util,tracing --bench cost`, and after ` -- ` a word that the rows
-//! to measure have in them, such as `sign`. The row `start` needs the default features. `taskset -c 1` before it steadies the
-//! figures of calls, which depend on the CPU that the server wakes on.
+//! to measure have in them, such as `sign`. The row `start` needs a feature for TLS, such as `rustls-no-provider`. `taskset -c 1` before
+//! it steadies the figures of calls, which depend on the CPU that the server wakes on.
 //!
 //! Machines are noisy, and absolute times mean little. So each pair is measured in turns within one run, and what counts
 //! is the median of the rounds' ratios. Instructions are exact, and are counted where valgrind is installed. The goals judge
@@ -59,17 +59,22 @@ const INSTRUCTIONS: [(&str, usize, Option<u64>); 6] = [
     ("decode 1000 notifications", 2, None),
 ];
 
+/// What grows with the number of targets: all of it in proportion.
+const SCALE: [(&str, usize); 3] =
+    [("rollout, 100 targets", 100), ("rollout, 1,000 targets", 1_000), ("rollout, 10,000 targets", 10_000)];
+
 /// Whether the bare side sets TLS up when it starts, which is the floor of the row.
-const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [stub::FLAG, body] => stub::run(stub::Body::from_arg(body)),
         [alone::FLAG, name, side, times] => {
-            let row = ROWS.iter().find(|row| row.name == name).expect("there is such a row");
+            let scale = SCALE.iter().find(|(scale, _)| *scale == name).map(|(_, targets)| Work::Rollout(*targets));
+            let work = ROWS.iter().find(|row| row.name == name).map(|row| row.work).or(scale);
             let side = if side == "bare" { Side::Bare } else { Side::Ours };
-            alone::run(row.work, side, times.parse().unwrap());
+            alone::run(work.expect("there is such a row"), side, times.parse().unwrap());
         }
         _ => table(&args),
     }
@@ -107,6 +112,7 @@ fn table(args: &[String]) {
         }
     }
     instructions(full, is_asked, &mut missed);
+    scale(full, is_asked);
     if cpu_time().is_none() {
         println!("\n!! No CPU time in /proc/thread-self/schedstat: the calls were measured in WALL TIME, server and");
         println!("!! scheduling included. Their ratios are too near to 1 and too noisy to be of use.");
@@ -167,5 +173,18 @@ fn instructions(full: bool, is_asked: impl Fn(&str) -> bool, missed: &mut Vec<St
         let verdict = goal.map(|goal| format!("≤ {goal} k {}", if is_missed { "MISSED" } else { "met" }));
         println!("{name:<30} {bare:>10.1} {ours:>10.1} {:>6.2}   {}", ours / bare, verdict.unwrap_or_default());
         missed.extend(is_missed.then(|| format!("{name}, instructions")));
+    }
+}
+
+/// Prints what a rollout takes, for its growth.
+fn scale(full: bool, is_asked: impl Fn(&str) -> bool) {
+    let asked: Vec<_> = SCALE.into_iter().filter(|(name, _)| full && is_asked(name)).collect();
+    if !asked.is_empty() {
+        println!("\n{:<30} {:>14} {:>14}", "", "per target", "whole process");
+    }
+    for (name, targets) in asked {
+        let report = alone::report(name, Side::Ours, 1);
+        let micros = report.time * 1e6 / targets as f64;
+        println!("{name:<30} {micros:>11.1} µs {:>11.1} MB", report.peak.unwrap_or_default());
     }
 }

@@ -12,8 +12,9 @@ use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::{
     CreateNotification, Filter, FilterField, FilterRule, ListNotifications, Notification, Operation,
 };
-use huaweicloud_cts::provision::NotificationSet;
+use huaweicloud_cts::provision::{NotificationSet, NotificationSpec, Rollout, Target, TargetReport};
 use huaweicloud_cts::sign::Signer;
+use huaweicloud_cts::testing::FakeCts;
 use huaweicloud_cts::trace::Trace;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
@@ -45,6 +46,8 @@ pub(crate) enum Work {
     Backtest(usize),
     /// The first call of a program.
     Start,
+    /// Bringing so many projects of the fake to a set of notifications. There is no bare side.
+    Rollout(usize),
 }
 
 /// Does the work so many times, and returns how long that took.
@@ -62,6 +65,7 @@ impl Work {
             Self::Decode(length) => decode(side, length),
             Self::Backtest(length) => backtest(side, length),
             Self::Start => start(side),
+            Self::Rollout(targets) => rollout(targets),
         }
     }
 
@@ -69,7 +73,7 @@ impl Work {
     pub(crate) fn check(self) {
         let runtime = runtime();
         match self {
-            Self::SignList | Self::SignCreate | Self::InFlight(_) | Self::Start => {}
+            Self::SignList | Self::SignCreate | Self::InFlight(_) | Self::Start | Self::Rollout(_) => {}
             Self::Backtest(length) => {
                 let report = backtest_of(&traces_of(length)).report();
                 assert_eq!(report.traces, length as u64);
@@ -253,6 +257,8 @@ fn backtest_of(traces: &[Trace]) -> Backtest {
 /// What counts is the first time in a process.
 fn start(side: Side) -> Run {
     let stub = Stub::start(Body::List(1));
+    #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Box::new(move |_| {
         let start = Instant::now();
         let runtime = runtime();
@@ -263,6 +269,22 @@ fn start(side: Side) -> Run {
                 drop(black_box(runtime.block_on(client.list_notifications(&ListNotifications::smn())).unwrap()));
             }
         }
+        start.elapsed()
+    })
+}
+
+fn rollout(targets: usize) -> Run {
+    let fake = FakeCts::new();
+    let target = |number: usize| {
+        let client = fake.client_builder().project_id(format!("{number:032x}")).build().unwrap();
+        Target::new(number.to_string(), client)
+    };
+    let targets: Vec<_> = (0..targets).map(target).collect();
+    let set = NotificationSet::new([NotificationSpec::new(create_requests().1)]).unwrap();
+    Box::new(move |_| {
+        let start = Instant::now();
+        let reports = runtime().block_on(Rollout::new(targets.clone()).concurrency(16).run(&set));
+        assert!(reports.iter().all(TargetReport::is_complete), "{:?}", reports.first());
         start.elapsed()
     })
 }

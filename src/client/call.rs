@@ -63,7 +63,8 @@ impl Call {
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         match serde_json::to_vec(body) {
             Ok(json) => {
-                self.body = Bytes::from(json);
+                // Without what the vector has left, which may be as much again while the call waits.
+                self.body = Bytes::from(json.into_boxed_slice());
                 Ok(self)
             }
             Err(error) => Err(self.refused(error.to_string())),

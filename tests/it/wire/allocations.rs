@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use huaweicloud_cts::credentials::Credentials;
-use huaweicloud_cts::notification::ListNotifications;
+use huaweicloud_cts::notification::{CreateNotification, ListNotifications, Notification, Operation};
 use huaweicloud_cts::sign::Signer;
 
 use crate::support::answers::Answers;
@@ -24,7 +24,7 @@ fn request(method: &str, body: &'static str) -> http::Request<Bytes> {
 }
 
 #[test]
-fn signing_allocates_at_most_six_times() {
+fn signing_allocates_three_times() {
     let credentials = Credentials::new("AKAKAKAKAKAKAKAKAKAK", "secret");
     let signer = Signer::new(&credentials);
     // The first signature hashes the key's blocks for all that follow.
@@ -141,4 +141,67 @@ fn structural_characters_in_a_string_do_not_count_against_the_limit() {
     let body = format!(r#"{{"notifications":[{{"notification_id":"1","notification_name":"{text}"}}]}}"#);
     let (_, succeeded) = peak_of_a_list(200, body.into_bytes());
     assert!(succeeded);
+}
+
+/// What the service sends of one notification: 25 strings that are kept, and 8 lists.
+fn notification(number: usize) -> String {
+    format!(
+        r#"{{"create_time":1633933167385,"notification_id":"0b98e1c2-2fd6-4e33-a355-{number:012x}","notification_name":"key_operations_{number:05}","notification_type":"smn","operation_type":"customized","operations":[{{"resource_type":"tracker","service_type":"CTS","trace_names":["createTracker","deleteTracker"]}},{{"resource_type":"pe","service_type":"AOM","trace_names":["createPolicyGroup"]}}],"notify_user_list":[{{"user_group":"admin","user_list":["test1","test2"]}}],"filter":{{"condition":"AND","is_support_filter":true,"rule":["code = 200"]}},"project_id":"24edf66e79d04187acb99a463e610764","status":"enabled","topic_id":"urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit"}}"#
+    )
+}
+
+#[test]
+fn reading_a_notification_allocates_its_strings_and_lists_and_nothing_else() {
+    let json = notification(0);
+    let read = || serde_json::from_str::<Notification>(&json).unwrap();
+    let notification = read();
+    let counted = allocation_counter::measure(|| drop(read()));
+    let strings = 4 // Id, name, project and topic: types and states that are known need no string.
+        + notification.operations.iter().map(|operation| 2 + operation.trace_names.len()).sum::<usize>()
+        + notification.notify_user_list.iter().map(|users| 1 + users.user_list.len()).sum::<usize>()
+        + notification.filter.as_ref().map_or(0, |filter| filter.rule.len());
+    let lists = 2 + notification.operations.len() + notification.notify_user_list.len() + 1;
+    assert_eq!(counted.count_total, (strings + lists) as u64, "{counted:?}");
+}
+
+#[test]
+fn a_list_of_100_000_notifications_takes_no_more_than_its_values() {
+    let rows: Vec<_> = (0..100_000).map(notification).collect();
+    let body = format!("{{\"notifications\":[{}]}}", rows.join(","));
+    let client = Answers::of([(200, &body)]).client();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let mut read = Vec::new();
+    let counted = allocation_counter::measure(|| {
+        read = runtime.block_on(client.list_notifications(&ListNotifications::smn())).unwrap();
+    });
+    assert_eq!(read.len(), 100_000);
+    // The response's body, which the transport has had before, is freed with the call.
+    let kept = counted.bytes_current + i64::try_from(body.len()).unwrap();
+    assert!(i64::try_from(counted.bytes_max).unwrap() <= kept + kept / 100, "{counted:?}, the body has {}", body.len());
+}
+
+#[test]
+fn a_thousand_calls_in_flight_hold_each_body_once() {
+    const CALLS: usize = 1_000;
+    /// The futures of the call and of the transport, the signed request and the text that was signed.
+    const OVERHEAD: u64 = 6 * 1024;
+
+    let names: Vec<_> = (0..2_000).map(|number| format!("operation{number:04}")).collect();
+    let request = CreateNotification::customized("n", [Operation::new("IAM", "user", names)]);
+    let body = serde_json::to_vec(&request).unwrap().len() as u64;
+    // There is no response, so every call waits for one.
+    let client = Answers::default().client();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let mut calls = Vec::with_capacity(CALLS);
+    let counted = allocation_counter::measure(|| {
+        runtime.block_on(async {
+            for _ in 0..CALLS {
+                let mut call = Box::pin(client.create_notification(&request));
+                assert!(futures_util::poll!(&mut call).is_pending());
+                calls.push(call);
+            }
+        });
+    });
+    let each = u64::try_from(counted.bytes_current).unwrap() / CALLS as u64;
+    assert!((body..body + OVERHEAD).contains(&each), "{each} bytes for each call with a body of {body}");
 }
