@@ -1,4 +1,4 @@
-//! Counts what the notifications of a set would have told in the last hour, before they are created.
+//! Counts what the notifications of a set would have sent in the last hour, before they are created.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -14,7 +14,7 @@ use huaweicloud_cts::trace::{ListTraces, TraceQuery};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    support::no_arguments("Counts what notifications would have told in the last hour. Changes nothing.");
+    support::no_arguments("Counts what notifications would have sent in the last hour. Changes nothing.");
     if let Err(error) = run().await {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;

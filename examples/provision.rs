@@ -84,7 +84,7 @@ async fn run() -> Result<u8> {
     }
     let findings = plan.preflight(&context);
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let apply = arguments.apply && errors == 0 && !plan.is_in_sync();
+    let apply = arguments.apply && errors == 0 && !plan.is_up_to_date();
     let report = if apply { Some(client.apply(&plan).await) } else { None };
 
     if arguments.json {
@@ -98,14 +98,14 @@ async fn run() -> Result<u8> {
         match &report {
             Some(report) => write!(out, "{report}")?,
             None if errors > 0 => writeln!(out, "Nothing changed: {errors} errors.")?,
-            None if plan.is_in_sync() => writeln!(out, "Everything is in the desired state.")?,
+            None if plan.is_up_to_date() => writeln!(out, "Everything is in the desired state.")?,
             None => writeln!(out, "Nothing changed. Apply the plan with --apply.")?,
         }
     }
     Ok(match report {
         Some(report) => u8::from(!report.is_complete()),
         None if errors > 0 => 1,
-        None if plan.is_in_sync() => 0,
+        None if plan.is_up_to_date() => 0,
         None if plan.count(Action::Conflict) > 0 => 1,
         None => 2,
     })

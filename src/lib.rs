@@ -44,7 +44,9 @@
 //! - [`notification`]: a key event notification, its filter, and its calls
 //! - [`tracker`]: what CTS records, and where traces are transferred to; its calls, tags and buckets
 //! - [`catalogue`]: the operations that CTS knows, and quotas
-//! - [`backtest`]: what notifications would have told, from recorded operations
+//! - [`configuration`]: what CTS records beyond changes
+//! - [`topic`]: whether an SMN topic reaches anyone
+//! - [`backtest`]: what notifications would have sent, from recorded operations
 //! - [`provision`]: desired state: sets, plans, reports, and validation
 //! - [`trace`]: the record of an operation; all of a time as a stream, and those to come
 //! - [`event`]: what functions and webhooks receive

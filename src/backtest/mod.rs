@@ -1,4 +1,4 @@
-//! What notifications would have told: a notification, a set or a plan against recorded operations.
+//! What notifications would have sent: a notification, a set or a plan against recorded operations.
 //!
 //! A [`Backtest`] compares every trace with every notification, as [`Notification::matches`] does, and counts. Its
 //! [`BacktestReport`] says how often each notification would have been sent, on which days, for which operations, which

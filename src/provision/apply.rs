@@ -80,7 +80,7 @@ impl CtsClient {
     /// let plan = client.plan(&set, &PlanOptions::new()).await?;
     /// println!("{plan}");
     /// client.apply(&plan).await.into_result()?;
-    /// assert!(client.plan(&set, &PlanOptions::new()).await?.is_in_sync());
+    /// assert!(client.plan(&set, &PlanOptions::new()).await?.is_up_to_date());
     /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -52,7 +52,7 @@ use crate::notification::{
 ///     serde_json::to_string(&set)?,
 ///     r#"{"notifications":[{"notification_name":"everything","operation_type":"complete"}]}"#
 /// );
-/// assert!(Plan::between(&set, &[notification], &PlanOptions::new()).is_in_sync());
+/// assert!(Plan::between(&set, &[notification], &PlanOptions::new()).is_up_to_date());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

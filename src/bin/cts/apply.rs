@@ -65,7 +65,7 @@ fn saved(arguments: &Apply) -> Result<Option<Plan>, Failure> {
 /// Applies a plan in one project.
 async fn one(context: &Context, client: &huaweicloud_cts::CtsClient, plan: &Plan) -> Result<Exit, Failure> {
     let conflicts = plan.count(Action::Conflict);
-    if conflicts == 0 && !plan.is_in_sync() {
+    if conflicts == 0 && !plan.is_up_to_date() {
         context.confirm("Apply this plan?")?;
     }
     // A plan without changes is applied as well: that reads again, and refuses one that is stale.
@@ -92,7 +92,8 @@ fn exit(report: &ApplyReport) -> Exit {
 
 /// Rolls out to many projects.
 async fn many(context: &Context, arguments: &Apply, planned: Vec<Planned>) -> Result<Exit, Failure> {
-    let changes = planned.iter().filter(|planned| planned.plan.as_ref().is_ok_and(|plan| !plan.is_in_sync())).count();
+    let changes =
+        planned.iter().filter(|planned| planned.plan.as_ref().is_ok_and(|plan| !plan.is_up_to_date())).count();
     if changes > 0 {
         context.confirm(&format!("Apply these plans in {changes} of {} projects?", planned.len()))?;
     }

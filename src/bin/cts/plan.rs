@@ -145,7 +145,7 @@ async fn fill(project: &Project, set: &NotificationSet) -> Result<NotificationSe
 
 /// Prints what validation says about a plan: advice, because the service is the judge.
 async fn remarks(context: &Context, client: &CtsClient, plan: &Plan) {
-    if context.global.quiet || plan.is_in_sync() {
+    if context.global.quiet || plan.is_up_to_date() {
         return;
     }
     // Not every cloud has both, and without them less is validated.
@@ -167,7 +167,7 @@ async fn remarks(context: &Context, client: &CtsClient, plan: &Plan) {
 }
 
 fn has_changes(planned: &[Planned]) -> bool {
-    planned.iter().any(|planned| planned.plan.as_ref().is_ok_and(|plan| !plan.is_in_sync()))
+    planned.iter().any(|planned| planned.plan.as_ref().is_ok_and(|plan| !plan.is_up_to_date()))
 }
 
 /// Returns how the command ends if a project could not be read, or has a conflict.
@@ -227,7 +227,7 @@ pub(crate) fn painted(plan: &Plan) -> String {
             continue;
         }
         let Some(step) = steps.next() else {
-            let done = if plan.is_in_sync() { "No changes. " } else { "" };
+            let done = if plan.is_up_to_date() { "No changes. " } else { "" };
             let gap = if painted.is_empty() { "" } else { "\n" };
             painted.push_str(&format!("{gap}{BOLD}{done}{line}{BOLD:#}\n"));
             break;

@@ -149,12 +149,12 @@ impl Plan {
     /// use huaweicloud_cts::provision::{NotificationSet, Plan, PlanOptions};
     ///
     /// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
-    /// assert!(!Plan::between(&set, &[], &PlanOptions::new()).is_in_sync());
-    /// assert!(Plan::between(&NotificationSet::default(), &[], &PlanOptions::new()).is_in_sync());
+    /// assert!(!Plan::between(&set, &[], &PlanOptions::new()).is_up_to_date());
+    /// assert!(Plan::between(&NotificationSet::default(), &[], &PlanOptions::new()).is_up_to_date());
     /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
     /// ```
     #[must_use]
-    pub fn is_in_sync(&self) -> bool {
+    pub fn is_up_to_date(&self) -> bool {
         self.count(Action::Unchanged) == self.steps.len()
     }
 

@@ -1,4 +1,4 @@
-//! What one notification would have told.
+//! What one notification would have sent.
 
 use std::time::{Duration, SystemTime};
 

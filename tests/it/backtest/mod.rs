@@ -1,4 +1,4 @@
-//! What notifications would have told, counted from traces.
+//! What notifications would have sent, counted from traces.
 
 mod cost;
 mod counts;

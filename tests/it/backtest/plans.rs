@@ -1,4 +1,4 @@
-//! What a set or a plan would have told.
+//! What a set or a plan would have sent.
 
 use huaweicloud_cts::backtest::{Backtest, State};
 use huaweicloud_cts::notification::{CreateNotification, Notification, Operation};

@@ -20,7 +20,7 @@ async fn a_set_is_applied_with_the_fewest_writes() {
     let since = fake.requests().len();
     let plan = client.plan(&wanted, &prune()).await.unwrap();
     let counts = [Action::Create, Action::Update, Action::Delete, Action::Unchanged].map(|action| plan.count(action));
-    assert_eq!((counts, plan.is_in_sync()), ([3, 1, 1, 1], false));
+    assert_eq!((counts, plan.is_up_to_date()), ([3, 1, 1, 1], false));
     assert_eq!(writes(&fake, since), [""; 0], "a plan only reads");
 
     let report = client.apply(&plan).await;
@@ -50,7 +50,7 @@ async fn a_set_is_applied_with_the_fewest_writes() {
     let again = client.ensure(&wanted, &prune()).await.unwrap();
     assert!(again.is_complete() && !again.has_changes());
     assert_eq!(writes(&fake, since), [""; 0]);
-    assert!(client.plan(&wanted, &prune()).await.unwrap().is_in_sync());
+    assert!(client.plan(&wanted, &prune()).await.unwrap().is_up_to_date());
     again.into_result().unwrap();
 }
 

@@ -86,7 +86,7 @@ proptest! {
         match NotificationSet::new([spec.clone()]) {
             Ok(set) => {
                 let plan = Plan::between(&set, std::slice::from_ref(&notification), &PlanOptions::new());
-                prop_assert!(plan.is_in_sync(), "{}", plan);
+                prop_assert!(plan.is_up_to_date(), "{}", plan);
             }
             Err(error) => prop_assert!(is_refused(&notification), "{}", error),
         }

@@ -15,7 +15,7 @@ async fn a_notification_is_renamed_only_if_the_spec_says_so() {
     assert_eq!(differences, ["notification_name"]);
     assert_eq!(outcomes(&client.apply(&plan).await), "Update");
     assert_eq!(client.find_notification("team_logins").await.unwrap().unwrap().notification_id, old.notification_id);
-    assert!(client.plan(&told, &keep()).await.unwrap().is_in_sync(), "it may stay in the file");
+    assert!(client.plan(&told, &keep()).await.unwrap().is_up_to_date(), "it may stay in the file");
 
     // Both names are taken: the intent is ambiguous, so neither is touched, not even pruned.
     create(&client, logins()).await;
@@ -228,7 +228,7 @@ async fn a_notification_in_both_lists_counts_once() {
     let list = json!({"notifications": [rule]}).to_string();
     let answers = Answers::default().answer(200, &list).answer(200, &list);
     let wanted = set([CreateNotification::complete("n")]);
-    assert!(answers.client().plan(&wanted, &keep()).await.unwrap().is_in_sync());
+    assert!(answers.client().plan(&wanted, &keep()).await.unwrap().is_up_to_date());
 }
 
 /// A notification to a topic that does not exist would never arrive.

@@ -107,7 +107,7 @@ proptest! {
             let answers = Answers::default().answer(200, &list).answer(200, "{}");
             let set = NotificationSet::new([NotificationSpec::new(same)]).unwrap();
             let plan = answers.client().plan(&set, &PlanOptions::new()).await.unwrap();
-            assert!(plan.is_in_sync(), "{plan}");
+            assert!(plan.is_up_to_date(), "{plan}");
 
             let answers = Answers::default();
             let answers = (0..2).fold(answers, |answers, _| answers.answer(200, &list).answer(200, "{}"));
