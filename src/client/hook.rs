@@ -43,7 +43,7 @@ pub enum AfterAttempt {
     Done,
     /// The call fails with this attempt.
     Failed,
-    /// There is another attempt.
+    /// There is another attempt, unless the time limit of the call passes before it.
     #[non_exhaustive]
     Repeated {
         /// After a pause of at least this length. Where the gateway throttles calls, others may go first.

@@ -33,7 +33,7 @@ use self::account::AccountSource;
 use self::clock::Clock;
 use self::project::ProjectSource;
 use self::smn::SmnSource;
-use crate::credentials::{CredentialsContext, CredentialsDescription, ProvideCredentials};
+use crate::credentials::{CredentialsContext, CredentialsDescription, CredentialsError, ProvideCredentials};
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Error};
 use crate::region::{CloudKind, Region};
@@ -160,10 +160,15 @@ impl CtsClient {
         self.retry_policy().attempts()
     }
 
-    /// Returns the access key that the next call would be signed with, if the provider has one.
-    pub(crate) async fn access_key(&self) -> Option<String> {
-        let credentials = self.credentials(self.retry_policy().limit()).await.ok()?;
-        Some(credentials.access_key().to_owned())
+    /// Returns the access key that the next call would be signed with.
+    pub(crate) async fn access_key(&self) -> Result<String, CredentialsError> {
+        let credentials = self.credentials(self.retry_policy().limit()).await?;
+        Ok(credentials.access_key().to_owned())
+    }
+
+    /// Returns `true` if the credentials are those of an agency.
+    pub(crate) fn is_assumed(&self) -> bool {
+        self.inner.credentials.is_assumed()
     }
 }
 

@@ -1,5 +1,7 @@
 //! A signed call by its path, for what this crate has no typed call of.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use serde::Serialize;
@@ -12,7 +14,7 @@ use crate::error::{CallName, Class, Error};
 
 /// A request of your own to CTS, which [`CtsClient::request`] starts: signed, retried, paced and observed as the typed calls
 /// are.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct RawRequest<'c> {
     client: &'c CtsClient,
@@ -115,9 +117,21 @@ impl RawRequest<'_> {
                 call = call.query(name, value);
             }
             call.path = client.filled(&call, path, started).await?.into();
-            client.call_raw(call).await
+            client.call_raw(call, started).await
         };
         sent.await.map_err(|error| error.at_path(shown))
+    }
+}
+
+impl fmt::Debug for RawRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values of headers and of the query, and the body, may be anything.
+        f.debug_struct("RawRequest")
+            .field("method", &self.method)
+            .field("path", &self.path.split('?').next())
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("repeatable", &self.repeatable)
+            .finish_non_exhaustive()
     }
 }
 

@@ -20,7 +20,7 @@ impl CtsClient {
         call: Call,
         read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
     ) -> impl Future<Output = Result<T, Error>> + Send {
-        self.observed(call, |received| received.read(read))
+        self.observed(call, None, |received| received.read(read))
     }
 
     /// Makes a call, and returns the time of the response as well, by the service's clock, if the response has one.
@@ -29,27 +29,32 @@ impl CtsClient {
         call: Call,
         read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
     ) -> Result<(T, Option<SystemTime>), Error> {
-        self.observed(call, |answer| {
-            let (value, success) = answer.read(read)?;
+        self.observed(call, None, |received| {
+            let (value, success) = received.read(read)?;
             let date = success.date();
             Ok(((value, date), success))
         })
         .await
     }
 
-    /// Makes a call, and returns the response of success as it came.
-    pub(super) fn call_raw(&self, call: Call) -> impl Future<Output = Result<http::Response<Bytes>, Error>> + Send {
-        self.observed(call, |received| Ok(received.raw()))
+    /// Makes a call whose time counts from `started`, and returns the response of success as it came.
+    pub(super) fn call_raw(
+        &self,
+        call: Call,
+        started: Instant,
+    ) -> impl Future<Output = Result<http::Response<Bytes>, Error>> + Send {
+        self.observed(call, Some(started), |received| Ok(received.raw()))
     }
 
     #[allow(clippy::manual_async_fn, reason = "an async function would hold `call` twice")]
     fn observed<T>(
         &self,
         call: Call,
+        started: Option<Instant>,
         read: impl FnOnce(Received) -> Result<(T, Success), Error> + Send,
     ) -> impl Future<Output = Result<T, Error>> + Send {
         async move {
-            let started = Instant::now();
+            let started = started.unwrap_or_else(Instant::now);
             let span = Span::of(&call, self);
             // Not in a variable, which would take as much memory again.
             let ended = span

@@ -11,12 +11,15 @@ use crate::endpoint::{Endpoint, Endpoints};
 #[derive(Debug)]
 pub(super) struct SmnSource {
     given: Option<Endpoints>,
+    /// Whether the endpoint of CTS is one of a known cloud, so that SMN is beside it.
+    is_known_cloud: bool,
     derived: OnceLock<Option<Endpoints>>,
 }
 
 impl SmnSource {
-    pub(super) fn new(given: Option<Endpoint>) -> Self {
-        Self { given: given.map(|endpoint| Endpoints::new(endpoint, Vec::new())), derived: OnceLock::new() }
+    pub(super) fn new(given: Option<Endpoint>, is_known_cloud: bool) -> Self {
+        let given = given.map(|endpoint| Endpoints::new(endpoint, Vec::new()));
+        Self { given, is_known_cloud, derived: OnceLock::new() }
     }
 }
 
@@ -24,10 +27,10 @@ impl CtsClient {
     /// Returns where SMN is: at the endpoint that the builder was given, else beside CTS. `None` if that of CTS does not tell:
     /// signed requests are not sent to a host that is a guess.
     pub(super) fn smn(&self) -> Option<&Endpoints> {
-        let SmnSource { given, derived } = &self.inner.smn;
+        let SmnSource { given, is_known_cloud, derived } = &self.inner.smn;
         given.as_ref().or_else(|| {
             let (_, cts) = self.inner.endpoints.current();
-            derived.get_or_init(|| beside(cts).map(|smn| Endpoints::new(smn, Vec::new()))).as_ref()
+            derived.get_or_init(|| beside(cts, *is_known_cloud).map(|smn| Endpoints::new(smn, Vec::new()))).as_ref()
         })
     }
 
@@ -45,10 +48,13 @@ impl CtsClient {
 }
 
 /// Returns the endpoint of SMN in the region of this one of CTS: that with `smn` in place of `cts`. What is on this machine
-/// serves both.
-fn beside(cts: &Endpoint) -> Option<Endpoint> {
+/// serves both. `None` outside of known clouds, whose hosts anybody may own.
+fn beside(cts: &Endpoint, is_known_cloud: bool) -> Option<Endpoint> {
     if cts.is_loopback {
         return Some(cts.clone());
+    }
+    if !is_known_cloud {
+        return None;
     }
     let host = cts.url.host_str()?;
     let rest = host.strip_prefix("cts.")?;
@@ -78,8 +84,12 @@ mod tests {
             ("https://mycts.example.com", None),
             ("https://192.0.2.1", None),
         ] {
-            let found = beside(&Endpoint::of_api(cts).unwrap());
+            let found = beside(&Endpoint::of_api(cts).unwrap(), true);
             assert_eq!(found.as_ref().map(Endpoint::root), smn, "{cts}");
         }
+        let custom = Endpoint::of_api("https://cts.example.com").unwrap();
+        assert!(beside(&custom, false).is_none(), "a host that was not named gets no signed request");
+        let near = Endpoint::of_api("http://127.0.0.1:8080").unwrap();
+        assert!(beside(&near, false).is_some());
     }
 }

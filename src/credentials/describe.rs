@@ -92,10 +92,11 @@ impl CredentialsDescription {
         self
     }
 
-    /// Returns `true` if one of the sources has credentials.
+    /// Returns `true` if there are credentials: the source that ended the search has provided them.
     #[must_use]
     pub fn provides(&self) -> bool {
-        self.sources.iter().any(|source| matches!(source.outcome, SourceOutcome::Provided { .. }))
+        let mut asked = self.sources.iter().rev().filter(|source| source.outcome != SourceOutcome::NotAsked);
+        asked.next().is_some_and(|source| matches!(source.outcome, SourceOutcome::Provided { .. }))
     }
 
     /// Returns `true` if the last source ended the search: it has credentials, or is an error.

@@ -10,6 +10,8 @@ pub struct CredentialsError {
     kind: CredentialsErrorKind,
     message: String,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// The service refused the signature of the caller that was to get the credentials.
+    is_refused_caller: bool,
 }
 
 /// The kind of a [`CredentialsError`].
@@ -35,7 +37,12 @@ impl CredentialsError {
     /// ```
     #[must_use]
     pub fn not_configured(message: impl Into<String>) -> Self {
-        Self { kind: CredentialsErrorKind::NotConfigured, message: message.into(), source: None }
+        Self {
+            kind: CredentialsErrorKind::NotConfigured,
+            message: message.into(),
+            source: None,
+            is_refused_caller: false,
+        }
     }
 
     /// Creates an error of a provider whose configuration or credentials are invalid.
@@ -48,7 +55,7 @@ impl CredentialsError {
     /// ```
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None }
+        Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None, is_refused_caller: false }
     }
 
     /// Creates an error of a provider that failed. The message should not repeat the source, which is printed after it.
@@ -63,13 +70,22 @@ impl CredentialsError {
     #[must_use]
     pub fn failed(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = Some(Arc::from(source.into()));
-        Self { kind: CredentialsErrorKind::Failed, message: message.into(), source }
+        Self { kind: CredentialsErrorKind::Failed, message: message.into(), source, is_refused_caller: false }
     }
 
     /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> CredentialsErrorKind {
         self.kind
+    }
+
+    /// Marks an error as a refusal of the caller's signature.
+    pub(super) fn of_refused_caller(self) -> Self {
+        Self { is_refused_caller: true, ..self }
+    }
+
+    pub(crate) fn is_refused_caller(&self) -> bool {
+        self.is_refused_caller
     }
 
     /// Prepends `prefix` and a colon to the message.

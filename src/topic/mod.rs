@@ -179,6 +179,14 @@ impl fmt::Display for TopicState {
                 "The topic {urn} does not exist. A notification with it stays enabled, but reaches no one: create the topic \
                  again, or give the notification another one."
             ),
+            // The account is in arrears, or frozen.
+            TopicExistence::NotVisible { reason } if reason.contains("SMN.0070") || reason.contains("SMN.0071") => {
+                write!(
+                    f,
+                    "The topic {urn} is not visible to these credentials ({reason}): settle the account first, without which nothing is \
+                 sent."
+                )
+            }
             TopicExistence::NotVisible { reason } => write!(
                 f,
                 "The topic {urn} is not visible to these credentials ({reason}): grant smn:topic:get, or ask its owner if it \

@@ -90,6 +90,8 @@ async fn each_state_says_what_to_do() {
     for (case, responses) in [
         ("not found", vec![(404, r#"{"code":"SMN.0006","message":"Topic not found."}"#)]),
         ("not visible", vec![(403, REFUSED)]),
+        ("in arrears", vec![(403, r#"{"code":"SMN.0070","message":"The role is op_restricted."}"#)]),
+        ("an incomplete list", vec![(200, DETAIL), (200, NO_POLICY), (200, r#"{"subscription_count":3}"#)]),
         (
             "no policy attribute",
             vec![(200, DETAIL), (404, r#"{"code":"SMN.0045","message":"Attribute not found."}"#), (200, ONE)],

@@ -177,8 +177,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the endpoint of SMN, which [`CtsClient::check_topic`] asks. Unless set, it is beside that of CTS: `smn.` in place of
-    /// `cts.`. An endpoint of CTS on this machine serves both.
+    /// Sets the endpoint of SMN, which [`CtsClient::check_topic`] asks. Unless set, it is that of the cloud if the
+    /// endpoint of CTS is of a known cloud or a [`cloud_domain`](Self::cloud_domain): `smn.` in place of `cts.`. An endpoint of CTS
+    /// on this machine serves both.
     pub fn smn_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.smn_endpoint = Some(endpoint.into());
         self
@@ -266,6 +267,8 @@ impl ClientBuilder {
         self.region = self.region.map(|region| region.in_cloud_of(first.url.host_str().unwrap_or_default()));
         let by_host = CloudKind::of_host(first.url.host_str().unwrap_or_default());
         let by_region = || self.region.as_ref().and_then(|region| CloudKind::of_region(region.id()));
+        let is_domain = self.endpoint.is_none() && self.region.as_ref().is_some_and(Region::has_domain);
+        let is_known_cloud = by_host.is_some() || is_domain;
         let cloud = self.cloud.or(by_host).or_else(by_region).unwrap_or(CloudKind::Huawei);
         let project = self.project()?;
         let account = self.account()?;
@@ -280,7 +283,7 @@ impl ClientBuilder {
                 cloud,
                 project,
                 account: AccountSource::new(account),
-                smn: SmnSource::new(smn),
+                smn: SmnSource::new(smn, is_known_cloud),
                 credentials,
                 context,
                 transport,

@@ -66,7 +66,8 @@ impl Refused {
                     StatusCode::UNAUTHORIZED => "; the caller's credentials are not accepted".to_owned(),
                     _ => String::new(),
                 };
-                CredentialsError::failed(failed, text + &remedy)
+                let error = CredentialsError::failed(failed, text + &remedy);
+                if status == StatusCode::UNAUTHORIZED { error.of_refused_caller() } else { error }
             }
         }
     }

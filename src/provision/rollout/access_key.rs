@@ -60,19 +60,24 @@ impl AccessKey {
 
     /// Records how the first call in a target ended.
     pub(super) fn learn(&self, error: Option<&Error>) {
+        self.conclude(error.map_or(Some(true), is_accepted));
+    }
+
+    /// Records whether the key was accepted; `None` if that is not known.
+    pub(super) fn conclude(&self, accepted: Option<bool>) {
         let mut state = self.state();
-        match error.map(is_accepted) {
-            None | Some(Some(true)) => {
+        match accepted {
+            Some(true) => {
                 state.refusals = 0;
                 self.trials.close();
             }
-            Some(Some(false)) => state.refusals += 1,
+            Some(false) => state.refusals += 1,
             // A target that can't be reached must not hold up all the others.
-            Some(None) if state.trials < TRIALS => {
+            None if state.trials < TRIALS => {
                 state.trials += 1;
                 self.trials.add_permits(1);
             }
-            Some(None) => {}
+            None => {}
         }
     }
 

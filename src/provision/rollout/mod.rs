@@ -16,7 +16,7 @@ use super::apply::ENSURE;
 use super::plan::PlanOptions;
 use super::report::ApplyReport;
 use crate::client::{CtsClient, Pace};
-use crate::error::Error;
+use crate::error::{Cause, Error, History};
 
 pub use target::{Target, TargetReport};
 
@@ -238,9 +238,14 @@ struct Try {
 impl Tries<'_> {
     async fn make(&self, index: usize, target: Target) -> Try {
         let client = target.client.sharing(self.pace);
-        let access_key = client.access_key().await;
         let set = target.set.as_ref().unwrap_or(self.set);
-        let result = self.ensure(&client, access_key.as_deref(), set).await;
+        let (access_key, result) = match self.identified(&client).await {
+            Ok(access_key) => {
+                let result = self.ensure(&client, access_key.as_deref(), set).await;
+                (access_key, result)
+            }
+            Err(error) => (None, Err(error)),
+        };
         let again_at = throttled_for(&result).and_then(|pause| Instant::now().checked_add(pause));
         let again_at = again_at.filter(|at| self.deadline.is_none_or(|deadline| *at <= deadline));
         Try { index, target, access_key, result, again_at }
@@ -260,6 +265,24 @@ impl Tries<'_> {
             last = Try { result, ..next };
         }
         last
+    }
+
+    /// Returns the access key of a target, if it has one. Agencies are assumed by calls of one identity, as a rule, so they wait
+    /// until one of them was assumed, and stop when the identity was refused.
+    async fn identified(&self, client: &CtsClient) -> Result<Option<String>, Error> {
+        if !client.is_assumed() {
+            return Ok(client.access_key().await.ok());
+        }
+        let identity = self.keys.get("");
+        let turn = identity.turn().await?;
+        let found = client.access_key().await;
+        identity.conclude(match &found {
+            Ok(_) => Some(true),
+            Err(error) if error.is_refused_caller() => Some(false),
+            Err(_) => None,
+        });
+        drop(turn);
+        found.map(Some).map_err(|error| Error::new(ENSURE, History::default(), Cause::Credentials(error)))
     }
 
     async fn ensure(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use huaweicloud_cts::configuration::UpdateConfiguration;
-use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency};
+use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency, Credentials};
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications, TopicUrn};
 use huaweicloud_cts::provision::{NotificationSet, NotificationSpec, Rollout, Target};
 use huaweicloud_cts::testing::FakeCts;
@@ -116,4 +116,20 @@ async fn a_chain_of_two_agencies_provisions_a_hundred_accounts() {
     let assumed = fake.requests().iter().filter(|request| request.operation == Some("AssumeAgency")).count();
     assert_eq!(assumed, 101, "the hub is assumed once");
     assert!((0..100).all(|i| fake.notifications(&format!("project-{i}")).len() == 1));
+}
+
+/// Five wrong signatures in a row would lock the access key for everybody who uses it.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_secret_key_is_not_tried_for_each_of_many_agencies() {
+    let fake = FakeCts::new();
+    let wrong = Arc::new(Credentials::new(fake.credentials().access_key(), "wrong"));
+    let builder = CtsClient::builder().region("cn-north-4").transport(fake.clone());
+    let targets = (0..20).map(|i| {
+        let agency = AssumeAgency::sts(format!("iam::account-{i}:agency:cts"), "ci").source(Arc::clone(&wrong));
+        Target::assuming(format!("account-{i}"), builder.clone(), agency).unwrap()
+    });
+    let set = NotificationSet::new([NotificationSpec::from(CreateNotification::complete("everything"))]).unwrap();
+    let reports = Rollout::new(targets).concurrency(8).run(&set).await;
+    assert!(reports.iter().all(|report| report.error().is_some()));
+    assert_eq!(fake.requests().len(), 2, "{:?}", fake.requests());
 }
