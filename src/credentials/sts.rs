@@ -29,6 +29,12 @@ pub(super) fn endpoint(named: Option<&str>, region: Option<&Region>) -> Result<E
     resolved(named, std::env::var(VARIABLE).ok().as_deref(), region)
 }
 
+/// Returns the endpoint of STS in a region, if it is known.
+pub(super) fn of_region(region: &Region) -> Option<String> {
+    let is_known = !region.has_domain() && REGIONS.contains(&region.id());
+    is_known.then(|| format!("https://sts.{}.myhuaweicloud.com", region.id()))
+}
+
 fn resolved(
     named: Option<&str>,
     variable: Option<&str>,
@@ -38,11 +44,10 @@ fn resolved(
     let (address, origin) = match (named, variable.filter(|value| !value.is_empty()), region) {
         (Some(named), ..) => (named, "sts_endpoint"),
         (None, Some(value), _) => (value, VARIABLE),
-        (None, None, Some(region)) if !region.has_domain() && REGIONS.contains(&region.id()) => {
-            host = format!("https://sts.{}.myhuaweicloud.com", region.id());
+        (None, None, region) => {
+            host = region.and_then(of_region).ok_or_else(|| unknown(region))?;
             (host.as_str(), "the region's")
         }
-        (None, None, region) => return Err(unknown(region)),
     };
     let endpoint = Endpoint::parse(address).map_err(|EndpointError { endpoint, reason }| {
         CredentialsError::invalid(format!("the endpoint {endpoint:?} of STS ({origin}) can't be used: {reason}"))

@@ -27,13 +27,20 @@ pub(super) struct Assume {
 
 impl Assume {
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
-        let named = self.endpoint.as_deref();
         let region = self.region.as_ref().or_else(|| context.region());
+        // What this agency was given takes precedence over the environment.
+        let own = self.endpoint.clone().or_else(|| {
+            let region = self.region.as_ref()?;
+            match &self.call {
+                Call::Sts(_) => sts::of_region(region),
+                Call::Iam(_) => region.has_known_iam().then(|| region.iam_endpoint().to_owned()),
+            }
+        });
         match &self.call {
-            Call::Sts(_) => sts::endpoint(named, region),
+            Call::Sts(_) => sts::endpoint(own.as_deref(), region),
             Call::Iam(_) => {
-                let has_own = named.is_some() || self.region.is_some();
-                let named = if has_own { named } else { context.iam_endpoint() };
+                let has_own = own.is_some() || self.region.is_some();
+                let named = if has_own { own.as_deref() } else { context.iam_endpoint() };
                 iam::endpoint(named, region)?
                     .ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "credentials are")))
             }
