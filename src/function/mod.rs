@@ -54,8 +54,8 @@ pub use self::runtime::Runtime;
 /// any type that can be read from JSON, or [`Bytes`]. It returns what can be written as JSON (`()` is `null`), or [`Bytes`], which
 /// are sent as they are. Its error may be of any type that implements [`std::error::Error`], a string, or a boxed error.
 ///
-/// - **Errors.** An event that can't be read, an error, a panic and a response that is too large are answered with a
-///   [`Diagnostic`], and the next event is asked for. The credentials of the invocation are removed from it. After a panic, what the
+/// - **Errors.** If an event can't be read, or the handler returns an error, panics or responds with too much, the response is a
+///   [`Diagnostic`], and the loop goes on. The credentials of the invocation are removed from it. After a panic, what the
 ///   handler captured is as the panic left it. With `panic = "abort"`, a panic ends the process.
 /// - **Time.** A handler is not stopped at its deadline; see [`Context::remaining`]. A response is sent again if it did not arrive,
 ///   up to three times and before the deadline. The handler is not called again for it.
