@@ -28,6 +28,7 @@ Commands:
   drift         Compare notifications with a file: exits with 2 if they differ
   operations    List the operations that CTS records
   quotas        Show how many notifications and trackers there may be [alias: quota]
+  trace         List what was done in the project, and by whom [alias: traces]
   tracker       List and change trackers [alias: trackers]
   tag           List and change the tags of a tracker [alias: tags]
   config        Show and change what CTS records beyond writes

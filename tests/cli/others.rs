@@ -112,7 +112,7 @@ fn trackers_are_created_changed_and_deleted() {
         .success()
         .stdout_eq(str![[r#"
 NAME    TYPE    STATUS   BUCKET  LTS  ID
-system  system  enabled               00000003-cafe-4cf5-9000-000000000003
+system  system  enabled               00000001-cafe-4cf5-9000-000000000001
 
 "#]])
         .stderr_eq("");
@@ -286,4 +286,31 @@ fn the_fake_runs_a_command_and_ends_with_its_exit_code() {
     bare(&format!("fake --cloud otc -- {tool} notification get none")).assert().code(4);
     bare("fake -- /nonexistent").assert().code(1);
     bare("fake --listen nowhere").assert().code(64);
+}
+
+#[test]
+fn traces_are_listed_by_conditions_and_shown_by_their_id() {
+    let cts = Cts::new("traces");
+    cts.run("trace list --service CTS --name createNotification")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+TIME                  OPERATION                            RESULT      USER       RESOURCE  FROM
+[..]  CTS/notification/createNotification  normal 201  fake-user  审计      127.0.0.1
+[..]  CTS/notification/createNotification  normal 201  fake-user  logins    127.0.0.1
+
+"#]])
+        .stderr_eq("");
+    cts.run("trace list --user nobody").assert().success().stdout_eq("").stderr_eq(str![[r#"
+There are no traces.
+
+"#]]);
+    let lines = cts.stdout("trace list --all -o jsonl");
+    assert_eq!(lines.lines().count(), 2, "{lines}");
+    assert_eq!(cts.stdout("trace list --limit 1 -o jsonl").lines().count(), 1);
+    let ids = cts.stdout("trace list -o name");
+    let shown = cts.stdout(&format!("trace get {}", ids.lines().next().unwrap()));
+    assert!(shown.contains("createNotification"), "{shown}");
+    cts.run("trace get none").assert().code(4);
+    cts.run("trace list --since yesterday").assert().code(64);
 }

@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::credentials::Source;
 use crate::validate;
 use crate::{
-    api, apply, config, doctor, event, exit, export, fake, notification, operations, plan, quotas, sign, tag, tracker,
+    api, apply, config, doctor, event, exit, export, fake, notification, operations, plan, quotas, sign, tag, trace,
+    tracker,
 };
 
 /// Key event notifications of the Cloud Trace Service (CTS) of Huawei Cloud and Open Telekom Cloud.
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// Show how many notifications and trackers there may be.
     #[command(visible_alias = "quota")]
     Quotas(quotas::Quotas),
+    /// List what was done in the project, and by whom.
+    #[command(subcommand, visible_alias = "traces")]
+    Trace(trace::Command),
     /// List and change trackers.
     #[command(subcommand, visible_alias = "trackers")]
     Tracker(tracker::Command),

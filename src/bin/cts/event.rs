@@ -132,17 +132,15 @@ fn shown(context: &Context, what: &str, event: &impl Serialize) -> Result<(), Fa
 }
 
 /// Prints a trace in plain words.
-fn traced(what: &str, trace: &Trace) -> Result<(), Failure> {
+pub(crate) fn traced(what: &str, trace: &Trace) -> Result<(), Failure> {
     let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(clean);
-    let operation = [&trace.service_type, &trace.resource_type, &trace.trace_name]
-        .map(|part| some(part.as_deref()).unwrap_or_else(|| "?".to_owned()));
     let resource = match (some(trace.resource_name.as_deref()), some(trace.resource_id.as_deref())) {
         (Some(name), Some(id)) => Some(format!("{name} ({id})")),
         (name, id) => name.or(id),
     };
     let code = trace.code().map(|code| code.to_string());
     let rows = [
-        ("operation", Some(operation.join("/"))),
+        ("operation", Some(clean(&operation(trace)))),
         ("time", trace.time().map(screen::time)),
         ("by", some(trace.user.name())),
         ("from", some(trace.source_ip.as_deref())),
@@ -165,4 +163,10 @@ fn traced(what: &str, trace: &Trace) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Returns the operation that a trace is about: `IAM/user/login`.
+pub(crate) fn operation(trace: &Trace) -> String {
+    let parts = [&trace.service_type, &trace.resource_type, &trace.trace_name];
+    parts.map(|part| part.as_deref().filter(|part| !part.is_empty()).unwrap_or("?")).join("/")
 }

@@ -84,7 +84,7 @@ pub(crate) async fn run(arguments: &Fake) -> Result<Exit, Failure> {
     for (name, value) in &variables {
         screen::out(format_args!("  export {name}={value}"))?;
     }
-    screen::out("  cts notification list\nRequests, until Ctrl-C:")?;
+    screen::out("  cts notification list")?;
     serve(&fake).await
 }
 
@@ -93,11 +93,17 @@ async fn serve(fake: &FakeCts) -> Result<Exit, Failure> {
     // Those of the seed are none of the user's.
     let mut printed = fake.requests().len();
     let mut ticks = tokio::time::interval(Duration::from_millis(200));
+    let mut ctrl_c = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut is_listening = false;
     loop {
         let pressed = tokio::select! {
+            biased;
+            pressed = &mut ctrl_c => Some(pressed),
             _ = ticks.tick() => None,
-            pressed = tokio::signal::ctrl_c() => Some(pressed),
         };
+        if !std::mem::replace(&mut is_listening, true) {
+            screen::out("Requests, until Ctrl-C:")?;
+        }
         let requests = fake.requests();
         for request in requests.iter().skip(printed) {
             let target = screen::clean(&request.target);

@@ -27,6 +27,7 @@ mod sign;
 mod table;
 mod tag;
 mod targets;
+mod trace;
 mod tracker;
 mod validate;
 mod watched;
@@ -71,11 +72,13 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         return fake::run(&command).await;
     }
     tokio::select! {
-        result = Box::pin(dispatch(context, command)) => result,
+        // Ctrl-C is listened to before the command starts.
+        biased;
         pressed = tokio::signal::ctrl_c() => {
             pressed?;
             Err(context.interrupted())
         }
+        result = Box::pin(dispatch(context, command)) => result,
     }
 }
 
@@ -90,6 +93,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Operations(command) => operations::run(context, &command).await,
         Command::Quotas(command) => quotas::run(context, &command).await,
         Command::Tracker(command) => tracker::run(context, command).await,
+        Command::Trace(command) => trace::run(context, command).await,
         Command::Tag(command) => tag::run(context, command).await,
         Command::Config(command) => config::run(context, &command).await,
         Command::Event(command) => event::run(context, &command).await,
