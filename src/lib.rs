@@ -30,6 +30,7 @@
 //! [Recorded operations]: guide::recorded_operations
 //! [Testing]: guide::testing
 //! [Networks]: guide::networks
+//! [The tool]: guide::tool
 //! [Signing requests]: guide::signing
 //! [Troubleshooting]: guide::troubleshooting
 //! [examples]: https://github.com/huaweicloud-cts/huaweicloud-cts-rs/blob/main/examples/README.md

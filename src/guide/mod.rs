@@ -12,6 +12,7 @@
 //! | [`recorded_operations`] | traces: all of a window, those to come |
 //! | [`testing`] | a CTS in memory for your tests |
 //! | [`networks`] | proxies, TLS, other transports; what the crate reads and connects to |
+//! | [`tool`] | the tool `cts`: plan and apply from a command line, many projects, scripts |
 //! | [`signing`] | signing requests of any Huawei Cloud API |
 //! | [`troubleshooting`] | what an error message asks you to do |
 
@@ -71,6 +72,9 @@ pub mod signing {}
 #[cfg_attr(all(feature = "function", feature = "test-util"), doc = "[`FakeRuntime`]: crate::testing::FakeRuntime")]
 #[doc = include_str!("testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("tool.md")]
+pub mod tool {}
 
 #[doc = include_str!("troubleshooting.md")]
 pub mod troubleshooting {}
