@@ -33,6 +33,7 @@ Commands:
   tag           List and change the tags of a tracker [alias: tags]
   config        Show and change what CTS records beyond writes
   event         Read and make the events that functions and webhooks get
+  function      Run functions on this machine
   api           Send a signed request to any path of the service
   sign          Sign a request, and print its headers
   whoami        Show whose credentials are used, where they are from, project and account

@@ -314,3 +314,39 @@ There are no traces.
     cts.run("trace get none").assert().code(4);
     cts.run("trace list --since yesterday").assert().code(64);
 }
+
+#[test]
+fn a_function_is_run_with_events_and_its_responses_are_printed() {
+    let cts = Cts::new("function");
+    let bootstrap = std::env::current_exe().unwrap();
+    let invoke = format!("function invoke --repeat 2 -- {} --exact others::bootstrap --ignored", bootstrap.display());
+    let run = cts.run(&invoke).stdin("hello").assert().success();
+    let printed = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert_eq!(printed.matches("got hello").count(), 2, "{printed}");
+    let run = cts.run(&invoke).stdin("bad").assert().code(1);
+    let printed = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert_eq!(printed.matches("HandlerError: no").count(), 2, "{printed}");
+    cts.run(&format!("function invoke {} --list", bootstrap.display())).stdin("hello").assert().code(1);
+    cts.run("function invoke /nonexistent").stdin("hello").assert().code(1);
+}
+
+/// The function of the test above, which runs in a process of its own.
+#[test]
+#[ignore = "it runs until it is killed"]
+fn bootstrap() {
+    use bytes::Bytes;
+    use huaweicloud_cts::function::{self, Event};
+
+    async fn handler(event: Event<Bytes>) -> Result<Bytes, String> {
+        match &*event.payload {
+            b"bad" => Err("no".to_owned()),
+            payload => Ok([b"got ", payload].concat().into()),
+        }
+    }
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(function::run(handler))
+        .unwrap();
+}

@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::credentials::Source;
 use crate::validate;
 use crate::{
-    api, apply, config, doctor, event, exit, export, fake, notification, operations, plan, quotas, sign, tag, trace,
-    tracker,
+    api, apply, config, doctor, event, exit, export, fake, function, notification, operations, plan, quotas, sign, tag,
+    trace, tracker,
 };
 
 /// Key event notifications of the Cloud Trace Service (CTS) of Huawei Cloud and Open Telekom Cloud.
@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// Read and make the events that functions and webhooks get.
     #[command(subcommand)]
     Event(event::Command),
+    /// Run functions on this machine.
+    #[command(subcommand)]
+    Function(function::Command),
     /// Send a signed request to any path of the service.
     Api(api::Api),
     /// Sign a request, and print its headers.

@@ -18,6 +18,7 @@ mod exit;
 mod export;
 mod fake;
 mod files;
+mod function;
 mod notification;
 mod operations;
 mod plan;
@@ -97,6 +98,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Tag(command) => tag::run(context, command).await,
         Command::Config(command) => config::run(context, &command).await,
         Command::Event(command) => event::run(context, &command).await,
+        Command::Function(command) => function::run(context, &command).await,
         Command::Api(command) => api::run(context, &command).await,
         Command::Sign(command) => sign::run(context, &command).await,
         Command::Whoami => whoami::run(context).await,
