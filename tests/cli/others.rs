@@ -316,6 +316,38 @@ There are no traces.
 }
 
 #[test]
+fn backtest_says_what_notifications_would_have_told() {
+    let cts = Cts::new("backtest");
+    cts.file(
+        "rules.toml",
+        "[[notifications]]\nnotification_name = \"logins\"\noperations = [{ service_type = \"IAM\", \
+                            resource_type = \"user\", trace_names = [\"login\"] }]\n",
+    );
+    let trace =
+        r#"{"service_type":"IAM","resource_type":"user","trace_name":"login","time":1765788795000,"trace_id":"t1"}"#;
+    cts.file("traces.json", &format!("[{trace}]"));
+    cts.run("backtest rules.toml --traces traces.json")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
+1 trace, 2025-12-15T08:53:15.000Z to 2025-12-15T08:53:15.000Z
+
+logins: 1 yes, 0 no, 0 unknown (disabled)
+    1  2025-12-15
+    1  login of IAM/user
+       first 2025-12-15T08:53:15.000Z login of IAM/user, trace t1
+       last  2025-12-15T08:53:15.000Z login of IAM/user, trace t1
+
+"#]])
+        .stderr_eq("");
+    let report: serde_json::Value = serde_json::from_str(&cts.stdout("backtest -o json")).unwrap();
+    assert_eq!(report["traces"], 2, "{report}");
+    let report = cts.stdout("backtest --notification 审计 --since 1h");
+    assert!(report.contains("审计: 2 yes"), "{report}");
+    cts.run("backtest --notification none").assert().code(4);
+}
+
+#[test]
 fn a_function_is_run_with_events_and_its_responses_are_printed() {
     let cts = Cts::new("function");
     let bootstrap = std::env::current_exe().unwrap();

@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::credentials::Source;
 use crate::validate;
 use crate::{
-    api, apply, config, doctor, event, exit, export, fake, function, notification, operations, plan, quotas, sign, tag,
-    trace, tracker,
+    api, apply, backtest, config, doctor, event, exit, export, fake, function, notification, operations, plan, quotas,
+    sign, tag, trace, tracker,
 };
 
 /// Key event notifications of the Cloud Trace Service (CTS) of Huawei Cloud and Open Telekom Cloud.
@@ -53,6 +53,8 @@ pub(crate) enum Command {
     /// List what was done in the project, and by whom.
     #[command(subcommand, visible_alias = "traces")]
     Trace(trace::Command),
+    /// Say what notifications would have told of recorded operations.
+    Backtest(backtest::BacktestArgs),
     /// List and change trackers.
     #[command(subcommand, visible_alias = "trackers")]
     Tracker(tracker::Command),

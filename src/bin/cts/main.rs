@@ -8,6 +8,7 @@
 mod api;
 mod apply;
 mod args;
+mod backtest;
 mod completion;
 mod config;
 mod connect;
@@ -95,6 +96,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Quotas(command) => quotas::run(context, &command).await,
         Command::Tracker(command) => tracker::run(context, command).await,
         Command::Trace(command) => trace::run(context, command).await,
+        Command::Backtest(command) => backtest::run(context, &command).await,
         Command::Tag(command) => tag::run(context, command).await,
         Command::Config(command) => config::run(context, &command).await,
         Command::Event(command) => event::run(context, &command).await,

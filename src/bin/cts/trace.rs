@@ -114,7 +114,7 @@ impl Conditions {
 }
 
 /// Reads a point in time, or how long ago it was.
-fn time(text: &str) -> Result<SystemTime, String> {
+pub(crate) fn time(text: &str) -> Result<SystemTime, String> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return Ok(time.into());
     }
@@ -179,7 +179,7 @@ async fn list(context: &Context, arguments: &List) -> Result<Exit, Failure> {
 }
 
 /// Returns the traces of a page, and where the next one begins.
-async fn page(
+pub(crate) async fn page(
     client: &CtsClient,
     request: &ListTraces,
     limit: usize,

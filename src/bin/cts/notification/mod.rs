@@ -45,7 +45,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
 }
 
 /// Finds notifications by their names or ids.
-async fn find(client: &CtsClient, names: &[String]) -> Result<Vec<Notification>, Failure> {
+pub(crate) async fn find(client: &CtsClient, names: &[String]) -> Result<Vec<Notification>, Failure> {
     let all = client.list_all_notifications().await?;
     names.iter().map(|name| one(&all, name).cloned()).collect()
 }

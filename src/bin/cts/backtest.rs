@@ -1,0 +1,103 @@
+//! What notifications would have told.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::Args;
+use huaweicloud_cts::backtest::Backtest;
+use huaweicloud_cts::trace::{ListTraces, TraceFile, TraceQuery};
+
+use crate::connect::Context;
+use crate::exit::{Exit, Failure};
+use crate::files::{self, RulesFiles};
+use crate::screen::{self, BAD, BOLD, DIMMED, GOOD};
+use crate::{notification, trace};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cts backtest rules.toml --since 7d
+  cts backtest --notification team_logins --since 1d
+  cts backtest rules.toml --traces 2026-01-02.json.gz --traces 2026-01-03.json.gz")]
+pub(crate) struct BacktestArgs {
+    #[command(flatten)]
+    rules: OptionalRules,
+    /// A notification of the project, by its name or id. May be given several times.
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    notification: Vec<String>,
+    /// A file of traces, as a tracker writes it, in place of those of the service. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    traces: Vec<PathBuf>,
+    /// The time after which the traces are: 30m, 2h, 7d, or 2026-01-02T03:04:05Z. They are kept for seven days.
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = trace::time, conflicts_with = "traces")]
+    since: SystemTime,
+}
+
+/// Rules files, which may be left out.
+#[derive(Debug, Args)]
+struct OptionalRules {
+    /// Rules files in TOML, YAML or JSON, or directories of them; `-` is the standard input. All notifications of the
+    /// project unless given.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The format, for `-` and for names that do not tell it; TOML unless given.
+    #[arg(long, requires = "files")]
+    format: Option<files::Format>,
+}
+
+pub(crate) async fn run(context: &Context, arguments: &BacktestArgs) -> Result<Exit, Failure> {
+    let OptionalRules { files, format } = &arguments.rules;
+    let mut backtest = if !files.is_empty() {
+        let files = RulesFiles { files: files.clone(), format: *format, expand: false };
+        Backtest::from(&files.read()?)
+    } else if !arguments.notification.is_empty() {
+        let found = notification::find(&context.client()?, &arguments.notification).await?;
+        Backtest::from(found.as_slice())
+    } else {
+        Backtest::from(context.client()?.list_all_notifications().await?.as_slice())
+    };
+    for path in &arguments.traces {
+        let (name, bytes) = files::read_bytes(path)?;
+        let file = TraceFile::from_slice(&bytes).map_err(|error| Failure::at(&name, error))?;
+        if file.unread > 0 {
+            context.remark(format_args!("{}: {} traces can't be read.", screen::clean(&name), file.unread));
+        }
+        backtest.extend(&file.traces);
+    }
+    if arguments.traces.is_empty() {
+        let client = context.client()?;
+        let request = ListTraces::new(TraceQuery::system()).from(arguments.since).to(SystemTime::now());
+        let mut next = None;
+        loop {
+            let (traces, marker) = trace::page(&client, &request, usize::MAX, next.as_deref()).await?;
+            let is_last = traces.is_empty() || marker.is_none() || marker == next;
+            backtest.extend(&traces);
+            if is_last {
+                break;
+            }
+            next = marker;
+        }
+    }
+    let report = backtest.report();
+    if context.global.output.is_for_programs() {
+        screen::value(context.global.output, &report)?;
+    } else {
+        screen::out(painted(&report.to_string()))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns a report in colours. The text of the library is clean.
+fn painted(report: &str) -> String {
+    let mut painted = String::new();
+    for (index, line) in report.lines().enumerate() {
+        let style = match line.trim_start().split_once("  ") {
+            _ if index == 0 || (!line.is_empty() && !line.starts_with(' ')) => BOLD,
+            Some((_, reason)) if reason.starts_with("no:") => DIMMED,
+            Some((_, reason)) if reason.starts_with("unknown") => BAD,
+            Some(_) => GOOD,
+            None => anstyle::Style::new(),
+        };
+        painted.push_str(&format!("{style}{line}{style:#}\n"));
+    }
+    painted
+}
