@@ -155,6 +155,7 @@ fn credentials_of_other_tools_are_used_only_if_they_are_named() {
     };
     run("quotas --credentials env").assert().code(5);
     run("quotas --credentials terraform").assert().success();
+    run("quotas --credentials terraform --profile a").assert().code(64);
 }
 
 #[test]

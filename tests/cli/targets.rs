@@ -78,3 +78,21 @@ hint: unset HUAWEICLOUD_SDK_PROJECT_ID and CTS_ENDPOINT, or name the projects in
 
 "#]]);
 }
+
+#[test]
+fn a_project_that_cannot_be_found_out_is_reported_and_nothing_is_pruned_there() {
+    let cts = Cts::new("targets-unknown");
+    cts.file("rules.toml", RULES);
+    // Without a project id, IAM is asked, and it knows no project of this region.
+    cts.file("targets.toml", &format!("{TARGETS}\n[[targets]]\nname = \"unknown\"\nregion = \"eu-nl\"\n"));
+    let apply = || cts.run("apply rules.toml --targets targets.toml --prune l --yes");
+    apply().assert().code(64).stdout_eq("").stderr_eq(str![[r#"
+error: targets.toml: "unknown" has no project_id, and there is another one
+hint: give project_id in the file, or unset HUAWEICLOUD_SDK_PROJECT_ID
+
+"#]]);
+    let run = apply().env_remove("HUAWEICLOUD_SDK_PROJECT_ID").assert().code(6);
+    let printed = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert!(printed.lines().any(|line| line.starts_with("unknown: ")), "{printed}");
+    assert_eq!(cts.names(), ["logins", "审计"]);
+}

@@ -98,16 +98,20 @@ async fn many(context: &Context, arguments: &Apply, planned: Vec<Planned>) -> Re
         context.confirm(&format!("Apply these plans in {changes} of {} projects?", planned.len()))?;
     }
     let total = planned.len();
-    let targets: Vec<Target> = planned
-        .into_iter()
-        .map(|planned| Target::new(planned.project.name, planned.project.client).set(planned.set))
-        .collect();
+    let (mut targets, mut unknown) = (Vec::new(), Vec::new());
+    for Planned { project, set, plan } in planned {
+        match (set, plan) {
+            (Some(set), _) => targets.push(Target::new(project.name, project.client).set(set)),
+            (None, Err(error)) => unknown.push(TargetReport::new(project.name, Err(error))),
+            (None, Ok(_)) => {}
+        }
+    }
     let bar = bar(context, total);
     // What has finished, for Ctrl-C.
     let finished = Finished { lines: Arc::default(), total };
     let lines = Arc::clone(&finished.lines);
     let options = arguments.what.options()?;
-    let reports = Rollout::new(targets)
+    let mut reports = Rollout::new(targets)
         .options(options)
         .concurrency(arguments.concurrency)
         .on_progress(|progress| {
@@ -117,6 +121,7 @@ async fn many(context: &Context, arguments: &Apply, planned: Vec<Planned>) -> Re
         })
         .run(&NotificationSet::default())
         .await;
+    reports.extend(unknown);
     bar.finish_and_clear();
     finished.forget();
     if context.held_back() {

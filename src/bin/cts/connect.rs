@@ -34,6 +34,9 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn provider(&self) -> Result<Arc<dyn ProvideCredentials>, Failure> {
+        if self.profile.is_some() && !matches!(self.credentials, Source::Default | Source::Koocli) {
+            return Err(Failure::usage("only KooCLI has profiles: leave out --profile, or give --credentials koocli"));
+        }
         let source = self.credentials.provider(self.profile.as_deref());
         match &self.agency {
             None => Ok(source),

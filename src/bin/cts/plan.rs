@@ -69,7 +69,9 @@ impl What {
 /// A project, and what is to be done there.
 pub(crate) struct Planned {
     pub(crate) project: Project,
-    pub(crate) set: NotificationSet,
+    /// The set with region and project filled in; `None` if the project is not known. Another set must not take its place:
+    /// what it does not declare may be pruned.
+    pub(crate) set: Option<NotificationSet>,
     pub(crate) plan: Result<Plan, Error>,
 }
 
@@ -118,7 +120,7 @@ pub(crate) async fn plan(context: &Context, what: &What) -> Result<Vec<Planned>,
                     Ok(set) => project.client.plan(set, options).await,
                     Err(error) => Err(error.clone()),
                 };
-                Planned { project, set: set.unwrap_or_default(), plan }
+                Planned { project, set: set.ok(), plan }
             }
         })
         .buffered(CONCURRENCY)
@@ -137,7 +139,11 @@ pub(crate) async fn plan(context: &Context, what: &What) -> Result<Vec<Planned>,
 async fn fill(project: &Project, set: &NotificationSet) -> Result<NotificationSet, Error> {
     let has = |part: &str| serde_json::to_string(set).is_ok_and(|text| text.contains(part));
     if has("{project_id}") && project.client.project_id().is_none() {
-        project.client.list_quotas().await?;
+        // Any call finds it out, whether or not it is permitted.
+        let asked = project.client.list_quotas().await;
+        if project.client.project_id().is_none() {
+            asked?;
+        }
     }
     let region = project.region.as_deref().unwrap_or("{region}");
     Ok(set.for_target(region, project.client.project_id().unwrap_or("{project_id}")))

@@ -85,7 +85,15 @@ impl Context {
                 agency: entry.assume,
             };
             let name = [entry.name, settings.project_id.clone(), settings.region.clone()].into_iter().flatten().next();
-            named.push((name.unwrap_or_else(|| format!("target {}", named.len() + 1)), settings));
+            let name = name.unwrap_or_else(|| format!("target {}", named.len() + 1));
+            // The variable would name the project of this target too, because credentials bring it.
+            if settings.project_id.is_none() && settings.agency.is_none() && global.project_id.is_some() {
+                let message = format!("{}: {name:?} has no project_id, and there is another one", path.display());
+                return Err(
+                    Failure::usage(message).hint("give project_id in the file, or unset HUAWEICLOUD_SDK_PROJECT_ID")
+                );
+            }
+            named.push((name, settings));
         }
         if named.is_empty() {
             return Err(Failure::usage(format!("{}: the file has no target", path.display())));
