@@ -5,6 +5,7 @@
 
 mod errors;
 mod files;
+mod local;
 mod notification;
 mod others;
 mod streams;

@@ -57,7 +57,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// Returns an event in the documented shape, with values of nobody.
+    /// Returns an event in the documented shape, with made-up values.
     fn text(self) -> &'static str {
         match self {
             Self::Cts => include_str!("samples/cts.json"),
