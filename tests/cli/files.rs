@@ -284,3 +284,18 @@ fn a_dry_run_of_apply_shows_the_requests_and_changes_nothing() {
     assert!(shown.contains("POST http") && shown.contains("Signature=****"), "{shown}");
     assert_eq!(cts.names().len(), 2);
 }
+
+#[test]
+fn a_plan_with_a_conflict_is_confirmed_too() {
+    let cts = Cts::new("conflict");
+    cts.with_client(|client| async move {
+        client.create_notification(&CreateNotification::complete("old")).await.unwrap();
+    });
+    // Both names of the second notification exist.
+    let both =
+        "\n[[notifications]]\nnotification_name = \"审计\"\nrenamed_from = \"old\"\noperation_type = \"complete\"\n";
+    cts.file("rules.toml", &format!("{RULES}{both}"));
+    cts.run("plan rules.toml").assert().code(1);
+    cts.run("apply rules.toml").assert().code(3);
+    assert_eq!(cts.names().len(), 3);
+}

@@ -64,8 +64,8 @@ fn saved(arguments: &Apply) -> Result<Option<Plan>, Failure> {
 
 /// Applies a plan in one project.
 async fn one(context: &Context, client: &huaweicloud_cts::CtsClient, plan: &Plan) -> Result<Exit, Failure> {
-    let conflicts = plan.count(Action::Conflict);
-    if conflicts == 0 && !plan.is_up_to_date() {
+    // What is in conflict is not touched, but the rest of the plan is applied.
+    if [Action::Create, Action::Update, Action::Delete].into_iter().any(|action| plan.count(action) > 0) {
         context.confirm("Apply this plan?")?;
     }
     // A plan without changes is applied as well: that reads again, and refuses one that is stale.
