@@ -37,6 +37,10 @@ impl Settings {
         if self.profile.is_some() && !matches!(self.credentials, Source::Default | Source::Koocli) {
             return Err(Failure::usage("only KooCLI has profiles: leave out --profile, or give --credentials koocli"));
         }
+        if self.profile.is_some() && !self.credentials.has_profiles() {
+            let message = "a profile is of KooCLI: give --credentials koocli with it, or leave it out";
+            return Err(Failure::usage(message));
+        }
         let source = self.credentials.provider(self.profile.as_deref());
         match &self.agency {
             None => Ok(source),

@@ -35,6 +35,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// Returns `true` if a profile can be chosen. The search for credentials takes that of KooCLI.
+    pub(crate) fn has_profiles(self) -> bool {
+        matches!(self, Self::Default | Self::Koocli)
+    }
+
     pub(crate) fn provider(self, profile: Option<&str>) -> Arc<dyn ProvideCredentials> {
         match (self, profile) {
             (Self::Koocli | Self::Default, Some(profile)) => Arc::new(KooCliCredentials::new().profile(profile)),

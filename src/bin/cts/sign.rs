@@ -112,6 +112,9 @@ async fn credentials(context: &Context) -> Result<Credentials, Failure> {
     if let Some(region) = settings.region.as_deref() {
         asked = asked.with_region(Region::from(region));
     }
+    if let Some(endpoint) = &context.global.iam_endpoint {
+        asked = asked.with_iam_endpoint(endpoint);
+    }
     let provided = settings.provider()?.provide(&asked).await;
     provided.map_err(|error| Failure::new(Exit::Denied, error.to_string()))
 }

@@ -76,8 +76,9 @@ impl Context {
         for entry in file.targets {
             let given = self.settings_in(region.clone());
             let settings = Settings {
+                // An endpoint is of one region, unless it is that of a fake service.
+                endpoint: entry.endpoint.or(given.endpoint.filter(|url| entry.region.is_none() || is_here(url))),
                 region: entry.region.or(given.region),
-                endpoint: entry.endpoint.or(given.endpoint),
                 project_id: entry.project_id,
                 domain_id: entry.domain_id,
                 credentials: entry.credentials.unwrap_or(given.credentials),
@@ -100,4 +101,10 @@ impl Context {
         }
         Ok(named)
     }
+}
+
+/// Returns `true` if an endpoint is on this machine.
+fn is_here(endpoint: &str) -> bool {
+    let host = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|here| host.starts_with(here))
 }

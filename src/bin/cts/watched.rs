@@ -62,7 +62,8 @@ impl Watched {
 
 impl Transport for Watched {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        let writes = !request.method().is_safe() && !is_for_credentials(request.uri().path());
+        let is_call = is_call(&request);
+        let writes = is_call && !request.method().is_safe();
         if self.dry_run && writes {
             let printed = screen::out(shown(&request));
             self.calls.0.held_back.store(true, Ordering::Relaxed);
@@ -75,18 +76,20 @@ impl Transport for Watched {
         if writes {
             self.calls.0.wrote.store(true, Ordering::Relaxed);
         }
-        if self.shows && !is_for_credentials(request.uri().path()) {
+        if self.shows && is_call {
             screen::note(shown(&request));
         }
         self.inner.send(request)
     }
 }
 
-/// Returns `true` for the requests of the providers of credentials, whose bodies may hold secrets.
-fn is_for_credentials(path: &str) -> bool {
-    ["/auth/tokens", "/OS-CREDENTIAL/", "/agencies/assume", "/OS-FEDERATION/", "/openstack/", "/meta-data/"]
-        .iter()
-        .any(|part| path.contains(part))
+/// Returns `true` for a call of the API. All others are requests of the providers of credentials, whose bodies may hold
+/// secrets: they are not signed, or assume an agency.
+fn is_call(request: &Request<Bytes>) -> bool {
+    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let is_signed = authorization.is_some_and(|text| text.contains("-HMAC-SHA256 "));
+    let path = request.uri().path();
+    is_signed && !path.contains("/OS-CREDENTIAL/") && !path.contains("/agencies/assume")
 }
 
 /// Returns a request as text, without its signature and other secrets.
@@ -126,9 +129,10 @@ fn masked(authorization: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue};
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, Request};
 
-    use super::headers;
+    use super::{headers, is_call};
 
     #[test]
     fn a_shown_request_has_no_secret() {
@@ -142,5 +146,25 @@ mod tests {
             "authorization: SDK-HMAC-SHA256 Access=****, SignedHeaders=host;x-sdk-date, Signature=****\n\
              x-security-token: ****\nx-sdk-date: 20260102T030405Z\n"
         );
+    }
+
+    /// Their bodies hold id tokens, or their responses credentials.
+    #[test]
+    fn requests_for_credentials_are_neither_shown_nor_held_back() {
+        let signed = "SDK-HMAC-SHA256 Access=A, SignedHeaders=host, Signature=s";
+        for (path, authorization, expected) in [
+            ("/v3/p/notifications", signed, true),
+            ("/v2/p/notifications/topics/t", signed, true),
+            ("/v3.0/OS-AUTH/id-token/tokens", "", false),
+            ("/v3.0/OS-CREDENTIAL/securitytokens", "", false),
+            ("/v3.0/OS-CREDENTIAL/securitytokens", signed, false),
+            ("/v5/agencies/assume", signed, false),
+            ("/v5/agencies/assume-with-oidc", "", false),
+            ("/v1/credentials", "the-token-of-a-service-account", false),
+            ("/openstack/latest/securitykey", "", false),
+        ] {
+            let request = Request::post(path).header("authorization", authorization).body(Bytes::new()).unwrap();
+            assert_eq!(is_call(&request), expected, "{path}");
+        }
     }
 }
