@@ -279,7 +279,8 @@ proptest! {
         let different: HashSet<_> = found.iter().collect();
         prop_assert_eq!(different.len(), found.len());
         prop_assert_eq!(sorted(found), names);
-        prop_assert_eq!(traces.gaps(), []);
+        // A millisecond that fills a page exactly may be reported although it is complete.
+        prop_assert!(traces.gaps().iter().all(|gap| gap.reason == TraceGapReason::Crowded));
     }
 }
 
