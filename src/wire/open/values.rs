@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{Deserialize, Error, MapAccess, SeqAccess};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Error, MapAccess, SeqAccess, Unexpected};
 use serde_json::{Map, Number, Value};
 
 use super::{OpenValue, Seed, insert};
@@ -32,6 +33,13 @@ impl OpenValue for i64 {
     fn from_str(string: &str) -> Option<Self> {
         let digits = string.trim();
         digits.parse().ok().or_else(|| whole(digits.parse().ok()?))
+    }
+
+    /// With `arbitrary_precision`, which another crate may turn on, a number comes as an object with a name of its own.
+    fn from_fields<'de, A: MapAccess<'de>>(fields: A, _: &Room) -> Result<Self, A::Error> {
+        let number = Number::deserialize(MapAccessDeserializer::new(fields))?;
+        let read = number.as_i64().or_else(|| whole(number.as_f64()?));
+        read.ok_or_else(|| A::Error::invalid_value(Unexpected::Other("number"), &Self::EXPECTED))
     }
 }
 
@@ -136,7 +144,7 @@ impl OpenValue for Value {
         while let Some(name) = fields.next_key()? {
             insert(&mut read, name, &mut fields, room)?;
         }
-        // With `arbitrary_precision`, which another crate may turn on, a number comes as an object with a name of its own.
+        // As above.
         let is_number = |fields: &Map<_, _>| fields.len() == 1 && fields.contains_key("$serde_json::private::Number");
         let read = Self::Object(read);
         if read.as_object().is_some_and(is_number) {
