@@ -16,7 +16,7 @@ impl FakeCts {
     /// let urn = format!("urn:smn:eu-de:{}:audit", FakeCts::PROJECT_ID);
     /// fake.add_topic(urn.as_str(), [("email", 0)]);
     /// let state = fake.client().check_topic(&urn.as_str().into()).await?;
-    /// assert_eq!(state.delivers(), Some(false), "nobody has confirmed");
+    /// assert_eq!(state.delivers(), Some(false), "no one has confirmed");
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
