@@ -1,6 +1,6 @@
 //! The SMN topic of a notification: whether what CTS publishes to it arrives anywhere.
 //!
-//! CTS accepts a notification whose topic nobody receives. [`CtsClient::check_topic`](crate::CtsClient::check_topic) asks SMN
+//! CTS accepts a notification whose topic reaches no one. [`CtsClient::check_topic`](crate::CtsClient::check_topic) asks SMN
 //! about the topic, with the client's credentials: whether it exists, whether its policy lets CTS publish, and how many
 //! subscriptions are confirmed. What cannot be known is said, with the reason.
 //!
