@@ -16,6 +16,9 @@
 //! [`traces`]: CtsClient::traces
 //! [`follow_traces`]: CtsClient::follow_traces
 //! [`trace`]: mod@trace
+//! [`configuration`]: configuration
+//! [`check_topic`]: CtsClient::check_topic
+//! [`request`]: CtsClient::request
 //! [`list_operations`]: CtsClient::list_operations
 //! [`list_quotas`]: CtsClient::list_quotas
 //! [`plan`]: CtsClient::plan
