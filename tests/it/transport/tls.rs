@@ -356,7 +356,7 @@ async fn an_endpoint_without_tls_is_an_error_of_its_own_kind() {
     let server = FakeCts::new().serve().await.unwrap();
     let client = server
         .client_builder()
-        .endpoint(server.url().replace("http://", "https://"))
+        .endpoint(server.endpoint().replace("http://", "https://"))
         .root_certificates(Authority::new().pem)
         .retry(RetryPolicy::never())
         .build()
