@@ -53,6 +53,7 @@ impl Target {
     /// # use huaweicloud_cts::testing::FakeCts;
     ///
     /// let identity = Arc::new(DefaultCredentials::new());
+    /// # let identity = Arc::new(FakeCts::new().credentials());
     /// let builder = CtsClient::builder().region("eu-de");
     /// # let builder = builder.transport(FakeCts::new());
     /// let mut targets = Vec::new();
