@@ -337,8 +337,8 @@ fn certificates_that_cannot_be_used_are_refused_at_once() {
             "the root certificates in /nonexistent/ca.pem can't be",
         ),
         (builder().without_system_roots(), "there are no root certificates: "),
-        (builder().client_certificate(&ca.pem), "the client certificate can't be used: it must be one PEM text"),
-        (builder().client_certificate(&key), "the client certificate can't be used: it must be one PEM text"),
+        (builder().client_certificate(&ca.pem), "the client certificate can't be used: it must be one PEM string"),
+        (builder().client_certificate(&key), "the client certificate can't be used: it must be one PEM string"),
         (builder().client_certificate(key.clone() + broken), "the client certificate can't be used: "),
     ] {
         let error = builder.build().unwrap_err();
