@@ -47,7 +47,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// The project id belongs to the account of the agency. That of the source and `HUAWEICLOUD_SDK_PROJECT_ID` are not used: the
 /// client looks the project up by its region, or uses the one that you set.
 ///
-/// ```
+/// ```no_run
 /// use huaweicloud_cts::CtsClient;
 /// use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency, EnvCredentials};
 ///
