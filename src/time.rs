@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use http::HeaderMap;
+use http::header::DATE;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
@@ -76,6 +78,11 @@ impl std::fmt::Display for UtcDay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// Returns when a response was made, by the clock of its server.
+pub(crate) fn response_date(headers: &HeaderMap) -> Option<SystemTime> {
+    parse_http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// Parses a `Date` header, or the date in a `Retry-After`.

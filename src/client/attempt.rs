@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::{DATE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
@@ -19,7 +19,7 @@ use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
 use crate::error::{ApiError, Cause, History};
 use crate::sign::Signer;
-use crate::time::parse_http_date;
+use crate::time::{parse_http_date, response_date};
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire;
 use crate::wire::response::is_refusal;
@@ -209,7 +209,7 @@ fn is_of_the_service(api: &ApiError) -> bool {
 
 /// Returns how long the service asks to wait: in seconds, or until a date by its own clock.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let now = headers.get(DATE).and_then(|date| parse_http_date(date.to_str().ok()?)).unwrap_or(now);
+    let now = response_date(headers).unwrap_or(now);
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));

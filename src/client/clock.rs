@@ -4,9 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::DATE;
 
-use crate::time::{SdkDate, parse_http_date, parse_sdk_date};
+use crate::time::{SdkDate, parse_sdk_date, response_date};
 
 /// How far the date of a signature may be off, by the gateway's rules.
 const TOLERANCE: Duration = Duration::from_secs(15 * 60);
@@ -60,7 +59,7 @@ impl Clock {
 /// Returns the server's time: the one that the gateway compared with, from its message, or else the `Date` of the response.
 pub(crate) fn server_time(headers: &HeaderMap, message: &str) -> Option<SystemTime> {
     let told = message.split_once("server time:").and_then(|(_, told)| parse_sdk_date(told.trim_start().get(..16)?));
-    told.or_else(|| headers.get(DATE).and_then(|value| value.to_str().ok()).and_then(parse_http_date))
+    told.or_else(|| response_date(headers))
 }
 
 /// Returns `true` if a signature of this date is too old or too new for a server at that time.
@@ -71,7 +70,10 @@ pub(crate) fn is_out_of_bounds(signed_at: SystemTime, server: SystemTime) -> boo
 
 #[cfg(test)]
 mod tests {
+    use http::header::DATE;
+
     use super::*;
+    use crate::time::parse_http_date;
 
     #[test]
     fn an_offset_is_tried_by_one_call_and_kept_for_all() {

@@ -6,14 +6,13 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use http::header::DATE;
 
 use super::clock::Offset;
 use super::retry::Outcome;
 use crate::error::{CallName, Cause, Error, Held, History};
 use crate::secret::Credentials;
 use crate::text::printable;
-use crate::time::parse_http_date;
+use crate::time::response_date;
 use crate::wire::error::{described, kept, request_id};
 
 /// An attempt with a response of success.
@@ -108,7 +107,7 @@ impl Success {
 
     /// Returns the time of the response, by the clock of who sent it.
     pub(super) fn date(&self) -> Option<SystemTime> {
-        parse_http_date(self.headers.get(DATE)?.to_str().ok()?)
+        response_date(&self.headers)
     }
 }
 

@@ -3,8 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::DATE;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use super::call::Call;
 use crate::credentials::http::{Wiped, exchange, request};
@@ -12,7 +11,7 @@ use crate::credentials::{Credentials, CredentialsError, response};
 use crate::endpoint::Endpoint;
 use crate::sign::Signer;
 use crate::text::{masked, printable};
-use crate::time::parse_http_date;
+use crate::time::response_date;
 use crate::transport::{Transport, TransportError};
 use crate::wire::error::{described, search};
 
@@ -104,12 +103,12 @@ pub(super) async fn assume(
         }
         let response = exchanged.map_err(|error| refused(Why::Transport(error)))?;
         if response.status().is_success() {
-            let served_at = server_time(response.headers());
+            let served_at = response_date(response.headers());
             let body = Wiped(response.into_body());
             let credentials = response::credentials(&body.0).map_err(|reason| refused(Why::Unreadable(reason)))?;
             return Ok(by_this_clock(credentials, served_at));
         }
-        let offset = Offset::of(signed_at, server_time(response.headers()));
+        let offset = Offset::of(signed_at, response_date(response.headers()));
         if response.status() == StatusCode::UNAUTHORIZED && ahead.is_none() && offset.is_out_of_bounds() {
             ahead = Some(offset);
             continue;
@@ -171,10 +170,6 @@ fn by_this_clock(credentials: Credentials, served_at: Option<SystemTime>) -> Cre
         Some(expiry) => credentials.with_expiry(expiry),
         None => credentials,
     }
-}
-
-fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
-    parse_http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
 /// Returns what the service said, without the caller's credentials: status, code, message, and the id of the request.
