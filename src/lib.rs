@@ -100,6 +100,7 @@ pub mod transport;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
+mod clock;
 mod endpoint;
 mod file;
 mod id;

@@ -9,12 +9,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::CtsClient;
 use super::call::Call;
-use super::clock::{Offset, is_out_of_bounds, server_time};
 use super::destination::Destination;
 use super::diagnosis;
 use super::outcome::{Exchange, Failure, Sent};
 use super::pace::{Claim, Kind};
 use super::request;
+use crate::clock::{Offset, is_out_of_bounds, server_time};
 use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
 use crate::error::{ApiError, Cause, History};

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use url::Url;
 
-use super::clock::is_out_of_bounds;
+use crate::clock::is_out_of_bounds;
 use crate::error::ApiError;
 use crate::region::{self, Namesake};
 use crate::secret::Credentials;

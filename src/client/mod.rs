@@ -5,7 +5,6 @@ mod account;
 mod attempt;
 mod builder;
 pub(crate) mod call;
-mod clock;
 mod destination;
 mod diagnosis;
 mod exchange;
@@ -30,9 +29,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::account::AccountSource;
-use self::clock::Clock;
 use self::project::ProjectSource;
 use self::smn::SmnSource;
+use crate::clock::Clock;
 use crate::credentials::{CredentialsContext, CredentialsDescription, CredentialsError, ProvideCredentials};
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Error};

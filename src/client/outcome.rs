@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::clock::Offset;
 use super::retry::Outcome;
+use crate::clock::Offset;
 use crate::error::{CallName, Cause, Error, Held, History};
 use crate::secret::Credentials;
 use crate::text::printable;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::account::AccountSource;
-use super::clock::Clock;
 use super::pace::Pace;
 use super::retry::RetryPolicy;
 use super::smn::SmnSource;
 use super::{CtsClient, Inner};
+use crate::clock::Clock;
 use crate::credentials::{CredentialsContext, EnvCredentials, ProvideCredentials};
 use crate::endpoint::without_secrets;
 use crate::region::{CloudKind, Region};
