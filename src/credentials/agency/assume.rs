@@ -60,10 +60,11 @@ impl Assume {
             self.call.check_further_hop(self.duration)?;
         }
         let assumed = exchange::assume(transport, &endpoint, &self.call, self.duration, &caller).await;
-        if assumed.as_ref().is_err_and(exchange::Refused::is_of_credentials) {
+        let assumed = assumed.map_err(|refused| refused.into_error(&self.call));
+        if assumed.as_ref().is_err_and(CredentialsError::is_refused_caller) {
             self.source.refused(&caller);
         }
-        let credentials = assumed.map_err(|refused| refused.into_error(&self.call))?;
+        let credentials = assumed?;
         Ok(match &self.project_id {
             Some(id) => credentials.with_project_id(id),
             None => credentials,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
 use super::call::Call;
+use crate::clock::{Clock, Offset, is_out_of_bounds};
 use crate::credentials::http::{Wiped, exchange, request};
 use crate::credentials::{Credentials, CredentialsError, response};
 use crate::endpoint::Endpoint;
@@ -20,9 +21,6 @@ const LIMIT: Duration = Duration::from_secs(15);
 
 /// The pauses before further attempts.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
-
-/// The service refuses a date that is farther off than this.
-const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
 /// Why the agency was not assumed.
 pub(super) struct Refused {
@@ -44,11 +42,6 @@ enum Why {
 }
 
 impl Refused {
-    /// Returns `true` if the service does not know the caller's credentials.
-    pub(super) fn is_of_credentials(&self) -> bool {
-        matches!(&self.why, Why::Service { status, .. } if *status == StatusCode::UNAUTHORIZED)
-    }
-
     pub(super) fn into_error(self, call: &Call) -> CredentialsError {
         let Self { host, caller, why } = self;
         let failed = format!("{call} was not assumed by the access key {caller} ({host})");
@@ -87,9 +80,9 @@ pub(super) async fn assume(
     };
     let body = Bytes::from(call.body(duration));
     let mut pauses = PAUSES.iter();
-    let mut ahead = None;
+    let mut tried = None;
     loop {
-        let signed_at = shifted(SystemTime::now(), ahead);
+        let signed_at = Clock::default().now(tried);
         let request =
             signed(endpoint, call, body.clone(), caller, signed_at).map_err(|error| refused(Why::Unsent(error)))?;
         let exchanged = exchange(transport, request, LIMIT).await;
@@ -108,12 +101,14 @@ pub(super) async fn assume(
             let credentials = response::credentials(&body.0).map_err(|reason| refused(Why::Unreadable(reason)))?;
             return Ok(by_this_clock(credentials, served_at));
         }
-        let offset = Offset::of(signed_at, response_date(response.headers()));
-        if response.status() == StatusCode::UNAUTHORIZED && ahead.is_none() && offset.is_out_of_bounds() {
-            ahead = Some(offset);
-            continue;
-        }
         let status = response.status();
+        if status == StatusCode::UNAUTHORIZED && tried.is_none() {
+            let server = response_date(response.headers());
+            tried = server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to);
+            if tried.is_some() {
+                continue;
+            }
+        }
         return Err(refused(Why::Service { status, text: shown(&response, caller) }));
     }
 }
@@ -130,37 +125,6 @@ fn signed(
         .sign(&mut request, at)
         .map_err(|error| CredentialsError::failed("the request can't be signed", error))?;
     Ok(request)
-}
-
-/// How far the service's clock is from this machine's.
-#[derive(Clone, Copy)]
-enum Offset {
-    Ahead(Duration),
-    Behind(Duration),
-}
-
-impl Offset {
-    /// Returns the offset of the service's clock; none if the response has no date.
-    fn of(here: SystemTime, there: Option<SystemTime>) -> Self {
-        match there.unwrap_or(here).duration_since(here) {
-            Ok(ahead) => Self::Ahead(ahead),
-            Err(behind) => Self::Behind(behind.duration()),
-        }
-    }
-
-    fn is_out_of_bounds(self) -> bool {
-        let (Self::Ahead(distance) | Self::Behind(distance)) = self;
-        distance > TOLERANCE
-    }
-}
-
-fn shifted(time: SystemTime, offset: Option<Offset>) -> SystemTime {
-    let shifted = match offset {
-        Some(Offset::Ahead(ahead)) => time.checked_add(ahead),
-        Some(Offset::Behind(behind)) => time.checked_sub(behind),
-        None => None,
-    };
-    shifted.unwrap_or(time)
 }
 
 /// Returns the credentials with their expiry by this machine's clock, so that they are renewed in time if it is wrong.
