@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use super::{CredentialsContext, CredentialsError};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, EndpointError};
 use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
 use crate::wire;
 
@@ -50,6 +50,25 @@ impl Http {
              native-tls, reqwest, or call transport(…)",
         ))
     }
+}
+
+/// Returns the endpoint of a service that is sent tokens or signed requests, if no one on the way can read them. `origin` is
+/// the setting that it is from.
+pub(super) fn encrypted(
+    parsed: Result<Endpoint, EndpointError>,
+    service: &str,
+    origin: &str,
+) -> Result<Endpoint, CredentialsError> {
+    let endpoint = parsed.map_err(|EndpointError { endpoint, reason }| {
+        CredentialsError::invalid(format!("the endpoint {endpoint:?} of {service} ({origin}) can't be used: {reason}"))
+    })?;
+    if endpoint.is_exposed() {
+        let url = &endpoint.url;
+        return Err(CredentialsError::invalid(format!(
+            "the endpoint {url} of {service} ({origin}) is not encrypted: use https://"
+        )));
+    }
+    Ok(endpoint)
 }
 
 /// Creates an unsigned request to `endpoint`.

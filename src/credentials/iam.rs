@@ -1,7 +1,8 @@
 //! The endpoint of IAM.
 
 use super::CredentialsError;
-use crate::endpoint::{Endpoint, EndpointError};
+use super::http::encrypted;
+use crate::endpoint::Endpoint;
 use crate::region::Region;
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
@@ -35,16 +36,7 @@ fn resolved(
         (None, None, Some(region)) if region.has_known_iam() => (region.iam_endpoint(), "the region's"),
         (None, None, _) => return Ok(None),
     };
-    let endpoint = Endpoint::of_api(address).map_err(|EndpointError { endpoint, reason }| {
-        CredentialsError::invalid(format!("the endpoint {endpoint:?} of IAM ({origin}) can't be used: {reason}"))
-    })?;
-    if endpoint.is_exposed() {
-        let url = &endpoint.url;
-        return Err(CredentialsError::invalid(format!(
-            "the endpoint {url} of IAM ({origin}) is not encrypted: use https://"
-        )));
-    }
-    Ok(Some(endpoint))
+    encrypted(Endpoint::of_api(address), "IAM", origin).map(Some)
 }
 
 #[cfg(test)]

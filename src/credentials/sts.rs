@@ -1,7 +1,8 @@
 //! The endpoint of STS.
 
 use super::CredentialsError;
-use crate::endpoint::{Endpoint, EndpointError};
+use super::http::encrypted;
+use crate::endpoint::Endpoint;
 use crate::region::Region;
 
 /// The variable that the official SDKs read.
@@ -49,16 +50,7 @@ fn resolved(
             (host.as_str(), "the region's")
         }
     };
-    let endpoint = Endpoint::parse(address).map_err(|EndpointError { endpoint, reason }| {
-        CredentialsError::invalid(format!("the endpoint {endpoint:?} of STS ({origin}) can't be used: {reason}"))
-    })?;
-    if endpoint.is_exposed() {
-        let url = &endpoint.url;
-        return Err(CredentialsError::invalid(format!(
-            "the endpoint {url} of STS ({origin}) is not encrypted: use https://"
-        )));
-    }
-    Ok(endpoint)
+    encrypted(Endpoint::parse(address), "STS", origin)
 }
 
 fn unknown(region: Option<&Region>) -> CredentialsError {
