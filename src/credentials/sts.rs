@@ -43,7 +43,7 @@ fn resolved(
 ) -> Result<Endpoint, CredentialsError> {
     let host;
     let (address, origin) = match (named, variable.filter(|value| !value.is_empty()), region) {
-        (Some(named), ..) => (named, "sts_endpoint"),
+        (Some(named), ..) => (named, "endpoint"),
         (None, Some(value), _) => (value, VARIABLE),
         (None, None, region) => {
             host = region.and_then(of_region).ok_or_else(|| unknown(region))?;
@@ -59,7 +59,7 @@ fn unknown(region: Option<&Region>) -> CredentialsError {
         None => "neither a region nor an endpoint of STS is set".to_owned(),
     };
     CredentialsError::invalid(format!(
-        "{why}: call region(…) with one of {}, or sts_endpoint(\"https://…\"), or set {VARIABLE}",
+        "{why}: call region(…) with one of {}, or endpoint(\"https://…\"), or set {VARIABLE}",
         REGIONS.join(", ")
     ))
 }
@@ -83,11 +83,11 @@ mod tests {
         let private = Region::new("cn-north-4").cloud_domain("example.com").unwrap();
         for region in [None, Some(Region::new("eu-de")), Some(Region::new("cn-north-1")), Some(private)] {
             let error = resolved(None, None, region.as_ref()).unwrap_err().to_string();
-            assert!(error.contains("sts_endpoint") && error.contains("cn-north-4"), "{error}");
+            assert!(error.contains("endpoint(\"https://…\")") && error.contains("cn-north-4"), "{error}");
         }
         for named in ["http://sts.example.com", "ftp://sts.example.com", "https://user:sentinel@sts.example.com"] {
             let error = resolved(Some(named), None, None).unwrap_err().to_string();
-            assert!(error.contains("STS (sts_endpoint)") && !error.contains("sentinel"), "{error}");
+            assert!(error.contains("STS (endpoint)") && !error.contains("sentinel"), "{error}");
         }
     }
 }

@@ -200,7 +200,7 @@ async fn a_region_without_sts_is_not_served_by_another() {
     for context in [nowhere(), CredentialsContext::new().with_region("eu-de")] {
         let error = provider.provide(&context).await.unwrap_err();
         assert_eq!(error.kind(), Invalid);
-        assert!(error.to_string().contains("sts_endpoint"), "{error}");
+        assert!(error.to_string().contains("or endpoint(\"https://…\")"), "{error}");
     }
     assert!(answers.requests().is_empty());
 }
