@@ -101,10 +101,10 @@ impl Gateway {
         now: SystemTime,
         request_id: &str,
     ) -> Response<Bytes> {
-        let sessions = self.account.iam.sessions().iter().filter(|session| session.is_valid(now));
-        let accepted: Vec<_> =
-            self.accepted.iter().chain(sessions.map(|session| &session.credentials)).cloned().collect();
-        if let Err(mismatch) = verify_signature(request, &accepted, self.clock.for_signatures()) {
+        let access_key = access_key(request.headers());
+        let session = self.account.iam.session(access_key).filter(|session| session.is_valid(now));
+        let accepted = session.map_or(self.accepted.as_slice(), |session| std::slice::from_ref(&session.credentials));
+        if let Err(mismatch) = verify_signature(request, accepted, self.clock.for_signatures()) {
             let message = mismatch.gateway_message();
             let mut response = gateway_error(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
             // Of the clock that the signature was compared with, which a client corrects its own by.
@@ -118,7 +118,7 @@ impl Gateway {
             request_id,
             now,
             number: self.numbers,
-            access_key: access_key(request.headers()),
+            access_key,
             path,
             query: request.uri().query().unwrap_or_default(),
             body: request.body(),

@@ -1,5 +1,6 @@
 //! The parts of IAM and STS that a client of CTS needs: lookups, and agencies.
 
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -15,7 +16,8 @@ use crate::credentials::Credentials;
 pub(super) struct Iam {
     projects: Vec<Project>,
     agencies: Vec<Agency>,
-    sessions: Vec<Session>,
+    /// By access key.
+    sessions: HashMap<String, Session>,
 }
 
 /// A project that IAM lists. The name of a region's own project is the region's id.
@@ -63,14 +65,14 @@ impl Iam {
         self.agencies.push(Agency { account_id, account_name, name });
     }
 
-    pub(super) fn sessions(&self) -> &[Session] {
-        &self.sessions
+    /// Returns the session with this access key.
+    pub(super) fn session(&self, access_key: &str) -> Option<&Session> {
+        self.sessions.get(access_key)
     }
 
     /// Returns the account that the caller acts in, if it is not that of the fake.
     fn account_of(&self, access_key: &str) -> Option<&str> {
-        let session = self.sessions.iter().find(|session| session.credentials.access_key() == access_key)?;
-        Some(&session.account_id)
+        self.session(access_key).map(|session| session.account_id.as_str())
     }
 
     /// Filters by the exact name, as IAM does.
@@ -166,7 +168,7 @@ impl Iam {
         ];
         let [access, secret, token] = &parts;
         let credentials = Credentials::new(access, secret).security_token(token);
-        self.sessions.push(Session { credentials, account_id, expires_at });
+        self.sessions.insert(access.clone(), Session { credentials, account_id, expires_at });
         parts
     }
 }
