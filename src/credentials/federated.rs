@@ -9,7 +9,7 @@ use http::{HeaderValue, Method};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::cache::Key;
+use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, secret_json, succeeded};
 use super::settings::Iam;
 use super::token_file::TokenFile;
@@ -141,17 +141,9 @@ impl ProvideCredentials for FederatedCredentials {
         Box::pin(self.0.get(key, context))
     }
 
-    /// Checks the settings, and that an IAM is known. Neither reads the file nor sends a request.
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.0.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        self.0.refused(credentials);
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
+    by_cache! {
+        /// Checks the settings, and that an IAM is known. Neither reads the file nor sends a request.
+        check
     }
 }
 

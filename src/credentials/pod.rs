@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Method};
 
-use super::cache::Key;
+use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, succeeded};
 use super::token_file::TokenFile;
 use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
@@ -99,17 +99,9 @@ impl ProvideCredentials for PodIdentityCredentials {
         Box::pin(self.0.get(Key::default(), context))
     }
 
-    /// Checks the URI. Neither reads the file nor sends a request.
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.0.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        self.0.refused(credentials);
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
+    by_cache! {
+        /// Checks the URI. Neither reads the file nor sends a request.
+        check
     }
 }
 

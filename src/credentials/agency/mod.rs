@@ -13,7 +13,7 @@ use serde_json::Value;
 pub use self::account::AgencyAccount;
 use self::assume::Assume;
 use self::call::{Call, Iam, Sts};
-use super::cache::Key;
+use super::cache::{Key, by_cache};
 use super::http::Http;
 use super::{
     CachedCredentials, Credentials, CredentialsContext, CredentialsDescription, CredentialsError, DefaultCredentials,
@@ -216,13 +216,9 @@ impl ProvideCredentials for AssumeAgency {
         Box::pin(self.0.get(Key::of(context), context))
     }
 
-    /// Checks the settings, that the IAM or STS to ask is known, and the source. Sends no request.
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.0.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        self.0.refused(credentials);
+    by_cache! {
+        /// Checks the settings, that the IAM or STS to ask is known, and the source. Sends no request.
+        check
     }
 
     fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
@@ -234,9 +230,5 @@ impl ProvideCredentials for AssumeAgency {
 
     fn is_assumed(&self) -> bool {
         true
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
     }
 }

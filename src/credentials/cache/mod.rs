@@ -15,6 +15,26 @@ use self::slot::Slot;
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 
+/// Implements for a provider that is a cache, in its field `0`, the methods of the trait that the cache has for it. The
+/// docs are those of `check`.
+macro_rules! by_cache {
+    ($(#[$docs:meta])+ check) => {
+        $(#[$docs])+
+        fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+            self.0.check(context)
+        }
+
+        fn refused(&self, credentials: &Credentials) {
+            self.0.refused(credentials);
+        }
+
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+    };
+}
+pub(super) use by_cache;
+
 /// How long a caller waits for new credentials while the current ones are still valid.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::service::Metadata;
-use super::cache::Key;
+use super::cache::{Key, by_cache};
 use super::http::Http;
 use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
@@ -87,16 +87,8 @@ impl ProvideCredentials for MetadataCredentials {
         Box::pin(self.0.get(Key::default(), context))
     }
 
-    /// Checks the endpoint. Requests nothing.
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.0.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        self.0.refused(credentials);
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
+    by_cache! {
+        /// Checks the endpoint. Requests nothing.
+        check
     }
 }

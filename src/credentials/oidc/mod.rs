@@ -11,7 +11,7 @@ use http::Method;
 use serde::Serialize;
 
 use self::identity::{DEFAULT_SESSION, HOUR, Identity, Token, from_environment};
-use super::cache::Key;
+use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, secret_json, succeeded};
 use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response, sts};
 use crate::BoxFuture;
@@ -187,17 +187,9 @@ impl ProvideCredentials for OidcCredentials {
         Box::pin(self.0.get(Key::of(context), context))
     }
 
-    /// Checks the settings, and that the STS of the region is known. Neither reads the file nor sends a request.
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.0.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        self.0.refused(credentials);
-    }
-
-    fn name(&self) -> &str {
-        self.0.name()
+    by_cache! {
+        /// Checks the settings, and that the STS of the region is known. Neither reads the file nor sends a request.
+        check
     }
 }
 
