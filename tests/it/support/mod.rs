@@ -9,3 +9,4 @@ pub(crate) mod files;
 pub(crate) mod fixtures;
 pub(crate) mod gateway;
 pub(crate) mod snapshot;
+pub(crate) mod tables;

@@ -3,7 +3,6 @@
 //! Source of the tables: the models of `huaweicloudsdkcts` 3.1.219 (Python), which those of the Java, Node and Go SDKs equal
 //! in names and required fields. `+` marks fields of no table that were seen in published traces.
 
-use std::fmt::Debug;
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_cts::testing::FakeCts;
@@ -11,12 +10,9 @@ use huaweicloud_cts::trace::{
     ListTraces, SessionAttributes, SessionContext, Trace, TraceDomain, TraceList, TraceListMeta, TraceQuery,
     TraceResource, UserDetails, UserResource,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// Name and type of each field, one a line; `!` after a name means required.
-type Table = &'static str;
+use crate::support::tables::{self, Table, is_response, sorted};
 
 // ListTracesRequest
 const LIST_TRACES_REQUEST: Table = "
@@ -132,23 +128,9 @@ const USER_RESOURCE: Table = "
     name  string
 ";
 
-/// The name of each field, its type, and whether it is required.
-fn fields(table: Table) -> Vec<(&'static str, &'static str, bool)> {
-    let row = |line: &'static str| {
-        let (name, of) = line.trim().split_once(' ').unwrap();
-        let (name, is_required) = name.strip_suffix('!').map_or((name, false), |name| (name, true));
-        (name.trim_start_matches('+'), of.trim(), is_required)
-    };
-    table.lines().filter(|line| !line.trim().is_empty()).map(row).collect()
-}
-
-/// A value of a documented type, with every field of models within.
-fn value(of: &str) -> Value {
+/// A model of a documented type, with all its fields.
+fn model(of: &str) -> Value {
     match of {
-        "string" => json!("text"),
-        "integer" => json!(30),
-        "bool" => json!(true),
-        "array" => json!(["one", "two"]),
         "Traces" => json!([object(TRACES)]),
         "MetaData" => object(META_DATA),
         "UserInfo" => object(USER_INFO),
@@ -160,43 +142,20 @@ fn value(of: &str) -> Value {
 }
 
 fn object(table: Table) -> Value {
-    Value::Object(fields(table).into_iter().map(|(name, of, _)| (name.to_owned(), value(of))).collect())
-}
-
-/// The model reads each field of the table into a field of its own, needs none of them, and writes them as they came.
-fn is_response<T>(table: Table, other: impl Fn(&T) -> &Map<String, Value>)
-where
-    T: Serialize + DeserializeOwned + Default + PartialEq + Debug,
-{
-    let whole = object(table);
-    let read: T = serde_json::from_value(whole.clone()).unwrap();
-    assert!(other(&read).is_empty(), "no field for {:?}", other(&read));
-    assert_eq!(serde_json::to_value(&read).unwrap(), whole);
-    assert_eq!(serde_json::from_str::<T>("{}").unwrap(), T::default());
-    for (name, of, _) in fields(table) {
-        let alone: T = serde_json::from_value(json!({name: value(of)})).unwrap();
-        assert_ne!(alone, T::default(), "{name} is read into nothing");
-
-        let mut unknown = whole.clone();
-        unknown["x_unknown"] = json!({"deep": [1]});
-        unknown.as_object_mut().unwrap().remove(name);
-        let read: T = serde_json::from_value(unknown.clone()).unwrap();
-        assert_eq!(other(&read)["x_unknown"], unknown["x_unknown"], "without {name}");
-        assert_eq!(serde_json::to_value(&read).unwrap()["x_unknown"], unknown["x_unknown"]);
-    }
+    tables::object(table, model)
 }
 
 #[test]
 fn responses_have_a_field_for_each_documented_one_and_need_none() {
-    is_response::<TraceList>(LIST_TRACES_RESPONSE, |read| &read.other);
-    is_response::<TraceListMeta>(META_DATA, |read| &read.other);
-    is_response::<Trace>(TRACES, |read| &read.other);
-    is_response::<UserDetails>(USER_INFO, |read| &read.other);
-    is_response::<TraceDomain>(BASE_USER, |read| &read.other);
-    is_response::<SessionContext>(SESSION_CONTEXT, |read| &read.other);
-    is_response::<SessionAttributes>(ATTRIBUTES, |read| &read.other);
-    is_response::<TraceResource>(TRACE_RESOURCE, |read| &read.other);
-    is_response::<UserResource>(USER_RESOURCE, |read| &read.other);
+    is_response::<TraceList>(LIST_TRACES_RESPONSE, model, |read| &read.other);
+    is_response::<TraceListMeta>(META_DATA, model, |read| &read.other);
+    is_response::<Trace>(TRACES, model, |read| &read.other);
+    is_response::<UserDetails>(USER_INFO, model, |read| &read.other);
+    is_response::<TraceDomain>(BASE_USER, model, |read| &read.other);
+    is_response::<SessionContext>(SESSION_CONTEXT, model, |read| &read.other);
+    is_response::<SessionAttributes>(ATTRIBUTES, model, |read| &read.other);
+    is_response::<TraceResource>(TRACE_RESOURCE, model, |read| &read.other);
+    is_response::<UserResource>(USER_RESOURCE, model, |read| &read.other);
 
     let list: TraceList = serde_json::from_value(object(LIST_TRACES_RESPONSE)).unwrap();
     let user = list.traces[0].user.details().unwrap();
@@ -229,9 +188,7 @@ async fn a_list_has_each_documented_parameter_and_requires_only_the_kind() {
         let (_, query) = target.split_once('?').unwrap();
         let mut sent: Vec<_> = query.split('&').map(|pair| pair.split_once('=').unwrap().0).collect();
         sent.sort_unstable();
-        let documented = fields(LIST_TRACES_REQUEST).into_iter().filter(|(_, _, required)| *required || !only_required);
-        let mut documented: Vec<_> = documented.map(|(name, _, _)| name).collect();
-        documented.sort_unstable();
+        let documented = sorted(LIST_TRACES_REQUEST, only_required);
         assert_eq!(sent, documented);
 
         let written = serde_json::to_value(&request).unwrap();
