@@ -36,21 +36,21 @@ pub(crate) enum Side {
 pub(crate) enum Work {
     SignList,
     SignCreate,
-    /// List calls of so many notifications, one after the other.
+    /// List calls, one after the other. The number is that of the notifications in a response.
     List(usize),
     Create,
-    /// So many list calls at once, of one notification each.
+    /// This number of list calls at once, each with one notification in the response.
     InFlight(usize),
     Decode(usize),
-    /// A backtest of ten notifications against so many traces. The bare side reads the traces, which comes before it.
+    /// A backtest of ten notifications against this number of traces. The bare side only parses the traces.
     Backtest(usize),
     /// The first call of a program.
     Start,
-    /// Bringing so many projects of the fake to a set of notifications. There is no bare side.
+    /// A rollout of a set of notifications to this number of projects of the fake. There is no bare side.
     Rollout(usize),
 }
 
-/// Does the work so many times, and returns how long that took.
+/// Repeats the work the given number of times, and returns how long that took.
 pub(crate) type Run = Box<dyn FnMut(usize) -> Duration>;
 
 impl Work {

@@ -130,7 +130,7 @@ impl Tally {
         Self { yes: self.yes + other.yes, no: self.no + other.no, unknown: self.unknown + other.unknown }
     }
 
-    /// Returns the counts of so many traces, with all that are not counted yet as `no`.
+    /// Returns the counts for the given number of traces. Those that are not counted yet are counted as `no`.
     pub(super) const fn out_of(self, traces: u64) -> Self {
         Self { no: traces - self.yes - self.unknown, ..self }
     }

@@ -145,7 +145,7 @@ impl Subject {
         }
     }
 
-    /// Returns the counts, out of so many traces on these days.
+    /// Returns the counts for the given number of traces, on these days.
     pub(super) fn entry(
         &self,
         traces: u64,

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use huaweicloud_cts::trace::Trace;
 use serde_json::json;
 
-/// A time so many milliseconds ago.
+/// Returns the time that was this number of milliseconds ago.
 fn at(millis_ago: u64) -> SystemTime {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
     SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(now).unwrap() - millis_ago)

@@ -324,7 +324,7 @@ fn endless() -> CtsClient {
         .unwrap()
 }
 
-/// The most memory that was in use at once while so many traces were listed.
+/// Returns the peak of allocated memory while this number of traces is listed.
 fn peak_of(count: usize) -> u64 {
     let client = endless();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
