@@ -29,7 +29,7 @@ Commands:
   operations    List the operations that CTS records
   quotas        Show how many notifications and trackers there may be [alias: quota]
   trace         List what was done in the project, and by whom [alias: traces]
-  backtest      Say what notifications would have told of recorded operations
+  backtest      Show what notifications would have sent for recorded operations
   tracker       List and change trackers [alias: trackers]
   tag           List and change the tags of a tracker [alias: tags]
   config        Show and change what CTS records beyond writes

@@ -53,7 +53,7 @@ pub(crate) enum Command {
     /// List what was done in the project, and by whom.
     #[command(subcommand, visible_alias = "traces")]
     Trace(trace::Command),
-    /// Say what notifications would have told of recorded operations.
+    /// Show what notifications would have sent for recorded operations.
     Backtest(backtest::BacktestArgs),
     /// List and change trackers.
     #[command(subcommand, visible_alias = "trackers")]

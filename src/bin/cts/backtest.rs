@@ -1,4 +1,4 @@
-//! What notifications would have told.
+//! What notifications would have sent.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
