@@ -1,12 +1,12 @@
 //! The audit record: who did what to which resource, and what came of it.
 //!
-//! CTS calls it a *trace*. The same object reaches a program by several ways: wrapped in a trigger event
+//! CTS calls it a *trace*. The same object reaches a program in several ways: wrapped in a trigger event
 //! ([`CtsEvent`](crate::event::CtsEvent)), in the files that a tracker puts into OBS ([`TraceFile`]), in the log streams that it feeds, and
 //! from `GET /v3/{project_id}/traces` ([`TraceList`]). [`Trace`] reads all of them.
 //!
-//! No two ways agree on the types. `time` is a number of seconds or of milliseconds, digits in a text, or a date in one of
-//! four forms; `request` is an object or its JSON text, or empty; `code` a number or a text; `user` an object, its JSON text,
-//! or a name. So such a member is kept as it came, and read by a method:
+//! No two of them agree on the types. `time` is a number of seconds or of milliseconds, a string of digits, or a date in one
+//! of four forms; `request` is an object, its JSON as a string, or empty; `code` is a number or a string; `user` is an object,
+//! its JSON as a string, or a name. Such a field is kept as it came, and read by a method:
 //!
 //! ```
 //! use huaweicloud_cts::trace::{Principal, Trace, TraceRating};

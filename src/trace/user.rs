@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::wire::enums::string_enum;
 use crate::wire::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, string_values};
 
-/// The user of an operation: an object, the JSON text of one, a name, or none.
+/// The user of an operation: an object, its JSON as a string, a name, or none.
 ///
-/// The service's own operations have no user. The members of an object are in [`details`](Self::details), and the accessors
+/// The service's own operations have no user. The fields of an object are in [`details`](Self::details), and the accessors
 /// here work on any form.
 ///
 /// ```
@@ -35,7 +35,7 @@ pub struct TraceUser {
 }
 
 loose_struct! {
-    /// The members of a [`TraceUser`].
+    /// The fields of a [`TraceUser`].
     ///
     /// Those of the API's `UserInfo`, which the live events of services old and new have in part, and `OriginUser`.
     pub struct UserDetails {
@@ -53,7 +53,7 @@ loose_struct! {
         principal_id: Option<String>,
         /// The identity. See [`TraceUser::principal`].
         principal_urn: Option<String>,
-        /// Whether it is the account's root user. A text in events, a boolean in a runtime's samples.
+        /// Whether it is the account's root user. A string in events, a boolean in a runtime's samples.
         principal_is_root_user: BoolValue,
         /// The account's id.
         account_id: Option<String>,
@@ -91,7 +91,7 @@ loose_struct! {
     pub struct SessionAttributes {
         /// When it began.
         created_at: TimeValue,
-        /// Whether it began with a second factor. A text in the API's model, a boolean in a runtime's samples.
+        /// Whether it began with a second factor. A string in the API's model, a boolean in a runtime's samples.
         mfa_authenticated: BoolValue,
     }
 }
@@ -173,13 +173,13 @@ impl<'u> Principal<'u> {
 }
 
 impl TraceUser {
-    /// The members, if there is an object, as such or as JSON text.
+    /// Returns the fields, if there is an object, as such or as JSON in a string.
     #[must_use]
     pub fn details(&self) -> Option<&UserDetails> {
         self.details.as_deref()
     }
 
-    /// The text, if it came as one.
+    /// Returns the string, if it came as one.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.scalar.as_ref()?.as_str()
@@ -191,7 +191,7 @@ impl TraceUser {
         self.details.is_none() && self.scalar.as_ref().is_none_or(Value::is_null)
     }
 
-    /// The name: that of the object, or the text if it is no JSON.
+    /// Returns the name: that of the object, or the string if it is no JSON.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self.details() {
