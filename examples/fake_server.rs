@@ -10,7 +10,8 @@
 //! - `CTS_FAKE_ADDR`: where to listen, such as `127.0.0.1:8080`; otherwise a free port of 127.0.0.1.
 //! - `CTS_FAKE_CLOUD`: `otc` for a fake of Open Telekom Cloud; otherwise it is one of Huawei Cloud.
 //! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK`, `HUAWEICLOUD_SDK_SECURITY_TOKEN`: further credentials to accept.
-//! - `HUAWEICLOUD_SDK_PROJECT_ID`: the project that the directions name. The fake accepts any.
+//! - `HUAWEICLOUD_SDK_PROJECT_ID`: the project that the directions name, and that IAM lists. The fake accepts any.
+//! - `HUAWEICLOUD_SDK_DOMAIN_ID`: the id of the account.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -61,6 +62,10 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         Err(error) => return Err(error.into()),
     };
     let project_id = variable("HUAWEICLOUD_SDK_PROJECT_ID").unwrap_or(FakeCts::PROJECT_ID.to_owned());
+    let domain_id = variable("HUAWEICLOUD_SDK_DOMAIN_ID").unwrap_or(FakeCts::DOMAIN_ID.to_owned());
+    fake.set_domain_id(&domain_id);
+    // A client that is given neither id looks them up.
+    fake.add_iam_project(region, &project_id);
 
     let address = variable("CTS_FAKE_ADDR").unwrap_or("127.0.0.1:0".to_owned());
     let address: SocketAddr = address
@@ -73,7 +78,8 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
 In another terminal, before `cargo run --example quickstart`:
   export CTS_ENDPOINT={url} CTS_REGION={region}
   {shell}
-  export HUAWEICLOUD_SDK_PROJECT_ID={project_id}
+  export HUAWEICLOUD_SDK_PROJECT_ID={project_id} HUAWEICLOUD_SDK_DOMAIN_ID={domain_id}
+  export HUAWEICLOUD_SDK_IAM_ENDPOINT={url}
 With the official Python SDK (pip install huaweicloudsdkcts):
   import os; from huaweicloudsdkcts.v3 import *; from huaweicloudsdkcore.auth.credentials import BasicCredentials
   keys = BasicCredentials({python}, "{project_id}"){token}

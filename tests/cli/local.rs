@@ -86,6 +86,10 @@ fn the_fake_runs_a_command_and_ends_with_its_exit_code() {
         .stdout_eq("everything\n")
         .stderr_eq("");
     bare(&format!("fake --cloud otc -- {tool} notification get none")).assert().code(4);
+    if cfg!(unix) {
+        // Without its id, the project is looked up by the region.
+        bare(&format!("fake -- env -u HUAWEICLOUD_SDK_PROJECT_ID {tool} notification list")).assert().success();
+    }
     bare("fake -- /nonexistent").assert().code(1);
     bare("fake --listen nowhere").assert().code(64);
 }

@@ -58,6 +58,8 @@ pub(crate) async fn run(arguments: &Fake) -> Result<Exit, Failure> {
         .await
         .map_err(|error| Failure::failed(format!("can't listen on {}: {error}", arguments.listen)))?;
     let url = server.endpoint();
+    // A client that is not given the project looks it up.
+    fake.add_iam_project(region, FakeCts::PROJECT_ID);
     let access_key = fake.credentials().access_key().to_owned();
     let mut variables = vec![
         ("CTS_ENDPOINT", url.to_owned()),
