@@ -1,4 +1,4 @@
-//! Events of API Gateway, and the answers to them.
+//! Events of API Gateway, and the responses to them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use super::read::{decode_base64, events};
 use crate::wire::loose::{BoolValue, debug, loose_struct};
 
 loose_struct! {
-    /// A request as an APIG (or APIC) trigger hands it to a function.
+    /// A request as an APIG (or APIC) trigger passes it to a function.
     ///
     /// "APIG example event" in the FunctionGraph developer guide, and live captures.
     ///
@@ -42,9 +42,9 @@ loose_struct! {
         path_parameters: Option<Map<String, Value>> = "pathParameters",
         /// Which API was called.
         request_context: Option<ApigRequestContext> = "requestContext",
-        /// The body as it came. See [`decoded_body`](Self::decoded_body).
+        /// The body as received. See [`decoded_body`](Self::decoded_body).
         body: Option<String>,
-        /// Whether the body is said to be base64. That is the default, and true even in a template whose body is not.
+        /// Whether the body is declared as base64. Usually `true`, even in a template whose body is not.
         is_base64_encoded: BoolValue = "isBase64Encoded",
         /// What a custom authoriser returned.
         user_data: Option<String>,
@@ -68,19 +68,19 @@ loose_struct! {
 events!(ApigEvent = "APIG event" with "httpMethod": Text;);
 
 impl ApigEvent {
-    /// The HTTP method.
+    /// Returns the HTTP method, parsed.
     #[must_use]
     pub fn method(&self) -> Option<Method> {
         self.http_method.as_deref()?.parse().ok()
     }
 
-    /// The value of a header, whatever the case of its name.
+    /// Returns the value of a header. The case of `name` does not matter.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.as_ref()?.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?.1.as_str()
     }
 
-    /// The value of a query parameter. A value that is not a text is given as its JSON text.
+    /// Returns the value of a query parameter. A value that is not a string is returned as its JSON.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
         match self.query_string_parameters.as_ref()?.get(name)? {
@@ -89,9 +89,9 @@ impl ApigEvent {
         }
     }
 
-    /// Returns the bytes of the body: decoded if it is declared as base64 and is, else as they are. Empty if there is none.
+    /// Returns the bytes of the body: decoded if it is declared as base64 and is, else as they are. Empty without a body.
     ///
-    /// A body that is wrongly declared as base64 and looks like it is decoded too: nothing tells them apart.
+    /// A body that is wrongly declared as base64 but looks like base64 is decoded too: the two can't be told apart.
     #[must_use]
     pub fn decoded_body(&self) -> Cow<'_, [u8]> {
         let body = self.body.as_deref().unwrap_or_default();
@@ -113,15 +113,15 @@ impl ApigEvent {
     }
 }
 
-/// What a function answers to an [`ApigEvent`]: write it as JSON.
+/// The response of a function to an [`ApigEvent`]. Serialize it as JSON.
 ///
 /// ```
 /// use http::StatusCode;
 /// use huaweicloud_cts::event::ApigResponse;
 ///
-/// let answer = ApigResponse::json(StatusCode::CREATED, &["a"])?.header("x-id", "7");
+/// let response = ApigResponse::json(StatusCode::CREATED, &["a"])?.header("x-id", "7");
 /// assert_eq!(
-///     serde_json::to_string(&answer)?,
+///     serde_json::to_string(&response)?,
 ///     r#"{"isBase64Encoded":false,"statusCode":201,"headers":{"content-type":"application/json","x-id":"7"},"body":"[\"a\"]"}"#
 /// );
 /// # Ok::<(), serde_json::Error>(())
@@ -143,12 +143,12 @@ impl fmt::Debug for ApigResponse {
 }
 
 impl ApigResponse {
-    /// A text.
+    /// Creates a response with a body of plain text.
     pub fn text(status: StatusCode, body: impl Into<String>) -> Self {
         Self::new(status, false, body.into()).header("content-type", "text/plain;charset=utf-8")
     }
 
-    /// A value, as JSON.
+    /// Creates a response with a value as JSON.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ impl ApigResponse {
         Ok(Self::new(status, false, serde_json::to_string(body)?).header("content-type", "application/json"))
     }
 
-    /// Any bytes.
+    /// Creates a response with any bytes, sent as base64.
     pub fn bytes(status: StatusCode, body: impl AsRef<[u8]>) -> Self {
         Self::new(status, true, STANDARD.encode(body)).header("content-type", "application/octet-stream")
     }

@@ -14,11 +14,11 @@ use crate::trace::{Trace, TraceId};
 use crate::wire::loose::debug;
 use crate::wire::unpacked_slice;
 
-/// An audit record as a CTS trigger hands it to a function: `{"cts": {…}}`, one record in one event.
+/// A trace as a CTS trigger passes it to a function: `{"cts": {…}}`, one trace in one event.
 ///
-/// The record alone, as it is in OBS files and log streams, is read as well.
+/// A trace without this wrapper, as in OBS files and log streams, is read too.
 ///
-/// CTS calls a function asynchronously and delivers at least once, so the same event may come again: remember the
+/// CTS invokes a function asynchronously and delivers at least once, so the same event may come again: remember the
 /// [`idempotency_key`](Self::idempotency_key) of those that were handled.
 ///
 /// ```
@@ -34,50 +34,50 @@ use crate::wire::unpacked_slice;
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CtsEvent {
-    /// The audit record.
+    /// The trace.
     pub cts: Trace,
-    /// Members beside `cts`. None are documented.
+    /// Fields beside `cts`. None are documented.
     pub other: Map<String, Value>,
-    /// Whether the record came without its wrapper.
+    /// Whether the trace came without its wrapper.
     is_bare: bool,
 }
 
 impl CtsEvent {
-    /// Reads an event, or a record alone.
+    /// Reads an event, or a trace without its wrapper.
     ///
-    /// All of JSON is read: a member that is nested deeper than 120 levels, or has a number that no 64-bit number comes near,
-    /// is kept as its JSON text. A longer one is rounded, as JSON readers do.
+    /// All of JSON is read: a field that is nested deeper than 120 levels, or has a number beyond the range of 64 bits, is kept
+    /// as a string of its JSON. A number with more digits is rounded, as JSON readers do.
     ///
     /// # Errors
     ///
-    /// If the input is not JSON, or neither an object with an object `cts` nor one with a member that a record has.
+    /// If the input is not JSON, or neither an object with an object `cts` nor one with a field that only traces have.
     pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
         let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
     }
 
-    /// An event of this record.
+    /// Creates an event of a trace.
     #[must_use]
     pub fn new(cts: Trace) -> Self {
         Self { cts, ..Self::default() }
     }
 
-    /// What to deduplicate by: the record's id, unless it is empty.
+    /// Returns the key to deduplicate by: the trace's id, unless that is empty.
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&TraceId> {
         self.cts.trace_id.as_ref().filter(|id| !id.as_str().is_empty())
     }
 
-    /// Whether an object without a wrapper is a record: it has a member that nothing else has.
-    pub(super) fn is_record(members: &Map<String, Value>) -> bool {
+    /// Returns `true` if an object without a wrapper is a trace: it has a field that nothing else has.
+    pub(super) fn is_record(fields: &Map<String, Value>) -> bool {
         ["trace_id", "trace_name", "trace_type", "trace_rating", "trace_status"]
             .iter()
-            .any(|name| members.contains_key(*name))
+            .any(|name| fields.contains_key(*name))
     }
 
-    /// The record in a text, wrapped or alone, if there is one.
+    /// Returns the trace in a string, with or without its wrapper.
     pub(super) fn trace_in(text: &str) -> Option<Trace> {
-        // Most texts are not JSON, and need not be copied into an error.
+        // Most strings are not JSON, and need not be copied into an error.
         text.trim_start().starts_with('{').then(|| Self::from_slice(text.as_bytes()).ok())?.map(|event| event.cts)
     }
 }
@@ -86,21 +86,21 @@ impl Event for CtsEvent {
     const NAME: &'static str = "CTS event";
     const SHAPE: Shape = &[("cts", Kind::Object)];
 
-    fn from_object(mut members: Map<String, Value>) -> Self {
-        match members.remove("cts") {
-            Some(Value::Object(cts)) => Self { cts: Trace::from_fields(cts), other: members, is_bare: false },
-            _ => Self { cts: Trace::from_fields(members), other: Map::new(), is_bare: true },
+    fn from_object(mut fields: Map<String, Value>) -> Self {
+        match fields.remove("cts") {
+            Some(Value::Object(cts)) => Self { cts: Trace::from_fields(cts), other: fields, is_bare: false },
+            _ => Self { cts: Trace::from_fields(fields), other: Map::new(), is_bare: true },
         }
     }
 
-    fn checked(members: Map<String, Value>) -> Result<Self, EventError> {
-        if members.contains_key("cts") {
-            check(Self::NAME, Self::SHAPE, &members)?;
-        } else if !Self::is_record(&members) {
+    fn checked(fields: Map<String, Value>) -> Result<Self, EventError> {
+        if fields.contains_key("cts") {
+            check(Self::NAME, Self::SHAPE, &fields)?;
+        } else if !Self::is_record(&fields) {
             let problem = "is missing, and there is no trace_id, trace_name, trace_type, trace_rating or trace_status";
             return Err(EventError::new(EventErrorKind::NotSuchAnEvent, Self::NAME, Some("cts".into()), problem));
         }
-        Ok(Self::from_object(members))
+        Ok(Self::from_object(fields))
     }
 }
 

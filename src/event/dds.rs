@@ -4,13 +4,13 @@ use super::read::events;
 use crate::wire::loose::{IntValue, List, Payload, filled, loose_struct};
 
 loose_struct! {
-    /// Changes in a database, as a trigger of DDS, or of GaussDB (for Mongo), hands them to a function.
+    /// Changes in a database, as a trigger of DDS, or of GaussDB (for Mongo), passes them to a function.
     ///
     /// "Using a DDS Trigger" and "Using a GaussDB(for Mongo) Trigger" in the FunctionGraph user guide.
     pub struct DdsEvent {
         /// The changes.
         records: List<DdsRecord>,
-        /// Where to go on, from GaussDB (for Mongo).
+        /// The position to continue from, of GaussDB (for Mongo).
         vernier: Payload,
     }
 }
@@ -20,7 +20,7 @@ loose_struct! {
     pub struct DdsRecord {
         /// `dds` or `gauss_mongo`.
         event_source: Option<String>,
-        /// What happened: `insert`, at times in quotes of its own. See [`operation`](Self::operation).
+        /// The operation: `insert`, sometimes in quotes within the string. See [`operation`](Self::operation).
         event_name: Option<String>,
         /// The region.
         region: Option<String>,
@@ -36,11 +36,11 @@ loose_struct! {
 }
 
 loose_struct! {
-    /// The document that changed. Its parts are objects or the JSON texts of objects.
+    /// The document that changed. Its fields are objects, or JSON objects in strings.
     pub struct DdsChange {
-        /// The size of the change: a text, though tables call it a number.
+        /// The size of the change: a string, although tables call it a number.
         size_bytes: IntValue,
-        /// The place in the stream of changes.
+        /// The position in the stream of changes.
         token: Payload,
         /// The document. Tables call it base64; in all samples it is JSON.
         full_document: Payload,
@@ -52,13 +52,13 @@ loose_struct! {
 events!(DdsEvent = "DDS event" with "records": Objects;);
 
 impl DdsRecord {
-    /// The change, of either database.
+    /// Returns the change, of either database.
     #[must_use]
     pub fn change(&self) -> Option<&DdsChange> {
         self.dds.as_ref().or(self.gauss_mongo.as_ref())
     }
 
-    /// What happened, without quotes.
+    /// Returns the operation, without quotes.
     #[must_use]
     pub fn operation(&self) -> Option<&str> {
         filled(self.event_name.as_deref().map(|name| name.trim_matches('"')))

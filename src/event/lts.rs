@@ -10,7 +10,7 @@ use crate::wire::loose::{IntValue, List, Payload, TimeValue, loose_struct};
 use crate::wire::response::kind_of;
 
 loose_struct! {
-    /// Log lines, as an LTS trigger hands them to a function: encoded. See [`decode`](Self::decode).
+    /// Log lines, as an LTS trigger passes them to a function: encoded. See [`decode`](Self::decode).
     ///
     /// "LTS example event" in the FunctionGraph developer guide.
     ///
@@ -76,12 +76,12 @@ loose_struct! {
 events!(LtsEvent = "LTS event" with "lts": Object;);
 
 impl LtsEvent {
-    /// Decodes the data. `logs` is an array on Huawei Cloud, and the JSON text of one on Open Telekom Cloud; here it is
-    /// always the lines.
+    /// Decodes the data. On Huawei Cloud `logs` is an array, on Open Telekom Cloud a JSON array in a string; both are
+    /// read.
     ///
     /// # Errors
     ///
-    /// If the data is not base64, or not JSON then.
+    /// If the data is not base64 of JSON.
     pub fn decode(&self) -> Result<LtsData, EventError> {
         const NAME: &str = "LTS event";
 
@@ -89,22 +89,22 @@ impl LtsEvent {
         let wrong = |problem| EventError::undecodable(NAME, "lts.data", problem);
         let data = data.ok_or_else(|| wrong("is missing, or not a string".to_owned()))?;
         let decoded = decode_base64(data).map_err(|error| wrong(format!("is not base64: {error}")))?;
-        let mut members = object("decoded lts.data", &decoded)?;
-        if let Some(Value::String(text)) = members.get("logs") {
+        let mut fields = object("decoded lts.data", &decoded)?;
+        if let Some(Value::String(text)) = fields.get("logs") {
             let wrong = |problem| EventError::undecodable(NAME, "lts.data.logs", problem);
             let logs: Value = serde_json::from_str(text)
                 .map_err(|error| wrong(format!("is a string, but not the JSON text of an array: {error}")))?;
             if !logs.is_array() {
                 return Err(wrong(format!("is the JSON text of {}, but should be that of an array", kind_of(&logs))));
             }
-            members.insert("logs".to_owned(), logs);
+            fields.insert("logs".to_owned(), logs);
         }
-        Ok(LtsData::from_fields(members))
+        Ok(LtsData::from_fields(fields))
     }
 }
 
 impl LtsLog {
-    /// The audit record that the line is, where a tracker writes to the log stream.
+    /// Returns the trace that the line holds, where a tracker writes to the log stream.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         CtsEvent::trace_in(self.message.as_deref()?)
@@ -118,13 +118,13 @@ loose_struct! {
     pub struct TimerEvent {
         /// The format's version.
         version: Option<String>,
-        /// When the timer went off.
+        /// When the timer fired.
         time: TimeValue,
         /// `TIMER`.
         trigger_type: Option<String>,
         /// The trigger's name.
         trigger_name: Option<String>,
-        /// What the trigger was set up to say: words, or JSON text.
+        /// The payload that the trigger was configured with: plain text, or JSON in a string.
         user_event: Payload,
     }
 }

@@ -1,8 +1,8 @@
-//! What arrives at the other end of a notification: the events that functions are called with.
+//! What a notification delivers: the events that invoke functions, and the messages that reach webhooks.
 //!
-//! [`CtsEvent`] is what a CTS trigger hands to a function. [`TriggerEvent`] reads the events of all sources and tells them
-//! apart by their shape. No member is required beyond the one that makes an event what it is, no type is insisted on, and
-//! writing an event gives back the JSON value that was read.
+//! [`CtsEvent`] is what a CTS trigger passes to a function. [`TriggerEvent`] reads the events of all sources and tells them
+//! apart by their shape. Only the field that identifies the source is required. A field of an unexpected type is kept as it
+//! came, and serializing an event returns the JSON value that was read.
 //!
 //! ```
 //! use huaweicloud_cts::event::CtsEvent;
@@ -26,27 +26,27 @@
 //! |---|---|---|---|---|
 //! | template of the Go runtime, OTC | times in milliseconds | ✓ | ✓ | – |
 //! | template of the other runtimes, OTC | times in seconds | ✓ | ✓ | – |
-//! | live event, OTC 2025 | code 0, eleven undocumented members | ✓, nine members lost | ✓, members lost | – |
+//! | live event, OTC 2025 | code 0, eleven undocumented fields | ✓, nine fields lost | ✓, fields lost | – |
 //! | developer guide, Huawei 2023 | `2018/06/26 08:54:07 GMT+08:00` | – | – | ✓ |
 //! | user guides, both clouds | empty times, `resource_id` an object | – | – | – |
-//! | unit test with every member, OTC | RFC 3339, `code` a text | – | – | – |
+//! | unit test with every field, OTC | RFC 3339, `code` a string | – | – | – |
 //! | record of ECS, older edition | dates, nested bodies | – | – | – |
-//! | record of ECS, oldest edition | month first, bodies as JSON text | – | – | – |
-//! | record of ECS, 2024 | bodies as JSON text | – | – | – |
-//! | record of EVS | bodies are empty texts | – | – | – |
-//! | record of SMN | user and bodies are words | – | – | – |
+//! | record of ECS, oldest edition | month first, bodies as JSON in a string | – | – | – |
+//! | record of ECS, 2024 | bodies as JSON in a string | – | – | – |
+//! | record of EVS | bodies are empty strings | – | – | – |
+//! | record of SMN | user and bodies are plain strings | – | – | – |
 //! | record of Auto Scaling | `2016-12-15 15:27:40 GMT+08:00`, nested bodies | – | – | – |
-//! | live record of DWS, 2026 | user as JSON text | – | – | – |
-//! | login in a client's unit test | user is a word | – | – | – |
+//! | live record of DWS, 2026 | user as JSON in a string | – | – | – |
+//! | login in a client's unit test | user is a name | – | – | – |
 //!
-//! The runtimes for Python, Node.js and PHP of Open Telekom Cloud hand the parsed JSON on and take any object, but their
-//! accessors do not: in Python a code of 0 becomes an empty text and a user that is a text raises `AttributeError`, in PHP
+//! The runtimes for Python, Node.js and PHP of Open Telekom Cloud pass the parsed JSON on and accept any object, but their
+//! accessors do not: in Python a code of 0 becomes an empty string and a user that is a string raises `AttributeError`, in PHP
 //! an empty request and a date are a `TypeError`, and in Node.js the declared types are not those of the live events.
 //!
 //! # What is not known
 //!
-//! Whether Huawei Cloud's own events still have dates; whether any service really sends times as digits in a text, or
-//! bodies as JSON text within `{"cts": …}`; how an event without a user looks. All of these are read in each form.
+//! Whether Huawei Cloud's own events still have dates; whether any service really sends times as digits in a string, or
+//! bodies as JSON in a string within `{"cts": …}`; how an event without a user looks. All of these are read in each form.
 
 mod apig;
 mod cts;

@@ -8,7 +8,7 @@ use super::read::events;
 use crate::wire::loose::{IntValue, List, Payload, TimeValue, filled, loose_struct};
 
 loose_struct! {
-    /// Changes in a bucket, as an OBS trigger hands them to a function.
+    /// Changes in a bucket, as an OBS trigger passes them to a function.
     ///
     /// "OBS example event" in the FunctionGraph developer guide, and live captures from Open Telekom Cloud.
     pub struct ObsEvent {
@@ -20,7 +20,7 @@ loose_struct! {
 loose_struct! {
     /// A change in a bucket.
     pub struct ObsRecord {
-        /// What happened: `ObjectCreated:Put`.
+        /// The operation: `ObjectCreated:Put`.
         event_name: Option<String> = "eventName",
         /// When.
         event_time: TimeValue = "eventTime",
@@ -32,11 +32,11 @@ loose_struct! {
         region: Option<String> = "Region",
         /// The region, on Open Telekom Cloud. See [`region`](Self::region()).
         aws_region: Option<String> = "awsRegion",
-        /// Who did it.
+        /// The user who did it.
         user_identity: Option<ObsIdentity> = "userIdentity",
         /// Where the request came from.
         request_parameters: Option<ObsRequestParameters> = "requestParameters",
-        /// Ids of the answer.
+        /// Ids of the response.
         response_elements: Payload = "responseElements",
         /// Which object of which bucket.
         s3: Option<ObsEntity>,
@@ -44,11 +44,11 @@ loose_struct! {
 }
 
 loose_struct! {
-    /// Who did something, or whose bucket it is.
+    /// The user of a change, or the owner of a bucket.
     pub struct ObsIdentity {
-        /// The id of who did it.
+        /// The id of the user.
         principal_id: Option<String> = "principalId",
-        /// The id of the bucket's owner, which is written in another case.
+        /// The id of the bucket's owner: the same name with another first letter.
         owner_principal_id: Option<String> = "PrincipalId",
     }
 }
@@ -96,7 +96,7 @@ loose_struct! {
         size: IntValue,
         /// Its entity tag.
         e_tag: Option<String> = "eTag",
-        /// Its version; the text `null` where there are none. See [`version`](Self::version).
+        /// Its version; the string `null` without versioning. See [`version`](Self::version).
         version_id: Option<String> = "versionId",
         /// Orders the changes of one object.
         sequencer: Option<String>,
@@ -106,19 +106,19 @@ loose_struct! {
 events!(ObsEvent = "OBS event" with "Records": Objects;);
 
 impl ObsRecord {
-    /// The region, under either name.
+    /// Returns the region, under either name.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         filled(self.region.as_deref()).or(filled(self.aws_region.as_deref()))
     }
 
-    /// The bucket's name.
+    /// Returns the name of the bucket.
     #[must_use]
     pub fn bucket_name(&self) -> Option<&str> {
         self.s3.as_ref()?.bucket.as_ref()?.name.as_deref()
     }
 
-    /// The object's key as OBS knows it, URL-decoded.
+    /// Returns the key of the object, URL-decoded.
     #[must_use]
     pub fn object_key(&self) -> Option<Cow<'_, str>> {
         self.s3.as_ref()?.object.as_ref()?.decoded_key()
@@ -126,7 +126,7 @@ impl ObsRecord {
 }
 
 impl ObsObject {
-    /// The key as OBS knows it, URL-decoded; `+` is a blank. A key that is not UTF-8 then is given as it came.
+    /// Returns the key, URL-decoded; `+` is a space. A key whose decoded bytes are not UTF-8 is returned as received.
     #[must_use]
     pub fn decoded_key(&self) -> Option<Cow<'_, str>> {
         let key = self.key.as_deref()?;
@@ -137,7 +137,7 @@ impl ObsObject {
         Some(percent_decode(spaced.as_bytes()).decode_utf8().map_or(key.into(), |key| key.into_owned().into()))
     }
 
-    /// The version, if the bucket has versions.
+    /// Returns the version, if the bucket has versions.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
         filled(self.version_id.as_deref()).filter(|version| *version != "null")

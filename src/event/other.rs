@@ -1,4 +1,4 @@
-//! Events of EventGrid and IoTDA, and what becomes of asynchronous calls.
+//! Events of EventGrid and IoTDA, and the results of asynchronous invocations.
 
 use super::error::EventError;
 use super::read::events;
@@ -6,17 +6,17 @@ use super::trigger::TriggerEvent;
 use crate::wire::loose::{IntValue, Payload, TimeValue, loose_struct};
 
 loose_struct! {
-    /// An event of EventGrid, which has the form of CloudEvents 1.0. A live capture of a change in OBS.
+    /// An event of EventGrid, which has the form of CloudEvents 1.0. Taken from a live capture of a change in OBS.
     pub struct CloudEvent {
         /// The version of CloudEvents.
         spec_version: Option<String> = "specversion",
         /// The event's id: with `source` the key to deduplicate by.
         id: Option<String>,
-        /// Who publishes it: `HC.OBS.DWR`.
+        /// The publisher: `HC.OBS.DWR`.
         source: Option<String>,
         /// What happened: `OBS:DWR:ObjectCreated:PUT`.
         event_type: Option<String> = "type",
-        /// To what: the object's key.
+        /// The subject: the object's key.
         subject: Option<String>,
         /// When. `eventTime` within the data of an OBS event is eight hours off in a capture from China.
         time: TimeValue,
@@ -24,9 +24,9 @@ loose_struct! {
         data_content_type: Option<String> = "datacontenttype",
         /// The schema of `data`.
         data_schema: Option<String> = "dataschema",
-        /// How long it is valid.
+        /// How long it is valid, in a unit that no document names.
         ttl: IntValue,
-        /// What the publisher says.
+        /// The publisher's data.
         data: Payload,
     }
 }
@@ -50,39 +50,39 @@ loose_struct! {
 events!(IotdaEvent = "IoTDA event" with "notify_data": Object;);
 
 loose_struct! {
-    /// What became of an asynchronous call of a function, as all calls by CTS are, for the function, topic or bucket that is
-    /// to hear of it. A live capture.
+    /// The result of an asynchronous invocation of a function, sent to the function, topic or bucket that is configured as its
+    /// destination. CTS invokes functions asynchronously. Taken from a live capture.
     pub struct AsyncNotification {
         /// When.
         timestamp: TimeValue,
-        /// Which call of which function.
+        /// The invocation and the function.
         request_context: Option<AsyncRequestContext>,
-        /// The event that the function was called with, as JSON text. See
+        /// The event that the function was invoked with, as JSON in a string. See
         /// [`request_event`](Self::request_event).
         request_payload: Payload,
-        /// How the call ended.
+        /// How the invocation ended.
         response_context: Option<AsyncResponseContext>,
-        /// What the function returned, as text.
+        /// The value that the function returned, as a string.
         response_payload: Payload,
     }
 }
 
 loose_struct! {
-    /// The call that an [`AsyncNotification`] is about.
+    /// The invocation that an [`AsyncNotification`] is about.
     pub struct AsyncRequestContext {
-        /// The call's id.
+        /// The invocation's id.
         request_id: Option<String>,
         /// The function.
         function_urn: Option<String>,
         /// Why it ended: `UnhandledInvocationError`.
         condition: Option<String>,
-        /// How often it was tried, about.
+        /// The approximate number of attempts.
         approximate_invoke_count: IntValue,
     }
 }
 
 loose_struct! {
-    /// How the call of an [`AsyncNotification`] ended.
+    /// How the invocation of an [`AsyncNotification`] ended.
     pub struct AsyncResponseContext {
         /// The status. The documentation's table names it `statusCode`, the capture does not.
         status_code: IntValue,
@@ -94,11 +94,11 @@ loose_struct! {
 events!(AsyncNotification = "async notification" with "request_context": Object, "response_context": Object;);
 
 impl AsyncNotification {
-    /// The event that the function was called with.
+    /// Reads the event that the function was invoked with.
     ///
     /// # Errors
     ///
-    /// If it is not JSON, or not the event that its shape promises.
+    /// If it is not JSON, or a field that identifies its source has another type.
     pub fn request_event(&self) -> Result<TriggerEvent, EventError> {
         let text = self.request_payload.raw().unwrap_or_default();
         TriggerEvent::from_slice(text.as_bytes())

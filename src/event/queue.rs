@@ -5,13 +5,13 @@ use super::read::{decode_base64, events};
 use crate::wire::loose::{IntValue, List, TimeValue, filled, loose_struct};
 
 loose_struct! {
-    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ hands them to a function.
+    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ passes them to a function.
     ///
     /// "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
     pub struct DmsEvent {
         /// The format's version.
         event_version: Option<String>,
-        /// When: seconds since the epoch, though tables call it a text.
+        /// When: seconds since the epoch, although tables call it a string.
         event_time: TimeValue,
         /// `KAFKA`, `ROCKETMQ` or `RABBITMQ`.
         trigger_type: Option<String>,
@@ -41,27 +41,27 @@ loose_struct! {
 events!(DmsEvent = "DMS event" with "trigger_type": Text, "records": Objects;);
 
 impl DmsEvent {
-    /// The instance, wherever it stands: in the event or in its first record.
+    /// Returns the id of the instance, from the event or from its first record.
     #[must_use]
     pub fn instance_id(&self) -> Option<&str> {
         let in_record = || filled(self.records.first()?.instance_id.as_deref());
         filled(self.instance_id.as_deref()).or_else(in_record)
     }
 
-    /// All messages, in order.
+    /// Returns all messages, in order.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
         self.records.iter().flat_map(|record| &record.messages).map(String::as_str)
     }
 }
 
 loose_struct! {
-    /// Records of a stream, as a DIS trigger hands them to a function.
+    /// Records of a stream, as a DIS trigger passes them to a function.
     ///
     /// "Using a DIS Trigger" in the FunctionGraph user guide.
     pub struct DisEvent {
         /// The partition.
         shard_id: Option<String> = "ShardID",
-        /// Where reading began: `latest`.
+        /// The position at which reading began: `latest`.
         tag: Option<String> = "Tag",
         /// The stream.
         stream_name: Option<String> = "StreamName",
@@ -73,7 +73,7 @@ loose_struct! {
 loose_struct! {
     /// The records of a [`DisEvent`].
     pub struct DisMessage {
-        /// Where to go on.
+        /// The position to continue from.
         next_partition_cursor: Option<String>,
         /// How far behind the newest record this is.
         millis_behind_latest: IntValue,
@@ -89,7 +89,7 @@ loose_struct! {
         partition_key: Option<String>,
         /// The content, as base64. See [`decoded_data`](Self::decoded_data).
         data: Option<String>,
-        /// The place in the partition: a text, though tables call it a number.
+        /// The position in the partition: a string, although tables call it a number.
         sequence_number: IntValue,
     }
 }
@@ -97,7 +97,7 @@ loose_struct! {
 events!(DisEvent = "DIS event" with "Message": Object;);
 
 impl DisEvent {
-    /// The records.
+    /// Returns the records.
     #[must_use]
     pub fn records(&self) -> &[DisRecord] {
         self.message.as_ref().map_or(&[], |message| &message.records)
@@ -105,7 +105,7 @@ impl DisEvent {
 }
 
 impl DisRecord {
-    /// The content's bytes.
+    /// Decodes the content.
     ///
     /// # Errors
     ///

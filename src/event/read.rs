@@ -1,4 +1,4 @@
-//! From bytes to the members of an event.
+//! Reads the fields of an event from bytes.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use super::error::{EventError, EventErrorKind};
 use crate::wire::response::kind_of;
 use crate::wire::{repaired, unpacked_slice};
 
-/// What makes an object an event of some source: members of these names and kinds.
+/// The fields that make an object an event of some source, with their kinds.
 pub(super) type Shape = &'static [(&'static str, Kind)];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,37 +46,37 @@ pub(super) trait Event: Sized {
     const NAME: &'static str;
     const SHAPE: Shape;
 
-    fn from_object(members: Map<String, Value>) -> Self;
+    fn from_object(fields: Map<String, Value>) -> Self;
 
     fn read(input: &[u8]) -> Result<Self, EventError> {
         let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
     }
 
-    fn checked(members: Map<String, Value>) -> Result<Self, EventError> {
-        check(Self::NAME, Self::SHAPE, &members)?;
-        Ok(Self::from_object(members))
+    fn checked(fields: Map<String, Value>) -> Result<Self, EventError> {
+        check(Self::NAME, Self::SHAPE, &fields)?;
+        Ok(Self::from_object(fields))
     }
 }
 
-/// Makes loose structs events, with a `from_slice` for each.
+/// Implements `Event` and `from_slice` for loose structs.
 macro_rules! events {
-    ($($type:ty = $name:literal with $($member:literal: $kind:ident),+;)+) => {$(
+    ($($type:ty = $name:literal with $($field:literal: $kind:ident),+;)+) => {$(
         impl $crate::event::read::Event for $type {
             const NAME: &'static str = $name;
-            const SHAPE: $crate::event::read::Shape = &[$(($member, $crate::event::read::Kind::$kind)),+];
+            const SHAPE: $crate::event::read::Shape = &[$(($field, $crate::event::read::Kind::$kind)),+];
 
-            fn from_object(members: serde_json::Map<String, serde_json::Value>) -> Self {
-                Self::from_fields(members)
+            fn from_object(fields: serde_json::Map<String, serde_json::Value>) -> Self {
+                Self::from_fields(fields)
             }
         }
 
         impl $type {
-            /// Reads an event.
+            /// Reads an event from JSON.
             ///
             /// # Errors
             ///
-            #[doc = concat!("If the input is not JSON, or not an object with ", $("`", $member, "`, ",)+ "of the right type.")]
+            #[doc = concat!("If the input is not JSON, or not an object with ", $("`", $field, "`, ",)+ "of the right type.")]
             pub fn from_slice(input: &[u8]) -> Result<Self, $crate::event::EventError> {
                 <Self as $crate::event::read::Event>::read(input)
             }
@@ -85,10 +85,10 @@ macro_rules! events {
 }
 pub(super) use events;
 
-pub(super) fn check(event: &'static str, shape: Shape, members: &Map<String, Value>) -> Result<(), EventError> {
-    let wrong = |member, problem| Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, Some(member), problem));
+pub(super) fn check(event: &'static str, shape: Shape, fields: &Map<String, Value>) -> Result<(), EventError> {
+    let wrong = |field, problem| Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, Some(field), problem));
     for &(name, kind) in shape {
-        match members.get(name) {
+        match fields.get(name) {
             None => return wrong(name.into(), "is missing".to_owned()),
             Some(value) if !kind.takes(value) => {
                 return wrong(name.into(), format!("should be {}, but is {}", kind.name(), kind_of(value)));
@@ -105,15 +105,15 @@ pub(super) fn check(event: &'static str, shape: Shape, members: &Map<String, Val
     Ok(())
 }
 
-/// The members of the object that the input is.
+/// Returns the fields of the object in `input`.
 pub(super) fn object(event: &'static str, input: &[u8]) -> Result<Map<String, Value>, EventError> {
     match value(event, input)? {
-        Value::Object(members) => Ok(members),
+        Value::Object(fields) => Ok(fields),
         other => {
             let problem = format!("an object was expected, but there is {}", kind_of(&other));
             let start = input.iter().position(|byte| !byte.is_ascii_whitespace());
             Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, None, problem)
-                .at(start.map(|start| place(input, start))))
+                .at(start.map(|start| position(input, start))))
         }
     }
 }
@@ -129,20 +129,20 @@ pub(super) fn value(event: &'static str, input: &[u8]) -> Result<Value, EventErr
     })
 }
 
-/// Members that events are built of: what is odd is further down.
+/// The fields that give an event its structure. Odd values are below them.
 const STRUCTURE: [&str; 12] =
     ["cts", "Records", "record", "records", "Message", "messages", "lts", "smn", "s3", "bucket", "object", "dds"];
 
-/// The value of a JSON text; those members that no value can hold as their text.
+/// Returns the value of `raw`. Parts that no [`Value`] can hold become strings of their JSON.
 fn salvage(raw: &RawValue, levels: u8) -> Value {
     let text = raw.get();
     if let Ok(value) = serde_json::from_str(text) {
         return value;
     }
     if let Some(levels) = levels.checked_sub(1) {
-        if let Ok(members) = serde_json::from_str::<HashMap<String, &RawValue>>(text) {
+        if let Ok(fields) = serde_json::from_str::<HashMap<String, &RawValue>>(text) {
             let levels = |name: &str| if STRUCTURE.contains(&name) { levels } else { 0 };
-            return members
+            return fields
                 .into_iter()
                 .map(|(name, raw)| {
                     let value = salvage(raw, levels(&name));
@@ -160,14 +160,14 @@ fn salvage(raw: &RawValue, levels: u8) -> Value {
 fn not_json(event: &'static str, input: &[u8], error: &serde_json::Error) -> EventError {
     let told = error.to_string();
     let reason = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
-    let place = (error.line(), error.column());
-    let found = match byte_at(input, place) {
+    let position = (error.line(), error.column());
+    let found = match byte_at(input, position) {
         Some(byte) if byte.is_ascii_graphic() => format!(", found {:?}", char::from(byte)),
         Some(byte) => format!(", found byte 0x{byte:02x}"),
         None => ", found the end of the input".to_owned(),
     };
     let problem = format!("it is not JSON: {reason}{found}");
-    EventError::new(EventErrorKind::NotJson, event, None, problem).at(Some(place))
+    EventError::new(EventErrorKind::NotJson, event, None, problem).at(Some(position))
 }
 
 fn byte_at(input: &[u8], (line, column): (usize, usize)) -> Option<u8> {
@@ -175,29 +175,29 @@ fn byte_at(input: &[u8], (line, column): (usize, usize)) -> Option<u8> {
     line.get(column.checked_sub(1)?).copied()
 }
 
-/// Adds where the member is.
+/// Adds the position of the field.
 pub(super) fn located(error: EventError, input: &[u8]) -> EventError {
-    let offset = error.field().and_then(|member| {
-        let name = member.split('[').next()?;
-        let members: HashMap<String, &RawValue> = serde_json::from_slice(input).ok()?;
+    let offset = error.field().and_then(|field| {
+        let name = field.split('[').next()?;
+        let fields: HashMap<String, &RawValue> = serde_json::from_slice(input).ok()?;
         // Both are parts of one allocation.
-        (members.get(name)?.get().as_ptr() as usize).checked_sub(input.as_ptr() as usize)
+        (fields.get(name)?.get().as_ptr() as usize).checked_sub(input.as_ptr() as usize)
     });
     match offset {
-        Some(offset) => error.at(Some(place(input, offset))),
+        Some(offset) => error.at(Some(position(input, offset))),
         None => error,
     }
 }
 
-/// Line and column of a byte, both from 1.
-fn place(input: &[u8], offset: usize) -> (usize, usize) {
+/// Returns the line and the column of a byte, both from 1.
+fn position(input: &[u8], offset: usize) -> (usize, usize) {
     let before = input.get(..offset).unwrap_or(input);
     let line = before.split(|byte| *byte == b'\n');
     let (lines, last) = line.fold((0, 0), |(lines, _), line| (lines + 1, line.len()));
     (lines, last + 1)
 }
 
-/// Base64 with or without padding.
+/// Decodes base64 with or without padding.
 pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
     const ENGINE: GeneralPurpose = GeneralPurpose::new(
         &base64::alphabet::STANDARD,

@@ -16,7 +16,7 @@ use super::{
 use crate::wire::loose::ShownFields;
 use crate::wire::unpacked_slice;
 
-/// An event of any source, told by its shape: for a function that has several triggers.
+/// An event of any source, identified by its shape: for a function with several triggers.
 ///
 /// ```
 /// use huaweicloud_cts::event::TriggerEvent;
@@ -35,7 +35,7 @@ use crate::wire::unpacked_slice;
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum TriggerEvent {
-    /// CTS: an audit record.
+    /// CTS: a trace.
     Cts(Box<CtsEvent>),
     /// API Gateway: an HTTP request.
     Apig(Box<ApigEvent>),
@@ -59,62 +59,62 @@ pub enum TriggerEvent {
     Dds(DdsEvent),
     /// DIS: records of a stream.
     Dis(Box<DisEvent>),
-    /// IoTDA: what a device reports.
+    /// IoTDA: the report of a device.
     Iotda(Box<IotdaEvent>),
-    /// What became of an asynchronous call.
+    /// The result of an asynchronous invocation.
     AsyncNotification(Box<AsyncNotification>),
     /// A JSON object of no known shape.
     Unknown(Map<String, Value>),
 }
 
 impl TriggerEvent {
-    /// Reads an event, and tells its source by its shape.
+    /// Reads an event, and identifies its source by its shape.
     ///
     /// # Errors
     ///
-    /// If the input is not a JSON object, or if a member that only one source has is not of that source's type.
+    /// If the input is not a JSON object, or if a field that only one source has is not of that source's type.
     pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
         let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::of(object("trigger event", input)?).map_err(|error| located(error, input))
     }
 
-    fn of(members: Map<String, Value>) -> Result<Self, EventError> {
-        let has = |name: &str| members.contains_key(name);
-        let text = |name: &str| members.get(name).and_then(Value::as_str);
+    fn of(fields: Map<String, Value>) -> Result<Self, EventError> {
+        let has = |name: &str| fields.contains_key(name);
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
         let is = |name: &str, expected: &str| text(name).is_some_and(|text| text.eq_ignore_ascii_case(expected));
 
         Ok(if has("cts") {
-            Self::Cts(boxed(members)?)
+            Self::Cts(boxed(fields)?)
         } else if has("Records") {
-            Self::Obs(Event::checked(members)?)
+            Self::Obs(Event::checked(fields)?)
         } else if has("record") {
-            Self::Smn(Event::checked(members)?)
+            Self::Smn(Event::checked(fields)?)
         } else if has("lts") {
-            Self::Lts(Event::checked(members)?)
+            Self::Lts(Event::checked(fields)?)
         } else if is("trigger_type", "TIMER") {
-            Self::Timer(boxed(members)?)
+            Self::Timer(boxed(fields)?)
         } else if is("trigger_type", "KAFKA") {
-            Self::Kafka(boxed(members)?)
+            Self::Kafka(boxed(fields)?)
         } else if is("trigger_type", "ROCKETMQ") {
-            Self::RocketMq(boxed(members)?)
+            Self::RocketMq(boxed(fields)?)
         } else if is("trigger_type", "RABBITMQ") {
-            Self::RabbitMq(boxed(members)?)
+            Self::RabbitMq(boxed(fields)?)
         } else if has("specversion") {
-            Self::EventGrid(boxed(members)?)
+            Self::EventGrid(boxed(fields)?)
         } else if has("Message") && (has("StreamName") || has("ShardID")) {
-            Self::Dis(boxed(members)?)
-        } else if members.get("records").is_some_and(are_of_database) {
-            Self::Dds(Event::checked(members)?)
+            Self::Dis(boxed(fields)?)
+        } else if fields.get("records").is_some_and(are_of_database) {
+            Self::Dds(Event::checked(fields)?)
         } else if has("httpMethod") {
-            Self::Apig(boxed(members)?)
+            Self::Apig(boxed(fields)?)
         } else if has("request_context") && has("response_context") {
-            Self::AsyncNotification(boxed(members)?)
+            Self::AsyncNotification(boxed(fields)?)
         } else if has("notify_data") {
-            Self::Iotda(boxed(members)?)
-        } else if CtsEvent::is_record(&members) {
-            Self::Cts(boxed(members)?)
+            Self::Iotda(boxed(fields)?)
+        } else if CtsEvent::is_record(&fields) {
+            Self::Cts(boxed(fields)?)
         } else {
-            Self::Unknown(members)
+            Self::Unknown(fields)
         })
     }
 }
@@ -141,11 +141,11 @@ impl fmt::Debug for TriggerEvent {
     }
 }
 
-fn boxed<T: Event>(members: Map<String, Value>) -> Result<Box<T>, EventError> {
-    T::checked(members).map(Box::new)
+fn boxed<T: Event>(fields: Map<String, Value>) -> Result<Box<T>, EventError> {
+    T::checked(fields).map(Box::new)
 }
 
-/// Whether the first record has a change in a database.
+/// Returns `true` if the first record is a change in a database.
 fn are_of_database(records: &Value) -> bool {
     records.get(0).is_some_and(|first| {
         let source = first.get("event_source").and_then(Value::as_str);

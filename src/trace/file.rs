@@ -1,4 +1,4 @@
-//! The files that a tracker writes to OBS.
+//! Files of traces, as a tracker writes them to OBS.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::wire::open::OpenValue as _;
 use crate::wire::room::Room;
 use crate::wire::{self, Packed};
 
-/// What a file of traces holds: what a tracker writes to its OBS bucket.
+/// The traces of a file, as a tracker writes it to its OBS bucket.
 ///
-/// Reads a JSON array of records, records one a line or one after the other, a saved response of "Querying Traces", and
-/// gzip of any of them. Records wrapped in `{"cts": …}` are unwrapped. A record with an odd value is read like any other
-/// [`Trace`]; what is no record is counted, and costs no other record.
+/// Reads a JSON array of traces, one trace a line or one after the other, a saved response of "Querying Traces", and gzip of
+/// any of them. Traces wrapped in `{"cts": …}` are unwrapped. A trace with an odd value is read like any other [`Trace`].
+/// Values that are not traces are counted, and do not affect others.
 ///
 /// ```
 /// use huaweicloud_cts::trace::TraceFile;
@@ -29,7 +29,7 @@ use crate::wire::{self, Packed};
 pub struct TraceFile {
     /// The traces, in the order of the file.
     pub traces: Vec<Trace>,
-    /// How many values are no record: lines that are not JSON, and JSON that is no object.
+    /// The number of values that are not traces: lines that are not JSON, and JSON that is not an object.
     pub unread: usize,
 }
 
@@ -39,7 +39,7 @@ impl TraceFile {
     /// # Errors
     ///
     /// [`TraceFileError`] if the gzip is damaged, if it holds more than 16 MiB, if reading it would take more than 20 times
-    /// its size in memory, and if nothing in the file is a record. An empty file holds no traces, and is no error.
+    /// its size in memory, or if nothing in the file is a trace. An empty file has no traces, and is not an error.
     pub fn from_slice(input: &[u8]) -> Result<Self, TraceFileError> {
         let plain = wire::unpacked_slice(input).map_err(|packed| match packed {
             Packed::Damaged => TraceFileError("its compression is damaged, or the file is cut off"),
@@ -67,7 +67,7 @@ impl TraceFile {
         Ok(file)
     }
 
-    /// Reads what is not JSON throughout: as a whole if it is one value, else line by line.
+    /// Reads a file that is not JSON throughout: as a whole if it is one value, else line by line.
     fn add_odd(&mut self, plain: &[u8], room: &Room) {
         if let Ok(value) = wire::value(plain, room) {
             return self.add(value, room);
@@ -112,7 +112,7 @@ fn values(plain: &[u8], room: &Room) -> serde_json::Result<Vec<Value>> {
     Ok(values)
 }
 
-/// The record in `{"cts": …}`, or the record itself.
+/// Returns the trace in `{"cts": …}`, or the trace itself.
 fn unwrapped(mut fields: Map<String, Value>) -> Map<String, Value> {
     match fields.remove("cts") {
         Some(Value::Object(record)) if fields.is_empty() => record,
@@ -124,7 +124,7 @@ fn unwrapped(mut fields: Map<String, Value>) -> Map<String, Value> {
     }
 }
 
-/// Why a file of traces can't be read.
+/// An error of reading a file of traces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceFileError(&'static str);
 

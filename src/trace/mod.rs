@@ -1,6 +1,6 @@
-//! The audit record: who did what to which resource, and what came of it.
+//! Traces: who did what to which resource, and how it ended.
 //!
-//! CTS calls it a *trace*. The same object reaches a program in several ways: wrapped in a trigger event
+//! A *trace* is CTS's record of one operation. The same object reaches a program in several ways: wrapped in a trigger event
 //! ([`CtsEvent`](crate::event::CtsEvent)), in the files that a tracker puts into OBS ([`TraceFile`]), in the log streams that it feeds, and
 //! from `GET /v3/{project_id}/traces` ([`TraceList`]). [`Trace`] reads all of them.
 //!
@@ -58,7 +58,7 @@ pub use user::{Principal, SessionAttributes, SessionContext, TraceDomain, TraceU
 string_newtype! {
     /// The id of a trace: a UUID, in all samples of version 1, which has a clock in it.
     ///
-    /// CTS delivers at least once, so this is what to deduplicate by.
+    /// CTS delivers at least once, so this is the key to deduplicate by.
     pub struct TraceId;
 }
 
@@ -79,9 +79,9 @@ string_enum! {
 }
 
 string_enum! {
-    /// How an operation went.
+    /// How an operation ended.
     pub enum TraceRating {
-        /// It worked.
+        /// It succeeded.
         Normal = "normal",
         /// It failed.
         Warning = "warning",
@@ -103,9 +103,9 @@ string_enum! {
 string_values!(TraceId, TraceType, TraceRating, EventType);
 
 loose_struct! {
-    /// An audit record.
+    /// A trace: the record of one operation.
     ///
-    /// Members and their meaning are those of the pages "Trace Structure" and "Querying Traces" of the CTS documentation,
+    /// Fields and their meaning are those of the pages "Trace Structure" and "Querying Traces" of the CTS documentation,
     /// and those of published events that no page names. Tables call some of them mandatory; there is a sample without
     /// each.
     pub struct Trace {
@@ -115,7 +115,7 @@ loose_struct! {
         trace_name: Option<String>,
         /// Where the operation came from.
         trace_type: Option<TraceType>,
-        /// How it went. See [`rating`](Self::rating).
+        /// How it ended. See [`rating`](Self::rating).
         trace_rating: Option<TraceRating>,
         /// The same under its older name. An event has either, both or none. See [`rating`](Self::rating).
         trace_status: Option<TraceRating>,
@@ -133,13 +133,13 @@ loose_struct! {
         record_time: TimeValue,
         /// Who did it.
         user: TraceUser,
-        /// What was asked for. Secrets in it come masked.
+        /// The body of the request. CTS masks the secrets in it.
         request: Payload,
-        /// What was answered.
+        /// The body of the response.
         response: Payload,
-        /// The status of the answer: the operation's, not CTS's. See [`code`](Self::code()).
+        /// The HTTP status of the operation, not of CTS. See [`code`](Self::code()).
         code: IntValue,
-        /// A remark: words, or JSON in a text.
+        /// A remark: plain text, or JSON in a string.
         message: Payload,
         /// The address that the request came from; empty for the service's own operations. See
         /// [`source_ip`](Self::source_ip()).
@@ -166,7 +166,7 @@ loose_struct! {
         resource_account_id: Option<String>,
         /// The enterprise project.
         enterprise_project_id: Option<String>,
-        /// Where in the code or in the network a problem arose.
+        /// The part of the code or of the network where a problem occurred.
         location_info: Payload,
         /// The page with the resource's details.
         endpoint: Option<String>,
@@ -180,16 +180,16 @@ loose_struct! {
 }
 
 impl Trace {
-    /// When it was done, if that is sure. A date that has the year last, so that its month might be its day, is read with
+    /// Returns the time of the operation, if it is unambiguous. A date that has the year last, so that its month might be its day, is read with
     /// the help of [`id_time`](Self::id_time).
     ///
-    /// Where it is missing, [`record_time`](Self::record_time()) and [`id_time`](Self::id_time) are near.
+    /// If it is missing, [`record_time`](Self::record_time()) and [`id_time`](Self::id_time) are close to it.
     #[must_use]
     pub fn time(&self) -> Option<SystemTime> {
         self.read_time(&self.time)
     }
 
-    /// When CTS recorded it, read as [`time`](Self::time()) is.
+    /// Returns the time at which CTS recorded it, read like [`time`](Self::time()).
     #[must_use]
     pub fn record_time(&self) -> Option<SystemTime> {
         self.read_time(&self.record_time)
@@ -209,19 +209,19 @@ impl Trace {
         self.trace_id.as_ref()?.clock()
     }
 
-    /// The status of the operation's answer. 0 is a value of its own, seen in live events, and means that there is none.
+    /// Returns the HTTP status of the operation. 0 occurs in live events, and means that there is none.
     #[must_use]
     pub fn code(&self) -> Option<i64> {
         self.code.get()
     }
 
-    /// How it went: `trace_rating`, or `trace_status` where that is missing or empty.
+    /// Returns how it ended: `trace_rating`, or `trace_status` where that is missing or empty.
     #[must_use]
     pub fn rating(&self) -> Option<&TraceRating> {
         [&self.trace_rating, &self.trace_status].into_iter().flatten().find(|rating| !rating.as_str().is_empty())
     }
 
-    /// The address that the request came from, parsed.
+    /// Returns the address that the request came from, parsed.
     #[must_use]
     pub fn source_ip(&self) -> Option<IpAddr> {
         self.source_ip.as_deref()?.trim().parse().ok()
@@ -229,7 +229,7 @@ impl Trace {
 }
 
 impl TraceId {
-    /// The clock of a UUID of version 1; `None` for any other id.
+    /// Returns the time in a UUID of version 1, and `None` for any other id.
     ///
     /// ```
     /// use huaweicloud_cts::trace::TraceId;

@@ -1,4 +1,4 @@
-//! Who did it.
+//! The user of an operation.
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub struct TraceUser {
 loose_struct! {
     /// The fields of a [`TraceUser`].
     ///
-    /// Those of the API's `UserInfo`, which the live events of services old and new have in part, and `OriginUser`.
+    /// These are the fields of the API's `UserInfo`, of which live events have some, and `OriginUser`.
     pub struct UserDetails {
         /// The name; for an agency `account/agency`.
         name: Option<String>,
@@ -57,13 +57,13 @@ loose_struct! {
         principal_is_root_user: BoolValue,
         /// The account's id.
         account_id: Option<String>,
-        /// The access key that signed the request. In clear.
+        /// The access key that signed the request, unmasked.
         access_key_id: Option<String>,
         /// The service that acted for the user: `service.console`.
         invoked_by: List<String>,
-        /// The session, for temporary keys.
+        /// The session, for temporary credentials.
         session_context: Option<SessionContext>,
-        /// The user that another acts for.
+        /// The original user, if another acts for them.
         origin_user: Option<String> = "OriginUser",
     }
 }
@@ -110,9 +110,9 @@ string_enum! {
 
 string_values!(UserType);
 
-/// The identity behind an operation, out of its URN.
+/// The identity behind an operation, parsed from its URN.
 ///
-/// Names and sessions are chosen by users: compare the account too before you trust one.
+/// Names and sessions are chosen by users: compare the account too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Principal<'u> {
@@ -181,7 +181,7 @@ impl TraceUser {
 
     /// Returns the string, if it came as one.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub fn as_str(&self) -> Option<&str> {
         self.scalar.as_ref()?.as_str()
     }
 
@@ -191,28 +191,28 @@ impl TraceUser {
         self.details.is_none() && self.scalar.as_ref().is_none_or(Value::is_null)
     }
 
-    /// Returns the name: that of the object, or the string if it is no JSON.
+    /// Returns the name: that of the object, or the string if it is not JSON.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self.details() {
             Some(user) => filled(user.name.as_deref()).or(filled(user.user_name.as_deref())),
-            None => filled(self.text()),
+            None => filled(self.as_str()),
         }
     }
 
-    /// The id.
+    /// Returns the id.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         filled(self.details()?.id.as_deref())
     }
 
-    /// The account's name.
+    /// Returns the name of the account.
     #[must_use]
     pub fn account_name(&self) -> Option<&str> {
         filled(self.details()?.domain.as_ref()?.name.as_deref())
     }
 
-    /// The account's id: that of `account_id`, or of `domain`.
+    /// Returns the id of the account: `account_id`, or that of `domain`.
     #[must_use]
     pub fn account_id(&self) -> Option<&str> {
         let user = self.details()?;
@@ -220,13 +220,13 @@ impl TraceUser {
         filled(user.account_id.as_deref()).or_else(domain)
     }
 
-    /// The identity, where `principal_urn` tells it. Older events do not have that.
+    /// Returns the identity in `principal_urn`, which older traces do not have.
     #[must_use]
     pub fn principal(&self) -> Option<Principal<'_>> {
         filled(self.details()?.principal_urn.as_deref()).map(Principal::of)
     }
 
-    /// Whether it is the account's root user, where the event tells.
+    /// Returns whether it is the account's root user, if the trace says so.
     #[must_use]
     pub fn is_root(&self) -> Option<bool> {
         self.details()?.principal_is_root_user.get()
@@ -248,7 +248,7 @@ impl From<UserDetails> for TraceUser {
 impl From<Value> for TraceUser {
     fn from(value: Value) -> Self {
         match value {
-            Value::Object(members) => UserDetails::from_fields(members).into(),
+            Value::Object(fields) => UserDetails::from_fields(fields).into(),
             Value::String(text) => {
                 let object = text.trim_start().starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
                 Self { scalar: Some(Value::String(text)), details: object.map(Box::new) }

@@ -1,7 +1,7 @@
-//! The certificates that were fetched.
+//! The cache of certificates.
 //!
-//! Whoever knows a topic can post messages that name any certificate of SMN's hosts. Such a message may cost a fetch, but
-//! neither a fetch each, nor a certificate that genuine messages use.
+//! A sender that knows a topic can post messages that name any certificate of SMN's hosts. Such messages can cause a few
+//! fetches, but not one each, and they can't evict a certificate that genuine messages use.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,13 +19,13 @@ const SIZE: usize = 32;
 /// How long a certificate is kept before it is fetched again.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long a certificate that is kept is not fetched again, whatever does not fit it.
+/// How long a cached certificate is not fetched again, even if messages do not match it.
 const RENEWAL: Duration = Duration::from_secs(5 * 60);
 
 /// How long a failure is remembered where no certificate is kept.
 const FAILURE: Duration = Duration::from_secs(15);
 
-/// How many fetches there may be within [`STRANGERS_TIME`] of certificates that have borne out no message.
+/// The limit of fetches within [`STRANGERS_TIME`] of certificates that have signed no message yet.
 const STRANGERS: usize = 8;
 const STRANGERS_TIME: Duration = Duration::from_secs(60);
 
@@ -40,7 +40,7 @@ struct Known {
 }
 
 struct Slot {
-    /// Locked while it is fetched: who asks meanwhile waits for that fetch.
+    /// Locked during a fetch, so that calls meanwhile wait for it.
     content: Arc<tokio::sync::Mutex<Content>>,
     used: Instant,
     /// Whether a message was signed by it.
@@ -109,7 +109,7 @@ impl Known {
             return Ok(Arc::clone(&slot.content));
         }
         if self.slots.len() >= SIZE {
-            // Those in use are not given up: who waits for a fetch would not share it. Strangers go first.
+            // A slot in use is kept, since calls wait for its fetch. Strangers are evicted first.
             let unused = self.slots.iter().filter(|(_, slot)| Arc::strong_count(&slot.content) == 1);
             let oldest = unused.min_by_key(|(_, slot)| (slot.is_proven, slot.used)).map(|(url, _)| url.clone());
             self.slots.remove(&oldest.ok_or_else(too_many)?);
@@ -133,7 +133,7 @@ impl Known {
 }
 
 impl Content {
-    /// What is known, unless it is time for a fetch.
+    /// Returns the cached result, unless a fetch is due.
     fn settled(&self, unfit: Option<&Arc<Certificate>>) -> Option<&Result<Arc<Certificate>, SmnError>> {
         let Fetched { result, since, tried } = self.0.as_ref()?;
         let is_due = match result {

@@ -19,7 +19,7 @@ const WITH_SHA256: &str = "1.2.840.113549.1.1.11";
 const WITH_SHA384: &str = "1.2.840.113549.1.1.12";
 const WITH_SHA512: &str = "1.2.840.113549.1.1.13";
 
-/// What a signing certificate says.
+/// The parts of a signing certificate that verification needs.
 #[derive(Debug)]
 pub(super) struct Certificate {
     key: UnparsedPublicKey<Vec<u8>>,
@@ -40,7 +40,7 @@ enum Digest {
 }
 
 impl Certificate {
-    /// Reads the first certificate of a PEM text.
+    /// Reads the first certificate of a PEM file.
     pub(super) fn from_pem(pem: &[u8]) -> Result<Self, SmnError> {
         const END: &str = "-----END CERTIFICATE-----";
 
@@ -80,10 +80,10 @@ impl Certificate {
         Ok(())
     }
 
-    /// Whether the signature is one of any of the texts.
+    /// Checks that the signature is one of any of these strings.
     ///
-    /// The digest is the certificate's own, as the official samples for Java and Node.js have it, or SHA-256, as that for Go
-    /// has it. Where both differ each is tried: either is a whole signature.
+    /// The digest is the certificate's own, as in the official samples for Java and Node.js, or SHA-256, as in that for Go.
+    /// Where they differ both are tried: either covers the whole message.
     pub(super) fn verify(&self, texts: &[String], signature: &[u8], accept_sha1: bool) -> Result<(), SmnError> {
         let own: Option<&'static RsaParameters> = match self.digest {
             Digest::Sha1 if accept_sha1 => Some(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY),
@@ -103,7 +103,7 @@ impl Certificate {
         } else {
             ""
         };
-        Err(SmnError::new(SmnErrorKind::Signature, format!("its signature does not hold{hint}")))
+        Err(SmnError::new(SmnErrorKind::Signature, format!("its signature is wrong{hint}")))
     }
 }
 

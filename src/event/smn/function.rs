@@ -8,9 +8,9 @@ use crate::trace::Trace;
 use crate::wire::loose::{List, Payload, TimeValue, loose_struct};
 
 loose_struct! {
-    /// Messages as an SMN trigger hands them to a function. Unlike those over HTTP they are not signed.
+    /// Messages as an SMN trigger passes them to a function. Unlike those over HTTP they are not signed.
     ///
-    /// Samples of Open Telekom Cloud's runtimes; some have further members beside the records.
+    /// Taken from samples of Open Telekom Cloud's runtimes; some have more fields beside the records.
     pub struct SmnEvent {
         /// The messages.
         records: List<SmnRecord> = "record",
@@ -18,7 +18,7 @@ loose_struct! {
 }
 
 loose_struct! {
-    /// A message and the subscription that it came by.
+    /// A message and its subscription.
     pub struct SmnRecord {
         /// `smn`.
         event_source: Option<String>,
@@ -38,14 +38,14 @@ loose_struct! {
         topic_urn: Option<String>,
         /// When it was published.
         timestamp: TimeValue,
-        /// Attributes: `null` or the text `None` in samples, though tables say it is an object. See
+        /// Attributes: `null` or the string `None` in samples, although tables call it an object. See
         /// [`attributes`](Self::attributes).
         message_attributes: Payload,
-        /// The text. See [`trace`](Self::trace).
+        /// The message. See [`trace`](Self::trace).
         message: Option<String>,
         /// `notification`, in lower case.
         message_type: Option<String> = "type",
-        /// The message's id, to deduplicate by.
+        /// The message's id. The key to deduplicate by.
         message_id: Option<String>,
         /// The subject.
         subject: Option<String>,
@@ -55,13 +55,13 @@ loose_struct! {
 events!(SmnEvent = "SMN event" with "record": Objects;);
 
 impl SmnBody {
-    /// The attributes, if there are any.
+    /// Returns the attributes, if there are any.
     #[must_use]
     pub fn attributes(&self) -> Option<&Map<String, Value>> {
         self.message_attributes.value()?.as_object()
     }
 
-    /// The audit record that the text is, if it is one. What CTS writes into a message is not documented.
+    /// Returns the trace that the message holds. What CTS writes into a message is not documented.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         CtsEvent::trace_in(self.message.as_deref()?)

@@ -7,11 +7,11 @@ use crate::wire::enums::string_enum;
 use crate::wire::loose::{TimeValue, loose_struct, string_values};
 
 string_enum! {
-    /// What an SMN message over HTTP is for.
+    /// The purpose of an SMN message over HTTP.
     ///
     /// Two more types, for subscription *users*, are named in the documentation but not described.
     pub enum SmnMessageType {
-        /// Asks whether the endpoint wants the topic's messages. Confirm it within 48 hours.
+        /// Asks the endpoint to confirm its subscription, within 48 hours.
         SubscriptionConfirmation = "SubscriptionConfirmation",
         /// A message that was published.
         Notification = "Notification",
@@ -25,11 +25,11 @@ string_values!(SmnMessageType);
 loose_struct! {
     /// A message as SMN posts it to an HTTP or HTTPS subscriber.
     ///
-    /// "HTTP/HTTPS Messages" in the SMN user guide. Answer within five seconds. SMN tries again after an answer of 5xx only,
-    /// so answer a message that is not to come again with 4xx, and deduplicate by `message_id`.
+    /// "HTTP/HTTPS Messages" in the SMN user guide. Respond within five seconds. SMN sends a message again only after a response of
+    /// 5xx, so respond with 4xx to a message that should not come again, and deduplicate by `message_id`.
     ///
-    /// Anybody can post one to a public endpoint. Verify its signature before you believe it: `SmnVerifier`, with the
-    /// feature `smn-verify`.
+    /// Anyone can post a message to a public endpoint. Verify its signature before you trust it, with `SmnVerifier` (feature
+    /// `smn-verify`).
     ///
     /// ```
     /// use huaweicloud_cts::event::{SmnMessage, SmnMessageType};
@@ -42,28 +42,28 @@ loose_struct! {
     /// # Ok::<(), huaweicloud_cts::event::EventError>(())
     /// ```
     pub struct SmnMessage {
-        /// What it is for.
+        /// Its purpose.
         message_type: Option<SmnMessageType> = "type",
-        /// Its id, 32 hexadecimal digits: to deduplicate by.
+        /// Its id, 32 hexadecimal digits. The key to deduplicate by.
         message_id: Option<String>,
         /// The topic that it was published to.
         topic_urn: Option<String>,
         /// When it was published.
         timestamp: TimeValue,
-        /// The text. See [`trace`](Self::trace).
+        /// The message. See [`trace`](Self::trace).
         message: Option<String>,
         /// The subject, of some notifications.
         subject: Option<String>,
-        /// Where to confirm the subscription, or to subscribe again. It holds a token. Open it only by
-        /// `SmnVerifier::confirm`, which knows where it may lead.
+        /// The URL that confirms the subscription, or subscribes again. It contains a token. Open it only with
+        /// `SmnVerifier::confirm`, which checks its host.
         subscribe_url: Option<String>,
-        /// Where to unsubscribe, in a notification. No signature covers it: do not open it.
+        /// The URL that unsubscribes, in a notification. The signature does not cover it: do not open it.
         unsubscribe_url: Option<String>,
         /// The signature, as base64.
         signature: Option<String>,
         /// `v1`, or `V1` in tables.
         signature_version: Option<String>,
-        /// Where the certificate is. No signature covers it.
+        /// The URL of the certificate. The signature does not cover it.
         signing_cert_url: Option<String>,
     }
 }
@@ -71,31 +71,31 @@ loose_struct! {
 events!(SmnMessage = "SMN message" with "type": Text;);
 
 impl SmnMessage {
-    /// The audit record that the text is, if it is one.
+    /// Returns the trace that the message holds.
     ///
-    /// What CTS writes into a message is not documented; a record is found wrapped and bare, and any other text is left to
-    /// you.
+    /// What CTS writes into a message is not documented; a trace is found with and without its wrapper, and any other message
+    /// is left to you.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         CtsEvent::trace_in(self.message.as_deref()?)
     }
 
-    /// The texts that the signature may be over: none for an unknown type, or if a member is missing.
+    /// Returns the strings that the signature may cover: none for an unknown type, or if a field is missing.
     ///
     /// For a notification without a subject there are two. The documentation leaves an empty subject out; some of the
-    /// official samples sign an empty line. Each is a whole signature, so accepting either is safe.
+    /// official samples sign an empty line. Either covers the whole message, so accepting both is safe.
     ///
     /// ```
     /// use huaweicloud_cts::event::SmnMessage;
     ///
     /// let message = SmnMessage::from_slice(br#"{"type": "Notification", "message": "hi", "message_id": "1", "subject": "s",
     ///     "topic_urn": "urn:smn:r:p:t", "timestamp": "2024-07-10T09:45:00Z"}"#)?;
-    /// assert_eq!(message.signed_texts(), ["message\nhi\nmessage_id\n1\nsubject\ns\n\
+    /// assert_eq!(message.strings_to_sign(), ["message\nhi\nmessage_id\n1\nsubject\ns\n\
     ///     timestamp\n2024-07-10T09:45:00Z\ntopic_urn\nurn:smn:r:p:t\ntype\nNotification\n"]);
     /// # Ok::<(), huaweicloud_cts::event::EventError>(())
     /// ```
     #[must_use]
-    pub fn signed_texts(&self) -> Vec<String> {
+    pub fn strings_to_sign(&self) -> Vec<String> {
         self.texts().unwrap_or_default()
     }
 

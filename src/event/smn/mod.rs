@@ -1,4 +1,4 @@
-//! What SMN sends: to a function, and to an HTTP endpoint.
+//! Messages of SMN, to a function and to an HTTP endpoint.
 
 #[cfg(feature = "smn-verify")]
 mod cache;

@@ -1,8 +1,8 @@
-//! Where the URLs of a message may lead.
+//! Checks the URLs of a message.
 //!
-//! They come from outside, so whoever posts a message could make this program open any address: a service in its network,
-//! or a page of his own with a certificate on it. Hosts are therefore compared whole, never by a pattern: the domains of
-//! SMN have hosts that are anybody's, such as `<bucket>.obs.<region>.<domain>`.
+//! They come from outside, so a stranger who posts a message could make this program open any address: a service in its
+//! network, or a server with a forged certificate. Hosts are therefore compared whole, never by a pattern: the domains of
+//! SMN have hosts that any customer can own, such as `<bucket>.obs.<region>.<domain>`.
 
 use url::Url;
 
@@ -30,7 +30,7 @@ impl NamedHosts {
 /// Checks the URL of a certificate: `https://smn.<region>.<domain>/smn/<name>.pem`, with the topic's region and a domain of
 /// that region, or one of `domains`.
 ///
-/// No query, for the path alone names the certificate.
+/// A query is refused, since the path alone names the certificate.
 pub(super) fn certificate_url(
     url: &str,
     topic: &TopicUrn,
@@ -51,7 +51,7 @@ pub(super) fn certificate_url(
     }
     let name = parsed.path().strip_prefix("/smn/").and_then(|name| name.strip_suffix(".pem")).unwrap_or_default();
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    // A parser takes `..` away: the path as it is written is another then.
+    // A parser resolves `..`, so that the path would differ from the one that is written.
     let is_written = url.splitn(4, '/').nth(3) == parsed.path().strip_prefix('/');
     if name.is_empty() || !is_plain || !is_written {
         return Err(refused(FIELD, "has a path that is not /smn/<name>.pem"));
@@ -71,7 +71,7 @@ pub(super) fn confirmation_url(url: &str, topic: &TopicUrn, named: &NamedHosts) 
     checked("subscribe_url", url, &hosts, &unknown, "confirmation_host")
 }
 
-/// The console of an operator, or of a partition, that has one of its own.
+/// Returns the console of an operator, or of a partition, that is not Huawei Cloud's.
 fn own_console(domain: &str) -> Option<String> {
     match domain {
         "myhuaweicloud.eu" => Some("console.eu.huaweicloud.com".to_owned()),
@@ -81,14 +81,14 @@ fn own_console(domain: &str) -> Option<String> {
     }
 }
 
-/// The region's id, if it can be a label of a host.
+/// Returns the region's id, if it can be a label of a host.
 fn region(topic: &TopicUrn) -> Option<&str> {
     topic
         .region()
         .filter(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'))
 }
 
-/// The domains that the table of regions has for a region.
+/// Returns the domains of a region.
 fn domains_of(region: &str) -> Vec<String> {
     let start = format!("https://cts.{region}.");
     let region = Region::new(region);
@@ -96,24 +96,24 @@ fn domains_of(region: &str) -> Vec<String> {
 }
 
 fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str) -> Result<Url, SmnError> {
-    // A parser would drop line breaks and turn backslashes; what it makes of these is none of SMN's doing.
+    // A parser would drop line breaks and turn backslashes. SMN writes neither.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
-        return Err(refused(field, "has characters that no URL has"));
+        return Err(refused(field, "contains characters that are not allowed in a URL"));
     }
-    let parsed = Url::parse(url).map_err(|error| refused(field, &format!("is no URL: {error}")))?;
+    let parsed = Url::parse(url).map_err(|error| refused(field, &format!("is not a URL: {error}")))?;
     if parsed.scheme() != "https" {
         return Err(refused(field, "is not https"));
     }
     // Some parsers might read an `@` anywhere but in the query as the end of user and password.
     if url.split(['?', '#']).next().is_some_and(|url| url.contains('@')) {
-        return Err(refused(field, "has a user in it"));
+        return Err(refused(field, "contains a user name"));
     }
     if parsed.fragment().is_some() {
         return Err(refused(field, "has a fragment"));
     }
     let host = parsed.authority();
     if !is_written(url, host) {
-        return Err(refused(field, "has a host that is not written as it is understood"));
+        return Err(refused(field, "has a host that is not in its plain form"));
     }
     if hosts.iter().any(|known| known == host) {
         return Ok(parsed);
@@ -125,7 +125,7 @@ fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str
     ))
 }
 
-/// Whether the host stands in the URL as it was understood, without escapes or anything else that a parser sees through.
+/// Returns `true` if the host is written in the URL as it was parsed, without escapes or the like.
 fn is_written(url: &str, host: &str) -> bool {
     let authority = url.split(['/', '?', '#']).nth(2).unwrap_or_default();
     authority.strip_suffix(":443").unwrap_or(authority).eq_ignore_ascii_case(host)

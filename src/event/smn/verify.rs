@@ -1,4 +1,4 @@
-//! Whether a message is SMN's, and what to do about a subscription.
+//! Verifies messages of SMN, and confirms subscriptions.
 
 use std::fmt;
 use std::ops::Deref;
@@ -20,28 +20,28 @@ use crate::text::Chain;
 use crate::text::printable;
 use crate::transport::Transport;
 
-/// SMN waits five seconds for an answer.
+/// SMN waits five seconds for a response.
 const FETCH_LIMIT: Duration = Duration::from_secs(4);
 
 const CERTIFICATE_LIMIT: usize = 128 * 1024;
 
-/// How far the clock of SMN may be ahead of ours.
+/// How far the clock of SMN may be ahead of this machine's.
 const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// Verifies SMN messages, and confirms subscriptions.
 ///
-/// A message is believed if it was published to a topic that is expected, is fresh, has members of the right form, and
-/// bears a signature (RSA, PKCS #1 v1.5) of the certificate that it names. That certificate must come by https from
+/// A message is accepted if it was published to an expected topic, is recent, has well-formed fields, and has a signature
+/// (RSA, PKCS #1 v1.5) by the certificate that it names. That certificate must come by https from
 /// `smn.<region>.<domain>`, the host of SMN in the region of the topic, and from no other unless you
-/// [name it](Self::certificate_host); who issued it is not checked, since no document says who does.
+/// [name it](Self::certificate_host); its issuer is not checked, since no document names it.
 ///
-/// The topic is part of that: anybody with an account can have SMN sign messages of a topic of his own.
+/// The topic matters: anyone with an account can have SMN sign messages of their own topics.
 ///
 /// Certificates are fetched through the [`Transport`], which must not follow redirects, within four seconds, at most
 /// 128 KiB. One is fetched once for all messages that wait for it and kept for a day, and beyond that until another can be
 /// fetched in its place. A failure is remembered for 15 seconds. Certificates that signed no message are fetched eight
-/// times a minute at most, so that forged messages can't have this program ask for any number of them; a message that
-/// comes on top of these is refused with an error that [is retryable](SmnError::is_retryable).
+/// times a minute at most, so that forged messages can't cause any number of requests; a message beyond these is
+/// refused with an error that [is retryable](SmnError::is_retryable).
 ///
 /// ```
 /// # #[cfg(feature = "reqwest")] async fn f() -> Result<(), Box<dyn std::error::Error>> {
@@ -73,9 +73,9 @@ pub struct SmnVerifier {
     certificates: Certificates,
 }
 
-/// A message that SMN has signed. Its members are those of the [`SmnMessage`], by `Deref`.
+/// A message that SMN has signed. Dereferences to the [`SmnMessage`].
 ///
-/// `unsubscribe_url`, `signing_cert_url`, `signature_version` and all in `other` are not part of what is signed.
+/// `unsubscribe_url`, `signing_cert_url`, `signature_version` and the fields in `other` are not signed.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedSmnMessage<'m>(&'m SmnMessage);
 
@@ -88,7 +88,7 @@ impl Deref for VerifiedSmnMessage<'_> {
 }
 
 impl SmnVerifier {
-    /// Expects messages of one topic, at most an hour old, from the SMN of the topic's region.
+    /// Creates a verifier that accepts messages of one topic, at most an hour old, from the SMN of the topic's region.
     pub fn new(transport: impl Transport + 'static, topic: impl Into<TopicUrn>) -> Self {
         Self {
             transport: Arc::new(transport),
@@ -102,7 +102,7 @@ impl SmnVerifier {
         }
     }
 
-    /// Expects messages of a further topic.
+    /// Accepts messages of another topic too.
     pub fn topic(mut self, topic: impl Into<TopicUrn>) -> Self {
         self.topics.push(topic.into());
         self
@@ -132,14 +132,14 @@ impl SmnVerifier {
         self
     }
 
-    /// Sets the maximum age of a message; `None`: any age. A repeated message has a valid signature too: whatever the
-    /// limit, deduplicate by `message_id`.
+    /// Sets the maximum age of a message; with `None` any age is accepted. A repeated message has a valid signature too:
+    /// always deduplicate by `message_id`.
     pub fn max_age(mut self, max_age: impl Into<Option<Duration>>) -> Self {
         self.max_age = max_age.into();
         self
     }
 
-    /// Accepts signatures over SHA-1, from certificates that are signed over SHA-1 themselves. No longer safe.
+    /// Accepts signatures over SHA-1, from certificates that are signed over SHA-1 themselves. SHA-1 is no longer safe.
     pub fn accept_sha1(mut self) -> Self {
         self.accept_sha1 = true;
         self
@@ -149,11 +149,11 @@ impl SmnVerifier {
     ///
     /// # Errors
     ///
-    /// [`SmnError`], if it is not to be believed. It [is retryable](SmnError::is_retryable) if only the certificate could
-    /// not be got.
+    /// [`SmnError`] if the message is not genuine, or that can't be decided. It [is retryable](SmnError::is_retryable) if the
+    /// certificate could not be fetched.
     pub async fn verify<'m>(&self, message: &'m SmnMessage) -> Result<VerifiedSmnMessage<'m>, SmnError> {
         let now = SystemTime::now();
-        // What costs nothing first: whoever knows no topic can't make us fetch anything.
+        // The checks that send nothing come first: a sender that knows no topic can't cause a fetch.
         let checked = self.check(message, now)?;
         let url = message.signing_cert_url.as_deref().unwrap_or_default();
         let url = certificate_url(url, checked.topic, &self.domains, &self.certificate_hosts)?;
@@ -173,7 +173,7 @@ impl SmnVerifier {
         found
     }
 
-    /// Verifies a message as of a point in time, with a certificate at hand, in PEM. `signing_cert_url` is not looked at.
+    /// Verifies a message as of a point in time, with a certificate in PEM. `signing_cert_url` is ignored.
     ///
     /// # Errors
     ///
@@ -187,36 +187,36 @@ impl SmnVerifier {
         self.check(message, now)?.verify(&Certificate::from_pem(certificate)?, self.accept_sha1, now)
     }
 
-    /// Checks all that needs no certificate.
+    /// Checks everything that needs no certificate.
     fn check<'m>(&self, message: &'m SmnMessage, now: SystemTime) -> Result<Checked<'_, 'm>, SmnError> {
         let wrong = |kind, reason: &str| Err(SmnError::new(kind, reason));
-        let texts = message.signed_texts();
+        let texts = message.strings_to_sign();
         if texts.is_empty() {
-            return wrong(SmnErrorKind::Incomplete, "its type is not known, or a member that is signed is missing");
+            return wrong(SmnErrorKind::Incomplete, "its type is unknown, or a signed field is missing");
         }
         let is_id = |id: &str| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !message.message_id.as_deref().is_some_and(is_id) {
             return wrong(SmnErrorKind::Malformed, "message_id is not 32 hexadecimal digits");
         }
-        let of_type = |member: &str| match (&message.message_type, member) {
-            (Some(SmnMessageType::Notification), member) => member != "subscribe_url",
-            (_, member) => member != "subject",
+        let of_type = |field: &str| match (&message.message_type, field) {
+            (Some(SmnMessageType::Notification), field) => field != "subscribe_url",
+            (_, field) => field != "subject",
         };
         let has = [("subject", message.subject.is_some()), ("subscribe_url", message.subscribe_url.is_some())];
-        for (member, is_there) in has {
-            if (is_there && !of_type(member)) || message.other.get(member).is_some_and(|odd| !odd.is_null()) {
-                return wrong(SmnErrorKind::Malformed, &format!("{member} is not signed in a message of this type"));
+        for (field, is_there) in has {
+            if (is_there && !of_type(field)) || message.other.get(field).is_some_and(|odd| !odd.is_null()) {
+                return wrong(SmnErrorKind::Malformed, &format!("{field} is not signed in a message of this type"));
             }
         }
-        // A line break in any of these may be the end of what was signed as another member.
+        // A line break in any of these may be the end of what was signed as another field.
         for (name, text) in [("subject", &message.subject), ("subscribe_url", &message.subscribe_url)] {
             if text.as_deref().is_some_and(|text| text.contains('\n')) {
-                return wrong(SmnErrorKind::Malformed, &format!("{name} has a line break in it"));
+                return wrong(SmnErrorKind::Malformed, &format!("{name} contains a line break"));
             }
         }
         let stamp = message.timestamp.value().and_then(serde_json::Value::as_str).unwrap_or_default();
         let Some(at) = message.timestamp.at().filter(|_| is_stamp(stamp)) else {
-            return wrong(SmnErrorKind::Malformed, "timestamp is not like 2024-07-10T09:43:44Z");
+            return wrong(SmnErrorKind::Malformed, "timestamp should look like 2024-07-10T09:43:44Z");
         };
         let topic = self.expected(message)?;
         if let Some(max_age) = self.max_age {
@@ -225,7 +225,7 @@ impl SmnVerifier {
                 Err(ahead) => ahead.duration() <= CLOCK_SKEW,
             };
             if !fresh {
-                return wrong(SmnErrorKind::Stale, &format!("it is of {stamp}, which is too old, or in the future"));
+                return wrong(SmnErrorKind::Stale, &format!("its timestamp {stamp} is too old, or in the future"));
             }
         }
         let signature = STANDARD
@@ -234,7 +234,7 @@ impl SmnVerifier {
         Ok(Checked { message, topic, texts, signature })
     }
 
-    /// The topic that the message is of, if it is expected.
+    /// Returns the topic of the message, if it is expected.
     fn expected(&self, message: &SmnMessage) -> Result<&TopicUrn, SmnError> {
         let topic = message.topic_urn.as_deref().unwrap_or_default();
         self.topics.iter().find(|known| *known == topic).ok_or_else(|| {
@@ -261,10 +261,10 @@ impl SmnVerifier {
     ///
     /// [`SmnErrorKind::Incomplete`] for a message of another type, [`SmnErrorKind::OtherTopic`] for one that another
     /// verifier has verified, [`SmnErrorKind::Url`], which names the host that was refused, or [`SmnErrorKind::Fetch`]
-    /// unless the answer is 2xx.
+    /// unless the response is 2xx.
     pub async fn confirm(&self, message: &VerifiedSmnMessage<'_>) -> Result<(), SmnError> {
         if message.message_type != Some(SmnMessageType::SubscriptionConfirmation) {
-            return Err(SmnError::new(SmnErrorKind::Incomplete, "it asks for no confirmation"));
+            return Err(SmnError::new(SmnErrorKind::Incomplete, "it is not a SubscriptionConfirmation"));
         }
         let url = message.subscribe_url.as_deref().unwrap_or_default();
         let url = confirmation_url(url, self.expected(message)?, &self.confirmation_hosts)?;
@@ -274,25 +274,25 @@ impl SmnVerifier {
     async fn get(&self, what: &str, url: &Url) -> Result<Bytes, SmnError> {
         let failed = |problem: String| {
             let host = url.host_str().unwrap_or_default();
-            SmnError::new(SmnErrorKind::Fetch, format!("{what} could not be got from {host}: {problem}"))
+            SmnError::new(SmnErrorKind::Fetch, format!("{what} could not be fetched from {host}: {problem}"))
         };
         let request = http::Request::get(url.as_str()).body(Bytes::new()).map_err(|error| failed(error.to_string()))?;
-        let answer = tokio::time::timeout(FETCH_LIMIT, self.transport.send(request)).await;
-        let answer = answer
-            .map_err(|_| failed(format!("no answer within {} seconds", FETCH_LIMIT.as_secs())))?
+        let response = tokio::time::timeout(FETCH_LIMIT, self.transport.send(request)).await;
+        let response = response
+            .map_err(|_| failed(format!("no response within {} seconds", FETCH_LIMIT.as_secs())))?
             .map_err(|error| failed(Chain(&error).to_string()))?;
-        if !answer.status().is_success() {
-            return Err(failed(format!("the answer is {}", answer.status())));
+        if !response.status().is_success() {
+            return Err(failed(format!("the response is {}", response.status())));
         }
-        Ok(answer.into_body())
+        Ok(response.into_body())
     }
 }
 
-/// A message of which all but the signature was checked.
+/// A message that was checked but for its signature.
 struct Checked<'v, 'm> {
     message: &'m SmnMessage,
     topic: &'v TopicUrn,
-    /// The texts that the signature may be over.
+    /// The strings that the signature may cover.
     texts: Vec<String>,
     signature: Vec<u8>,
 }
@@ -310,7 +310,7 @@ impl<'m> Checked<'_, 'm> {
     }
 }
 
-/// `2024-07-10T09:43:44Z`, and nothing that only means the same.
+/// Returns `true` for the form `2024-07-10T09:43:44Z`, and for no other that means the same.
 fn is_stamp(text: &str) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00Z";
 

@@ -52,7 +52,7 @@ impl<'t> Identity<'t> {
                 // `account/agency`: the name of an IAM user has no slash.
                 Some(name) if name.contains('/') => Self::Agency,
                 Some(name) => Self::User(name),
-                None if user.is_missing() || user.text() == Some("") => Self::None,
+                None if user.is_missing() || user.as_str() == Some("") => Self::None,
                 None => Self::Unnamed,
             },
         }

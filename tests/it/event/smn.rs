@@ -17,7 +17,7 @@ fn every_sample_of_an_smn_message_is_read_and_written_back() {
         assert_eq!(serde_json::to_value(&message).unwrap(), fixture(name), "{name}");
         assert!(message.other.is_empty(), "{name}");
         assert!(message.timestamp.at().is_some() && message.trace().is_none(), "{name}");
-        assert_eq!(message.signed_texts().len(), 1, "{name}");
+        assert_eq!(message.strings_to_sign().len(), 1, "{name}");
     }
     let error = SmnMessage::from_slice(b"{}").unwrap_err();
     assert_eq!(error.to_string(), "SMN message: type is missing");
@@ -30,7 +30,7 @@ fn every_sample_of_an_smn_message_is_read_and_written_back() {
 fn the_signed_string_is_as_documented() {
     for vector in fixture("smn-signed-vectors")["vectors"].as_array().unwrap() {
         let message: SmnMessage = serde_json::from_value(vector["envelope"].clone()).unwrap();
-        let texts = message.signed_texts();
+        let texts = message.strings_to_sign();
         let is_tried = texts.iter().any(|text| *text == vector["signed_text"]);
         match vector["expect"].as_str().unwrap() {
             "invalid"

@@ -127,7 +127,7 @@ async fn a_failed_fetch_of_a_certificate_is_cached_briefly() {
     }
     let web = Web::new(200, whole).slow(Duration::from_millis(4_001));
     let error = verifier(&web, &envelope).verify(&message).await.unwrap_err().to_string();
-    assert!(error.ends_with("smn.sa-brazil-1.myhuaweicloud.com: no answer within 4 seconds"), "{error}");
+    assert!(error.ends_with("smn.sa-brazil-1.myhuaweicloud.com: no response within 4 seconds"), "{error}");
     web.set_delay(Duration::from_millis(3_999));
     verifier(&web, &envelope).verify(&message).await.unwrap();
 }

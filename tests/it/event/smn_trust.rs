@@ -293,7 +293,7 @@ async fn only_a_subscription_to_an_expected_topic_is_confirmed_and_its_token_is_
     assert_eq!(web.requests().len(), 1);
     web.set(410, "");
     let expected =
-        "SMN message: the confirmation could not be got from console.huaweicloud.com: the answer is 410 Gone";
+        "SMN message: the confirmation could not be fetched from console.huaweicloud.com: the response is 410 Gone";
     assert_eq!(verifier.confirm(&genuine).await.unwrap_err().to_string(), expected, "without the token");
     assert_eq!(web.requests().len(), 2, "no redirect was followed");
 }

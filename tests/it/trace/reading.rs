@@ -207,7 +207,7 @@ fn users_are_read_in_every_form() {
 
     let text = trace("cts-trace-dws-user-json-in-string").user;
     assert_eq!((text.name(), text.id()), (Some("hwstaff_example"), None));
-    assert!(text.text().is_some());
+    assert!(text.as_str().is_some());
     assert_eq!(text.account_id(), Some("dc6be62b000000000000000000000005"));
 
     let name = trace("cts-trace-smn-scalar-user").user;
