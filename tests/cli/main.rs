@@ -11,3 +11,4 @@ mod others;
 mod streams;
 mod support;
 mod targets;
+mod trace;

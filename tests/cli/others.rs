@@ -201,33 +201,6 @@ error: GET quotas: not sent: the path is not one: start it with a slash, as in /
 }
 
 #[test]
-fn traces_are_listed_by_conditions_and_shown_by_their_id() {
-    let cts = Cts::new("traces");
-    cts.run("trace list --service CTS --name createNotification")
-        .assert()
-        .success()
-        .stdout_eq(str![[r#"
-TIME                  OPERATION                            RESULT      USER       RESOURCE  FROM
-[..]  CTS/notification/createNotification  normal 201  fake-user  审计      127.0.0.1
-[..]  CTS/notification/createNotification  normal 201  fake-user  logins    127.0.0.1
-
-"#]])
-        .stderr_eq("");
-    cts.run("trace list --user nobody").assert().success().stdout_eq("").stderr_eq(str![[r#"
-There are no traces.
-
-"#]]);
-    let lines = cts.stdout("trace list --all -o jsonl");
-    assert_eq!(lines.lines().count(), 2, "{lines}");
-    assert_eq!(cts.stdout("trace list --limit 1 -o jsonl").lines().count(), 1);
-    let ids = cts.stdout("trace list -o name");
-    let shown = cts.stdout(&format!("trace get {}", ids.lines().next().unwrap()));
-    assert!(shown.contains("createNotification"), "{shown}");
-    cts.run("trace get none").assert().code(4);
-    cts.run("trace list --since yesterday").assert().code(64);
-}
-
-#[test]
 fn backtest_says_what_notifications_would_have_told() {
     let cts = Cts::new("backtest");
     cts.file(

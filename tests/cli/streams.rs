@@ -5,6 +5,8 @@ use huaweicloud_cts::notification::CreateNotification;
 use snapbox::str;
 
 use crate::support::Cts;
+#[cfg(unix)]
+use crate::support::Running;
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
@@ -75,26 +77,6 @@ logins
     }
 }
 
-/// Starts the tool, waits for a line on a stream, and presses Ctrl-C.
-#[cfg(unix)]
-fn interrupted(mut command: Command, wait_for: &str, on_stderr: bool) -> (Option<i32>, String) {
-    use std::io::BufReader;
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    let mut stdout = BufReader::new(stdout);
-    let mut stderr = BufReader::new(stderr);
-    let reader: &mut dyn std::io::BufRead = if on_stderr { &mut stderr } else { &mut stdout };
-    let mut line = String::new();
-    while !line.contains(wait_for) {
-        line.clear();
-        assert!(reader.read_line(&mut line).unwrap() > 0, "it ended before {wait_for:?}");
-    }
-    assert!(Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap().success());
-    let mut rest = String::new();
-    stderr.read_to_string(&mut rest).unwrap();
-    (child.wait().unwrap().code(), rest)
-}
-
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_with_130_and_says_what_has_been_done() {
@@ -108,9 +90,9 @@ fn ctrl_c_ends_with_130_and_says_what_has_been_done() {
                             [[notifications]]\nnotification_name = \"b\"\noperation_type = \"complete\"\n",
     );
     cts.fake.inject_on("CreateNotification", [Fault::Delay(Duration::ZERO), Fault::Delay(Duration::from_secs(3600))]);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cts"));
-    command.args(["-vv", "--yes", "apply", "rules.toml"]).envs(cts.variables()).current_dir(cts.path(""));
-    let (code, rest) = interrupted(command, "\"notification_name\":\"b\"", true);
+    let mut running = Running::start(&cts, "-vv --yes apply rules.toml");
+    running.stderr_until("\"notification_name\":\"b\"");
+    let (code, _, rest) = running.interrupt();
     assert_eq!(code, Some(130), "{rest}");
     assert!(rest.contains("CreateNotification") && rest.contains("may have been applied"), "{rest}");
 }
@@ -118,8 +100,9 @@ fn ctrl_c_ends_with_130_and_says_what_has_been_done() {
 #[cfg(unix)]
 #[test]
 fn the_fake_serves_until_ctrl_c() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cts"));
-    command.arg("fake").env_clear();
-    let (code, rest) = interrupted(command, "Requests, until Ctrl-C:", false);
+    let cts = Cts::new("fake-serving");
+    let mut running = Running::start(&cts, "fake");
+    running.stdout_until("Requests, until Ctrl-C:");
+    let (code, _, rest) = running.interrupt();
     assert_eq!((code, rest.as_str()), (Some(0), ""));
 }

@@ -1,6 +1,10 @@
 //! A fake CTS on a port, and the tool pointed at it.
 
+#[cfg(unix)]
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::PathBuf;
+#[cfg(unix)]
+use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 use std::sync::mpsc;
 
 use huaweicloud_cts::CtsClient;
@@ -107,6 +111,73 @@ impl Cts {
     /// Does something to the fake through a client of its own.
     pub(crate) fn with_client<T, F: Future<Output = T>>(&self, act: impl FnOnce(CtsClient) -> F) -> T {
         runtime().block_on(act(self.fake.client()))
+    }
+}
+
+/// The tool while it runs.
+#[cfg(unix)]
+pub(crate) struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
+}
+
+#[cfg(unix)]
+impl Running {
+    pub(crate) fn start(cts: &Cts, arguments: &str) -> Self {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_cts"))
+            .args(arguments.split(' '))
+            .current_dir(&cts.home)
+            .env_clear()
+            .envs(cts.variables())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        Self { child, stdout: BufReader::new(stdout), stderr: BufReader::new(stderr) }
+    }
+
+    /// Returns the next line of stdout that has this in it.
+    pub(crate) fn stdout_until(&mut self, part: &str) -> String {
+        until(&mut self.stdout, part)
+    }
+
+    pub(crate) fn stderr_until(&mut self, part: &str) -> String {
+        until(&mut self.stderr, part)
+    }
+
+    /// Presses Ctrl-C. Returns the exit code, and the rest of stdout and stderr.
+    pub(crate) fn interrupt(self) -> (Option<i32>, String, String) {
+        let id = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let Self { mut child, mut stdout, mut stderr } = self;
+        let (mut printed, mut rest) = (String::new(), String::new());
+        stderr.read_to_string(&mut rest).unwrap();
+        stdout.read_to_string(&mut printed).unwrap();
+        (child.wait().unwrap().code(), printed, rest)
+    }
+
+    /// Closes stdout, and waits for the end. Returns the exit code, and the rest of stderr.
+    pub(crate) fn stop_reading(self) -> (Option<i32>, String) {
+        let Self { mut child, stdout, mut stderr } = self;
+        drop(stdout);
+        let mut rest = String::new();
+        stderr.read_to_string(&mut rest).unwrap();
+        (child.wait().unwrap().code(), rest)
+    }
+}
+
+#[cfg(unix)]
+fn until(stream: &mut impl BufRead, part: &str) -> String {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        assert!(stream.read_line(&mut line).unwrap() > 0, "it ended before {part:?}");
+        if line.contains(part) {
+            return line;
+        }
     }
 }
 

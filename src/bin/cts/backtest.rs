@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use huaweicloud_cts::backtest::Backtest;
-use huaweicloud_cts::trace::{ListTraces, TraceFile, TraceQuery};
+use huaweicloud_cts::trace::{TraceFile, TraceQuery};
 
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
@@ -27,7 +27,7 @@ pub(crate) struct BacktestArgs {
     /// A file of traces, as a tracker writes it, in place of those of the service. May be given several times.
     #[arg(long, value_name = "FILE")]
     traces: Vec<PathBuf>,
-    /// The time after which the traces are: 30m, 2h, 7d, or 2026-01-02T03:04:05Z. They are kept for seven days.
+    /// Since when: 30m, 2h, 7d, or 2026-01-02T03:04:05Z. Traces are kept for seven days.
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = trace::time, conflicts_with = "traces")]
     since: SystemTime,
 }
@@ -65,17 +65,11 @@ pub(crate) async fn run(context: &Context, arguments: &BacktestArgs) -> Result<E
     }
     if arguments.traces.is_empty() {
         let client = context.client()?;
-        let request = ListTraces::new(TraceQuery::system()).from(arguments.since).to(SystemTime::now());
-        let mut next = None;
-        loop {
-            let (traces, marker) = trace::page(&client, &request, usize::MAX, next.as_deref()).await?;
-            let is_last = traces.is_empty() || marker.is_none() || marker == next;
-            backtest.extend(&traces);
-            if is_last {
-                break;
-            }
-            next = marker;
+        let mut traces = client.traces(&TraceQuery::system(), arguments.since..=SystemTime::now());
+        while let Some(trace) = traces.next().await.transpose()? {
+            backtest.extend([&trace]);
         }
+        traces.gaps().iter().for_each(trace::warn_of);
     }
     let report = backtest.report();
     if context.global.output.is_for_programs() {

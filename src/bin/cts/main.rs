@@ -73,12 +73,14 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     if let Command::Fake(command) = command {
         return fake::run(&command).await;
     }
+    // It has no other end, so there is nothing to report.
+    let is_endless = matches!(command, Command::Trace(trace::Command::Follow(_)));
     tokio::select! {
         // Ctrl-C is listened to before the command starts.
         biased;
         pressed = tokio::signal::ctrl_c() => {
             pressed?;
-            Err(context.interrupted())
+            if is_endless { Ok(Exit::Interrupted) } else { Err(context.interrupted()) }
         }
         result = Box::pin(dispatch(context, command)) => result,
     }

@@ -35,6 +35,24 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<(), Failure> {
     Ok(stdout.flush()?)
 }
 
+/// Waits until the reader of stdout has gone away. This is seen for the pipes of Unix only: nothing else is waited for.
+pub(crate) async fn reader_is_gone() {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        use tokio::io::Interest;
+        use tokio::net::unix::pipe::Sender;
+        // It is not written to, so that it may block. A regular file can't be watched.
+        let stdout = io::stdout().as_fd().try_clone_to_owned().and_then(Sender::from_owned_fd_unchecked);
+        if let Ok(stdout) = stdout
+            && stdout.ready(Interest::ERROR).await.is_ok()
+        {
+            return;
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
 /// Writes a line to stderr. There is no place to report that this failed.
 pub(crate) fn note(text: impl Display) {
     let _gone = writeln!(anstream::stderr(), "{text}");

@@ -42,27 +42,70 @@ impl Table {
     }
 
     fn text(&self, width: Option<usize>) -> String {
-        let widths: Vec<usize> = (0..self.headings.len())
-            .map(|column| {
-                let cells = self.rows.iter().filter_map(|row| row.cells.get(column)).map(|cell| cell.width());
-                cells.chain(self.headings.get(column).map(|heading| heading.width())).max().unwrap_or(0)
-            })
-            .collect();
-        let line = |cells: &mut dyn Iterator<Item = &str>| {
-            let mut line = String::new();
-            for (cell, width) in cells.zip(&widths) {
-                let gap = width.saturating_sub(cell.width());
-                // A write to a string does not fail.
-                let _ok = write!(line, "{cell}{:gap$}  ", "");
-            }
-            cut(line.trim_end(), width)
-        };
-        let mut text = format!("{BOLD}{}{BOLD:#}\n", line(&mut self.headings.iter().copied()));
+        let mut columns = Columns::default();
+        columns.widen(self.headings.iter().copied());
+        self.rows.iter().for_each(|row| columns.widen(row.cells.iter().map(String::as_str)));
+        let heading = cut(&columns.line(self.headings.iter().copied()), width);
+        let mut text = format!("{BOLD}{heading}{BOLD:#}\n");
         for row in &self.rows {
-            let line = line(&mut row.cells.iter().map(String::as_str));
+            let line = cut(&columns.line(row.cells.iter().map(String::as_str)), width);
+            // A write to a string does not fail.
             let _ok = if row.dimmed { writeln!(text, "{DIMMED}{line}{DIMMED:#}") } else { writeln!(text, "{line}") };
         }
         text
+    }
+}
+
+/// A table whose rows are printed as they come. A column is as wide as its widest cell so far.
+pub(crate) struct Growing {
+    headings: Vec<&'static str>,
+    columns: Columns,
+    is_headed: bool,
+}
+
+impl Growing {
+    /// Creates a table from its headings, each with the width that its column has at least.
+    pub(crate) fn new(headings: impl IntoIterator<Item = (&'static str, usize)>) -> Self {
+        let (headings, widths): (Vec<_>, Vec<_>) = headings.into_iter().unzip();
+        Self { headings, columns: Columns(widths), is_headed: false }
+    }
+
+    /// Prints a row, and the headings before the first one. On a terminal, it is cut at its width unless `wide`.
+    pub(crate) fn print(&mut self, cells: impl IntoIterator<Item = String>, wide: bool) -> Result<(), Failure> {
+        let width = if wide { None } else { screen::width() };
+        if !std::mem::replace(&mut self.is_headed, true) {
+            let heading = cut(&self.columns.line(self.headings.iter().copied()), width);
+            screen::out(format_args!("{BOLD}{heading}{BOLD:#}"))?;
+        }
+        let cells: Vec<String> = cells.into_iter().map(|cell| clean(&cell)).collect();
+        self.columns.widen(cells.iter().map(String::as_str));
+        screen::out(cut(&self.columns.line(cells.iter().map(String::as_str)), width))
+    }
+}
+
+/// The widths of columns on the screen.
+#[derive(Default)]
+struct Columns(Vec<usize>);
+
+impl Columns {
+    /// Makes the columns as wide as these cells.
+    fn widen<'c>(&mut self, cells: impl Iterator<Item = &'c str>) {
+        for (index, cell) in cells.enumerate() {
+            match self.0.get_mut(index) {
+                Some(width) => *width = cell.width().max(*width),
+                None => self.0.push(cell.width()),
+            }
+        }
+    }
+
+    fn line<'c>(&self, cells: impl Iterator<Item = &'c str>) -> String {
+        let mut line = String::new();
+        for (cell, width) in cells.zip(&self.0) {
+            let gap = width.saturating_sub(cell.width());
+            // A write to a string does not fail.
+            let _ok = write!(line, "{cell}{:gap$}  ", "");
+        }
+        line.trim_end().to_owned()
     }
 }
 

@@ -1,53 +1,31 @@
 //! Traces: what was done in the project, and by whom.
 
+mod follow;
+mod list;
+
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand, ValueEnum};
-use huaweicloud_cts::CtsClient;
-use huaweicloud_cts::trace::{ListTraces, Trace, TraceQuery, TraceRating};
+use huaweicloud_cts::trace::{ListTraces, Trace, TraceGap, TraceGapReason, TraceQuery, TraceRating};
 
 use crate::args::Output;
 use crate::connect::Context;
 use crate::event;
 use crate::exit::{Exit, Failure};
-use crate::screen::{self, clean};
-use crate::table::Table;
-
-/// The number of traces that a page has at most.
-const PAGE: u32 = 200;
+use crate::screen::{self, WARNING, clean};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List traces, latest first.
-    List(List),
+    List(list::List),
+    /// Print traces as they come, until Ctrl-C.
+    Follow(follow::Follow),
     /// Show a trace.
     #[command(after_help = "Example:\n  cts trace get f828ab77-d993-11f0-b09f-35adcfa25f3b -o json")]
     Get {
         /// The id.
         id: String,
     },
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  cts trace list --since 2h --user alice
-  cts trace list --since 7d --service ECS --name deleteServer --all -o jsonl > traces.jsonl
-  cts trace list --since 2026-01-02T03:00:00Z --until 2026-01-02T04:00:00Z --rating warning")]
-pub(crate) struct List {
-    #[command(flatten)]
-    conditions: Conditions,
-    /// The time after which the traces are: 30m, 2h, 7d, or 2026-01-02T03:04:05Z. They are kept for seven days.
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = time)]
-    since: SystemTime,
-    /// The time before which the traces are: now unless given.
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    until: Option<SystemTime>,
-    /// The number of traces.
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    limit: usize,
-    /// All traces.
-    #[arg(long, conflicts_with = "limit")]
-    all: bool,
 }
 
 /// Which traces are meant. Values are compared exactly, with regard to case.
@@ -135,96 +113,57 @@ pub(crate) fn time(text: &str) -> Result<SystemTime, String> {
 
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::List(list) => self::list(context, &list).await,
+        Command::List(list) => list::run(context, &list).await,
+        Command::Follow(follow) => follow::run(context, &follow).await,
         Command::Get { id } => get(context, &id).await,
     }
 }
 
-async fn list(context: &Context, arguments: &List) -> Result<Exit, Failure> {
-    let client = context.client()?;
-    let until = arguments.until.unwrap_or_else(SystemTime::now);
-    let limit = if arguments.all { usize::MAX } else { arguments.limit };
-    let request = ListTraces::new(arguments.conditions.query()).from(arguments.since).to(until);
-    let output = context.global.output;
-    // A line for each trace is printed as soon as it is there.
-    let streams = output == Output::Jsonl;
-    let (mut all, mut count) = (Vec::new(), 0);
-    let mut next = None;
-    while count < limit {
-        let (traces, marker) = page(&client, &request, limit.saturating_sub(count), next.as_deref()).await?;
-        let is_last = traces.is_empty() || marker.is_none() || marker == next;
-        count += traces.len();
-        if streams {
-            screen::values(output, &traces)?;
-        } else {
-            all.extend(traces);
-        }
-        next = marker;
-        if is_last {
-            break;
-        }
-    }
-    match output {
-        Output::Jsonl => {}
-        Output::Table | Output::Wide if all.is_empty() => context.remark("There are no traces."),
-        Output::Table | Output::Wide => print(&all, output == Output::Wide)?,
-        Output::Name => {
-            all.iter()
-                .filter_map(|trace| trace.trace_id.as_ref())
-                .try_for_each(|id| screen::out(clean(id.as_str())))?;
-        }
-        output => screen::values(output, &all)?,
-    }
-    Ok(Exit::Done)
+/// The headings of a table of traces, with the width that a column has at least if its cells are not known yet.
+const HEADINGS: [(&str, usize); 7] =
+    [("TIME", 20), ("OPERATION", 36), ("RESULT", 11), ("USER", 12), ("RESOURCE", 12), ("FROM", 15), ("ID", 36)];
+
+/// Returns the headings of a table of traces. The id is for wide ones.
+fn headings(wide: bool) -> impl Iterator<Item = (&'static str, usize)> {
+    HEADINGS.into_iter().take(if wide { HEADINGS.len() } else { HEADINGS.len() - 1 })
 }
 
-/// Returns the traces of a page, and where the next one begins.
-pub(crate) async fn page(
-    client: &CtsClient,
-    request: &ListTraces,
-    limit: usize,
-    next: Option<&str>,
-) -> Result<(Vec<Trace>, Option<String>), Failure> {
-    let limit = u32::try_from(limit).unwrap_or(PAGE).min(PAGE);
-    let mut request = request.clone().limit(limit);
-    if let Some(next) = next {
-        request = request.next(next);
-    }
-    let page = client.list_traces(&request).await?;
-    let marker = page.next();
-    Ok((page.traces.to_vec(), marker))
-}
-
-fn print(traces: &[Trace], wide: bool) -> Result<(), Failure> {
-    let mut table = Table::new(["TIME", "OPERATION", "RESULT", "USER", "RESOURCE", "FROM"]);
+/// Returns the cells of a trace, as [`HEADINGS`] names them.
+fn cells(trace: &Trace, wide: bool) -> Vec<String> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let rating = trace.rating().map_or("", |rating| rating.as_str());
+    let mut cells = vec![
+        trace.time().map(screen::time).unwrap_or_default(),
+        event::operation(trace),
+        trace.code().map_or_else(|| rating.to_owned(), |code| format!("{rating} {code}")),
+        trace.user.name().unwrap_or_default().to_owned(),
+        text(&trace.resource_name),
+        text(&trace.source_ip),
+    ];
     if wide {
-        table = Table::new(["TIME", "OPERATION", "RESULT", "USER", "RESOURCE", "FROM", "ID"]);
+        cells.push(trace.trace_id.as_ref().map(ToString::to_string).unwrap_or_default());
     }
-    for trace in traces {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let rating = trace.rating().map_or("", |rating| rating.as_str());
-        let mut cells = vec![
-            trace.time().map(screen::time).unwrap_or_default(),
-            event::operation(trace),
-            trace.code().map_or_else(|| rating.to_owned(), |code| format!("{rating} {code}")),
-            trace.user.name().unwrap_or_default().to_owned(),
-            text(&trace.resource_name),
-            text(&trace.source_ip),
-        ];
-        if wide {
-            cells.push(trace.trace_id.as_ref().map(ToString::to_string).unwrap_or_default());
+    cells
+}
+
+/// Says on stderr which traces can't be listed.
+pub(crate) fn warn_of(gap: &TraceGap) {
+    let (from, to) = (screen::time(gap.from), screen::time(gap.to));
+    let text = match gap.reason {
+        TraceGapReason::Expired => {
+            format!("the traces from {from} to {to} are gone: the service keeps them for seven days")
         }
-        table.row(cells);
-    }
-    table.print(wide)
+        TraceGapReason::Crowded => format!("there may be more traces of {from} than the service lists"),
+        _ => format!("the traces from {from} to {to} can't be listed"),
+    };
+    screen::note(format_args!("{WARNING}warning:{WARNING:#} {text}"));
 }
 
 async fn get(context: &Context, id: &str) -> Result<Exit, Failure> {
     let client = context.client()?;
-    let request = ListTraces::new(TraceQuery::system().trace_id(id));
-    let (traces, _) = page(&client, &request, 1, None).await?;
-    let trace =
-        traces.into_iter().next().ok_or_else(|| Failure::not_found(format!("there is no trace with the id {id:?}")))?;
+    let page = client.list_traces(&ListTraces::new(TraceQuery::system().trace_id(id))).await?;
+    let found = page.traces.into_iter().next();
+    let trace = found.ok_or_else(|| Failure::not_found(format!("there is no trace with the id {id:?}")))?;
     match context.global.output {
         Output::Name => screen::out(clean(id))?,
         Output::Table | Output::Wide => {
