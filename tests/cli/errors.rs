@@ -41,6 +41,7 @@ Commands:
   doctor        Check credentials, network, clock, project and permissions
   fake          Serve a fake CTS on this machine, or run a command with one
   completion    Print the completion script of a shell
+  version       Print the version, the platform and the features that this program was built with
   man           Print the manual page, or write those of all commands
   help          Print this message or the help of the given subcommand(s)
 

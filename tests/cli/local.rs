@@ -129,3 +129,28 @@ fn bootstrap() {
         .block_on(function::run(handler))
         .unwrap();
 }
+
+#[test]
+fn the_version_says_what_the_program_was_built_with() {
+    bare("version").assert().success().stderr_eq("").stdout_eq(str![[r#"
+cts [..] ([..]-[..])
+features: cli, function, [..]
+
+"#]]);
+    let version: serde_json::Value = serde_json::from_slice(&bare("version -o json").output().unwrap().stdout).unwrap();
+    let features: Vec<&str> = version["features"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert_eq!((&version["name"], &version["version"]), (&"cts".into(), &env!("CARGO_PKG_VERSION").into()));
+    assert!(version["target"].as_str().unwrap().starts_with(std::env::consts::ARCH), "{version}");
+    assert_eq!(features.contains(&"tracing"), cfg!(feature = "tracing"), "{features:?}");
+}
+
+/// The list of `cts version` is that of Cargo.
+#[test]
+fn the_version_knows_every_feature() {
+    let manifest: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
+    let features = manifest["features"].as_table().unwrap().keys().filter(|name| *name != "default");
+    let source = include_str!("../../src/bin/cts/version.rs");
+    for name in features {
+        assert!(source.contains(&format!("\"{name}\"")), "{name}");
+    }
+}

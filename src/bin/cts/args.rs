@@ -87,6 +87,9 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print the version, the platform and the features that this program was built with.
+    #[command(after_help = "Examples:\n  cts version\n  cts version -o json")]
+    Version,
     /// Print the manual page, or write those of all commands.
     #[command(after_help = "Examples:\n  cts man | man -l -\n  cts man --dir ~/.local/share/man/man1")]
     Man {

@@ -32,6 +32,7 @@ mod targets;
 mod trace;
 mod tracker;
 mod validate;
+mod version;
 mod watched;
 mod whoami;
 
@@ -109,6 +110,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Doctor(command) => doctor::run(context, &command).await,
         Command::Fake(command) => fake::run(&command).await,
         Command::Completion { shell } => completion::script(shell),
+        Command::Version => version::run(context),
         Command::Man { dir } => completion::pages(dir.as_deref()),
     }
 }
