@@ -88,6 +88,43 @@ notifications:
 }
 
 #[test]
+fn a_portable_export_leaves_the_topics_of_other_projects_and_regions_as_they_are() {
+    let cts = Cts::new("export-portable");
+    let of =
+        |service: &str, region: &str, project: &str, rest: &str| format!("urn:{service}:{region}:{project}:{rest}");
+    let (here, elsewhere) = (FakeCts::PROJECT_ID, "11111111111111111111111111111111");
+    let topics = [
+        ("function", of("fss", "cn-north-4", here, "function:default:audit")),
+        ("another_project", of("smn", "cn-north-4", elsewhere, "audit")),
+        ("another_region", of("smn", "cn-south-1", here, "audit")),
+        // The ids of this project are parts of the name, and the name of the region is one of the service's.
+        ("named_alike", of("smn", "cn-north-4", elsewhere, &format!("cn-north-4_{here}"))),
+    ];
+    let seed = topics.each_ref().map(|(name, topic)| {
+        format!(
+            "[[notifications]]\nnotification_name = {name:?}\noperation_type = \"complete\"\ntopic_id = {topic:?}\n\
+             status = \"disabled\"\n"
+        )
+    });
+    cts.file("seed.toml", &seed.concat());
+    cts.run("apply seed.toml --yes -q").assert().success();
+    let run = cts.run("export --portable").assert().success().stderr_eq(str![[r#"
+warning: "another_project": urn:smn:cn-north-4:11111111111111111111111111111111:audit is not of this project, and stays as it is
+warning: "another_region": urn:smn:cn-south-1:24edf66e79d04187acb99a463e610764:audit is not of this project, and stays as it is
+warning: "named_alike": urn:smn:cn-north-4:11111111111111111111111111111111:cn-north-4_24edf66e79d04187acb99a463e610764 is not of this project, and stays as it is
+Exported 6 notifications.
+
+"#]]);
+    let exported = String::from_utf8(run.get_output().stdout.clone()).unwrap();
+    assert_eq!(exported.matches("urn:smn:{region}:{project_id}:audit").count(), 1, "{exported}");
+    assert!(exported.contains("urn:fss:{region}:{project_id}:function:default:audit"), "{exported}");
+    for (name, topic) in &topics[1..] {
+        assert!(exported.contains(topic), "{name}: {exported}");
+    }
+    cts.run("drift -").stdin(exported).assert().success();
+}
+
+#[test]
 fn names_that_yaml_would_read_as_something_else_survive_an_export() {
     let cts = Cts::new("export-yaml");
     let names = ["no", "012", "1e3", "null", "- a", "a: b", "#x", "\u{1b}[31m", "\"'\\"];

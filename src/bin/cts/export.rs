@@ -1,13 +1,14 @@
 //! The notifications of a project as a rules file.
 
 use clap::Args;
-use huaweicloud_cts::notification::{NotificationType, TopicUrn};
+use huaweicloud_cts::CtsClient;
+use huaweicloud_cts::notification::TopicUrn;
 use huaweicloud_cts::provision::NotificationSet;
 
 use crate::args::Output;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
-use crate::screen;
+use crate::screen::{self, WARNING, clean};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -18,7 +19,8 @@ pub(crate) struct Export {
     /// Only notifications whose name starts with this.
     #[arg(long)]
     prefix: Option<String>,
-    /// Write `{region}` and `{project_id}` in topics, so that the file is good for other projects too.
+    /// Write `{region}` and `{project_id}` in the topics and functions of this project, so that the file can be applied
+    /// in other projects. Those of other projects stay as they are.
     #[arg(long)]
     portable: bool,
 }
@@ -29,14 +31,15 @@ pub(crate) async fn run(context: &Context, arguments: &Export) -> Result<Exit, F
     if let Some(prefix) = &arguments.prefix {
         all.retain(|notification| notification.notification_name.starts_with(prefix.as_str()));
     }
+    let mut kept = Vec::new();
     if arguments.portable {
         for notification in &mut all {
             let Some(topic) = notification.topic() else { continue };
-            if topic.notification_type() == Some(NotificationType::Smn)
-                && let (Some(region), Some(project)) = (topic.region(), topic.project_id())
-            {
-                let portable = topic.as_str().replacen(region, "{region}", 1).replacen(project, "{project_id}", 1);
-                notification.topic_id = Some(TopicUrn::from(portable));
+            if let Some(portable) = portable(topic, &client) {
+                notification.topic_id = Some(portable);
+            } else {
+                let name = &notification.notification_name;
+                kept.push(format!("{name:?}: {topic} is not of this project, and stays as it is"));
             }
         }
     }
@@ -46,6 +49,20 @@ pub(crate) async fn run(context: &Context, arguments: &Export) -> Result<Exit, F
         output => output,
     };
     screen::value(output, &set)?;
+    for kept in kept {
+        context.remark(format_args!("{WARNING}warning:{WARNING:#} {}", clean(&kept)));
+    }
     context.remark(format_args!("Exported {} notifications.", set.specs().len()));
     Ok(Exit::Done)
+}
+
+/// Returns the URN of a topic or function of the client's project with placeholders; `None` if it is of another one.
+fn portable(topic: &TopicUrn, client: &CtsClient) -> Option<TopicUrn> {
+    let (urn, region, project) = (topic.as_str(), topic.region()?, topic.project_id()?);
+    let is_of_region = client.region().is_none_or(|here| here.id() == region);
+    if client.project_id() != Some(project) || !is_of_region {
+        return None;
+    }
+    let rest = urn.split_once(&format!(":{region}:{project}:"));
+    rest.map(|(start, rest)| TopicUrn::from(format!("{start}:{{region}}:{{project_id}}:{rest}")))
 }
