@@ -1,4 +1,4 @@
-//! What a program can learn of the attempts of its calls.
+//! Hooks that are called after each attempt of a call.
 
 use std::time::Duration;
 
@@ -11,7 +11,23 @@ use super::retry::Next;
 use crate::error::{ApiError, ErrorKind};
 use crate::wire::error::request_id;
 
-/// An attempt of a call: what [`CallOptions::on_attempt`](super::CallOptions::on_attempt) is told.
+/// An attempt of a call, passed to the hook of [`CallOptions::on_attempt`](super::CallOptions::on_attempt).
+///
+/// ```
+/// use huaweicloud_cts::client::{AfterAttempt, Attempt};
+///
+/// fn log(attempt: &Attempt<'_>) {
+///     let Attempt { operation, number, status, duration, .. } = attempt;
+///     match attempt.next {
+///         AfterAttempt::Repeated { after, .. } => {
+///             eprintln!("{operation}: attempt {number} ended with {status:?}, next one after {after:?}");
+///         }
+///         _ => eprintln!("{operation}: {status:?} after {duration:?}"),
+///     }
+/// }
+///
+/// let options = huaweicloud_cts::CallOptions::new().on_attempt(log);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {

@@ -1,4 +1,4 @@
-//! Which source is used, and why the others are not.
+//! Descriptions of sources of credentials: which one is used, and why the others are not.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -9,6 +9,22 @@ use crate::text::{Chain, masked, printable};
 /// A description of the sources of credentials, in the order in which they are asked. It contains no secret.
 ///
 /// `Display` prints a line for each source. See [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// use huaweicloud_cts::credentials::{Credentials, CredentialsContext, ProfileCredentials, ProvideCredentials as _};
+///
+/// let context = CredentialsContext::new();
+/// let described = Credentials::new("AKIDEXAMPLE", "secret").describe(&context).await;
+/// assert!(described.provides());
+/// println!("{described}");
+///
+/// let described = ProfileCredentials::new().path("/nonexistent").describe(&context).await;
+/// assert!(!described.provides());
+/// println!("{described}");
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CredentialsDescription {

@@ -143,6 +143,17 @@ impl Error {
     }
 
     /// Returns the error code of the service or the gateway, if the response had one.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] {
+    /// use huaweicloud_cts::ErrorCode;
+    /// use huaweicloud_cts::testing::ErrorBuilder;
+    ///
+    /// let error = ErrorBuilder::api(400, "CTS.0400", "notification name exists").build();
+    /// assert_eq!(error.code(), Some(&ErrorCode::NotificationNameExists));
+    /// assert_eq!(error.status().unwrap(), 400);
+    /// # }
+    /// ```
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.api().and_then(ApiError::code)
@@ -274,6 +285,17 @@ impl Error {
 
     /// Returns `true` if the same call may succeed later. This does not mean that a retry is safe, see
     /// [`may_have_applied`](Self::may_have_applied).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use huaweicloud_cts::Error;
+    ///
+    /// /// Returns the pause before a job that only reads is tried again, or `None` if that is of no use.
+    /// fn pause(error: &Error) -> Option<Duration> {
+    ///     error.is_retryable().then(|| error.retry_after().unwrap_or(Duration::from_secs(60)))
+    /// }
+    /// ```
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.cause() {

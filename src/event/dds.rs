@@ -7,6 +7,18 @@ loose_struct! {
     /// Changes in a database, as a trigger of DDS, or of GaussDB (for Mongo), passes them to a function.
     ///
     /// "Using a DDS Trigger" and "Using a GaussDB(for Mongo) Trigger" in the FunctionGraph user guide.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::DdsEvent;
+    ///
+    /// let event = DdsEvent::from_slice(
+    ///     br#"{"records": [{"event_name": "\"insert\"", "dds": {"full_document": "{\"name\": \"alice\"}"}}]}"#,
+    /// )?;
+    /// let change = &event.records[0];
+    /// assert_eq!(change.operation(), Some("insert"));
+    /// assert_eq!(change.change().unwrap().full_document.json().unwrap()["name"], "alice");
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct DdsEvent {
         /// The changes.
         records: List<DdsRecord>,

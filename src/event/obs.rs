@@ -11,6 +11,19 @@ loose_struct! {
     /// Changes in a bucket, as an OBS trigger passes them to a function.
     ///
     /// "OBS example event" in the FunctionGraph developer guide, and live captures from Open Telekom Cloud.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::ObsEvent;
+    ///
+    /// let event = ObsEvent::from_slice(br#"{"Records": [{
+    ///     "eventName": "ObjectCreated:Put", "awsRegion": "eu-de",
+    ///     "s3": {"bucket": {"name": "audit"}, "object": {"key": "CloudTraces%2Fa+b.json.gz", "size": 512}}
+    /// }]}"#)?;
+    /// let change = &event.records[0];
+    /// assert_eq!((change.region(), change.bucket_name()), (Some("eu-de"), Some("audit")));
+    /// assert_eq!(change.object_key().unwrap(), "CloudTraces/a b.json.gz");
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct ObsEvent {
         /// The changes.
         records: List<ObsRecord> = "Records",

@@ -7,6 +7,16 @@ use crate::wire::loose::{IntValue, Payload, TimeValue, loose_struct};
 
 loose_struct! {
     /// An event of EventGrid, which has the form of CloudEvents 1.0. Taken from a live capture of a change in OBS.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::CloudEvent;
+    ///
+    /// let event = CloudEvent::from_slice(
+    ///     br#"{"specversion": "1.0", "id": "7", "source": "HC.OBS.DWR", "type": "OBS:DWR:ObjectCreated:PUT", "data": {}}"#,
+    /// )?;
+    /// assert_eq!(event.event_type.as_deref(), Some("OBS:DWR:ObjectCreated:PUT"));
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct CloudEvent {
         /// The version of CloudEvents.
         spec_version: Option<String> = "specversion",
@@ -52,6 +62,18 @@ events!(IotdaEvent = "IoTDA event" with "notify_data": Object;);
 loose_struct! {
     /// The result of an asynchronous invocation of a function, sent to the function, topic or bucket that is configured as its
     /// destination. CTS invokes functions asynchronously. Taken from a live capture.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::{AsyncNotification, TriggerEvent};
+    ///
+    /// let failed = AsyncNotification::from_slice(br#"{
+    ///     "request_context": {"condition": "UnhandledInvocationError", "approximate_invoke_count": 3},
+    ///     "request_payload": "{\"cts\": {\"trace_name\": \"login\"}}",
+    ///     "response_context": {"function_error": "UnhandledInvocationError"}
+    /// }"#)?;
+    /// assert!(matches!(failed.request_event()?, TriggerEvent::Cts(event) if event.cts.trace_name.as_deref() == Some("login")));
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct AsyncNotification {
         /// When.
         timestamp: TimeValue,

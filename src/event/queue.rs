@@ -8,6 +8,16 @@ loose_struct! {
     /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ passes them to a function.
     ///
     /// "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::DmsEvent;
+    ///
+    /// let event = DmsEvent::from_slice(
+    ///     br#"{"trigger_type": "KAFKA", "records": [{"topic_id": "audit", "messages": ["one", "two"]}]}"#,
+    /// )?;
+    /// assert_eq!(event.messages().collect::<Vec<_>>(), ["one", "two"]);
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct DmsEvent {
         /// The format's version.
         event_version: Option<String>,
@@ -58,6 +68,14 @@ loose_struct! {
     /// Records of a stream, as a DIS trigger passes them to a function.
     ///
     /// "Using a DIS Trigger" in the FunctionGraph user guide.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::DisEvent;
+    ///
+    /// let event = DisEvent::from_slice(br#"{"StreamName": "audit", "Message": {"records": [{"data": "aGVsbG8="}]}}"#)?;
+    /// assert_eq!(event.records()[0].decoded_data()?, b"hello");
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct DisEvent {
         /// The partition.
         shard_id: Option<String> = "ShardID",

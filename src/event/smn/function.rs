@@ -11,6 +11,17 @@ loose_struct! {
     /// Messages as an SMN trigger passes them to a function. Unlike those over HTTP they are not signed.
     ///
     /// Taken from samples of Open Telekom Cloud's runtimes; some have more fields beside the records.
+    ///
+    /// ```
+    /// use huaweicloud_cts::event::SmnEvent;
+    ///
+    /// let event = SmnEvent::from_slice(
+    ///     br#"{"record": [{"smn": {"subject": "audit", "message": "{\"cts\": {\"trace_name\": \"login\"}}"}}]}"#,
+    /// )?;
+    /// let message = event.records[0].smn.as_ref().unwrap();
+    /// assert_eq!(message.trace().unwrap().trace_name.as_deref(), Some("login"));
+    /// # Ok::<(), huaweicloud_cts::event::EventError>(())
+    /// ```
     pub struct SmnEvent {
         /// The messages.
         records: List<SmnRecord> = "record",
