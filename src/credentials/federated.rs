@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, secret_json, succeeded};
+use super::scope::Scope;
 use super::settings::Iam;
 use super::token_file::TokenFile;
 use super::{
@@ -54,7 +55,7 @@ struct Federation {
     id_token: TokenFile,
     iam_endpoint: Option<String>,
     region: Option<Region>,
-    project_id: Option<String>,
+    scope: Scope,
     http: Http,
 }
 
@@ -67,7 +68,7 @@ impl FederatedCredentials {
             id_token: TokenFile::new("id token", id_token_file),
             iam_endpoint: None,
             region: None,
-            project_id: None,
+            scope: Scope::default(),
             http: Http::new(CONNECT_LIMIT, Route::System),
         }))
     }
@@ -97,7 +98,7 @@ impl FederatedCredentials {
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
         let id = id.into();
-        self.with(|federation| federation.project_id = Some(id))
+        self.with(|federation| federation.scope.project_id = Some(id))
     }
 
     /// Sets the transport, in place of the client's.
@@ -206,10 +207,7 @@ impl Federation {
         let credentials = response::credentials(&response.0).map_err(|reason| {
             CredentialsError::failed("the response of IAM with the credentials can't be used", reason)
         })?;
-        Ok(match &self.project_id {
-            Some(id) => credentials.with_project_id(id),
-            None => credentials,
-        })
+        Ok(self.scope.of(credentials))
     }
 
     /// Returns `true` if an endpoint or a region is set here, so that those of the client do not count.
@@ -255,7 +253,7 @@ impl fmt::Debug for Federation {
             .field("id_token", &self.id_token)
             .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
             .field("region", &self.region)
-            .field("project_id", &self.project_id)
+            .field("scope", &self.scope)
             .field("http", &self.http)
             .finish()
     }

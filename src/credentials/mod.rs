@@ -40,6 +40,7 @@ mod pod;
 mod profile;
 mod provide;
 mod response;
+mod scope;
 mod settings;
 mod sts;
 mod token_file;

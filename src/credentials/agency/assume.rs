@@ -8,6 +8,7 @@ use super::call::Call;
 use super::exchange;
 use crate::BoxFuture;
 use crate::credentials::http::Http;
+use crate::credentials::scope::Scope;
 use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, iam, sts};
 use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
@@ -21,7 +22,7 @@ pub(super) struct Assume {
     pub(super) misused: Option<&'static str>,
     pub(super) endpoint: Option<String>,
     pub(super) region: Option<Region>,
-    pub(super) project_id: Option<String>,
+    pub(super) scope: Scope,
     pub(super) http: Http,
 }
 
@@ -65,10 +66,7 @@ impl Assume {
             self.source.refused(&caller);
         }
         let credentials = assumed?;
-        Ok(match &self.project_id {
-            Some(id) => credentials.with_project_id(id),
-            None => credentials,
-        })
+        Ok(self.scope.of(credentials))
     }
 
     fn check_own(&self) -> Result<(), CredentialsError> {
@@ -114,7 +112,7 @@ impl fmt::Debug for Assume {
             .field("misused", &self.misused)
             .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
             .field("region", &self.region)
-            .field("project_id", &self.project_id)
+            .field("scope", &self.scope)
             .field("http", &self.http)
             .finish()
     }

@@ -15,6 +15,7 @@ use self::assume::Assume;
 use self::call::{Call, Iam, Sts};
 use super::cache::{Key, by_cache};
 use super::http::Http;
+use super::scope::Scope;
 use super::{
     CachedCredentials, Credentials, CredentialsContext, CredentialsDescription, CredentialsError, DefaultCredentials,
     ProvideCredentials,
@@ -92,7 +93,7 @@ impl AssumeAgency {
             misused: None,
             endpoint: None,
             region: None,
-            project_id: None,
+            scope: Scope::default(),
             http: Http::new(CONNECT_LIMIT, Route::System),
         }))
     }
@@ -188,7 +189,7 @@ impl AssumeAgency {
     /// Sets the [project](Credentials::project_id) of the agency's account that the credentials are for.
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
-        self.with(|assume| assume.project_id = Some(id.into()))
+        self.with(|assume| assume.scope.project_id = Some(id.into()))
     }
 
     /// Sets the transport, in place of the client's.

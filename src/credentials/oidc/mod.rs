@@ -13,6 +13,7 @@ use serde::Serialize;
 use self::identity::{DEFAULT_SESSION, HOUR, Identity, Token, from_environment};
 use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, secret_json, succeeded};
+use super::scope::Scope;
 use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response, sts};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, without_secrets};
@@ -66,7 +67,7 @@ struct Oidc {
     identity: Option<Identity>,
     endpoint: Option<String>,
     region: Option<Region>,
-    project_id: Option<String>,
+    scope: Scope,
     http: Http,
 }
 
@@ -99,7 +100,7 @@ impl OidcCredentials {
 
     fn of(identity: Option<Identity>) -> Self {
         let http = Http::new(CONNECT_LIMIT, Route::System);
-        Self(CachedCredentials::new(Oidc { identity, endpoint: None, region: None, project_id: None, http }))
+        Self(CachedCredentials::new(Oidc { identity, endpoint: None, region: None, scope: Scope::default(), http }))
     }
 
     /// Names the session: 2 to 128 letters, digits and `_+=,.@-`. `oidc-sts-session` unless set. With [`from_env`](Self::from_env), the
@@ -158,7 +159,7 @@ impl OidcCredentials {
     /// Sets the [project](Credentials::project_id) that the credentials are for.
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
-        self.with(|oidc| oidc.project_id = Some(id.into()))
+        self.with(|oidc| oidc.scope.project_id = Some(id.into()))
     }
 
     /// Sets the transport, in place of the client's.
@@ -234,10 +235,7 @@ impl Oidc {
         let response = Wiped(response.into_body());
         let credentials = response::credentials(&response.0)
             .map_err(|reason| CredentialsError::failed("the response of STS can't be used", reason))?;
-        Ok(match &self.project_id {
-            Some(id) => credentials.with_project_id(id),
-            None => credentials,
-        })
+        Ok(self.scope.of(credentials))
     }
 
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
@@ -289,7 +287,7 @@ impl fmt::Debug for Oidc {
         shown
             .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
             .field("region", &self.region)
-            .field("project_id", &self.project_id)
+            .field("scope", &self.scope)
             .field("http", &self.http)
             .finish()
     }
