@@ -114,6 +114,10 @@ impl FederatedCredentials {
         })
     }
 
+    pub(super) fn with_scope(self, scope: Scope) -> Self {
+        self.with(|federation| federation.scope = scope)
+    }
+
     /// Checks the settings alone, whatever client they are for.
     pub(super) fn check_settings(&self) -> Result<(), CredentialsError> {
         let federation = self.0.provider();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::settings::{Iam, Last, Setting, Settings, Source};
-use super::{Credentials, CredentialsContext, CredentialsError, MetadataCredentials, ProvideCredentials};
+use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::file::{self, Stamp};
 use crate::text::printable;
@@ -26,8 +26,11 @@ use crate::transport::Transport;
 /// |---|---|
 /// | `AKSK` | its access key, secret key and security token |
 /// | `SSO` | the temporary ones of the last login |
-/// | `ecsAgency` | those of [`MetadataCredentials`] |
+/// | `ecsAgency` | those of [`MetadataCredentials`](super::MetadataCredentials) |
 /// | others | an error; for `AssumeRole`, see [`AssumeAgency`](super::AssumeAgency) |
+///
+/// In each mode, the project and the account are the profile's `projectId` and `domainId`, if they are set. Its `region` is not
+/// read: set the region of the client.
 ///
 /// The file is read again when its size or time has changed.
 ///
@@ -43,7 +46,7 @@ pub struct KooCliCredentials {
     path: Option<PathBuf>,
     profile: Option<String>,
     last: Last,
-    metadata: MetadataCredentials,
+    iam: Iam,
 }
 
 impl KooCliCredentials {
@@ -74,11 +77,10 @@ impl KooCliCredentials {
     /// Sets the transport to the metadata service, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        Self { metadata: self.metadata.transport(transport), ..self }
+        Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam }, ..self }
     }
 
-    /// Returns what the profile sets; `None` if the metadata service has its credentials.
-    fn load(&self) -> Result<Option<Arc<Source>>, CredentialsError> {
+    fn load(&self) -> Result<Arc<Source>, CredentialsError> {
         let path = match (&self.path, std::env::home_dir()) {
             (Some(path), _) => path.clone(),
             (None, Some(home)) if !home.as_os_str().is_empty() => home.join(".hcloud").join("config.json"),
@@ -87,24 +89,17 @@ impl KooCliCredentials {
         // Taken before the file is read, so that a change in between is noticed the next time.
         let stamp = Stamp::of(&path);
         if let Some(found) = self.last.of_file(&path, stamp) {
-            return Ok(Some(found));
+            return Ok(found);
         }
         let shown = file::shown(&path);
-        match self.read(&path).map_err(|error| error.after(&shown))? {
-            None => Ok(None),
-            Some(settings) => {
-                let found = self.last.find(settings, stamp.map(|stamp| (path, stamp)), &Iam::default());
-                let found = found.map_err(|error| error.after(&shown))?;
-                let missing = || {
-                    CredentialsError::invalid(format!("{shown}: the profile has no accessKeyId and secretAccessKey"))
-                };
-                found.ok_or_else(missing).map(Some)
-            }
-        }
+        let settings = self.read(&path).map_err(|error| error.after(&shown))?;
+        let found = self.last.find(settings, stamp.map(|stamp| (path, stamp)), &self.iam);
+        found.map_err(|error| error.after(&shown))?.ok_or_else(|| {
+            CredentialsError::invalid(format!("{shown}: the profile has no accessKeyId and secretAccessKey"))
+        })
     }
 
-    /// Returns what the profile sets; `None` if the metadata service has its credentials.
-    fn read(&self, path: &Path) -> Result<Option<Settings>, CredentialsError> {
+    fn read(&self, path: &Path) -> Result<Settings, CredentialsError> {
         let contents = match file::read(path) {
             Ok(contents) => contents,
             Err(error) if error.kind() == ErrorKind::NotFound && self.path.is_none() => {
@@ -141,6 +136,7 @@ struct Profile {
     secret_access_key: Option<Zeroizing<String>>,
     security_token: Option<Zeroizing<String>>,
     project_id: Option<Zeroizing<String>>,
+    domain_id: Option<Zeroizing<String>>,
     sso_auth: Option<SsoAuth>,
 }
 
@@ -159,7 +155,7 @@ struct SsoAuth {
 }
 
 impl Config {
-    fn select(self, wanted: Option<&str>) -> Result<Option<Settings>, CredentialsError> {
+    fn select(self, wanted: Option<&str>) -> Result<Settings, CredentialsError> {
         let is_plain = match &self.auth_encrypt {
             Some(Value::Bool(is_encrypted)) => !is_encrypted,
             Some(Value::String(value)) => value.eq_ignore_ascii_case("false"),
@@ -174,6 +170,7 @@ impl Config {
         let shown = printable(&name, 100);
         let profile = self.profiles.into_iter().find(|profile| profile.name.as_deref() == Some(&name));
         let profile = profile.ok_or_else(|| CredentialsError::invalid(format!("it has no profile {shown:?}")))?;
+        let is_server = profile.mode.as_deref() == Some("ecsAgency");
         let credentials = match profile.mode.as_deref().unwrap_or("AKSK") {
             "AKSK" => StsToken {
                 access_key_id: profile.access_key_id,
@@ -181,7 +178,7 @@ impl Config {
                 security_token: profile.security_token,
             },
             "SSO" => profile.sso_auth.and_then(|auth| auth.sts_token).unwrap_or_default(),
-            "ecsAgency" => return Ok(None),
+            "ecsAgency" => StsToken::default(),
             "AssumeRole" => {
                 return Err(CredentialsError::invalid(format!(
                     "the profile {shown:?} assumes an agency: use AssumeAgency with a profile of mode AKSK as its source"
@@ -196,36 +193,36 @@ impl Config {
         };
         let setting =
             |name, value: Option<Zeroizing<String>>| Setting { name, value: value.filter(|value| !value.is_empty()) };
-        Ok(Some(Settings {
+        Ok(Settings {
             access_key: setting("accessKeyId", credentials.access_key_id),
             secret_key: setting("secretAccessKey", credentials.secret_access_key),
             security_token: setting("securityToken", credentials.security_token),
             project_id: setting("projectId", profile.project_id),
+            domain_id: setting("domainId", profile.domain_id),
             iam_endpoint: None,
-            idp_id: setting("", None),
-            id_token_file: setting("", None),
-        }))
+            idp_id: Setting::NONE,
+            id_token_file: Setting::NONE,
+            is_server,
+        })
     }
 }
 
 impl ProvideCredentials for KooCliCredentials {
     fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         match self.load() {
-            Ok(Some(found)) => Box::pin(async move { found.provide(context).await }),
-            Ok(None) => self.metadata.provide(context),
+            Ok(found) => Box::pin(async move { found.provide(context).await }),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
 
     fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        match self.load()? {
-            Some(found) => found.check(context),
-            None => self.metadata.check(context),
-        }
+        self.load()?.check(context)
     }
 
     fn refused(&self, credentials: &Credentials) {
-        self.metadata.refused(credentials);
+        if let Some(found) = self.last.found() {
+            found.refused(credentials);
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -239,7 +236,7 @@ impl fmt::Debug for KooCliCredentials {
             .field("path", &self.path.as_deref().map(file::shown))
             .field("profile", &self.profile)
             .field("last", &self.last)
-            .field("metadata", &self.metadata)
+            .field("iam", &self.iam)
             .finish()
     }
 }

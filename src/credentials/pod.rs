@@ -11,6 +11,7 @@ use http::{HeaderValue, Method};
 
 use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, succeeded};
+use super::scope::Scope;
 use super::token_file::TokenFile;
 use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
 use crate::BoxFuture;
@@ -45,6 +46,7 @@ pub struct PodIdentityCredentials(CachedCredentials<PodIdentity>);
 struct PodIdentity {
     /// `None` if it is read from the environment.
     agent: Option<Agent>,
+    scope: Scope,
     http: Http,
 }
 
@@ -65,7 +67,7 @@ impl PodIdentityCredentials {
     /// Creates a provider for the agent that the environment names. Reads and sends nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::of(PodIdentity { agent: None, http: Http::new(LIMIT, Route::Direct) })
+        Self::of(PodIdentity { agent: None, scope: Scope::default(), http: Http::new(LIMIT, Route::Direct) })
     }
 
     /// Sets the URI of the agent and the file with the token, in place of those of the environment.
@@ -84,9 +86,17 @@ impl PodIdentityCredentials {
     /// Sets the transport, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        let PodIdentity { agent, mut http } = self.0.into_inner();
-        http.transport = Some(Arc::new(transport));
-        Self::of(PodIdentity { agent, http })
+        let mut pod = self.0.into_inner();
+        pod.http.transport = Some(Arc::new(transport));
+        Self::of(pod)
+    }
+
+    /// Sets the [project](Credentials::project_id) that the credentials are for.
+    #[must_use]
+    pub fn project_id(self, id: impl Into<String>) -> Self {
+        let mut pod = self.0.into_inner();
+        pod.scope.project_id = Some(id.into());
+        Self::of(pod)
     }
 
     fn of(pod: PodIdentity) -> Self {
@@ -158,8 +168,9 @@ impl PodIdentity {
         posted.extensions_mut().insert(Route::Direct);
         let response = succeeded(transport, posted, LIMIT, "the pod's agent returned no credentials").await?;
         let response = Wiped(response.into_body());
-        response::credentials(&response.0)
-            .map_err(|reason| CredentialsError::failed("the response of the pod's agent can't be used", reason))
+        let credentials = response::credentials(&response.0)
+            .map_err(|reason| CredentialsError::failed("the response of the pod's agent can't be used", reason))?;
+        Ok(self.scope.of(credentials))
     }
 }
 
@@ -187,7 +198,7 @@ impl fmt::Debug for PodIdentity {
             Some(Agent { uri, token }) => shown.field("uri", &without_secrets(uri)).field("token", token),
             None => shown.field("agent", &format_args!("of the environment")),
         };
-        shown.field("http", &self.http).finish()
+        shown.field("scope", &self.scope).field("http", &self.http).finish()
     }
 }
 

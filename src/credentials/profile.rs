@@ -169,9 +169,11 @@ fn read(path: &Path, named: bool) -> Result<Settings, CredentialsError> {
         secret_key: setting("sk"),
         security_token: setting("security_token"),
         project_id: setting("project_id"),
+        domain_id: Setting::NONE,
         iam_endpoint: public("iam_endpoint"),
         idp_id: setting("idp_id"),
         id_token_file: setting("id_token_file"),
+        is_server: false,
     })
 }
 

@@ -6,7 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
-use super::{Credentials, CredentialsContext, CredentialsError, FederatedCredentials, ProvideCredentials};
+use super::scope::Scope;
+use super::{
+    Credentials, CredentialsContext, CredentialsError, FederatedCredentials, MetadataCredentials, ProvideCredentials,
+};
 use crate::BoxFuture;
 use crate::file::Stamp;
 use crate::region::Region;
@@ -21,6 +24,9 @@ pub(super) struct Setting {
 }
 
 impl Setting {
+    /// A setting that a source does not have.
+    pub(super) const NONE: Self = Self { name: "", value: None };
+
     /// Checks the value, if one is set.
     fn check(&self) -> Result<(), CredentialsError> {
         let Self { name, value } = self;
@@ -36,12 +42,15 @@ pub(super) struct Settings {
     pub(super) secret_key: Setting,
     pub(super) security_token: Setting,
     pub(super) project_id: Setting,
+    pub(super) domain_id: Setting,
     pub(super) iam_endpoint: Option<String>,
     pub(super) idp_id: Setting,
     pub(super) id_token_file: Setting,
+    /// The metadata service of this server has the credentials.
+    pub(super) is_server: bool,
 }
 
-/// How IAM is reached, if it is needed.
+/// How IAM or the metadata service is reached, if it is needed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Iam {
     /// The provider's own, which takes precedence over that of the client.
@@ -49,11 +58,12 @@ pub(super) struct Iam {
     pub(super) transport: Option<Arc<dyn Transport>>,
 }
 
-/// Credentials, or the provider that exchanges a token for them.
+/// Credentials, or the provider that fetches them.
 #[derive(Debug)]
 pub(super) enum Source {
     Fixed(Credentials),
     Federated(Box<FederatedCredentials>),
+    Server(Box<MetadataCredentials>),
 }
 
 impl Source {
@@ -64,6 +74,7 @@ impl Source {
         match self {
             Self::Fixed(credentials) => credentials.provide(context),
             Self::Federated(federated) => federated.provide(context),
+            Self::Server(metadata) => metadata.provide(context),
         }
     }
 
@@ -71,6 +82,7 @@ impl Source {
         match self {
             Self::Fixed(credentials) => credentials.check(context),
             Self::Federated(federated) => federated.check(context),
+            Self::Server(metadata) => metadata.check(context),
         }
     }
 
@@ -78,6 +90,7 @@ impl Source {
         match self {
             Self::Fixed(_) => {}
             Self::Federated(federated) => federated.refused(credentials),
+            Self::Server(metadata) => metadata.refused(credentials),
         }
     }
 }
@@ -150,14 +163,21 @@ impl Settings {
     /// provider takes precedence, as in the official SDKs.
     pub(super) fn find(self, iam: &Iam) -> Result<Option<Source>, CredentialsError> {
         self.project_id.check()?;
+        self.domain_id.check()?;
+        let id = |setting: &Setting| setting.value.as_ref().map(|id| id.to_string());
+        let scope = Scope { project_id: id(&self.project_id), domain_id: id(&self.domain_id) };
+        if self.is_server {
+            let mut metadata = MetadataCredentials::new().with_scope(scope);
+            if let Some(transport) = &iam.transport {
+                metadata = metadata.with_shared_transport(Arc::clone(transport));
+            }
+            return Ok(Some(Source::Server(Box::new(metadata))));
+        }
         if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
             let mut federated = FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
-            federated = federated.with_iam(iam);
+            federated = federated.with_iam(iam).with_scope(scope);
             if let Some(endpoint) = self.iam_endpoint {
                 federated = federated.iam_endpoint(endpoint);
-            }
-            if let Some(id) = &self.project_id.value {
-                federated = federated.project_id(id.as_str());
             }
             federated.check_settings()?;
             return Ok(Some(Source::Federated(Box::new(federated))));
@@ -170,10 +190,7 @@ impl Settings {
         if let Some(mut token) = self.security_token.value {
             credentials = credentials.security_token(std::mem::take(&mut *token));
         }
-        if let Some(id) = &self.project_id.value {
-            credentials = credentials.with_project_id(id.as_str());
-        }
-        Ok(Some(Source::Fixed(credentials)))
+        Ok(Some(Source::Fixed(scope.of(credentials))))
     }
 }
 

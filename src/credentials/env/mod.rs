@@ -146,9 +146,11 @@ impl Family {
             secret_key: setting(secret_key)?,
             security_token: setting(security_token)?,
             project_id: setting(project_id)?,
+            domain_id: Setting::NONE,
             iam_endpoint: None,
-            idp_id: Setting { name: "", value: None },
-            id_token_file: Setting { name: "", value: None },
+            idp_id: Setting::NONE,
+            id_token_file: Setting::NONE,
+            is_server: false,
         })
     }
 }
@@ -177,10 +179,13 @@ fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, Credent
         secret_key,
         security_token: setting("HUAWEICLOUD_SDK_SECURITY_TOKEN")?,
         project_id: setting("HUAWEICLOUD_SDK_PROJECT_ID")?,
+        // Read by the client, which looks the account up if it is not set.
+        domain_id: Setting::NONE,
         // Read where it is needed, because the endpoint of the client takes precedence.
         iam_endpoint: None,
         idp_id: setting("HUAWEICLOUD_SDK_IDP_ID")?,
         id_token_file: setting("HUAWEICLOUD_SDK_ID_TOKEN_FILE")?,
+        is_server: false,
     })
 }
 

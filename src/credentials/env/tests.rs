@@ -9,7 +9,7 @@ fn found(variables: &[(&str, &str)]) -> Result<Source, CredentialsError> {
 fn with(variables: &[(&str, &str)]) -> Result<Credentials, CredentialsError> {
     match found(variables)? {
         Source::Fixed(credentials) => Ok(credentials),
-        Source::Federated(federated) => panic!("{federated:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -99,7 +99,7 @@ fn the_variables_of_other_tools_are_read_by_name_and_never_mixed() {
             Source::Fixed(found) => {
                 format!("{} {:?} {:?}", found.access_key(), found.session_token(), found.project_id())
             }
-            Source::Federated(federated) => panic!("{federated:?}"),
+            other => panic!("{other:?}"),
         }))
     };
     let hw = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];

@@ -10,6 +10,7 @@ use std::time::Duration;
 use self::service::Metadata;
 use super::cache::{Key, by_cache};
 use super::http::Http;
+use super::scope::Scope;
 use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::transport::{Route, Transport};
@@ -52,6 +53,7 @@ impl MetadataCredentials {
         Self::of(Metadata {
             endpoint: ENDPOINT.to_owned(),
             http: Http::new(LIMIT, Route::Direct),
+            scope: Scope::default(),
             memory: Arc::default(),
         })
     }
@@ -72,9 +74,25 @@ impl MetadataCredentials {
     /// Sets the transport, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        let Metadata { endpoint, mut http, .. } = self.0.into_inner();
-        http.transport = Some(Arc::new(transport));
-        Self::of(Metadata { endpoint, http, memory: Arc::default() })
+        self.with_shared_transport(Arc::new(transport))
+    }
+
+    /// Sets the [project](Credentials::project_id) that the credentials are for.
+    #[must_use]
+    pub fn project_id(self, id: impl Into<String>) -> Self {
+        let mut metadata = self.0.into_inner();
+        metadata.scope.project_id = Some(id.into());
+        Self::of(metadata)
+    }
+
+    pub(super) fn with_scope(self, scope: Scope) -> Self {
+        Self::of(Metadata { scope, ..self.0.into_inner() })
+    }
+
+    pub(super) fn with_shared_transport(self, transport: Arc<dyn Transport>) -> Self {
+        let mut metadata = self.0.into_inner();
+        metadata.http.transport = Some(transport);
+        Self::of(Metadata { memory: Arc::default(), ..metadata })
     }
 
     fn of(metadata: Metadata) -> Self {

@@ -13,6 +13,7 @@ use super::memory::{Absent, Memory};
 use super::token::{NoToken, Token};
 use crate::BoxFuture;
 use crate::credentials::http::{Http, Wiped, exchange, refusal, request};
+use crate::credentials::scope::Scope;
 use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::transport::{Route, TransportError, TransportErrorKind};
@@ -33,6 +34,7 @@ const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
 pub(super) struct Metadata {
     pub(super) endpoint: String,
     pub(super) http: Http,
+    pub(super) scope: Scope,
     pub(super) memory: Arc<Mutex<Memory>>,
 }
 
@@ -70,7 +72,7 @@ impl Metadata {
                 memory.tokenless_until = Some(Instant::now() + TOKENLESS);
             }
         });
-        Ok(credentials)
+        Ok(self.scope.of(credentials))
     }
 
     /// Returns the error for a response that is not a success. Other clouds have services of their own at the same address,
@@ -238,6 +240,7 @@ impl fmt::Debug for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Metadata")
             .field("endpoint", &without_secrets(&self.endpoint))
+            .field("scope", &self.scope)
             .field("memory", &self.memory())
             .field("http", &self.http)
             .finish()

@@ -38,7 +38,7 @@ async fn the_current_or_the_named_profile_is_read() {
         provider.check(&nowhere()).unwrap();
         let found = provider.provide(&nowhere()).await.unwrap();
         assert_eq!((found.access_key(), found.is_temporary()), (access_key, is_temporary));
-        assert_eq!(found.project_id(), Some("p1"));
+        assert_eq!((found.project_id(), found.domain_id()), (Some("p1"), Some("d1")));
         assert!(!format!("{provider:?}").contains("sentinel"));
     }
     assert_eq!(of(Some("fourth")).check(&nowhere()).unwrap_err().kind(), Invalid);
@@ -49,8 +49,25 @@ async fn the_agency_of_a_server_comes_from_its_metadata_service() {
     let file = config(&json!(false), &json!([profile("second", "ecsAgency")]));
     let answers = Answers::of([(200, "token"), (200, KEYS)]);
     let provider = KooCliCredentials::new().path(file.path()).transport(answers.clone());
-    assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
-    assert_eq!(answers.requests()[0].uri().host(), Some("169.254.169.254"));
+    for _ in 0..2 {
+        let found = provider.provide(&nowhere()).await.unwrap();
+        assert_eq!((found.access_key(), found.project_id(), found.domain_id()), ("AK1", Some("p1"), Some("d1")));
+    }
+    let hosts: Vec<_> = answers.requests().iter().map(|request| request.uri().host().unwrap().to_owned()).collect();
+    assert_eq!(hosts, ["169.254.169.254"; 2], "the credentials are kept");
+}
+
+/// KooCLI writes what is not set as an empty string.
+#[tokio::test]
+async fn an_empty_project_or_account_of_a_profile_counts_as_unset() {
+    for mode in ["AKSK", "SSO", "ecsAgency"] {
+        let mut profile = profile("second", mode);
+        (profile["projectId"], profile["domainId"]) = (json!(""), json!(""));
+        let file = config(&json!("false"), &json!([profile]));
+        let provider = KooCliCredentials::new().path(file.path()).transport(Answers::of([(200, "token"), (200, KEYS)]));
+        let found = provider.provide(&nowhere()).await.unwrap();
+        assert_eq!((found.project_id(), found.domain_id()), (None, None), "{mode}");
+    }
 }
 
 #[test]
