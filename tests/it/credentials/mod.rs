@@ -23,6 +23,8 @@ mod chain;
 mod context;
 mod describe;
 mod federated;
+#[cfg(feature = "reqwest")]
+mod identities;
 mod koocli;
 mod metadata;
 mod oidc;

@@ -1,4 +1,4 @@
-//! Files that go with their test.
+//! Files and directories that go with their test.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,9 +8,7 @@ pub(crate) struct TestFile(PathBuf);
 
 impl TestFile {
     pub(crate) fn new(contents: impl AsRef<[u8]>) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("credentials-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let file = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        let file = Self(new_path());
         file.write(contents);
         file
     }
@@ -28,6 +26,38 @@ impl Drop for TestFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
+}
+
+/// A directory that goes with the test.
+#[cfg(feature = "reqwest")]
+pub(crate) struct TestDirectory(PathBuf);
+
+#[cfg(feature = "reqwest")]
+impl TestDirectory {
+    pub(crate) fn new() -> Self {
+        let path = new_path();
+        // What a run that was killed left there.
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+#[cfg(feature = "reqwest")]
+impl Drop for TestDirectory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn new_path() -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("credentials-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 /// A pipe without a writer: opening it would block forever.

@@ -8,5 +8,7 @@ pub(crate) mod everything;
 pub(crate) mod files;
 pub(crate) mod fixtures;
 pub(crate) mod gateway;
+#[cfg(feature = "reqwest")]
+pub(crate) mod service;
 pub(crate) mod snapshot;
 pub(crate) mod tables;
