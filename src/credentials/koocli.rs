@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::settings::{Iam, Last, Setting, Settings, Source};
+use super::settings::{Iam, Last, Setting, Settings, Source, by_settings};
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::file::{self, Stamp};
@@ -208,22 +208,7 @@ impl Config {
 }
 
 impl ProvideCredentials for KooCliCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        match self.load() {
-            Ok(found) => Box::pin(async move { found.provide(context).await }),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
-        }
-    }
-
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.load()?.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        if let Some(found) = self.last.found() {
-            found.refused(credentials);
-        }
-    }
+    by_settings!();
 
     fn name(&self) -> &'static str {
         "KooCLI"

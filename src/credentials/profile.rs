@@ -9,7 +9,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::ini::{self, BadLine};
-use super::settings::{Iam, Last, Setting, Settings, Source};
+use super::settings::{Iam, Last, Setting, Settings, Source, by_settings};
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::file::{self, Stamp};
@@ -99,22 +99,7 @@ impl ProfileCredentials {
 }
 
 impl ProvideCredentials for ProfileCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        match self.load() {
-            Ok(found) => Box::pin(async move { found.provide(context).await }),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
-        }
-    }
-
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.load()?.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        if let Some(found) = self.last.found() {
-            found.refused(credentials);
-        }
-    }
+    by_settings!();
 
     fn name(&self) -> &'static str {
         "profile"

@@ -16,6 +16,30 @@ use crate::region::Region;
 use crate::secret::value;
 use crate::transport::Transport;
 
+/// Implements for a provider whose `load` returns what its settings result in, and keeps it in `last`, the methods of the trait
+/// that are forwarded to it.
+macro_rules! by_settings {
+    () => {
+        fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+            match self.load() {
+                Ok(found) => Box::pin(async move { found.provide(context).await }),
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            }
+        }
+
+        fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
+            self.load()?.check(context)
+        }
+
+        fn refused(&self, credentials: &Credentials) {
+            if let Some(found) = self.last.found() {
+                found.refused(credentials);
+            }
+        }
+    };
+}
+pub(super) use by_settings;
+
 /// A value, and the name of its variable or key.
 #[derive(Clone, PartialEq)]
 pub(super) struct Setting {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::settings::{Iam, Last, Setting, Settings, Source};
+use super::settings::{Iam, Last, Setting, Settings, Source, by_settings};
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
@@ -100,22 +100,7 @@ fn unset(access_key: &str, secret_key: &str) -> CredentialsError {
 }
 
 impl ProvideCredentials for EnvCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
-        match self.load() {
-            Ok(found) => Box::pin(async move { found.provide(context).await }),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
-        }
-    }
-
-    fn check(&self, context: &CredentialsContext) -> Result<(), CredentialsError> {
-        self.load()?.check(context)
-    }
-
-    fn refused(&self, credentials: &Credentials) {
-        if let Some(found) = self.last.found() {
-            found.refused(credentials);
-        }
-    }
+    by_settings!();
 
     fn name(&self) -> &'static str {
         match self.family {
