@@ -47,7 +47,9 @@ impl DefaultCredentials {
         Self::search(OidcCredentials::from_env(), EnvCredentials::new(), ProfileCredentials::new())
     }
 
-    /// Sets the region whose IAM or STS exchanges an id token, if no endpoint is named. Unless set, it is that of the client.
+    /// Sets the region whose IAM or STS exchanges an id token, if the profile names no endpoint. It takes precedence over
+    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT` and `HUAWEICLOUD_SDK_STS_ENDPOINT`. By default, it is the region of the client, over which the
+    /// variables take precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();

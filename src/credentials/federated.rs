@@ -11,14 +11,15 @@ use zeroize::Zeroizing;
 
 use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, secret_json, succeeded};
+use super::own::Own;
 use super::scope::Scope;
 use super::settings::Iam;
 use super::token_file::TokenFile;
 use super::{
-    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, check, iam, response,
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, check, response,
 };
 use crate::BoxFuture;
-use crate::endpoint::{Endpoint, without_secrets};
+use crate::endpoint::Endpoint;
 use crate::region::Region;
 use crate::transport::{Route, Transport};
 
@@ -36,10 +37,9 @@ const LIFETIME: u32 = 21_600;
 /// 6 hours are requested. If the service refuses them, the token is exchanged again at once, and later when the file has
 /// changed or 30 seconds have passed.
 ///
-/// The token is sent to the first of these: [`iam_endpoint`](Self::iam_endpoint), `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the IAM of
-/// the [`region`](Self::region). If neither endpoint nor region is set here, those of the client are used, and its
-/// `iam_endpoint` takes precedence over the variable. If no IAM is known, that is an error, because a token that is meant for
-/// one operator must not be sent to another.
+/// The token is sent to the first of these: [`iam_endpoint`](Self::iam_endpoint), the IAM of the [`region`](Self::region), the
+/// client's [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the IAM of the client's region.
+/// If no IAM is known, that is an error, because a token that is meant for one operator must not be sent to another.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::FederatedCredentials;
@@ -53,8 +53,7 @@ pub struct FederatedCredentials(CachedCredentials<Federation>);
 struct Federation {
     idp_id: String,
     id_token: TokenFile,
-    iam_endpoint: Option<String>,
-    region: Option<Region>,
+    own: Own,
     scope: Scope,
     http: Http,
 }
@@ -66,8 +65,7 @@ impl FederatedCredentials {
         Self(CachedCredentials::new(Federation {
             idp_id: idp_id.into(),
             id_token: TokenFile::new("id token", id_token_file),
-            iam_endpoint: None,
-            region: None,
+            own: Own::default(),
             scope: Scope::default(),
             http: Http::new(CONNECT_LIMIT, Route::System),
         }))
@@ -84,14 +82,15 @@ impl FederatedCredentials {
     #[must_use]
     pub fn iam_endpoint(self, endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into();
-        self.with(|federation| federation.iam_endpoint = Some(endpoint))
+        self.with(|federation| federation.own.endpoint = Some(endpoint))
     }
 
-    /// Sets the region whose IAM is used if no endpoint is set. By default, the region of the client.
+    /// Sets the region whose IAM is used if no endpoint is set. It takes precedence over `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By
+    /// default, it is the region of the client, over which the variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();
-        self.with(|federation| federation.region = Some(region))
+        self.with(|federation| federation.own.region = Some(region))
     }
 
     /// Sets the [project](Credentials::project_id) that the credentials are for.
@@ -109,7 +108,7 @@ impl FederatedCredentials {
 
     pub(super) fn with_iam(self, iam: &Iam) -> Self {
         self.with(|federation| {
-            federation.region.clone_from(&iam.region);
+            federation.own.region.clone_from(&iam.region);
             federation.http.transport.clone_from(&iam.transport);
         })
     }
@@ -122,7 +121,7 @@ impl FederatedCredentials {
     pub(super) fn check_settings(&self) -> Result<(), CredentialsError> {
         let federation = self.0.provider();
         federation.idp_header()?;
-        if federation.has_own_iam() {
+        if federation.own.is_set() {
             federation.endpoint(&CredentialsContext::default())?;
         }
         Ok(())
@@ -142,7 +141,7 @@ impl ProvideCredentials for FederatedCredentials {
             self.0.end_pause();
         }
         // Without an IAM of its own, the result depends on that of the client.
-        let key = if self.0.provider().has_own_iam() { Key::default() } else { Key::of(context) };
+        let key = if self.0.provider().own.is_set() { Key::default() } else { Key::of(context) };
         Box::pin(self.0.get(key, context))
     }
 
@@ -214,18 +213,8 @@ impl Federation {
         Ok(self.scope.of(credentials))
     }
 
-    /// Returns `true` if an endpoint or a region is set here, so that those of the client do not count.
-    fn has_own_iam(&self) -> bool {
-        self.iam_endpoint.is_some() || self.region.is_some()
-    }
-
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
-        let (named, region) = if self.has_own_iam() {
-            (self.iam_endpoint.as_deref(), self.region.as_ref())
-        } else {
-            (context.iam_endpoint(), context.region())
-        };
-        iam::endpoint(named, region)?.ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "the id token is")))
+        self.own.iam(context, "the id token is")
     }
 
     fn idp_header(&self) -> Result<HeaderValue, CredentialsError> {
@@ -255,8 +244,7 @@ impl fmt::Debug for Federation {
         f.debug_struct("Federation")
             .field("idp_id", &self.idp_id)
             .field("id_token", &self.id_token)
-            .field("iam_endpoint", &self.iam_endpoint.as_deref().map(without_secrets))
-            .field("region", &self.region)
+            .field("own", &self.own)
             .field("scope", &self.scope)
             .field("http", &self.http)
             .finish()

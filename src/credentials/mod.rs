@@ -36,6 +36,7 @@ mod invocation;
 mod koocli;
 mod metadata;
 mod oidc;
+mod own;
 mod pod;
 mod profile;
 mod provide;

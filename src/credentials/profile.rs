@@ -67,8 +67,8 @@ impl ProfileCredentials {
         Self { path: Some(path.into()), last: Last::default(), ..self }
     }
 
-    /// Sets the region whose IAM exchanges an id token, if neither the file nor `HUAWEICLOUD_SDK_IAM_ENDPOINT` names an
-    /// endpoint. By default, the region of the client.
+    /// Sets the region whose IAM exchanges an id token, if the file names no endpoint. It takes precedence over
+    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By default, it is the region of the client, over which the variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let iam = Iam { region: Some(region.into()), ..self.iam };

@@ -20,7 +20,10 @@ use crate::transport::Transport;
 /// that are forwarded to it.
 macro_rules! by_settings {
     () => {
-        fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(
+            &'a self,
+            context: &'a CredentialsContext,
+        ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             match self.load() {
                 Ok(found) => Box::pin(async move { found.provide(context).await }),
                 Err(error) => Box::pin(std::future::ready(Err(error))),

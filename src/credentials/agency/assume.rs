@@ -8,10 +8,10 @@ use super::call::Call;
 use super::exchange;
 use crate::BoxFuture;
 use crate::credentials::http::Http;
+use crate::credentials::own::Own;
 use crate::credentials::scope::Scope;
-use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, iam, sts};
-use crate::endpoint::{Endpoint, without_secrets};
-use crate::region::Region;
+use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+use crate::endpoint::Endpoint;
 
 #[derive(Clone)]
 pub(super) struct Assume {
@@ -20,31 +20,16 @@ pub(super) struct Assume {
     pub(super) duration: Duration,
     /// A setter for STS that was called for IAM.
     pub(super) misused: Option<&'static str>,
-    pub(super) endpoint: Option<String>,
-    pub(super) region: Option<Region>,
+    pub(super) own: Own,
     pub(super) scope: Scope,
     pub(super) http: Http,
 }
 
 impl Assume {
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
-        let region = self.region.as_ref().or_else(|| context.region());
-        // What this agency was given takes precedence over the environment.
-        let own = self.endpoint.clone().or_else(|| {
-            let region = self.region.as_ref()?;
-            match &self.call {
-                Call::Sts(_) => sts::of_region(region),
-                Call::Iam(_) => region.has_known_iam().then(|| region.iam_endpoint().to_owned()),
-            }
-        });
         match &self.call {
-            Call::Sts(_) => sts::endpoint(own.as_deref(), region),
-            Call::Iam(_) => {
-                let has_own = own.is_some() || self.region.is_some();
-                let named = if has_own { own.as_deref() } else { context.iam_endpoint() };
-                iam::endpoint(named, region)?
-                    .ok_or_else(|| CredentialsError::invalid(iam::unknown(region, "credentials are")))
-            }
+            Call::Sts(_) => self.own.sts(context),
+            Call::Iam(_) => self.own.iam(context, "credentials are"),
         }
     }
 
@@ -110,8 +95,7 @@ impl fmt::Debug for Assume {
             .field("call", &self.call)
             .field("duration", &self.duration)
             .field("misused", &self.misused)
-            .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
-            .field("region", &self.region)
+            .field("own", &self.own)
             .field("scope", &self.scope)
             .field("http", &self.http)
             .finish()

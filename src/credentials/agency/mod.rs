@@ -15,6 +15,7 @@ use self::assume::Assume;
 use self::call::{Call, Iam, Sts};
 use super::cache::{Key, by_cache};
 use super::http::Http;
+use super::own::Own;
 use super::scope::Scope;
 use super::{
     CachedCredentials, Credentials, CredentialsContext, CredentialsDescription, CredentialsError, DefaultCredentials,
@@ -91,8 +92,7 @@ impl AssumeAgency {
             call,
             duration: HOUR,
             misused: None,
-            endpoint: None,
-            region: None,
+            own: Own::default(),
             scope: Scope::default(),
             http: Http::new(CONNECT_LIMIT, Route::System),
         }))
@@ -172,18 +172,20 @@ impl AssumeAgency {
         self.with_sts("tag", |sts| sts.tags.push((key.into(), value.into())))
     }
 
-    /// Sets the endpoint of IAM or STS. By default, it is that of the [`region`](Self::region). If no region is set either, IAM is
-    /// the client's, and STS that of `HUAWEICLOUD_SDK_STS_ENDPOINT` or of the client's region. A region without STS is an error,
-    /// because the request is not sent to another region.
+    /// Sets the endpoint of IAM or STS. By default, it is that of the [`region`](Self::region). If no region is set either, it is
+    /// the client's [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), that of `HUAWEICLOUD_SDK_IAM_ENDPOINT` or
+    /// `HUAWEICLOUD_SDK_STS_ENDPOINT`, or that of the client's region. A region without STS is an error, because the request is not
+    /// sent to another region.
     #[must_use]
     pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
-        self.with(|assume| assume.endpoint = Some(endpoint.into()))
+        self.with(|assume| assume.own.endpoint = Some(endpoint.into()))
     }
 
-    /// Sets the region whose IAM or STS is used. By default, the region of the client.
+    /// Sets the region whose IAM or STS is used. It takes precedence over the environment. By default, it is the region of the
+    /// client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
-        self.with(|assume| assume.region = Some(region.into()))
+        self.with(|assume| assume.own.region = Some(region.into()))
     }
 
     /// Sets the [project](Credentials::project_id) of the agency's account that the credentials are for.

@@ -75,8 +75,8 @@ impl EnvCredentials {
         Self { family: Family::OpenStack, ..Self::default() }
     }
 
-    /// Sets the region whose IAM exchanges an id token, if `HUAWEICLOUD_SDK_IAM_ENDPOINT` does not name an endpoint. By default,
-    /// the region of the client.
+    /// Sets the region whose IAM exchanges an id token. It takes precedence over `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By default, it is
+    /// the region of the client, over which the variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         Self { last: Last::default(), iam: Iam { region: Some(region.into()), ..self.iam }, ..self }

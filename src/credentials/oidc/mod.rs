@@ -13,10 +13,10 @@ use serde::Serialize;
 use self::identity::{DEFAULT_SESSION, HOUR, Identity, Token, from_environment};
 use super::cache::{Key, by_cache};
 use super::http::{Http, Wiped, request, secret_json, succeeded};
+use super::own::Own;
 use super::scope::Scope;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response, sts};
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
 use crate::BoxFuture;
-use crate::endpoint::{Endpoint, without_secrets};
 use crate::region::Region;
 use crate::transport::{Route, Transport};
 
@@ -65,8 +65,7 @@ pub struct OidcCredentials(CachedCredentials<Oidc>);
 struct Oidc {
     /// `None` if it is read from the environment.
     identity: Option<Identity>,
-    endpoint: Option<String>,
-    region: Option<Region>,
+    own: Own,
     scope: Scope,
     http: Http,
 }
@@ -100,7 +99,7 @@ impl OidcCredentials {
 
     fn of(identity: Option<Identity>) -> Self {
         let http = Http::new(CONNECT_LIMIT, Route::System);
-        Self(CachedCredentials::new(Oidc { identity, endpoint: None, region: None, scope: Scope::default(), http }))
+        Self(CachedCredentials::new(Oidc { identity, own: Own::default(), scope: Scope::default(), http }))
     }
 
     /// Names the session: 2 to 128 letters, digits and `_+=,.@-`. `oidc-sts-session` unless set. With [`from_env`](Self::from_env), the
@@ -144,16 +143,17 @@ impl OidcCredentials {
         self.with_identity(|identity| identity.policy = Some(policy.to_string()))
     }
 
-    /// Sets the endpoint of STS, such as `https://sts.cn-north-4.myhuaweicloud.com`.
+    /// Sets the endpoint of STS, such as `https://sts.cn-north-4.myhuaweicloud.com`. It takes precedence over everything else.
     #[must_use]
     pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
-        self.with(|oidc| oidc.endpoint = Some(endpoint.into()))
+        self.with(|oidc| oidc.own.endpoint = Some(endpoint.into()))
     }
 
-    /// Sets the region whose STS is used if no endpoint is set. By default, the region of the client.
+    /// Sets the region whose STS is used if no endpoint is set. It takes precedence over `HUAWEICLOUD_SDK_STS_ENDPOINT`. By default,
+    /// it is the region of the client, over which the variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
-        self.with(|oidc| oidc.region = Some(region.into()))
+        self.with(|oidc| oidc.own.region = Some(region.into()))
     }
 
     /// Sets the [project](Credentials::project_id) that the credentials are for.
@@ -217,7 +217,7 @@ impl Oidc {
             &of_environment
         };
         identity.check()?;
-        let endpoint = self.endpoint(context)?;
+        let endpoint = self.own.sts(context)?;
         let transport = self.http.transport(context)?;
         let id_token = identity.token.get()?;
         let body = Body {
@@ -236,10 +236,6 @@ impl Oidc {
         let credentials = response::credentials(&response.0)
             .map_err(|reason| CredentialsError::failed("the response of STS can't be used", reason))?;
         Ok(self.scope.of(credentials))
-    }
-
-    fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
-        sts::endpoint(self.endpoint.as_deref(), self.region.as_ref().or_else(|| context.region()))
     }
 
     fn has_other_token(&self) -> bool {
@@ -262,7 +258,7 @@ impl ProvideCredentials for Oidc {
             Some(identity) => identity.check()?,
             None => from_environment(|name| std::env::var_os(name))?.check()?,
         }
-        self.endpoint(context).map(drop)
+        self.own.sts(context).map(drop)
     }
 
     fn name(&self) -> &'static str {
@@ -284,11 +280,6 @@ impl fmt::Debug for Oidc {
                 shown.field("session", session).field("duration_seconds", duration)
             }
         };
-        shown
-            .field("endpoint", &self.endpoint.as_deref().map(without_secrets))
-            .field("region", &self.region)
-            .field("scope", &self.scope)
-            .field("http", &self.http)
-            .finish()
+        shown.field("own", &self.own).field("scope", &self.scope).field("http", &self.http).finish()
     }
 }

@@ -148,7 +148,8 @@ async fn the_variables_of_an_identity_provider_need_a_region_or_an_iam_endpoint(
                     .env("HUAWEICLOUD_SDK_IDP_ID", "idp")
                     .env("HUAWEICLOUD_SDK_ID_TOKEN_FILE", token.path())
                     .env(CTS, "https://cts.example.com,ftp://u:sentinel@cts.example.com,")
-                    .env(IAM, iam),
+                    .env(IAM, iam)
+                    .env("HUAWEICLOUD_SDK_STS_ENDPOINT", "https://sts.variable.example.com"),
             );
         }
         return;
@@ -174,8 +175,17 @@ async fn the_variables_of_an_identity_provider_need_a_region_or_an_iam_endpoint(
                 let answers = federation(Answers::default());
                 assert_eq!(host(&answers, &new(&answers), &context).await, expected);
                 let answers = federation(Answers::default());
-                assert_eq!(host(&answers, &new(&answers).region("eu-nl"), &context).await, variable);
+                let own = "iam.eu-nl.otc.t-systems.com";
+                assert_eq!(host(&answers, &new(&answers).region("eu-nl"), &context).await, own, "set in the program");
             }
+            let token = std::env::var_os("HUAWEICLOUD_SDK_ID_TOKEN_FILE").unwrap();
+            let answers = Answers::of([(200, KEYS), (200, KEYS)]);
+            let oidc =
+                OidcCredentials::new("iam::a:oidcProvider:p", "iam::a:agency:g", token).transport(answers.clone());
+            let here = CredentialsContext::new().with_region("cn-north-4");
+            assert_eq!(host(&answers, &oidc, &here).await, "sts.variable.example.com");
+            let own = "sts.cn-south-1.myhuaweicloud.com";
+            assert_eq!(host(&answers, &oidc.region("cn-south-1"), &here).await, own, "set in the program");
         }
     }
     let wrong = client(Credentials::new("AK", "SK")).region("cn-north-4").build().unwrap_err().to_string();
