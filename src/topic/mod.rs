@@ -2,7 +2,8 @@
 //!
 //! CTS accepts a notification whose topic reaches no one. [`CtsClient::check_topic`](crate::CtsClient::check_topic) asks SMN
 //! about the topic, with the client's credentials: whether it exists, whether its policy lets CTS publish, and how many
-//! subscriptions are confirmed. What cannot be known is said, with the reason.
+//! subscriptions are confirmed. What cannot be known is said, with the reason. Preflight takes the states of topics as part of its
+//! context, [`PreflightContext::topics`](crate::provision::PreflightContext::topics), and sends nothing itself.
 //!
 //! | API call of SMN | here |
 //! |---|---|
@@ -152,7 +153,7 @@ impl TopicState {
             }
             Some(TopicPolicy::Silent) => write!(
                 f,
-                " Its policy does not name CTS. That may be enough, for one with the agency {CTS_ADMIN_TRUST}; if nothing \
+                " Its policy does not name CTS. That may be enough, for example with the agency {CTS_ADMIN_TRUST}; if nothing \
                  arrives, allow the service cts the action SMN:Publish."
             ),
             Some(TopicPolicy::Invalid) => {

@@ -169,6 +169,28 @@ error: the prefix for pruning is empty: it matches every notification of the pro
 }
 
 #[test]
+fn a_plan_remarks_on_what_keeps_its_notifications_silent() {
+    let cts = Cts::new("silent");
+    let topic = format!("urn:smn:cn-north-4:{}:mail", FakeCts::PROJECT_ID);
+    cts.file("rules.toml", &format!("[[notifications]]\nnotification_name = \"everything\"\noperation_type = \"complete\"\ntopic_id = \"{topic}\"\n"));
+    cts.fake.add_topic(topic.as_str(), [("email", 0)]);
+    cts.run("plan rules.toml").assert().success().stderr_eq("");
+    cts.run("plan rules.toml --check-topics").assert().success().stderr_eq(str![[r#"
+warning: "everything": topic_id: The topic urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:mail exists. No subscription receives messages. Unconfirmed: 1 email. Open the link that was sent, which is valid for 48 hours, or request another. Its policy does not name CTS. That may be enough, for example with the agency cts_admin_trust; if nothing arrives, allow the service cts the action SMN:Publish. [Huawei Cloud SMN API Reference, Topic Operations and Subscription Operations]
+
+"#]]);
+    cts.fake.remove_trackers(FakeCts::PROJECT_ID);
+    cts.run("plan rules.toml").assert().success().stderr_eq(str![[r#"
+error: trackers.system: there is no system tracker, so nothing is recorded and no notification is sent: create it [Huawei Cloud CTS API Reference, ListTrackers and UpdateTracker]
+
+"#]]);
+    cts.fake.inject_on("ListTopicDetails", [Fault::status(401, "{}")]);
+    let plan = cts.run("plan rules.toml --check-topics -o json").assert().success();
+    let said = String::from_utf8(plan.get_output().stderr.clone()).unwrap();
+    assert!(said.contains("warning: ListTopicDetails: 401"), "{said}");
+}
+
+#[test]
 fn apply_needs_a_confirmation_and_then_does_what_the_plan_showed() {
     let cts = Cts::new("apply");
     cts.file("rules.toml", RULES);

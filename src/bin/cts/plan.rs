@@ -6,6 +6,8 @@ use clap::Args;
 use futures_util::stream::{self, StreamExt as _};
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions, PreflightContext};
+use huaweicloud_cts::topic::TopicState;
+use huaweicloud_cts::tracker::ListTrackers;
 use huaweicloud_cts::{CtsClient, Error};
 use serde_json::{Value, json};
 
@@ -24,6 +26,7 @@ const CONCURRENCY: usize = 8;
   cts plan rules.toml
   cts plan rules.toml --prune team_ --out plan.json && cts apply plan.json
   cts export | cts plan -
+  cts plan rules.toml --check-topics
   cts plan rules.toml --region eu-de,eu-nl --detailed-exitcode")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -53,6 +56,9 @@ pub(crate) struct What {
     /// Also delete notifications that are not in the file and whose name starts with this. May not be empty.
     #[arg(long, value_name = "PREFIX")]
     prune: Option<String>,
+    /// Ask SMN whether what is sent to the topics reaches anyone, and remark if not. Needs permissions of SMN.
+    #[arg(long)]
+    check_topics: bool,
 }
 
 impl What {
@@ -128,7 +134,9 @@ pub(crate) async fn plan(context: &Context, what: &What) -> Result<Vec<Planned>,
         .await;
     match planned.as_slice() {
         // The findings of many projects would hide their plans.
-        [Planned { project, plan: Ok(plan), .. }] if alone => remarks(context, &project.client, plan).await,
+        [Planned { project, plan: Ok(plan), .. }] if alone => {
+            remarks(context, &project.client, plan, what.check_topics).await;
+        }
         [Planned { plan: Err(error), .. }] if alone => return Err(error.clone().into()),
         _ => {}
     }
@@ -150,14 +158,16 @@ async fn fill(project: &Project, set: &NotificationSet) -> Result<NotificationSe
 }
 
 /// Prints what validation says about a plan: advice, because the service is the judge.
-async fn remarks(context: &Context, client: &CtsClient, plan: &Plan) {
+async fn remarks(context: &Context, client: &CtsClient, plan: &Plan, check_topics: bool) {
     if context.global.quiet || plan.is_up_to_date() {
         return;
     }
-    // Not every cloud has both, and without them less is validated.
+    // Not every cloud has them, nor may everyone read them. Without them less is validated.
     let quotas = client.list_quotas().await.unwrap_or_default();
     let catalogue = client.list_operations(&ListOperations::new()).await.ok().map(Catalogue::from);
-    let mut preflight = PreflightContext::new().quotas(&quotas).cloud(client.cloud());
+    let trackers = client.list_trackers(&ListTrackers::new()).await.ok();
+    let topics = if check_topics { topics(client, plan).await } else { Vec::new() };
+    let mut preflight = PreflightContext::new().quotas(&quotas).topics(&topics).cloud(client.cloud());
     if let Some(region) = client.region() {
         preflight = preflight.region(region.id());
     }
@@ -167,9 +177,26 @@ async fn remarks(context: &Context, client: &CtsClient, plan: &Plan) {
     if let Some(catalogue) = &catalogue {
         preflight = preflight.catalogue(catalogue);
     }
+    if let Some(trackers) = &trackers {
+        preflight = preflight.trackers(trackers);
+    }
     for finding in plan.preflight(&preflight) {
         screen::note(validate::painted(&finding));
     }
+}
+
+/// Asks SMN about the topics of a plan. What it does not tell is remarked, and is no reason to stop.
+async fn topics(client: &CtsClient, plan: &Plan) -> Vec<TopicState> {
+    let mut states = Vec::new();
+    for urn in plan.topics() {
+        match client.check_topic(urn).await {
+            Ok(state) => states.push(state),
+            Err(error) => {
+                screen::note(format_args!("{WARNING}warning:{WARNING:#} {}", screen::clean(&error.to_string())));
+            }
+        }
+    }
+    states
 }
 
 fn has_changes(planned: &[Planned]) -> bool {

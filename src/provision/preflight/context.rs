@@ -1,8 +1,10 @@
 //! What is known about the project that notifications are validated for.
 
 use crate::catalogue::{Catalogue, Quota};
-use crate::notification::NotificationStatus;
+use crate::notification::{NotificationStatus, TopicUrn};
 use crate::region::CloudKind;
+use crate::topic::TopicState;
+use crate::tracker::Tracker;
 
 /// The context of a validation: what is known about the project that the notifications are for.
 ///
@@ -18,12 +20,24 @@ pub struct PreflightContext<'a> {
     pub(super) quotas: &'a [Quota],
     pub(super) creates: u32,
     pub(super) status: Option<NotificationStatus>,
+    pub(super) topics: &'a [TopicState],
+    pub(super) trackers: Option<&'a [Tracker]>,
 }
 
 impl<'a> PreflightContext<'a> {
     /// Creates an empty context: finds only what no cloud documents.
     pub fn new() -> Self {
-        Self { cloud: None, region: None, project_id: None, catalogue: None, quotas: &[], creates: 1, status: None }
+        Self {
+            cloud: None,
+            region: None,
+            project_id: None,
+            catalogue: None,
+            quotas: &[],
+            creates: 1,
+            status: None,
+            topics: &[],
+            trackers: None,
+        }
     }
 
     /// Sets the kind of cloud. Not needed if [`Region`](crate::Region) knows the region.
@@ -91,6 +105,61 @@ impl<'a> PreflightContext<'a> {
     pub fn status(mut self, status: impl Into<NotificationStatus>) -> Self {
         self.status = Some(status.into());
         self
+    }
+
+    /// Sets what is known about SMN topics: what [`CtsClient::check_topic`](crate::CtsClient::check_topic) returned for each. A
+    /// notification with a topic that is not among them is validated without.
+    ///
+    /// Findings about a topic are errors if it does not exist or forbids CTS to publish, a warning if no subscription is
+    /// confirmed, and a hint if it can't be known whether messages arrive, with the reason.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSet, PlanOptions, PreflightContext, Severity};
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let fake = FakeCts::new();
+    /// let urn = format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID);
+    /// fake.add_topic(urn.as_str(), [("email", 0)]); // not confirmed yet
+    ///
+    /// let client = fake.client();
+    /// let set = NotificationSet::new([CreateNotification::complete("everything").topic(urn)])?;
+    /// let plan = client.plan(&set, &PlanOptions::new()).await?;
+    /// let mut topics = Vec::new();
+    /// for urn in plan.topics() {
+    ///     topics.push(client.check_topic(urn).await?);
+    /// }
+    /// let findings = plan.preflight(&PreflightContext::new().topics(&topics));
+    /// assert_eq!(findings[0].severity, Severity::Warning);
+    /// assert!(findings[0].message.contains("No subscription receives messages."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn topics(mut self, topics: &'a [TopicState]) -> Self {
+        self.topics = topics;
+        self
+    }
+
+    /// Sets all trackers of the project: what [`CtsClient::list_trackers`](crate::CtsClient::list_trackers) returned. Without an
+    /// enabled system tracker nothing is sent, so that is an error. It is found once for a set or a plan.
+    ///
+    /// ```
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::PreflightContext;
+    ///
+    /// let request = CreateNotification::complete("audit").topic("urn:smn:eu-de:p1:audit");
+    /// let findings = request.preflight(&PreflightContext::new().trackers(&[]));
+    /// assert_eq!(findings[0].field, "trackers.system");
+    /// ```
+    pub fn trackers(mut self, trackers: &'a [Tracker]) -> Self {
+        self.trackers = Some(trackers);
+        self
+    }
+
+    /// Returns what is known about a topic.
+    pub(super) fn topic(&self, urn: &TopicUrn) -> Option<&'a TopicState> {
+        self.topics.iter().find(|state| state.urn == *urn)
     }
 
     pub(super) fn cloud_or_guess(&self) -> Option<CloudKind> {

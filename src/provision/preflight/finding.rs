@@ -50,8 +50,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The name of the notification; `None` if the finding is about a plan as a whole.
     pub notification: Option<String>,
-    /// The field of the notification, such as `operations[0].trace_names[1]`; the desired `status`; or a quota, such as
-    /// `quotas.smn_notification`.
+    /// The field of the notification, such as `operations[0].trace_names[1]`; the desired `status`; a quota, such as
+    /// `quotas.smn_notification`; or `trackers.system`.
     pub field: String,
     /// What is wrong, and what to do.
     pub message: String,
@@ -126,5 +126,8 @@ pub(super) mod source {
     pub(in super::super) const CODES: &str = "Open Telekom Cloud CTS API Reference, Error Codes (2022)";
     pub(in super::super) const TERRAFORM_OTC: &str =
         "Open Telekom Cloud Terraform provider, opentelekomcloud_cts_event_notification_v3";
+    pub(in super::super) const SMN_API: &str =
+        "Huawei Cloud SMN API Reference, Topic Operations and Subscription Operations";
+    pub(in super::super) const TRACKERS: &str = "Huawei Cloud CTS API Reference, ListTrackers and UpdateTracker";
     pub(in super::super) const SMN: &str = "Huawei Cloud SMN FAQ, Requirements for an SMN Topic Name (smn_faq_0005)";
 }

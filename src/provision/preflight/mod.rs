@@ -9,10 +9,13 @@ mod quota;
 mod shape;
 mod similar;
 mod topic;
+mod tracker;
+
+use std::collections::BTreeSet;
 
 use super::plan::{Action, Plan};
 use super::{NotificationSet, NotificationSpec};
-use crate::notification::{CreateNotification, Fields, NotificationStatus, nonempty};
+use crate::notification::{CreateNotification, Fields, NotificationStatus, NotificationType, TopicUrn, nonempty};
 
 use finding::Findings;
 use index::Index;
@@ -73,7 +76,8 @@ impl NotificationSpec {
 }
 
 impl NotificationSet {
-    /// Validates each notification of the set, in its order. The quotas of the context are not used.
+    /// Validates each notification of the set, in its order, and then whether the project sends any. The quotas of the context
+    /// are not used.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -88,7 +92,9 @@ impl NotificationSet {
     /// ```
     #[must_use]
     pub fn preflight(&self, context: &PreflightContext<'_>) -> Vec<Finding> {
-        check_all(self.specs(), context)
+        let mut findings = check_all(self.specs(), context);
+        findings.extend(check_project(!self.specs().is_empty(), context));
+        findings
     }
 }
 
@@ -123,10 +129,24 @@ impl Plan {
     /// ```
     #[must_use]
     pub fn preflight(&self, context: &PreflightContext<'_>) -> Vec<Finding> {
-        let changed = self.steps().iter().filter(|step| matches!(step.action(), Action::Create | Action::Update));
-        let mut findings = check_all(changed.filter_map(|step| step.desired()), context);
+        let mut findings = check_all(self.changed(), context);
+        findings.extend(check_project(self.changed().next().is_some(), context));
         findings.extend(quota::check_plan(self, context.quotas));
         findings
+    }
+
+    /// Returns the SMN topics of the notifications that the plan creates or updates, each once: what to
+    /// [check](crate::CtsClient::check_topic) for [`PreflightContext::topics`].
+    #[must_use]
+    pub fn topics(&self) -> BTreeSet<&TopicUrn> {
+        let topics = self.changed().filter_map(|spec| spec.topic());
+        topics.filter(|urn| urn.notification_type() == Some(NotificationType::Smn)).collect()
+    }
+
+    /// Returns the desired state of the notifications that the plan creates or updates.
+    fn changed(&self) -> impl Iterator<Item = &NotificationSpec> {
+        let changed = self.steps().iter().filter(|step| matches!(step.action(), Action::Create | Action::Update));
+        changed.filter_map(|step| step.desired())
     }
 }
 
@@ -138,7 +158,17 @@ fn check_one(
     let index = context.catalogue.map(Index::of);
     let mut findings = Findings::of(request.name());
     check(&mut findings, request, status, context, index.as_ref());
+    tracker::check(&mut findings, context);
     quota::check(&mut findings, request.fields(None).topic_id, context);
+    findings.into_vec()
+}
+
+/// Validates what is the same for all notifications of a project, if there are any.
+fn check_project(has_any: bool, context: &PreflightContext<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    if has_any {
+        tracker::check(&mut findings, context);
+    }
     findings.into_vec()
 }
 
@@ -176,7 +206,7 @@ fn check(
     shape::name(findings, notification_name, context.cloud_or_guess());
     operations::check(findings, operation_type, operations, index);
     shape::users(findings, notify_user_list);
-    topic::check(findings, nonempty(topic_id), status, context);
+    topic::check(findings, nonempty(topic_id), status, agency_name, context);
     if let Some(filter) = filter {
         filter::check(findings, filter);
     }

@@ -3,7 +3,8 @@
 use super::finding::{Findings, Severity, shown, source};
 use super::similar::nearest;
 use super::{CloudKind, PreflightContext};
-use crate::notification::{NotificationStatus, NotificationType, TopicUrn};
+use crate::notification::{CTS_ADMIN_TRUST, NotificationStatus, NotificationType, TopicUrn};
+use crate::topic::{TopicExistence, TopicPolicy, TopicState, TopicSubscriptions};
 
 const FIELD: &str = "topic_id";
 const URN_CHARACTERS: usize = 400;
@@ -13,6 +14,7 @@ pub(super) fn check(
     findings: &mut Findings,
     topic: Option<&TopicUrn>,
     status: Option<&NotificationStatus>,
+    agency: Option<&str>,
     context: &PreflightContext<'_>,
 ) {
     if let Some(NotificationStatus::Unknown(status)) = status {
@@ -23,7 +25,7 @@ pub(super) fn check(
         findings.add(Severity::Error, "status", message, source::API_UPDATE);
     }
     match (topic, status) {
-        (Some(urn), _) => urn_of(findings, urn, context),
+        (Some(urn), _) => urn_of(findings, urn, agency, context),
         (None, Some(NotificationStatus::Enabled)) => {
             let message = "is missing: an enabled notification needs a topic or a function";
             findings.add(Severity::Error, FIELD, message, source::CODES);
@@ -36,7 +38,7 @@ pub(super) fn check(
     }
 }
 
-fn urn_of(findings: &mut Findings, urn: &TopicUrn, context: &PreflightContext<'_>) {
+fn urn_of(findings: &mut Findings, urn: &TopicUrn, agency: Option<&str>, context: &PreflightContext<'_>) {
     let text = urn.as_str();
     let length = text.chars().count();
     if length > URN_CHARACTERS {
@@ -72,6 +74,7 @@ fn urn_of(findings: &mut Findings, urn: &TopicUrn, context: &PreflightContext<'_
             return;
         }
     }
+    let mut is_elsewhere = false;
     for (what, theirs, ours) in [
         ("region", urn.region(), context.region.as_deref()),
         ("project", urn.project_id(), context.project_id.as_deref()),
@@ -81,8 +84,37 @@ fn urn_of(findings: &mut Findings, urn: &TopicUrn, context: &PreflightContext<'_
         {
             let message = format!("names the {what} {}, but the notification is for {}", shown(theirs), shown(ours));
             findings.add(Severity::Warning, FIELD, message, source::API);
+            is_elsewhere = true;
         }
     }
+    if let Some(state) = context.topic(urn) {
+        // That it was not checked for this reason was just said.
+        let is_told =
+            matches!(state.existence, TopicExistence::OtherRegion { .. } | TopicExistence::OtherProject { .. });
+        if !(is_elsewhere && is_told) {
+            state_of(findings, state, agency);
+        }
+    }
+}
+
+/// Whether what CTS publishes to the topic reaches anyone.
+fn state_of(findings: &mut Findings, state: &TopicState, agency: Option<&str>) {
+    let severity = match (state.delivers(), &state.existence, &state.policy) {
+        (Some(true), _, _) => return,
+        // By the agency, CTS publishes in the name of the account.
+        (None, _, Some(TopicPolicy::Silent)) if agency == Some(CTS_ADMIN_TRUST) && receives(state) => return,
+        (Some(false), TopicExistence::NotFound, _) | (Some(false), _, Some(TopicPolicy::Denies { .. })) => {
+            Severity::Error
+        }
+        // A subscription may be confirmed at any time.
+        (Some(false), _, _) => Severity::Warning,
+        (None, _, _) => Severity::Hint,
+    };
+    findings.add(severity, FIELD, state.to_string(), source::SMN_API);
+}
+
+fn receives(state: &TopicState) -> bool {
+    state.subscriptions.as_ref().map(TopicSubscriptions::sum).is_some_and(|sum| sum.receiving > sum.filtered)
 }
 
 fn topic_name(findings: &mut Findings, name: &str) {

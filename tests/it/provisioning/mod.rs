@@ -32,6 +32,7 @@ mod races;
 mod report;
 mod rollout;
 mod saved;
+mod silent;
 
 const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit";
 const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:audit";
