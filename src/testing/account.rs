@@ -54,11 +54,16 @@ impl Project {
     /// Carries out an operation that CTS records, as far as there is an enabled system tracker before or after it.
     pub(super) fn recorded(&mut self, written: Write, call: &Call<'_>, carry_out: InProject) -> Reply {
         let was_recording = self.trackers.is_recording(call);
+        let resource = match written.resource_type {
+            "notification" => self.notifications.meant_by(call),
+            "tracker" => self.trackers.meant_by(call),
+            _ => None,
+        };
         let reply = carry_out(self, call);
         if was_recording || self.trackers.is_recording(call) {
             let refused = reply.as_ref().err().map(Refusal::response);
             if let Some(response) = refused.as_ref().or(reply.as_ref().ok()) {
-                self.traces.record(&written, response, call);
+                self.traces.record(&written, resource, response, call);
             }
         }
         reply

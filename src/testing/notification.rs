@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::response::{BODY_INVALID, Refusal, Reply, bad, no_content, success};
 use super::settings::Settings;
+use super::trace::Resource;
 
 const STATUS_INVALID: Refusal = bad("CTS.0205", "The status parameter can only be set to enabled or disabled.");
 const NAME_EXISTS: Refusal = bad("CTS.0400", "NotificationV3 name is existed already.");
@@ -116,6 +117,15 @@ impl Notifications {
         let before = self.0.len();
         self.0.retain(|known| !string(known, "notification_id").is_some_and(|id| ids.contains(id)));
         if before - self.0.len() == ids.len() { Ok(no_content()) } else { Err(NOT_FOUND) }
+    }
+
+    /// Returns the one notification that an update or a deletion is about, if it exists.
+    pub(super) fn meant_by(&self, call: &Call<'_>) -> Option<Resource> {
+        let sent = call.object().unwrap_or_default();
+        let id = string(&sent, "notification_id").map(str::to_owned).or_else(|| call.query_value("notification_id"))?;
+        let known = self.0.iter().find(|known| string(known, "notification_id") == Some(&id))?;
+        let name = string(known, "notification_name").unwrap_or_default().to_owned();
+        Some(Resource { id, name })
     }
 
     fn is_taken(&self, name: Option<&str>, except: Option<&str>) -> bool {

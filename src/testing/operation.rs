@@ -47,7 +47,7 @@ static OPERATIONS: &[Operation] = &[
     of_project("ListCountResources", "POST /v3/{project_id}/cts-tracker/resource-instances/count", |p, call| p.trackers.count_fitting(call)).only_on(CloudKind::Huawei),
     // Configuration
     of_project("ShowConfiguration", "GET /v3/{project_id}/configuration", |p, _| Ok(p.configuration.show())).only_on(CloudKind::Huawei),
-    of_project("UpdateConfiguration", "PUT /v3/{project_id}/configuration", |p, call| p.configuration.update(call)).only_on(CloudKind::Huawei),
+    of_project("UpdateConfiguration", "PUT /v3/{project_id}/configuration", |p, call| p.configuration.update(call)).only_on(CloudKind::Huawei).recorded("configuration", "updateConfiguration"),
     // SMN
     of_project("ListTopicDetails", "GET /v2/{project_id}/notifications/topics/{topic_urn}", |p, call| Ok(p.topics.detail(call))),
     of_project("ListTopicAttributes", "GET /v2/{project_id}/notifications/topics/{topic_urn}/attributes", |p, call| Ok(p.topics.attributes(call))),

@@ -64,6 +64,12 @@ pub(super) struct Write {
     pub(super) trace_name: &'static str,
 }
 
+/// What an operation was about, as it was before.
+pub(super) struct Resource {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
 impl Traces {
     /// Adds a trace that can be listed from a time on. Times and id are given to it if it has none.
     pub(super) fn add(&mut self, mut fields: Map<String, Value>, visible: u64, now: u64) {
@@ -87,7 +93,13 @@ impl Traces {
     }
 
     /// Records an operation of the fake itself, whatever came of it.
-    pub(super) fn record(&mut self, written: &Write, response: &Response<Bytes>, call: &Call<'_>) {
+    pub(super) fn record(
+        &mut self,
+        written: &Write,
+        resource: Option<Resource>,
+        response: &Response<Bytes>,
+        call: &Call<'_>,
+    ) {
         let status = response.status();
         let sent: Map<String, Value> = serde_json::from_slice(call.body).unwrap_or_default();
         let received: Map<String, Value> = serde_json::from_slice(response.body()).unwrap_or_default();
@@ -98,6 +110,7 @@ impl Traces {
             given.or_else(|| call.query_value(&name)).unwrap_or_default()
         };
         let id = received.get("id").and_then(Value::as_str).map_or_else(|| part("id"), str::to_owned);
+        let Resource { id, name } = resource.unwrap_or_else(|| Resource { id, name: part("name") });
         let account = &call.settings.domain_id;
         let trace = json!({
             "api_version": "v3",
@@ -107,7 +120,7 @@ impl Traces {
             "request": String::from_utf8_lossy(call.body),
             "request_id": call.request_id,
             "resource_id": id,
-            "resource_name": part("name"),
+            "resource_name": name,
             "resource_type": written.resource_type,
             "response": String::from_utf8_lossy(response.body()),
             "service_type": "CTS",

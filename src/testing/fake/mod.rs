@@ -65,7 +65,10 @@ pub use server::FakeServer;
 /// - Any bucket of a well-formed name exists for transfers and data trackers, and any KMS key. A bucket that CTS is to create
 ///   is taken only if a test [added](Self::add_bucket) it, or if CTS has created it before.
 /// - A write of CTS itself is recorded with the status of its response, and can be listed at once, while there is an enabled
-///   system tracker. Only the operations that the user guide names are recorded, so no changes of tags.
+///   system tracker. The names of the operations are those of the user guide. It names none for tags, whose changes are not
+///   recorded, and does not say which call is an `updateNotificationStatus`: each update is an `updateNotification`.
+/// - A deletion of several notifications is one trace, with their ids as they were sent and no name. A call that is repeated
+///   by the client leaves a trace each time it arrives.
 /// - `from` and `to` are compared with `record_time`; one without the other, and a limit that is not from 1 to 200, is
 ///   refused (`CTS.0300`). Each page of traces that has any has a marker. See [`TracePaging`](super::TracePaging).
 /// - Resources of traces are those of which there are traces, in any project.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::response::{BODY_INVALID, Refusal, Reply, bad, no_content, success};
+use super::trace::Resource;
 
 pub(super) use bucket::check_buckets;
 
@@ -57,6 +58,17 @@ impl Trackers {
     /// Returns `true` if there is a system tracker and it is enabled.
     pub(super) fn is_recording(&mut self, call: &Call<'_>) -> bool {
         self.all(call).iter().any(|tracker| is_of(tracker, "system") && string(tracker, "status") == "enabled")
+    }
+
+    /// Returns the tracker that an update or a deletion is about, if it exists.
+    pub(super) fn meant_by(&mut self, call: &Call<'_>) -> Option<Resource> {
+        let sent = call.object().unwrap_or_default();
+        let name = match string(&sent, "tracker_name") {
+            "" => call.query_value("tracker_name")?,
+            name => name.to_owned(),
+        };
+        let known = self.all(call).iter().find(|known| string(known, "tracker_name") == name)?;
+        Some(Resource { id: string(known, "id").to_owned(), name })
     }
 
     pub(super) fn create(&mut self, call: &Call<'_>) -> Reply {

@@ -2,5 +2,6 @@
 
 mod built_errors;
 mod neighbours;
+mod own_writes;
 mod raw_requests;
 mod scripting;
