@@ -11,8 +11,8 @@ use super::report::{ApplyReport, Outcome, ReportEntry};
 use super::rollout::TargetReport;
 use crate::text::printable;
 
-/// The width of a step's sign and word. Details are indented by it.
-const INDENT: usize = 13;
+/// How far details are indented. The URN of a topic fits a line of 80 columns then.
+const INDENT: usize = 4;
 
 /// The maximum number of characters shown of a name or a value, so that a long one can't hide the rest of the output.
 const SHOWN: usize = 400;

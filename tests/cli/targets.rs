@@ -24,17 +24,17 @@ fn plan_and_apply_work_in_many_projects_with_a_report_on_each() {
     cts.run("plan rules.toml --targets targets.toml").assert().success().stdout_eq(str![[r#"
 production
 + create     everything
-             operation_type  complete
-             topic_id        urn:smn:cn-north-4:11111111111111111111111111111111:audit
-             status          enabled
+    operation_type  complete
+    topic_id        urn:smn:cn-north-4:11111111111111111111111111111111:audit
+    status          enabled
 
 1 to create, 0 to update, 0 to delete, 0 unchanged
 
 staging
 + create     everything
-             operation_type  complete
-             topic_id        urn:smn:eu-de:22222222222222222222222222222222:audit
-             status          enabled
+    operation_type  complete
+    topic_id        urn:smn:eu-de:22222222222222222222222222222222:audit
+    status          enabled
 
 1 to create, 0 to update, 0 to delete, 0 unchanged
 

@@ -30,8 +30,8 @@ pub use step::{Action, Step};
 /// let plan = Plan::between(&set, &[old], &PlanOptions::new().prune_with_prefix("team_")?);
 /// assert_eq!(plan.to_string(), "\
 /// + create     everything
-///              operation_type  complete
-///              status          disabled
+///     operation_type  complete
+///     status          disabled
 /// - delete     team_old  4f2
 ///
 /// 1 to create, 0 to update, 1 to delete, 0 unchanged

@@ -111,7 +111,7 @@ async fn two_notifications_of_one_name_are_a_conflict() {
     let plan = client.plan(&set([logins()]), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
     assert_eq!(
         plan.to_string(),
-        "! conflict   logins\n             2 notifications are named \"logins\": delete or rename all but one of 1, 2\n\n\
+        "! conflict   logins\n    2 notifications are named \"logins\": delete or rename all but one of 1, 2\n\n\
          0 to create, 0 to update, 0 to delete, 0 unchanged, 1 in conflict\n"
     );
     let report = client.apply(&plan).await;
