@@ -54,29 +54,14 @@ Global options:
                               projects [env: CTS_REGION]
       --project-id <ID>       The project; looked up by its region unless given [env:
                               HUAWEICLOUD_SDK_PROJECT_ID]
-      --domain-id <ID>        The account; looked up unless given [env: HUAWEICLOUD_SDK_DOMAIN_ID]
-      --endpoint <URL>        The address of the service; that of the region unless given [env:
-                              CTS_ENDPOINT]
-      --iam-endpoint <URL>    The address of IAM; that of the region unless given [env:
-                              HUAWEICLOUD_SDK_IAM_ENDPOINT]
-      --targets <FILE>        A file with the projects to work in, for plan, apply and drift.
-                              --region is for those that name none [env: CTS_TARGETS]
       --credentials <SOURCE>  Where the credentials are from [env: CTS_CREDENTIALS] [possible
                               values: default, env, file, koocli, terraform, openstack, metadata,
                               oidc, pod]
-      --profile <NAME>        The profile of KooCLI that has the credentials [env: CTS_PROFILE]
   -o, --output <OUTPUT>       The format of results [env: CTS_OUTPUT] [default: table] [possible
                               values: table, wide, json, jsonl, yaml, toml, name]
-      --color <WHEN>          Whether results are coloured. NO_COLOR and CLICOLOR_FORCE are obeyed
-                              [default: auto] [possible values: auto, always, never]
-      --timeout <SECONDS>     How long a call may take, with everything that is tried again, in
-                              seconds
-      --attempts <N>          How often a call is tried at most
-      --ca-file <FILE>        Certificates to trust in addition to the system's, in PEM
       --dry-run               Print the first request that would change something, and send no such
                               request
   -y, --yes                   Confirm everything
-      --no-input              Never ask: what is not confirmed by --yes is refused
   -q, --quiet                 Print results and errors only
   -v, --verbose...            Print where values come from, and a line for each call; twice:
                               requests, with secrets masked

@@ -146,9 +146,10 @@ fn a_plan_shows_changes_and_ends_with_2_only_if_asked_to() {
     cts.file("rules.toml", RULES);
     cts.run("plan rules.toml --prune 审").assert().success().stdout_eq(str![[r#"
 = unchanged  logins  00000001-cafe-4cf5-8000-000000000001
+
 + create     everything
-             operation_type  complete
-             status          disabled
+    operation_type  complete
+    status          disabled
 
 - delete     审计  00000002-cafe-4cf5-8000-000000000002
 
@@ -156,6 +157,7 @@ fn a_plan_shows_changes_and_ends_with_2_only_if_asked_to() {
 
 "#]]).stderr_eq(str![[r#"
 warning: "everything": topic_id: is missing, and no status is set: the notification will be disabled [Open Telekom Cloud Terraform provider, opentelekomcloud_cts_event_notification_v3]
+
 
 "#]]);
     cts.run("plan rules.toml --detailed-exitcode").assert().code(2);
@@ -178,10 +180,12 @@ fn a_plan_remarks_on_what_keeps_its_notifications_silent() {
     cts.run("plan rules.toml --check-topics").assert().success().stderr_eq(str![[r#"
 warning: "everything": topic_id: The topic urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:mail exists. No subscription receives messages. Unconfirmed: 1 email. Open the link that was sent, which is valid for 48 hours, or request another. Its policy does not name CTS. That may be enough, for example with the agency cts_admin_trust; if nothing arrives, allow the service cts the action SMN:Publish. [Huawei Cloud SMN API Reference, Topic Operations and Subscription Operations]
 
+
 "#]]);
     cts.fake.remove_trackers(FakeCts::PROJECT_ID);
     cts.run("plan rules.toml").assert().success().stderr_eq(str![[r#"
 error: trackers.system: there is no system tracker, so nothing is recorded and no notification is sent: create it [Huawei Cloud CTS API Reference, ListTrackers and UpdateTracker]
+
 
 "#]]);
     cts.fake.inject_on("ListTopicDetails", [Fault::status(401, "{}")]);
@@ -198,16 +202,17 @@ fn apply_needs_a_confirmation_and_then_does_what_the_plan_showed() {
     assert_eq!(cts.names().len(), 2);
     cts.run("apply rules.toml --prune 审 --yes").assert().success().stdout_eq(str![[r#"
 = unchanged  logins  00000001-cafe-4cf5-8000-000000000001
+
 + create     everything
-             operation_type  complete
-             status          disabled
+    operation_type  complete
+    status          disabled
 
 - delete     审计  00000002-cafe-4cf5-8000-000000000002
 
 1 to create, 0 to update, 1 to delete, 1 unchanged
 
 done       unchanged  logins  00000001-cafe-4cf5-8000-000000000001
-done       created    everything  0000000d-cafe-4cf5-8000-00000000000d
+done       created    everything  0000000f-cafe-4cf5-8000-00000000000f
 done       deleted    审计  00000002-cafe-4cf5-8000-000000000002
 
 3 done, 0 failed, 0 unknown, 0 not tried
@@ -216,7 +221,7 @@ done       deleted    审计  00000002-cafe-4cf5-8000-000000000002
     assert_eq!(cts.names(), ["logins", "everything"]);
     cts.run("apply rules.toml").assert().success().stdout_eq(str![[r#"
 = unchanged  logins  00000001-cafe-4cf5-8000-000000000001
-= unchanged  everything  0000000d-cafe-4cf5-8000-00000000000d
+= unchanged  everything  0000000f-cafe-4cf5-8000-00000000000f
 
 No changes. 0 to create, 0 to update, 0 to delete, 2 unchanged
 

@@ -44,7 +44,7 @@ fn one_notification_is_found_by_its_name_and_by_its_id() {
     let cts = Cts::new("get");
     let id = cts.fake.notifications(FakeCts::PROJECT_ID)[0].notification_id.clone();
     let by_name = cts.stdout("notification get logins");
-    assert!(by_name.contains("IAM/user/login,logout"), "{by_name}");
+    assert!(by_name.contains("IAM/user/login, logout"), "{by_name}");
     assert_eq!(cts.stdout(&format!("notification get {id}")), by_name);
 }
 

@@ -38,9 +38,9 @@ fn quotas_end_with_2_from_a_threshold_on() {
         .success()
         .stdout_eq(str![[r#"
 QUOTA             USED  LIMIT  PERCENT
-data_tracker      0     100    0%
-system_tracker    1     1      100%
-smn_notification  2     100    2%
+data_tracker         0    100       0%
+system_tracker       1      1     100%
+smn_notification     2    100       2%
 
 "#]])
         .stderr_eq("");
@@ -215,19 +215,19 @@ fn backtest_says_what_notifications_would_have_told() {
         .assert()
         .success()
         .stdout_eq(str![[r#"
-1 trace, 2025-12-15T08:53:15.000Z to 2025-12-15T08:53:15.000Z
-
-logins: 1 yes, 0 no, 0 unknown (disabled)
+logins  1 yes, 0 no, 0 unknown (disabled)
     1  2025-12-15
     1  login of IAM/user
        first 2025-12-15T08:53:15.000Z login of IAM/user, trace t1
        last  2025-12-15T08:53:15.000Z login of IAM/user, trace t1
+
+1 trace, 2025-12-15T08:53:15.000Z to 2025-12-15T08:53:15.000Z
 
 "#]])
         .stderr_eq("");
     let report: serde_json::Value = serde_json::from_str(&cts.stdout("backtest -o json")).unwrap();
     assert_eq!(report["traces"], 2, "{report}");
     let report = cts.stdout("backtest --notification 审计 --since 1h");
-    assert!(report.contains("审计: 2 yes"), "{report}");
+    assert!(report.contains("审计  2 yes"), "{report}");
     cts.run("backtest --notification none").assert().code(4);
 }

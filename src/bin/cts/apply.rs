@@ -1,7 +1,9 @@
 //! Bringing notifications into the desired state.
 
 use clap::Args;
-use huaweicloud_cts::provision::{Action, ApplyReport, NotificationSet, Outcome, Plan, Rollout, Target, TargetReport};
+use huaweicloud_cts::provision::{
+    Action, ApplyReport, NotificationSet, Outcome, Plan, ReportEntry, Rollout, Target, TargetReport,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,8 +11,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::connect::Context;
 use crate::exit::{Exit, Failure, of_error};
 use crate::files::{self, Format};
+use crate::layout::hanging;
 use crate::plan::{self, Planned, What};
-use crate::screen::{self, BAD, BOLD, DIMMED, GOOD, WARNING};
+use crate::screen::{self, BAD, BOLD, DIMMED, ERROR, GOOD, WARNING};
+
+/// The columns of a report where errors and where names start.
+const ERRORS: usize = 11;
+const NAMES: usize = 22;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -130,9 +137,15 @@ async fn many(context: &Context, arguments: &Apply, planned: Vec<Planned>) -> Re
     if context.global.output.is_for_programs() {
         screen::values(context.global.output, &reports)?;
     } else {
-        for report in &reports {
-            let style = if report.is_complete() { DIMMED } else { BAD };
-            screen::out(format_args!("{style}{report}{style:#}"))?;
+        for (index, report) in reports.iter().enumerate() {
+            let gap = if index == 0 { "\n" } else { "" };
+            let style = if report.is_complete() { GOOD } else { BAD };
+            let (name, text) = (screen::clean(&report.name), report.to_string());
+            let line = match text.strip_prefix(&name) {
+                Some(rest) => format!("{gap}{style}{name}{style:#}{rest}"),
+                None => format!("{gap}{text}"),
+            };
+            screen::out(hanging(&line, 2))?;
         }
     }
     let done = reports.iter().filter(|report| report.is_complete()).count();
@@ -186,18 +199,34 @@ fn painted(report: &ApplyReport) -> String {
     let mut entries = report.entries.iter();
     let mut painted = String::new();
     for line in text.lines() {
-        let style = match () {
-            () if line.starts_with("WARNING") => BAD.bold(),
-            () if line.is_empty() || line.starts_with(' ') => anstyle::Style::new(),
-            () => match entries.next().map(|entry| &entry.outcome) {
-                Some(Outcome::Done { action: Action::Unchanged, .. }) => DIMMED,
-                Some(Outcome::Done { .. }) => GOOD,
-                Some(Outcome::Failed { .. }) => BAD,
-                Some(_) => WARNING,
-                None => BOLD,
-            },
+        let line = if line.is_empty() || line.starts_with(' ') {
+            line.to_owned()
+        } else if let Some(warning) = line.strip_prefix("WARNING:") {
+            format!("{ERROR}warning:{ERROR:#}{warning}")
+        } else if let Some(entry) = entries.next() {
+            of_entry(line, entry)
+        } else {
+            format!("{BOLD}{line}{BOLD:#}")
         };
-        painted.push_str(&format!("{style}{line}{style:#}\n"));
+        let indent = if line.starts_with(' ') { ERRORS } else { NAMES };
+        painted.push_str(&hanging(&line, indent));
+        painted.push('\n');
     }
     painted
+}
+
+/// Returns the line of a notification: the outcome in its colour, and the id dimmed.
+fn of_entry(line: &str, entry: &ReportEntry) -> String {
+    let style = match &entry.outcome {
+        Outcome::Done { action: Action::Unchanged, .. } => return format!("{DIMMED}{line}{DIMMED:#}"),
+        Outcome::Done { .. } => GOOD,
+        Outcome::Failed { .. } => BAD,
+        _ => WARNING,
+    };
+    let (outcome, name) = line.split_at_checked(ERRORS).unwrap_or((line, ""));
+    let id = entry.id.as_ref().map(|id| screen::clean(id.as_str())).filter(|id| !id.is_empty());
+    match id.and_then(|id| Some((name.strip_suffix(&id)?, id))) {
+        Some((name, id)) => format!("{style}{outcome}{style:#}{name}{DIMMED}{id}{DIMMED:#}"),
+        None => format!("{style}{outcome}{style:#}{name}"),
+    }
 }

@@ -1,10 +1,15 @@
 //! The command line.
 
+use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::credentials::Source;
+use crate::exit::Exit;
+use crate::screen;
 use crate::validate;
 use crate::{
     api, apply, backtest, config, doctor, event, exit, export, fake, function, notification, operations, plan, quotas,
@@ -13,12 +18,52 @@ use crate::{
 
 /// Key event notifications of the Cloud Trace Service (CTS) of Huawei Cloud and Open Telekom Cloud.
 #[derive(Debug, Parser)]
-#[command(name = "cts", version, after_help = concat_help(), arg_required_else_help = true)]
+#[command(name = "cts", version, after_help = concat_help())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Reads a command line. Prints what is wrong with it, or the help.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, Exit> {
+    let error = match parsed(arguments) {
+        Ok(cli) => return Ok(cli),
+        Err(error) => error,
+    };
+    // clap itself shows the help only if no variable of the environment stands for an option.
+    if error.kind() == ErrorKind::MissingSubcommand
+        && let Err(help) = parsed(&[arguments, &["-h".into()]].concat())
+    {
+        screen::note(help.render().ansi());
+        return Err(Exit::Usage);
+    }
+    // A reader of the help that has gone away is no error.
+    let _gone = error.print();
+    // clap's own code, 2, means "changes" here.
+    Err(if error.use_stderr() { Exit::Usage } else { Exit::Done })
+}
+
+fn parsed(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = with_headings(Cli::command()).try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Gives the headings of examples the style of all headings.
+fn with_headings(command: clap::Command) -> clap::Command {
+    let style = command.get_styles().get_header();
+    let heading = |line: &str| match line {
+        "Example:" | "Examples:" | "Exit codes:" => format!("{style}{line}{style:#}"),
+        line => line.to_owned(),
+    };
+    let help =
+        command.get_after_help().map(|help| help.to_string().lines().map(heading).collect::<Vec<_>>().join("\n"));
+    let command = command.mut_subcommands(with_headings);
+    match help {
+        Some(help) => command.after_help(help),
+        None => command,
+    }
 }
 
 fn concat_help() -> String {
@@ -110,37 +155,72 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "HUAWEICLOUD_SDK_PROJECT_ID", value_name = "ID", hide_env_values = true)]
     pub(crate) project_id: Option<String>,
     /// The account; looked up unless given.
-    #[arg(long, global = true, env = "HUAWEICLOUD_SDK_DOMAIN_ID", value_name = "ID", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "HUAWEICLOUD_SDK_DOMAIN_ID",
+        value_name = "ID",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub(crate) domain_id: Option<String>,
     /// The address of the service; that of the region unless given.
-    #[arg(long, global = true, env = "CTS_ENDPOINT", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "CTS_ENDPOINT",
+        value_name = "URL",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub(crate) endpoint: Option<String>,
     /// The address of IAM; that of the region unless given.
-    #[arg(long, global = true, env = "HUAWEICLOUD_SDK_IAM_ENDPOINT", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "HUAWEICLOUD_SDK_IAM_ENDPOINT",
+        value_name = "URL",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub(crate) iam_endpoint: Option<String>,
     /// A file with the projects to work in, for plan, apply and drift. --region is for those that name none.
-    #[arg(long, global = true, env = "CTS_TARGETS", value_name = "FILE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "CTS_TARGETS",
+        value_name = "FILE",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub(crate) targets: Option<PathBuf>,
     /// Where the credentials are from.
     #[arg(long, global = true, env = "CTS_CREDENTIALS", value_name = "SOURCE", hide_env_values = true)]
     pub(crate) credentials: Option<Source>,
     /// The profile of KooCLI that has the credentials.
-    #[arg(long, global = true, env = "CTS_PROFILE", value_name = "NAME", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "CTS_PROFILE",
+        value_name = "NAME",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
     pub(crate) profile: Option<String>,
     /// The format of results.
     #[arg(short, long, global = true, env = "CTS_OUTPUT", default_value = "table", hide_env_values = true)]
     pub(crate) output: Output,
     /// Whether results are coloured. NO_COLOR and CLICOLOR_FORCE are obeyed.
-    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN", hide_short_help = true)]
     pub(crate) color: Color,
     /// How long a call may take, with everything that is tried again, in seconds.
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
     pub(crate) timeout: Option<u64>,
     /// How often a call is tried at most.
-    #[arg(long, global = true, value_name = "N")]
-    pub(crate) attempts: Option<std::num::NonZeroU32>,
+    #[arg(long, global = true, value_name = "N", value_parser = attempts, hide_short_help = true)]
+    pub(crate) attempts: Option<NonZeroU32>,
     /// Certificates to trust in addition to the system's, in PEM.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub(crate) ca_file: Option<PathBuf>,
     /// Print the first request that would change something, and send no such request.
     #[arg(long, global = true)]
@@ -149,7 +229,7 @@ pub(crate) struct Global {
     #[arg(short, long, global = true)]
     pub(crate) yes: bool,
     /// Never ask: what is not confirmed by --yes is refused.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub(crate) no_input: bool,
     /// Print results and errors only.
     #[arg(short, long, global = true)]
@@ -157,6 +237,10 @@ pub(crate) struct Global {
     /// Print where values come from, and a line for each call; twice: requests, with secrets masked.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+fn attempts(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_| "write a number from 1 on".to_owned())
 }
 
 /// The format of results.

@@ -10,7 +10,8 @@ use huaweicloud_cts::trace::{TraceFile, TraceQuery};
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
 use crate::files::{self, RulesFiles};
-use crate::screen::{self, BAD, BOLD, DIMMED, GOOD};
+use crate::layout::hanging;
+use crate::screen::{self, BOLD, DIMMED, GOOD, WARNING};
 use crate::{notification, trace};
 
 #[derive(Debug, Args)]
@@ -80,18 +81,34 @@ pub(crate) async fn run(context: &Context, arguments: &BacktestArgs) -> Result<E
     Ok(Exit::Done)
 }
 
-/// Returns a report in colours. The text of the library is clean.
+/// Returns a report in colours, with what it says about all notifications at its end. The text of the library is clean.
 fn painted(report: &str) -> String {
+    let (all, each) = report.split_once("\n\n").unwrap_or((report, ""));
     let mut painted = String::new();
-    for (index, line) in report.lines().enumerate() {
-        let style = match line.trim_start().split_once("  ") {
-            _ if index == 0 || (!line.is_empty() && !line.starts_with(' ')) => BOLD,
-            Some((_, reason)) if reason.starts_with("no:") => DIMMED,
-            Some((_, reason)) if reason.starts_with("unknown") => BAD,
-            Some(_) => GOOD,
-            None => anstyle::Style::new(),
-        };
-        painted.push_str(&format!("{style}{line}{style:#}\n"));
+    for line in each.lines() {
+        painted.push_str(&self::line(line));
+        painted.push('\n');
     }
+    let gap = if painted.is_empty() { "" } else { "\n" };
+    painted.push_str(&format!("{gap}{BOLD}{}{BOLD:#}\n", hanging(all, 2)));
     painted
+}
+
+fn line(line: &str) -> String {
+    let text = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    let text = if text.starts_with("  ") { text } else { line }.trim_start();
+    let start = line.len() - text.len();
+    if !line.starts_with(' ') {
+        let Some((name, counts)) = line.rsplit_once(": ") else { return line.to_owned() };
+        return hanging(&format!("{BOLD}{name}{BOLD:#}  {counts}"), 4);
+    }
+    let count = line.get(..start).unwrap_or_default();
+    let is_example = count.trim().is_empty();
+    let is_none = text.starts_with("no: ") || count.trim() == "0";
+    let line = match text.strip_prefix("unknown: ") {
+        Some(fact) => format!("{count}{WARNING}unknown:{WARNING:#} {fact}"),
+        None if is_example || is_none => format!("{DIMMED}{line}{DIMMED:#}"),
+        None => format!("{GOOD}{count}{GOOD:#}{text}"),
+    };
+    hanging(&line, start)
 }

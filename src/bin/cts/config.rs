@@ -5,7 +5,8 @@ use huaweicloud_cts::configuration::{Configuration, UpdateConfiguration};
 
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
-use crate::screen::{self, BOLD, clean};
+use crate::layout;
+use crate::screen::{self, clean};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -82,8 +83,5 @@ fn show(context: &Context, configuration: &Configuration) -> Result<(), Failure>
         ("read-only operations", shown(configuration.is_support_read_only).to_owned()),
         ("of the services", clean(&services)),
     ];
-    for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
-        screen::out(format_args!("{BOLD}{name:<21}{BOLD:#} {value}"))?;
-    }
-    Ok(())
+    screen::out(layout::fields(0, rows.into_iter().filter(|(_, value)| !value.is_empty())))
 }

@@ -9,19 +9,22 @@ use huaweicloud_cts::catalogue::ListOperations;
 use huaweicloud_cts::credentials::SourceOutcome;
 use huaweicloud_cts::notification::{Notification, NotificationType, TopicUrn};
 use huaweicloud_cts::tracker::{ListTrackers, SYSTEM_TRACKER};
-use huaweicloud_cts::transport::TransportErrorKind;
 use huaweicloud_cts::{CtsClient, Error};
 use serde::Serialize;
 
 use crate::connect::Context;
-use crate::exit::{Exit, Failure};
-use crate::screen::{self, BAD, BOLD, DIMMED, GOOD, WARNING, clean};
+use crate::exit::{self, Exit, Failure};
+use crate::layout::hanging;
+use crate::screen::{self, BOLD, ERROR, GOOD, HINT, WARNING, clean};
 
 /// The number of topics that are asked for.
 const TOPICS: usize = 20;
 
 /// A clock that is off by more than this is worth a warning. Requests are refused from 15 minutes on.
 const CLOCK: u64 = 60;
+
+/// The column where messages start.
+const MESSAGES: usize = 23;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -79,11 +82,13 @@ impl Checks {
             let (style, word) = match check.health {
                 Health::Ok => (GOOD, "ok"),
                 Health::Warning => (WARNING, "warning"),
-                Health::Failure => (BAD, "FAILURE"),
+                Health::Failure => (ERROR, "failure"),
             };
-            screen::out(format_args!("{style}{word:<8}{style:#} {:<13} {}", check.what, clean(&check.message)))?;
+            let message = format!("{style}{word:<8}{style:#} {:<13} {}", check.what, clean(&check.message));
+            screen::out(hanging(&message, MESSAGES))?;
             if let Some(remedy) = &check.remedy {
-                screen::out(format_args!("{:<22} {DIMMED}{}{DIMMED:#}", "", clean(remedy)))?;
+                let remedy = format!("{:MESSAGES$}{HINT}hint:{HINT:#} {}", "", clean(remedy));
+                screen::out(hanging(&remedy, MESSAGES))?;
             }
         }
         self.all.push(check);
@@ -266,16 +271,5 @@ async fn topics(client: &CtsClient, notifications: &[Notification], checks: &mut
 
 /// Returns what to do about an error.
 fn remedy(error: &Error) -> String {
-    let by_transport = error.transport().map(|error| match error.kind() {
-        TransportErrorKind::Dns => "check the region and the endpoint, and whether this network has DNS",
-        TransportErrorKind::Tls => "if a proxy opens TLS, trust its authority with --ca-file",
-        TransportErrorKind::ProxyAuthentication => "put user and password of the proxy into HTTPS_PROXY",
-        _ => "check the network, HTTPS_PROXY and NO_PROXY",
-    });
-    let by_status = error.status().map(|status| match status.as_u16() {
-        401 => "check the access key and its secret; do not try again many times, because that locks the key",
-        403 => "grant the missing permission in IAM: `CTS ReadOnlyAccess`, or `CTS FullAccess` to write",
-        _ => "see the message",
-    });
-    by_transport.or(by_status).unwrap_or("see the message").to_owned()
+    exit::hint(error).unwrap_or("see the message").to_owned()
 }

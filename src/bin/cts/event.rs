@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::layout;
 use crate::screen::{self, BOLD, clean};
 
 #[derive(Debug, Subcommand)]
@@ -157,12 +158,8 @@ pub(crate) fn traced(what: &str, trace: &Trace) -> Result<(), Failure> {
         ("trace", some(trace.trace_id.as_ref().map(huaweicloud_cts::trace::TraceId::as_str))),
     ];
     screen::out(format_args!("{BOLD}This is {what}.{BOLD:#}"))?;
-    for (name, value) in rows {
-        if let Some(value) = value {
-            screen::out(format_args!("  {name:<10} {value}"))?;
-        }
-    }
-    Ok(())
+    let rows = rows.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    screen::out(layout::fields(2, rows))
 }
 
 /// Returns the operation that a trace is about: `IAM/user/login`.

@@ -4,10 +4,12 @@ use std::fmt::{self, Display};
 use std::io;
 use std::process::ExitCode;
 
+use huaweicloud_cts::transport::TransportErrorKind;
 use huaweicloud_cts::{BuildError, Error, ErrorKind};
 use serde_json::json;
 
 use crate::args::Output;
+use crate::layout::hanging_note;
 use crate::screen::{self, ERROR, HINT};
 
 /// The exit codes, as the help shows them.
@@ -94,9 +96,10 @@ impl Failure {
             } });
             screen::note(error);
         } else {
-            screen::note(format_args!("{ERROR}error:{ERROR:#} {self}"));
+            screen::note(hanging_note(&format!("{ERROR}error:{ERROR:#} {self}"), 0));
             if let Some(hint) = &self.hint {
-                screen::note(format_args!("{HINT}hint:{HINT:#} {hint}"));
+                let hint = screen::clean(hint);
+                screen::note(hanging_note(&format!("{HINT}hint:{HINT:#} {hint}"), 0));
             }
         }
         self.exit.into()
@@ -120,9 +123,25 @@ pub(crate) fn of_error(error: &Error) -> Exit {
     }
 }
 
+/// Returns what to do about an error, if there is more to say than in its message.
+pub(crate) fn hint(error: &Error) -> Option<&'static str> {
+    let by_transport = error.transport().map(|error| match error.kind() {
+        TransportErrorKind::Dns => "check the region and the endpoint, and whether this network has DNS",
+        TransportErrorKind::Tls => "if a proxy opens TLS, trust its authority with --ca-file",
+        TransportErrorKind::ProxyAuthentication => "put user and password of the proxy into HTTPS_PROXY",
+        _ => "check the network, HTTPS_PROXY and NO_PROXY",
+    });
+    by_transport.or_else(|| match error.status()?.as_u16() {
+        401 => Some("check the access key and its secret; do not try again many times, because that locks the key"),
+        403 => Some("grant the missing permission in IAM: `CTS ReadOnlyAccess`, or `CTS FullAccess` to write"),
+        _ => None,
+    })
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { exit: of_error(&error), message: error.to_string(), hint: None, error: Some(error) }
+        let hint = hint(&error).map(str::to_owned);
+        Self { exit: of_error(&error), message: error.to_string(), hint, error: Some(error) }
     }
 }
 

@@ -20,6 +20,7 @@ mod export;
 mod fake;
 mod files;
 mod function;
+mod layout;
 mod notification;
 mod operations;
 mod plan;
@@ -38,21 +39,14 @@ mod whoami;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use self::args::{Cli, Command};
+use self::args::Command;
 use self::connect::Context;
 use self::exit::{Exit, Failure};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match args::parse(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => cli,
-        Err(error) => {
-            // A reader of the help that has gone away is no error.
-            let _gone = error.print();
-            // clap's own code, 2, means "changes" here.
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
-        }
+        Err(exit) => return exit.into(),
     };
     cli.global.color.apply();
     let context = Context::new(cli.global);

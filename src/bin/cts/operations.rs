@@ -46,7 +46,7 @@ pub(crate) async fn run(context: &Context, arguments: &Operations) -> Result<Exi
         // What --operation takes.
         Output::Name => screen::out(paths.map(|path| screen::clean(&path)).collect::<Vec<_>>().join("\n"))?,
         Output::Table | Output::Wide => {
-            let mut table = Table::new(["SERVICE", "RESOURCE", "OPERATIONS"]);
+            let mut table = Table::new(["SERVICE", "RESOURCE", "OPERATIONS"]).wrapping();
             for entry in &found {
                 table.row([&entry.service_type, &entry.resource_type, &entry.operation_list.join(" ")]);
             }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use futures_util::stream::{self, StreamExt as _};
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
-use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions, PreflightContext};
+use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions, PreflightContext, Step};
 use huaweicloud_cts::topic::TopicState;
 use huaweicloud_cts::tracker::ListTrackers;
 use huaweicloud_cts::{CtsClient, Error};
@@ -14,12 +14,16 @@ use serde_json::{Value, json};
 use crate::connect::Context;
 use crate::exit::{Exit, Failure, of_error};
 use crate::files::RulesFiles;
-use crate::screen::{self, BAD, BOLD, DIMMED, GOOD, WARNING};
+use crate::layout::{hanging, hanging_note};
+use crate::screen::{self, BAD, BOLD, DIMMED, ERROR, GOOD, WARNING};
 use crate::targets::Project;
 use crate::validate;
 
 /// The number of projects that are read at the same time.
 const CONCURRENCY: usize = 8;
+
+/// The column where the names of notifications start.
+const NAMES: usize = 13;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -180,8 +184,12 @@ async fn remarks(context: &Context, client: &CtsClient, plan: &Plan, check_topic
     if let Some(trackers) = &trackers {
         preflight = preflight.trackers(trackers);
     }
-    for finding in plan.preflight(&preflight) {
-        screen::note(validate::painted(&finding));
+    let findings = plan.preflight(&preflight);
+    for finding in &findings {
+        screen::note(hanging_note(&validate::painted(finding), 2));
+    }
+    if !findings.is_empty() {
+        screen::note("");
     }
 }
 
@@ -192,7 +200,8 @@ async fn topics(client: &CtsClient, plan: &Plan) -> Vec<TopicState> {
         match client.check_topic(urn).await {
             Ok(state) => states.push(state),
             Err(error) => {
-                screen::note(format_args!("{WARNING}warning:{WARNING:#} {}", screen::clean(&error.to_string())));
+                let error = screen::clean(&error.to_string());
+                screen::note(hanging_note(&format!("{WARNING}warning:{WARNING:#} {error}"), 2));
             }
         }
     }
@@ -230,7 +239,7 @@ pub(crate) fn show(context: &Context, planned: &[Planned]) -> Result<(), Failure
         }
         match plan {
             Ok(plan) => screen::out(painted(plan))?,
-            Err(error) => screen::out(format_args!("{BAD}{error}{BAD:#}\n"))?,
+            Err(error) => screen::out(hanging(&format!("{ERROR}error:{ERROR:#} {error}"), 2))?,
         }
     }
     Ok(())
@@ -244,43 +253,62 @@ fn as_json(planned: &Planned) -> Value {
     }
 }
 
-/// Returns a plan in colours, with a blank line between notifications that change. The text of the library is clean.
+/// Returns a plan in colours, with a blank line around each notification that has details. The text of the library is clean.
 pub(crate) fn painted(plan: &Plan) -> String {
     let text = plan.to_string();
-    let (mut painted, mut after_details) = (String::new(), false);
-    let mut steps = plan.steps().iter();
-    for line in text.lines() {
-        if line.is_empty() {
-            continue;
+    let mut lines = text.lines().filter(|line| !line.is_empty()).peekable();
+    let (mut painted, mut had_details) = (String::new(), false);
+    for step in plan.steps() {
+        let Some(line) = lines.next() else { break };
+        let mut details = Vec::new();
+        while let Some(line) = lines.next_if(|line| line.starts_with(' ')) {
+            details.push(detail(line, step.action()));
         }
-        if line.starts_with(' ') {
-            painted.push_str(line);
+        if !painted.is_empty() && (had_details || !details.is_empty()) {
             painted.push('\n');
-            after_details = true;
-            continue;
         }
-        let Some(step) = steps.next() else {
-            let done = if plan.is_up_to_date() { "No changes. " } else { "" };
-            let gap = if painted.is_empty() { "" } else { "\n" };
-            painted.push_str(&format!("{gap}{BOLD}{done}{line}{BOLD:#}\n"));
-            break;
-        };
-        if after_details {
-            painted.push('\n');
-            after_details = false;
-        }
-        let style = match step.action() {
-            Action::Create => GOOD,
-            Action::Update => WARNING,
-            Action::Delete | Action::Conflict => BAD,
-            _ => DIMMED,
-        };
-        let id = step.id().map(|id| screen::clean(id.as_str())).unwrap_or_default();
-        let (start, id) = match line.strip_suffix(&id) {
-            Some(start) if !id.is_empty() => (start, id),
-            _ => (line, String::new()),
-        };
-        painted.push_str(&format!("{style}{start}{style:#}{DIMMED}{id}{DIMMED:#}\n"));
+        had_details = !details.is_empty();
+        painted.push_str(&heading(line, step));
+        painted.extend(details);
+    }
+    let gap = if painted.is_empty() { "" } else { "\n" };
+    let done = if plan.is_up_to_date() { "No changes. " } else { "" };
+    for line in lines {
+        painted.push_str(&format!("{gap}{BOLD}{done}{line}{BOLD:#}\n"));
     }
     painted
+}
+
+/// Returns the line of a step: the action in its colour, and the id dimmed.
+fn heading(line: &str, step: &Step) -> String {
+    let (action, name) = line.split_at_checked(NAMES).unwrap_or((line, ""));
+    let style = match step.action() {
+        Action::Create => GOOD,
+        Action::Update => WARNING,
+        Action::Delete | Action::Conflict => BAD,
+        _ => return hanging(&format!("{DIMMED}{line}{DIMMED:#}\n"), NAMES),
+    };
+    let id = step.id().map(|id| screen::clean(id.as_str())).filter(|id| !id.is_empty());
+    let name = match id.and_then(|id| Some((name.strip_suffix(&id)?, id))) {
+        Some((name, id)) => format!("{name}{DIMMED}{id}{DIMMED:#}"),
+        None => name.to_owned(),
+    };
+    hanging(&format!("{style}{action}{style:#}{name}\n"), NAMES)
+}
+
+/// Returns a line about a field, with what an update adds and removes in colours.
+fn detail(line: &str, action: Action) -> String {
+    // The value follows the name of the field, if the line has one, after two spaces at least.
+    let field = line.trim_start();
+    let indent = line.len() - field.len();
+    let value = field.find("  ").map_or(field, |end| field.get(end..).unwrap_or_default().trim_start());
+    let start = line.len() - value.len();
+    let text = match (value.split_at_checked(2), action) {
+        (Some(("- ", removed)), Action::Update) => format!("{BAD}-{BAD:#} {removed}"),
+        (Some(("+ ", added)), Action::Update) => format!("{GOOD}+{GOOD:#} {added}"),
+        // The new value is not torn from its arrow.
+        _ => value.replace(" → ", " →\u{a0}"),
+    };
+    let line = format!("{}{text}\n", line.get(..start).unwrap_or_default());
+    hanging(&line, if start > indent { start } else { indent }).replace('\u{a0}', " ")
 }

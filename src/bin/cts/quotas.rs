@@ -6,7 +6,7 @@ use huaweicloud_cts::catalogue::Quota;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
 use crate::screen;
-use crate::table::Table;
+use crate::table::{Columns, Table};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cts quotas\n  cts quotas --warn 80 || echo nearly full")]
@@ -22,7 +22,8 @@ pub(crate) async fn run(context: &Context, arguments: &Quotas) -> Result<Exit, F
     if output.is_for_programs() {
         screen::values(output, &quotas)?;
     } else {
-        let mut table = Table::new(["QUOTA", "USED", "LIMIT", "PERCENT"]);
+        let mut table =
+            Table::of(Columns::new(["QUOTA", "USED", "LIMIT", "PERCENT"]).numbers(["USED", "LIMIT", "PERCENT"]));
         for quota in &quotas {
             let percent = percent(quota).map_or_else(|| "-".to_owned(), |percent| format!("{percent}%"));
             let kind = quota.quota_type.as_ref().map_or("", |kind| kind.as_str());

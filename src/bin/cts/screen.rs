@@ -133,8 +133,16 @@ fn is_invisible(c: char) -> bool {
 
 /// Returns the width of the terminal that stdout is, if it is one.
 pub(crate) fn width() -> Option<usize> {
-    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
-    Some(usize::from(width)).filter(|width| *width > 0)
+    columns(terminal_size::terminal_size_of(io::stdout()))
+}
+
+/// Returns the width of the terminal that stderr is, if it is one.
+pub(crate) fn note_width() -> Option<usize> {
+    columns(terminal_size::terminal_size_of(io::stderr()))
+}
+
+fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    size.map(|(terminal_size::Width(width), _)| usize::from(width)).filter(|width| *width > 0)
 }
 
 /// Returns a time as text, in UTC and to the second.

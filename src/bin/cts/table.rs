@@ -1,15 +1,140 @@
-//! Tables: columns as wide as their widest cell on the screen, without borders.
-
-use std::fmt::Write as _;
+//! Tables: columns as wide as their widest cell on the screen, without borders, and no wider than the terminal.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::exit::Failure;
+use crate::layout;
 use crate::screen::{self, BOLD, DIMMED, clean};
 
+/// The spaces between two columns.
+const GAP: usize = 2;
+
+/// The columns that a cell keeps when it is cut: the first of a row, and the others.
+const LEAST: (usize, usize) = (20, 10);
+
+/// The columns that a cell can have before a whole column is left out to make room.
+const COMFORTABLE: usize = 24;
+
+/// The columns of a table.
+pub(crate) struct Columns(Vec<Column>);
+
+struct Column {
+    heading: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Cut where the terminal is too narrow.
+    Text,
+    /// Never cut.
+    Whole,
+    /// Never cut: left out where the terminal is too narrow.
+    Optional,
+    /// Never cut, and aligned at the right.
+    Number,
+}
+
+impl Columns {
+    pub(crate) fn new(headings: impl IntoIterator<Item = &'static str>) -> Self {
+        Self(headings.into_iter().map(|heading| Column { heading, kind: Kind::Text }).collect())
+    }
+
+    /// Never cuts these columns.
+    #[must_use]
+    pub(crate) fn whole<const N: usize>(self, headings: [&str; N]) -> Self {
+        self.of_kind(Kind::Whole, &headings)
+    }
+
+    /// Leaves these columns out where the terminal is too narrow, the last one first: part of an id is of no use.
+    #[must_use]
+    pub(crate) fn optional<const N: usize>(self, headings: [&str; N]) -> Self {
+        self.of_kind(Kind::Optional, &headings)
+    }
+
+    /// Aligns these columns at the right.
+    #[must_use]
+    pub(crate) fn numbers<const N: usize>(self, headings: [&str; N]) -> Self {
+        self.of_kind(Kind::Number, &headings)
+    }
+
+    fn of_kind(mut self, kind: Kind, headings: &[&str]) -> Self {
+        for column in self.0.iter_mut().filter(|column| headings.contains(&column.heading)) {
+            column.kind = kind;
+        }
+        self
+    }
+
+    fn headings(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|column| column.heading)
+    }
+
+    fn kind(&self, index: usize) -> Kind {
+        self.0.get(index).map_or(Kind::Text, |column| column.kind)
+    }
+
+    /// Makes widths fit a terminal. A column that is left out has none.
+    fn fit(&self, widths: &[usize], terminal: usize) -> Vec<Option<usize>> {
+        let total = |widths: &[Option<usize>], most: usize| {
+            let shown = widths.iter().enumerate().filter_map(|(index, width)| Some((index, (*width)?)));
+            let cells =
+                shown.map(|(index, width)| if self.kind(index) == Kind::Text { width.min(most) } else { width });
+            cells.filter(|width| *width > 0).map(|width| width + GAP).sum::<usize>().saturating_sub(GAP)
+        };
+        let mut widths: Vec<Option<usize>> = widths.iter().copied().map(Some).collect();
+        for index in (0..widths.len()).rev().filter(|index| self.kind(*index) == Kind::Optional) {
+            if total(&widths, COMFORTABLE) > terminal
+                && let Some(column) = widths.get_mut(index)
+            {
+                *column = None;
+            }
+        }
+        let first = (0..widths.len()).find(|index| self.kind(*index) == Kind::Text);
+        while total(&widths, usize::MAX) > terminal {
+            let can_be_cut = |(index, column): (usize, &mut Option<usize>)| {
+                let least = if Some(index) == first { LEAST.0 } else { LEAST.1 };
+                column.filter(|width| self.kind(index) == Kind::Text && *width > least).map(|width| (width, index))
+            };
+            // Where two are equally wide, the first keeps its width.
+            let Some((_, widest)) = widths.iter_mut().enumerate().filter_map(can_be_cut).max() else { break };
+            if let Some(Some(column)) = widths.get_mut(widest) {
+                *column -= 1;
+            }
+        }
+        widths
+    }
+
+    /// Returns a row on one line, cut at the width of the terminal.
+    fn line<'c>(&self, cells: impl Iterator<Item = &'c str>, widths: &[usize], terminal: Option<usize>) -> String {
+        let fitted = match terminal {
+            Some(terminal) => self.fit(widths, terminal),
+            None => widths.iter().copied().map(Some).collect(),
+        };
+        let (line, _) = self.joined(cells, &fitted);
+        terminal.map_or_else(|| line.clone(), |terminal| cut(&line, terminal))
+    }
+
+    /// Returns a row on one line, and where its last column starts.
+    fn joined<'c>(&self, cells: impl Iterator<Item = &'c str>, widths: &[Option<usize>]) -> (String, usize) {
+        let (mut line, mut start) = (String::new(), 0);
+        for ((cell, column), width) in cells.zip(&self.0).zip(widths) {
+            let Some(width) = *width else { continue };
+            start = line.width();
+            let cell = cut(cell, width);
+            let gap = " ".repeat(width.saturating_sub(cell.width()));
+            match column.kind {
+                Kind::Number => line.push_str(&format!("{gap}{cell}  ")),
+                _ => line.push_str(&format!("{cell}{gap}  ")),
+            }
+        }
+        (line.trim_end().to_owned(), start)
+    }
+}
+
 pub(crate) struct Table {
-    headings: Vec<&'static str>,
+    columns: Columns,
     rows: Vec<Row>,
+    wraps: bool,
 }
 
 struct Row {
@@ -19,7 +144,17 @@ struct Row {
 
 impl Table {
     pub(crate) fn new(headings: impl IntoIterator<Item = &'static str>) -> Self {
-        Self { headings: headings.into_iter().collect(), rows: Vec::new() }
+        Self::of(Columns::new(headings))
+    }
+
+    pub(crate) fn of(columns: Columns) -> Self {
+        Self { columns, rows: Vec::new(), wraps: false }
+    }
+
+    /// Breaks the lines of the last column between words, in place of cutting any.
+    #[must_use]
+    pub(crate) fn wrapping(self) -> Self {
+        Self { wraps: true, ..self }
     }
 
     pub(crate) fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
@@ -35,59 +170,69 @@ impl Table {
         }
     }
 
-    /// Prints the table. On a terminal, lines are cut at its width unless `wide`.
+    /// Prints the table. On a terminal, it is made to fit unless `wide`.
     pub(crate) fn print(&self, wide: bool) -> Result<(), Failure> {
         let width = if wide { None } else { screen::width() };
         screen::out(self.text(width))
     }
 
-    fn text(&self, width: Option<usize>) -> String {
-        let mut columns = Columns::default();
-        columns.widen(self.headings.iter().copied());
-        self.rows.iter().for_each(|row| columns.widen(row.cells.iter().map(String::as_str)));
-        let heading = cut(&columns.line(self.headings.iter().copied()), width);
-        let mut text = format!("{BOLD}{heading}{BOLD:#}\n");
+    fn text(&self, terminal: Option<usize>) -> String {
+        let mut widths = Widths::default();
+        widths.widen(self.columns.headings());
+        self.rows.iter().for_each(|row| widths.widen(row.cells.iter().map(String::as_str)));
+        let mut text = format!("{BOLD}{}{BOLD:#}\n", self.line(self.columns.headings(), &widths, terminal));
         for row in &self.rows {
-            let line = cut(&columns.line(row.cells.iter().map(String::as_str)), width);
-            // A write to a string does not fail.
-            let _ok = if row.dimmed { writeln!(text, "{DIMMED}{line}{DIMMED:#}") } else { writeln!(text, "{line}") };
+            let line = self.line(row.cells.iter().map(String::as_str), &widths, terminal);
+            if row.dimmed {
+                text.push_str(&format!("{DIMMED}{line}{DIMMED:#}\n"));
+            } else {
+                text.push_str(&format!("{line}\n"));
+            }
         }
         text
+    }
+
+    fn line<'c>(&self, cells: impl Iterator<Item = &'c str>, widths: &Widths, terminal: Option<usize>) -> String {
+        if !self.wraps {
+            return self.columns.line(cells, &widths.0, terminal);
+        }
+        let widths: Vec<_> = widths.0.iter().copied().map(Some).collect();
+        let (line, start) = self.columns.joined(cells, &widths);
+        layout::broken(&line, start, terminal)
     }
 }
 
 /// A table whose rows are printed as they come. A column is as wide as its widest cell so far.
 pub(crate) struct Growing {
-    headings: Vec<&'static str>,
     columns: Columns,
+    widths: Widths,
     is_headed: bool,
 }
 
 impl Growing {
-    /// Creates a table from its headings, each with the width that its column has at least.
-    pub(crate) fn new(headings: impl IntoIterator<Item = (&'static str, usize)>) -> Self {
-        let (headings, widths): (Vec<_>, Vec<_>) = headings.into_iter().unzip();
-        Self { headings, columns: Columns(widths), is_headed: false }
+    /// Creates a table from its columns, and the width that each has at least.
+    pub(crate) fn new(columns: Columns, widths: Vec<usize>) -> Self {
+        Self { columns, widths: Widths(widths), is_headed: false }
     }
 
-    /// Prints a row, and the headings before the first one. On a terminal, it is cut at its width unless `wide`.
+    /// Prints a row, and the headings before the first one. On a terminal, it is made to fit unless `wide`.
     pub(crate) fn print(&mut self, cells: impl IntoIterator<Item = String>, wide: bool) -> Result<(), Failure> {
         let width = if wide { None } else { screen::width() };
         if !std::mem::replace(&mut self.is_headed, true) {
-            let heading = cut(&self.columns.line(self.headings.iter().copied()), width);
+            let heading = self.columns.line(self.columns.headings(), &self.widths.0, width);
             screen::out(format_args!("{BOLD}{heading}{BOLD:#}"))?;
         }
         let cells: Vec<String> = cells.into_iter().map(|cell| clean(&cell)).collect();
-        self.columns.widen(cells.iter().map(String::as_str));
-        screen::out(cut(&self.columns.line(cells.iter().map(String::as_str)), width))
+        self.widths.widen(cells.iter().map(String::as_str));
+        screen::out(self.columns.line(cells.iter().map(String::as_str), &self.widths.0, width))
     }
 }
 
-/// The widths of columns on the screen.
+/// The widths of columns on the screen, as their cells would have them.
 #[derive(Default)]
-struct Columns(Vec<usize>);
+struct Widths(Vec<usize>);
 
-impl Columns {
+impl Widths {
     /// Makes the columns as wide as these cells.
     fn widen<'c>(&mut self, cells: impl Iterator<Item = &'c str>) {
         for (index, cell) in cells.enumerate() {
@@ -97,24 +242,16 @@ impl Columns {
             }
         }
     }
-
-    fn line<'c>(&self, cells: impl Iterator<Item = &'c str>) -> String {
-        let mut line = String::new();
-        for (cell, width) in cells.zip(&self.0) {
-            let gap = width.saturating_sub(cell.width());
-            // A write to a string does not fail.
-            let _ok = write!(line, "{cell}{:gap$}  ", "");
-        }
-        line.trim_end().to_owned()
-    }
 }
 
-/// Cuts a line at the width of a terminal.
-fn cut(line: &str, width: Option<usize>) -> String {
-    let Some(width) = width.filter(|width| line.width() > *width) else { return line.to_owned() };
+/// Cuts text at a number of columns.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
     let mut cut = String::new();
     let mut used = 1; // the ellipsis
-    for c in line.chars() {
+    for c in text.chars() {
         used += c.width().unwrap_or(0);
         if used > width {
             break;
@@ -127,24 +264,52 @@ fn cut(line: &str, width: Option<usize>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::{Columns, Table};
 
-    fn table() -> Table {
-        let mut table = Table::new(["NAME", "STATUS"]);
-        table.row(["审计_通知", "enabled"]);
-        table.row(["e\u{301}\u{1b}[2J", "disabled"]);
-        table
+    fn plain(table: &Table, width: Option<usize>) -> String {
+        anstream::adapter::strip_str(&table.text(width)).to_string()
     }
 
     #[test]
     fn columns_are_aligned_by_their_width_on_the_screen() {
-        let plain = anstream::adapter::strip_str(&table().text(None)).to_string();
-        assert_eq!(plain, "NAME        STATUS\n审计_通知   enabled\ne\u{301}\\u{1b}[2J  disabled\n");
+        let mut table = Table::of(Columns::new(["NAME", "STATUS", "USED"]).numbers(["USED"]));
+        table.row(["审计_通知", "enabled", "7"]);
+        table.row(["e\u{301}\u{1b}[2J", "disabled", "100"]);
+        let expected = "NAME        STATUS    USED\n审计_通知   enabled      7\ne\u{301}\\u{1b}[2J  disabled   100\n";
+        assert_eq!(plain(&table, None), expected);
     }
 
     #[test]
-    fn a_line_is_cut_at_the_width_of_the_terminal_and_not_within_a_character() {
-        let plain = anstream::adapter::strip_str(&table().text(Some(8))).to_string();
-        assert_eq!(plain, "NAME   …\n审计_通…\ne\u{301}\\u{1b}…\n");
+    fn the_widest_cells_are_cut_where_the_terminal_is_too_narrow() {
+        let mut table = Table::of(Columns::new(["NAME", "STATUS", "TARGET"]).whole(["STATUS"]));
+        table.row(["审计审计审计审计审计审计", "disabled", "a_target_with_a_long_name"]);
+        table.row(["short", "enabled", "audit"]);
+        let expected = "NAME                  STATUS    TARGET\n\
+                        审计审计审计审计审…   disabled  a_target_with…\n\
+                        short                 enabled   audit\n";
+        assert_eq!(plain(&table, Some(46)), expected);
+    }
+
+    #[test]
+    fn an_id_is_shown_whole_or_not_at_all() {
+        let mut table = Table::of(Columns::new(["NAME", "ID"]).optional(["ID"]));
+        table.row(["team_logins", "f828ab77-d993-11f0-b09f-35adcfa25f3b"]);
+        assert_eq!(plain(&table, Some(49)), plain(&table, None));
+        assert_eq!(plain(&table, Some(48)), "NAME\nteam_logins\n");
+    }
+
+    #[test]
+    fn a_last_column_that_wraps_loses_nothing() {
+        let mut table = Table::new(["SERVICE", "OPERATIONS"]).wrapping();
+        table.row(["ECS", "createServer deleteServer startServer"]);
+        let expected = "SERVICE  OPERATIONS\nECS      createServer\n         deleteServer\n         startServer\n";
+        assert_eq!(plain(&table, Some(30)), expected);
+    }
+
+    #[test]
+    fn what_does_not_fit_a_very_narrow_terminal_is_cut_at_its_edge() {
+        let mut table = Table::new(["NAME", "STATUS"]);
+        table.row(["审计_通知", "enabled"]);
+        assert_eq!(plain(&table, Some(8)), "NAME   …\n审计_通…\n");
     }
 }

@@ -10,7 +10,7 @@ use crate::args::Output;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
 use crate::screen::{self, clean};
-use crate::table::Table;
+use crate::table::{Columns, Table};
 
 /// Sets on a request, whether it creates or updates, where traces go.
 macro_rules! transfer {
@@ -216,7 +216,8 @@ fn list(context: &Context, trackers: &[Tracker]) -> Result<(), Failure> {
             Ok(())
         }
         Output::Table | Output::Wide => {
-            let mut table = Table::new(["NAME", "TYPE", "STATUS", "BUCKET", "LTS", "ID"]);
+            let columns = Columns::new(["NAME", "TYPE", "STATUS", "BUCKET", "LTS", "ID"]);
+            let mut table = Table::of(columns.whole(["TYPE", "STATUS", "LTS"]).optional(["ID"]));
             for tracker in trackers {
                 let cells = [
                     tracker.tracker_name.as_str(),
@@ -284,7 +285,7 @@ async fn check_bucket(context: &Context, arguments: &CheckBucket) -> Result<Exit
     if output.is_for_programs() {
         screen::values(output, &checked)?;
     } else {
-        let mut table = Table::new(["BUCKET", "USABLE", "REASON"]);
+        let mut table = Table::new(["BUCKET", "USABLE", "REASON"]).wrapping();
         for bucket in &checked {
             let response = bucket.check_bucket_response.as_ref();
             let reason = response.and_then(|response| response.error_message.as_deref()).unwrap_or("");

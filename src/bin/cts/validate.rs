@@ -6,7 +6,8 @@ use huaweicloud_cts::provision::{Finding, PreflightContext, Severity};
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
 use crate::files::RulesFiles;
-use crate::screen::{self, BAD, DIMMED, WARNING};
+use crate::layout::hanging;
+use crate::screen::{self, DIMMED, ERROR, WARNING};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -36,7 +37,7 @@ pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failu
         screen::values(context.global.output, &findings)?;
     } else {
         for finding in &findings {
-            screen::out(painted(finding))?;
+            screen::out(hanging(&painted(finding), 2))?;
         }
         context.remark(match findings.len() {
             0 => format!("{} notifications, nothing to remark.", set.specs().len()),
@@ -52,7 +53,7 @@ pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failu
 /// Returns a finding in colours. It is clean: see [`Finding`].
 pub(crate) fn painted(finding: &Finding) -> String {
     let style = match finding.severity {
-        Severity::Error => BAD,
+        Severity::Error => ERROR,
         Severity::Warning => WARNING,
         _ => DIMMED,
     };

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
-use crate::screen::{self, BOLD, DIMMED, clean};
+use crate::layout;
+use crate::screen::{self, DIMMED, clean};
 
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let client = context.client()?;
@@ -50,9 +51,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         ("project", clean(client.project_id().unwrap_or("unknown"))),
         ("account", clean(&account)),
     ];
-    for (name, value) in rows {
-        screen::out(format_args!("{BOLD}{name:<11}{BOLD:#} {value}"))?;
-    }
+    screen::out(layout::fields(0, rows))?;
     if context.global.verbose > 0 {
         screen::note(format_args!("{DIMMED}{}{DIMMED:#}", description.to_string().trim_end()));
     }

@@ -6,8 +6,9 @@ use huaweicloud_cts::notification::{ListNotifications, Notification, NotifyUsers
 use crate::args::Output;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
-use crate::screen::{self, BOLD, clean};
-use crate::table::Table;
+use crate::layout;
+use crate::screen::{self, clean};
+use crate::table::{Columns, Table};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cts notification list\n  cts notification list --type fun -o json | jq .")]
@@ -60,10 +61,9 @@ pub(crate) async fn run(context: &Context, list: &List) -> Result<Exit, Failure>
 }
 
 fn print(all: &[Notification], wide: bool) -> Result<(), Failure> {
-    let mut table = Table::new(["NAME", "STATUS", "OPERATIONS", "TARGET", "ID"]);
-    if wide {
-        table = Table::new(["NAME", "STATUS", "OPERATIONS", "TARGET", "ID", "USERS", "FILTER", "CREATED"]);
-    }
+    let more: &[_] = if wide { &["USERS", "FILTER", "CREATED"] } else { &[] };
+    let headings = ["NAME", "STATUS", "OPERATIONS", "TARGET", "ID"].iter().chain(more).copied();
+    let mut table = Table::of(Columns::new(headings).whole(["STATUS"]).optional(["ID"]));
     for notification in all {
         let status = notification.status.as_ref().map_or("", |status| status.as_str());
         let target = match (wide, notification.topic()) {
@@ -125,7 +125,8 @@ fn text(notification: &Notification) -> String {
     let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect::<Vec<_>>();
     let operations = match notification.operation_type {
         Some(OperationType::Complete) => vec!["all".to_owned()],
-        _ => notification.operations.iter().map(operation).collect(),
+        // A long list can be broken after a comma.
+        _ => notification.operations.iter().map(|of| operation(of).replace(',', ", ")).collect(),
     };
     let other: Vec<String> = notification.other.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     let fields = [
@@ -141,14 +142,10 @@ fn text(notification: &Notification) -> String {
         ("project", one(notification.project_id.as_deref())),
         ("other", other),
     ];
-    let mut text = String::new();
-    for (mut name, values) in fields {
-        for value in values {
-            text.push_str(&format!("{BOLD}{name:<11}{BOLD:#} {}\n", clean(&value)));
-            name = "";
-        }
-    }
-    text
+    let rows = fields.into_iter().flat_map(|(name, values)| {
+        values.into_iter().enumerate().map(move |(index, value)| (if index == 0 { name } else { "" }, clean(&value)))
+    });
+    layout::fields(0, rows)
 }
 
 fn operation(operation: &Operation) -> String {

@@ -8,7 +8,7 @@ use clap::Args;
 use futures_util::Stream as _;
 use huaweicloud_cts::trace::{FollowTraces, Trace};
 
-use super::{Conditions, cells, headings, time, warn_of};
+use super::{Conditions, cells, columns, time, warn_of};
 use crate::args::Output;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
@@ -45,7 +45,8 @@ pub(super) async fn run(context: &Context, arguments: &Follow) -> Result<Exit, F
         request = request.since(since);
     }
     let mut followed = context.client()?.follow_traces(request);
-    let mut lines = Lines { output, table: Growing::new(headings(output == Output::Wide)), latest: None };
+    let (columns, widths) = columns(output == Output::Wide);
+    let mut lines = Lines { output, table: Growing::new(columns, widths), latest: None };
     let mut gaps = 0;
     loop {
         // A gap is known before the next trace, which may be long in coming.

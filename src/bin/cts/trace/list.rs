@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 
-use super::{Conditions, cells, headings, time, warn_of};
+use super::{Conditions, cells, columns, time, warn_of};
 use crate::args::Output;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context, arguments: &List) -> Result<Exit, Fai
         Output::Jsonl => {}
         Output::Table | Output::Wide if all.is_empty() => context.remark("There are no traces."),
         Output::Table | Output::Wide => {
-            let mut table = Table::new(headings(is_wide).map(|(heading, _)| heading));
+            let mut table = Table::of(columns(is_wide).0);
             for trace in &all {
                 table.row(cells(trace, is_wide));
             }

@@ -12,7 +12,8 @@ use crate::args::Output;
 use crate::connect::Context;
 use crate::event;
 use crate::exit::{Exit, Failure};
-use crate::screen::{self, WARNING, clean};
+use crate::screen::{self, DIMMED, WARNING, clean};
+use crate::table::Columns;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -123,9 +124,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
 const HEADINGS: [(&str, usize); 7] =
     [("TIME", 20), ("OPERATION", 36), ("RESULT", 11), ("USER", 12), ("RESOURCE", 12), ("FROM", 15), ("ID", 36)];
 
-/// Returns the headings of a table of traces. The id is for wide ones.
-fn headings(wide: bool) -> impl Iterator<Item = (&'static str, usize)> {
-    HEADINGS.into_iter().take(if wide { HEADINGS.len() } else { HEADINGS.len() - 1 })
+/// Returns the columns of a table of traces, and the width of each. The id is for wide ones; the last column has no heading,
+/// and is for remarks.
+fn columns(wide: bool) -> (Columns, Vec<usize>) {
+    let headings = HEADINGS.into_iter().take(if wide { HEADINGS.len() } else { HEADINGS.len() - 1 });
+    let (headings, widths): (Vec<_>, Vec<_>) = headings.chain([("", 0)]).unzip();
+    (Columns::new(headings).whole(["TIME", "RESULT", ""]).optional(["FROM"]), widths)
 }
 
 /// Returns the cells of a trace, as [`HEADINGS`] names them.
@@ -173,7 +177,10 @@ async fn get(context: &Context, id: &str) -> Result<Exit, Failure> {
             {
                 let value = serde_json::to_value(payload).map_err(|error| Failure::failed(error.to_string()))?;
                 if !value.is_null() {
-                    screen::out(format_args!("{name}:\n{}", screen::clean_lines(&format!("{value:#}"))))?;
+                    screen::out(format_args!(
+                        "{DIMMED}{name}{DIMMED:#}\n{}",
+                        screen::clean_lines(&format!("{value:#}"))
+                    ))?;
                 }
             }
         }
