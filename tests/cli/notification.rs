@@ -117,8 +117,9 @@ Updated sign_ins.
 
 "#]])
         .stderr_eq(str![[r#"
-notification_name: "logins" → "sign_ins"
-operations: [{"resource_type":"user","service_type":"IAM","trace_names":["login","logout"]}] → [{"resource_type":"user","service_type":"IAM","trace_names":["login"]}]
+~ update     sign_ins  00000001-cafe-4cf5-8000-000000000001
+    notification_name  logins → sign_ins
+    operations         - IAM/user logout
 
 "#]]);
     let updated =

@@ -253,8 +253,17 @@ fn as_json(planned: &Planned) -> Value {
     }
 }
 
-/// Returns a plan in colours, with a blank line around each notification that has details. The text of the library is clean.
+/// Returns a plan in colours. The text of the library is clean.
 pub(crate) fn painted(plan: &Plan) -> String {
+    let text = plan.to_string();
+    let done = if plan.is_up_to_date() { "No changes. " } else { "" };
+    let steps = steps(plan);
+    let gap = if steps.is_empty() { "" } else { "\n" };
+    format!("{steps}{gap}{BOLD}{done}{}{BOLD:#}\n", text.lines().next_back().unwrap_or_default())
+}
+
+/// Returns the steps of a plan in colours, with a blank line around each that has details.
+pub(crate) fn steps(plan: &Plan) -> String {
     let text = plan.to_string();
     let mut lines = text.lines().filter(|line| !line.is_empty()).peekable();
     let (mut painted, mut had_details) = (String::new(), false);
@@ -270,11 +279,6 @@ pub(crate) fn painted(plan: &Plan) -> String {
         had_details = !details.is_empty();
         painted.push_str(&heading(line, step));
         painted.extend(details);
-    }
-    let gap = if painted.is_empty() { "" } else { "\n" };
-    let done = if plan.is_up_to_date() { "No changes. " } else { "" };
-    for line in lines {
-        painted.push_str(&format!("{gap}{BOLD}{done}{line}{BOLD:#}\n"));
     }
     painted
 }

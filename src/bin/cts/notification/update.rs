@@ -1,13 +1,14 @@
 //! Changing some fields of a notification.
 
 use clap::Args;
-use huaweicloud_cts::notification::UpdateNotification;
-use serde_json::Value;
+use huaweicloud_cts::notification::{Notification, UpdateNotification};
+use huaweicloud_cts::provision::{NotificationSet, NotificationSpec, Plan, PlanOptions};
 
 use super::create::Fields;
 use super::list;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
+use crate::plan::steps;
 use crate::screen::{self, clean};
 
 #[derive(Debug, Args)]
@@ -37,8 +38,7 @@ pub(crate) async fn run(context: &Context, arguments: &Update) -> Result<Exit, F
     let client = context.client()?;
     let all = client.list_all_notifications().await?;
     let current = super::one(&all, &arguments.name)?;
-    let before = UpdateNotification::from_current(current);
-    let mut update = arguments.fields.change(before.clone());
+    let mut update = arguments.fields.change(UpdateNotification::from_current(current));
     if let Some(name) = &arguments.rename {
         update = update.rename(name);
     }
@@ -51,14 +51,12 @@ pub(crate) async fn run(context: &Context, arguments: &Update) -> Result<Exit, F
     if arguments.all_users {
         update = update.clear_notify_users();
     }
-    let changes = changes(&before, &update)?;
-    if changes.is_empty() {
+    let plan = plan(current, &update)?;
+    if plan.is_up_to_date() {
         context.remark("Nothing to change.");
         return Ok(Exit::Done);
     }
-    for line in changes {
-        context.remark(line);
-    }
+    context.remark(steps(&plan).trim_end());
     let updated = client.update_notification(&update).await?;
     if context.global.output.is_for_programs() {
         list::show(context, &updated)?;
@@ -68,19 +66,15 @@ pub(crate) async fn run(context: &Context, arguments: &Update) -> Result<Exit, F
     Ok(Exit::Done)
 }
 
-/// Returns a line for each field that differs.
-fn changes(before: &UpdateNotification, after: &UpdateNotification) -> Result<Vec<String>, Failure> {
-    let fields = |update| match serde_json::to_value(update) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Ok(serde_json::Map::new()),
-        Err(error) => Err(Failure::failed(error.to_string())),
-    };
-    let (before, after) = (fields(before)?, fields(after)?);
-    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
-    names.sort();
-    names.dedup();
-    let shown = |value: Option<&Value>| clean(&value.map_or_else(|| "none".to_owned(), Value::to_string));
-    let differs = |name: &&&String| before.get(**name) != after.get(**name);
-    let line = |name: &String| format!("{name}: {} → {}", shown(before.get(name)), shown(after.get(name)));
-    Ok(names.iter().filter(differs).map(|name| line(name)).collect())
+/// Returns what an update changes, as a plan.
+fn plan(current: &Notification, update: &UpdateNotification) -> Result<Plan, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| Failure::failed(error.to_string());
+    let after = serde_json::to_value(update).and_then(serde_json::from_value::<Notification>);
+    let after = after.map_err(|error| wrong(&error))?;
+    let mut desired = NotificationSpec::from(&after);
+    if after.notification_name != current.notification_name {
+        desired = desired.renamed_from(&current.notification_name);
+    }
+    let set = NotificationSet::new([desired]).map_err(|error| wrong(&error))?;
+    Ok(Plan::between(&set, std::slice::from_ref(current), &PlanOptions::new()))
 }
