@@ -72,7 +72,7 @@ pub(crate) async fn run(context: &Context, arguments: &Api) -> Result<Exit, Fail
     let response = request.send().await?;
     if arguments.include {
         screen::out(format_args!("{:?} {}", response.version(), response.status()))?;
-        screen::out(crate::watched::headers(response.headers()) + "\n\n")?;
+        screen::out(crate::watched::headers(response.headers()) + "\n")?;
     }
     // On a terminal, a body that is JSON is shown so that it can be read; elsewhere it is as it came.
     let body = response.body();

@@ -106,19 +106,25 @@ async fn decode(context: &Context, arguments: &Decode) -> Result<(), Failure> {
             }
             Ok(())
         }
-        event => shown(context, &kind(event), event),
+        event => shown(context, kind(event), event),
     }
 }
 
-fn kind(event: &TriggerEvent) -> String {
+fn kind(event: &TriggerEvent) -> &'static str {
     match event {
-        TriggerEvent::Unknown(_) => "an event of an unknown source".to_owned(),
-        event => {
-            // The name of the variant, which `Debug` starts with.
-            let debug = format!("{event:?}");
-            let name = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-            format!("an event of {name}")
-        }
+        TriggerEvent::Apig(_) => "a request of API Gateway",
+        TriggerEvent::Obs(_) => "an event of an OBS bucket",
+        TriggerEvent::EventGrid(_) => "an event of EventGrid",
+        TriggerEvent::Timer(_) => "an event of a timer",
+        TriggerEvent::Lts(_) => "an event of LTS",
+        TriggerEvent::Kafka(_) => "a batch of messages of Kafka",
+        TriggerEvent::RocketMq(_) => "a batch of messages of RocketMQ",
+        TriggerEvent::RabbitMq(_) => "a batch of messages of RabbitMQ",
+        TriggerEvent::Dds(_) => "an event of DDS",
+        TriggerEvent::Dis(_) => "a batch of records of DIS",
+        TriggerEvent::Iotda(_) => "an event of IoTDA",
+        TriggerEvent::AsyncNotification(_) => "the result of an asynchronous invocation",
+        _ => "an event of an unknown source",
     }
 }
 

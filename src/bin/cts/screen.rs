@@ -55,7 +55,8 @@ pub(crate) async fn reader_is_gone() {
 
 /// Writes a line to stderr. There is no place to report that this failed.
 pub(crate) fn note(text: impl Display) {
-    let _gone = writeln!(anstream::stderr(), "{text}");
+    // At once: stderr has no buffer, and other output would come in between.
+    let _gone = anstream::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
 /// Writes a value to stdout in a format for programs.
@@ -159,7 +160,10 @@ pub(crate) fn confirm(yes: bool, no_input: bool, question: &str) -> Result<(), F
         return Ok(());
     }
     let refused = |message: &str| Failure::new(Exit::Refused, message);
-    if no_input || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if no_input {
+        return Err(refused("not confirmed, because --no-input forbids to ask").hint("add --yes"));
+    }
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(refused("not confirmed, because there is no terminal to ask at").hint("add --yes"));
     }
     let mut stderr = anstream::stderr();

@@ -122,7 +122,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
 
 /// The headings of a table of traces, with the width that a column has at least if its cells are not known yet.
 const HEADINGS: [(&str, usize); 7] =
-    [("TIME", 20), ("OPERATION", 36), ("RESULT", 11), ("USER", 12), ("RESOURCE", 12), ("FROM", 15), ("ID", 36)];
+    [("TIME", 20), ("OPERATION", 36), ("RESULT", 12), ("USER", 12), ("RESOURCE", 12), ("FROM", 15), ("ID", 36)];
 
 /// Returns the columns of a table of traces, and the width of each. The id is for wide ones; the last column has no heading,
 /// and is for remarks.
@@ -178,7 +178,7 @@ async fn get(context: &Context, id: &str) -> Result<Exit, Failure> {
                 let value = serde_json::to_value(payload).map_err(|error| Failure::failed(error.to_string()))?;
                 if !value.is_null() {
                     screen::out(format_args!(
-                        "{DIMMED}{name}{DIMMED:#}\n{}",
+                        "\n{DIMMED}{name}{DIMMED:#}\n{}",
                         screen::clean_lines(&format!("{value:#}"))
                     ))?;
                 }
