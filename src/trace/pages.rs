@@ -42,11 +42,14 @@ impl Pages {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Trace, Error>>> {
         loop {
             if let Some(trace) = self.page.pop_front() {
-                self.walk.deliver(&trace);
+                let is_new = self.walk.deliver(&trace);
                 if self.page.is_empty() {
                     self.walk.advance();
                 }
-                return Poll::Ready(Some(Ok(trace)));
+                if is_new {
+                    return Poll::Ready(Some(Ok(trace)));
+                }
+                continue;
             }
             if self.request.is_none() {
                 let Some(page) = self.walk.request() else { return Poll::Ready(None) };
@@ -64,7 +67,8 @@ impl Pages {
                         self.walk.advance();
                     }
                 }
-                Err(error) if error.status() == Some(StatusCode::NOT_FOUND) && self.walk.not_found() => {}
+                Err(error)
+                    if error.status() == Some(StatusCode::NOT_FOUND) && self.walk.not_found(error.is_not_found()) => {}
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }

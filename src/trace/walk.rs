@@ -4,7 +4,9 @@
 //! excluded. What they leave open, and is not relied on: whether a short page is the last one, whether the last page has a
 //! marker, and whether traces that share the millisecond of a marker are skipped, repeated, or listed once.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -25,24 +27,35 @@ pub(super) struct Walk {
     window: (i64, i64),
     /// The page that is being delivered, or else comes next. `None` after the last one.
     step: Option<Step>,
-    /// The page after it, once it is known.
+    /// What was learned before this page.
+    progress: Progress,
+    /// The page after it, and what is known then, once this page was read.
     #[serde(skip)]
-    after: Option<Step>,
+    after: Option<(Option<Step>, Progress)>,
     /// The traces that were delivered of this page, of the one before, and of the earliest millisecond, with the times of
     /// their recording: no others can come again.
     delivered: HashMap<TraceId, Option<i64>>,
     delivered_before: HashMap<TraceId, Option<i64>>,
+    /// The hashes of the markers so far. One that comes again leads around in circles.
+    #[serde(skip)]
+    markers: HashSet<u64>,
+    gaps: Vec<TraceGap>,
+}
+
+/// What was learned from the pages so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Progress {
     /// When the last trace of the longest way back was recorded.
     earliest: Option<i64>,
-    /// The most traces that a page had.
+    /// The most traces that a page had, and how many pages with something new had as many.
     longest: usize,
+    as_long: u32,
     /// How many pages in a row brought nothing new.
     idle: u32,
-    /// A millisecond with as many traces as a page can have, whose rest would be skipped if there is one.
-    suspect: Option<i64>,
+    /// A millisecond of which a page may have left out some, and whether the page was as long as pages get.
+    suspect: Option<(i64, bool)>,
     /// Whether a page was seen to go on within the millisecond of its marker, so that none are skipped.
     goes_on_in_ties: bool,
-    gaps: Vec<TraceGap>,
 }
 
 /// A page.
@@ -68,21 +81,18 @@ impl Walk {
             query,
             window,
             step: (from <= to).then_some(first),
+            progress: Progress::default(),
             after: None,
             delivered: HashMap::new(),
             delivered_before: HashMap::new(),
-            earliest: None,
-            longest: 0,
-            idle: 0,
-            suspect: None,
-            goes_on_in_ties: false,
+            markers: HashSet::new(),
             gaps: Vec::new(),
         }
     }
 
     /// Returns the way from here, without what is known of the page that is being delivered: it is requested again.
     pub(super) fn position(&self) -> Self {
-        Self { after: None, ..self.clone() }
+        Self { after: None, markers: HashSet::new(), ..self.clone() }
     }
 
     pub(super) fn add_gap(&mut self, gap: Option<TraceGap>) {
@@ -108,68 +118,81 @@ impl Walk {
     pub(super) fn accept(&mut self, list: TraceList) -> Vec<Trace> {
         let marker = list.next();
         let traces = list.traces.into_vec();
-        self.longest = self.longest.max(traces.len());
-        self.after = match &self.step {
+        let mut progress = self.progress;
+        let (mut only, mut behind) = (None, None);
+        let step = match self.step.clone() {
             None => None,
             // An id overrides the window, and there is one page.
             Some(_) if self.query.trace_id.is_some() => None,
             Some(Step::Page { to, next, is_restart }) => {
-                let (to, next, is_restart) = (*to, next.clone(), *is_restart);
-                self.after_page(&traces, marker, to, next.as_deref(), is_restart)
+                let comes_again = marker.as_ref().is_some_and(|marker| !self.markers.insert(hash(marker)));
+                // What such a page has of later times was delivered long ago.
+                behind = progress.earliest.filter(|_| comes_again);
+                let stays = comes_again || next.is_some() && next == marker;
+                self.after_page(&mut progress, &traces, marker, to, next.is_some(), is_restart, stays)
             }
             Some(Step::Ties { at, next, marker: main }) => {
-                let (at, next, main) = (*at, next.clone(), main.clone());
-                Some(self.after_ties(&traces, marker, at, next.as_deref(), main))
+                only = Some(at);
+                Some(self.after_ties(&mut progress, &traces, marker, at, next.as_deref(), main))
             }
         };
-        let only = match self.step {
-            Some(Step::Ties { at, .. }) => Some(at),
-            _ => None,
-        };
+        self.after = Some((step, progress));
         let fits = |trace: &Trace| match only {
             Some(at) => recorded(trace) == Some(at),
             None => self.query.trace_id.is_some() || self.is_in_window(trace),
         };
-        traces.into_iter().filter(|trace| self.is_new(trace) && fits(trace)).collect()
+        let is_behind = |trace: &Trace| behind.is_none_or(|behind| recorded(trace).is_none_or(|at| at <= behind));
+        traces.into_iter().filter(|trace| self.is_new(trace) && fits(trace) && is_behind(trace)).collect()
     }
 
+    #[allow(clippy::too_many_arguments, reason = "the parts of a step and of a page")]
     fn after_page(
         &mut self,
+        progress: &mut Progress,
         traces: &[Trace],
         marker: Option<String>,
         to: i64,
-        next: Option<&str>,
+        has_next: bool,
         is_restart: bool,
+        stays: bool,
     ) -> Option<Step> {
-        let last = traces.last()?;
-        let marker = marker?;
-        // Of the millisecond at which the page before ended.
-        if next.is_some() && self.earliest.is_some() && traces.first().and_then(recorded) == self.earliest {
-            self.goes_on_in_ties = true;
+        let is_progress = traces.iter().any(|trace| self.is_progress(trace));
+        if is_progress && !stays {
+            progress.note_length(traces.len());
+            if let Some((at, _)) = progress.suspect.take() {
+                self.add_crowded(at);
+            }
         }
-        let stays = next == Some(marker.as_str());
-        if stays || !traces.iter().any(|trace| self.is_progress(trace)) {
-            self.idle += 1;
-            return if stays || self.idle > 1 {
-                self.restart(traces, to, is_restart)
+        let (Some(last), Some(marker)) = (traces.last(), marker) else {
+            if let Some((at, true)) = progress.suspect.take() {
+                self.add_crowded(at);
+            }
+            return None;
+        };
+        // Of the millisecond at which the page before ended.
+        if has_next && progress.earliest.is_some() && traces.first().and_then(recorded) == progress.earliest {
+            progress.goes_on_in_ties = true;
+        }
+        if stays || !is_progress {
+            progress.idle = progress.idle.saturating_add(1);
+            return if stays || progress.idle > 1 {
+                progress.restart(traces, to, is_restart)
             } else {
                 Some(Step::Page { to, next: Some(marker), is_restart })
             };
         }
-        self.idle = 0;
-        if let Some(at) = self.suspect.take() {
-            self.add_crowded(at);
-        }
+        progress.idle = 0;
         let at = recorded(last);
-        self.earliest = [self.earliest, at].into_iter().flatten().min();
+        progress.earliest = [progress.earliest, at].into_iter().flatten().min();
         match at {
-            Some(at) if !self.goes_on_in_ties => Some(Step::Ties { at, next: None, marker }),
+            Some(at) if !progress.goes_on_in_ties => Some(Step::Ties { at, next: None, marker }),
             _ => Some(Step::Page { to, next: Some(marker), is_restart: false }),
         }
     }
 
     fn after_ties(
-        &mut self,
+        &self,
+        progress: &mut Progress,
         traces: &[Trace],
         marker: Option<String>,
         at: i64,
@@ -178,39 +201,28 @@ impl Walk {
     ) -> Step {
         let is_new = traces.iter().any(|trace| recorded(trace) == Some(at) && self.is_new(trace));
         if next.is_some() && is_new {
-            self.goes_on_in_ties = true;
+            progress.goes_on_in_ties = true;
         }
-        let goes_on = marker.filter(|marker| next != Some(marker.as_str()));
-        match goes_on {
-            // What is shorter than another page is all of a millisecond.
-            Some(marker) if traces.len() >= self.longest && (next.is_none() || is_new) => {
+        // What is shorter than another page is all of a millisecond.
+        let is_long = traces.len() >= progress.longest;
+        match marker.filter(|marker| next != Some(marker.as_str())) {
+            Some(marker) if is_long && (next.is_none() || is_new) => {
                 Step::Ties { at, next: Some(marker), marker: main }
             }
             _ => {
-                if next.is_some() && !self.goes_on_in_ties {
-                    self.suspect = Some(at);
+                if next.is_some() && !progress.goes_on_in_ties {
+                    progress.suspect = Some((at, progress.is_full(self.delivered_at(at))));
                 }
                 // Where pages go on in a millisecond, what was just listed is behind.
-                let next = next.filter(|_| self.goes_on_in_ties).map_or(main, str::to_owned);
+                let next = next.filter(|_| progress.goes_on_in_ties).map_or(main, str::to_owned);
                 Step::Page { to: self.window.1.saturating_add(1), next: Some(next), is_restart: false }
             }
         }
     }
 
-    /// A page brought nothing new: the marker stays, is not known any more, or begins its millisecond again and again.
-    /// Begins anew at the earliest time that was reached, and if that brings nothing either, before it.
-    fn restart(&mut self, traces: &[Trace], to: i64, is_restart: bool) -> Option<Step> {
-        let earliest = self.earliest.or_else(|| recorded(traces.last()?))?;
-        let page = |to| Some(Step::Page { to, next: None, is_restart: true });
-        if !is_restart {
-            return page(earliest.saturating_add(1));
-        }
-        let is_crowded = traces.iter().all(|trace| recorded(trace) == Some(earliest)) && traces.len() >= self.longest;
-        if !is_crowded || to <= earliest {
-            return None;
-        }
-        self.add_crowded(earliest);
-        page(earliest)
+    /// Returns how many traces of a millisecond were delivered.
+    fn delivered_at(&self, at: i64) -> usize {
+        self.delivered.values().filter(|recorded| **recorded == Some(at)).count()
     }
 
     fn add_crowded(&mut self, at: i64) {
@@ -220,12 +232,13 @@ impl Walk {
         }
     }
 
-    /// The service knows nothing of what was asked for. Returns `true` if the walk goes on anyway, or is at its end.
-    pub(super) fn not_found(&mut self) -> bool {
+    /// There is a 404: the service knows nothing of what was asked for, if it is the service's own. Returns `true` if the
+    /// walk goes on anyway, or is at its end.
+    pub(super) fn not_found(&mut self, is_of_the_service: bool) -> bool {
         match &self.step {
-            Some(_) if self.query.trace_id.is_some() => self.step = None,
+            Some(_) if self.query.trace_id.is_some() && is_of_the_service => self.step = None,
             Some(Step::Page { next: Some(_), .. }) => {
-                let to = self.earliest.map_or(self.window.1, |earliest| earliest).saturating_add(1);
+                let to = self.progress.earliest.unwrap_or(self.window.1).saturating_add(1);
                 self.step = Some(Step::Page { to, next: None, is_restart: true });
             }
             Some(Step::Ties { marker, .. }) => {
@@ -237,16 +250,19 @@ impl Walk {
         true
     }
 
-    /// Notes that a trace is delivered.
-    pub(super) fn deliver(&mut self, trace: &Trace) {
-        self.delivered.extend(trace.trace_id.clone().map(|id| (id, recorded(trace))));
+    /// Notes that a trace is delivered. Returns `false` if it was already: a page may have it twice.
+    pub(super) fn deliver(&mut self, trace: &Trace) -> bool {
+        let Some(id) = trace.trace_id.clone() else { return true };
+        self.delivered.insert(id, recorded(trace)).is_none()
     }
 
     /// Goes on to the page after the one that is delivered.
     pub(super) fn advance(&mut self) {
-        self.step = self.after.take();
+        if let Some((step, progress)) = self.after.take() {
+            (self.step, self.progress) = (step, progress);
+        }
         if matches!(self.step, Some(Step::Page { .. })) && !self.delivered.is_empty() {
-            self.delivered_before.retain(|_, at| at.is_some() && *at == self.earliest);
+            self.delivered_before.retain(|_, at| at.is_some() && *at == self.progress.earliest);
             self.delivered_before.extend(self.delivered.drain());
         }
     }
@@ -259,7 +275,8 @@ impl Walk {
 
     /// Whether a trace shows that the walk goes on. One without an id does so by its time.
     fn is_progress(&self, trace: &Trace) -> bool {
-        let is_earlier = || self.earliest.is_none_or(|earliest| recorded(trace).is_some_and(|at| at < earliest));
+        let earliest = self.progress.earliest;
+        let is_earlier = || earliest.is_none_or(|earliest| recorded(trace).is_some_and(|at| at < earliest));
         self.is_new(trace) && (trace.trace_id.is_some() || is_earlier())
     }
 
@@ -269,6 +286,45 @@ impl Walk {
         let mut times = [trace.record_time(), trace.time()].into_iter().flatten().map(millis_before).peekable();
         times.peek().is_none() || times.any(|at| (from..=to).contains(&at))
     }
+}
+
+impl Progress {
+    fn note_length(&mut self, length: usize) {
+        match length.cmp(&self.longest) {
+            Ordering::Less => {}
+            Ordering::Equal => self.as_long = self.as_long.saturating_add(1),
+            Ordering::Greater => (self.longest, self.as_long) = (length, 1),
+        }
+    }
+
+    /// Returns `true` if pages are not known to get longer than this. A first page may be short without being full.
+    fn is_full(&self, length: usize) -> bool {
+        length >= LIMIT as usize || length >= self.longest && self.as_long > 1
+    }
+
+    /// A page brought nothing new: the marker stays, is not known any more, or begins its millisecond again and again.
+    /// Begins anew at the earliest time that was reached, and if that brings nothing either, before it.
+    fn restart(&mut self, traces: &[Trace], to: i64, is_restart: bool) -> Option<Step> {
+        let earliest = self.earliest.or_else(|| recorded(traces.last()?))?;
+        let page = |to| Some(Step::Page { to, next: None, is_restart: true });
+        if !is_restart {
+            return page(earliest.saturating_add(1));
+        }
+        if to <= earliest {
+            return None;
+        }
+        // What is before it shows whether there was more of it than the pages had.
+        if traces.iter().all(|trace| recorded(trace) == Some(earliest)) {
+            self.suspect = Some((earliest, self.is_full(traces.len())));
+        }
+        page(earliest)
+    }
+}
+
+fn hash(marker: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    marker.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// When a trace was recorded.

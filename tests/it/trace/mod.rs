@@ -3,6 +3,7 @@
 mod fields;
 mod following;
 mod listing;
+mod odd_pages;
 mod reading;
 mod streaming;
 
