@@ -49,7 +49,8 @@ pub struct FollowTraces {
 pub struct FollowPosition(Watch);
 
 impl FollowTraces {
-    /// Creates a request of the traces that are recorded from now on.
+    /// Creates a request of the traces that are recorded from the call of
+    /// [`follow_traces`](CtsClient::follow_traces) on.
     pub fn new(query: TraceQuery) -> Self {
         let overlap = Duration::from_secs(if query.is_data() { 15 * 60 } else { 5 * 60 });
         Self { watch: Watch::new(query, None), interval: Duration::from_secs(30), overlap, settle: Duration::ZERO }
@@ -99,6 +100,8 @@ pub struct FollowedTraces {
     interval: Duration,
     margins: Margins,
     state: State,
+    /// When it was made: without a begin of its own, it is about what is recorded from then on.
+    made: Instant,
     /// The time by the service's clock, and when it was that.
     date: Option<(SystemTime, Instant)>,
     errors_in_a_row: u32,
@@ -171,6 +174,7 @@ impl CtsClient {
             interval,
             margins: Margins { overlap, settle },
             state: State::Ready,
+            made: Instant::now(),
             date: None,
             errors_in_a_row: 0,
         }
@@ -212,7 +216,7 @@ impl FollowedTraces {
         loop {
             match &mut self.state {
                 State::Ready => {
-                    let (round, walk) = self.watch.begin(self.now(), self.margins);
+                    let (round, walk) = self.watch.begin(self.now(), self.made.elapsed(), self.margins);
                     let pages = Box::new(Pages::new(self.client.clone(), walk));
                     self.state = State::Listing { round, pages, traces: Vec::new() };
                 }
@@ -225,7 +229,8 @@ impl FollowedTraces {
                     None => {
                         self.errors_in_a_row = 0;
                         self.date = pages.date().or(self.date);
-                        let (mut round, date) = (*round, pages.date().map(|(date, _)| date));
+                        let (mut round, made) = (*round, self.made);
+                        let date = pages.date().map(|(date, at)| (date, at.duration_since(made)));
                         let gaps = pages.walk().gaps().to_vec();
                         let traces = std::mem::take(traces);
                         let traces = self.watch.accept(&mut round, traces, date, self.margins).into();
@@ -240,8 +245,10 @@ impl FollowedTraces {
                 },
                 State::Delivering { round, gaps, traces } => {
                     if let Some(trace) = traces.pop_front() {
-                        self.watch.deliver(&trace);
-                        return Poll::Ready(Ok(trace));
+                        if self.watch.deliver(&trace) {
+                            return Poll::Ready(Ok(trace));
+                        }
+                        continue;
                     }
                     let is_present = self.watch.end(*round, gaps, self.margins);
                     if is_present {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use tokio::time::Instant;
@@ -15,13 +15,21 @@ use crate::error::Error;
 
 type Response = Result<(TraceList, Option<SystemTime>), Error>;
 
+/// How far the service's clock may be off the one that it accepted a signature of, with time to spare.
+const TOLERANCE: Duration = Duration::from_secs(60 * 60);
+
+/// Returns `true` if a date may be the service's: that of a proxy or a cache may be any.
+fn is_believable(date: SystemTime, signed_by: SystemTime) -> bool {
+    date.duration_since(signed_by).unwrap_or_else(|early| early.duration()) <= TOLERANCE
+}
+
 pub(super) struct Pages {
     client: CtsClient,
     walk: Walk,
     /// What is left of the page that is delivered.
     page: VecDeque<Trace>,
     request: Option<BoxFuture<'static, Response>>,
-    /// The time of the last response by the service's clock, and when it arrived.
+    /// The time of the first response by the service's clock, and when it arrived. The first page is the latest.
     date: Option<(SystemTime, Instant)>,
 }
 
@@ -61,7 +69,8 @@ impl Pages {
             self.request = None;
             match response {
                 Ok((list, date)) => {
-                    self.date = date.map(|date| (date, Instant::now()));
+                    let date = date.filter(|date| is_believable(*date, self.client.now()));
+                    self.date = self.date.or(date.map(|date| (date, Instant::now())));
                     self.page = self.walk.accept(list).into();
                     if self.page.is_empty() {
                         self.walk.advance();

@@ -39,8 +39,9 @@ pub(super) struct Watch {
 /// One round through the window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
-    /// The service's clock at its begin.
+    /// The service's clock at its begin, and how long ago the follower was made.
     now: i64,
+    waited: i64,
     high: i64,
 }
 
@@ -70,13 +71,19 @@ impl Watch {
         &self.gaps
     }
 
-    /// Begins a round at a time by the service's clock, or by this machine's before the first response.
-    pub(super) fn begin(&mut self, now: SystemTime, margins: Margins) -> (Round, Walk) {
+    /// Begins a round at a time by the service's clock, or by this machine's before the first response. The follower was
+    /// made some time before.
+    pub(super) fn begin(&mut self, now: SystemTime, waited: Duration, margins: Margins) -> (Round, Walk) {
         let kept = kept_since(now);
-        let now = millis_before(now);
-        let mut scanned = self.scanned.unwrap_or(now);
+        let (now, waited) = (millis_before(now), millis(waited));
+        let mut scanned = self.scanned.unwrap_or(now.saturating_sub(waited));
+        if scanned > now.saturating_add(AHEAD) {
+            // Nothing can be: the clock was wrong when it was saved.
+            scanned = now;
+            self.scanned = Some(now);
+        }
         if scanned < kept {
-            self.gaps.extend(TraceGap::new(scanned, kept, TraceGapReason::Expired));
+            self.add_expired(scanned, kept);
             scanned = kept;
             self.scanned = Some(kept);
         }
@@ -85,22 +92,32 @@ impl Watch {
         let low = watermark.saturating_sub(millis(margins.overlap)).max(self.start.unwrap_or(i64::MIN)).max(kept);
         let high = scanned.saturating_add(SLICE).min(now.saturating_add(AHEAD));
         self.seen.retain(|_, recorded| *recorded >= low);
-        (Round { now, high }, Walk::new(self.query.clone(), (low, high)))
+        (Round { now, waited, high }, Walk::new(self.query.clone(), (low, high)))
     }
 
-    /// Takes the traces of a round, with the time of a response by the service's clock. Returns those to be delivered,
-    /// earliest first.
+    /// Adds a gap, or makes the last one longer if it goes on.
+    fn add_expired(&mut self, from: i64, to: i64) {
+        let Some(gap) = TraceGap::new(from, to, TraceGapReason::Expired) else { return };
+        match self.gaps.last_mut() {
+            Some(last) if last.reason == gap.reason && last.to == gap.from => last.to = gap.to,
+            _ => self.gaps.push(gap),
+        }
+    }
+
+    /// Takes the traces of a round, with the time of its first response by the service's clock, and how long ago the
+    /// follower was made then. Returns those to be delivered, earliest first.
     pub(super) fn accept(
         &mut self,
         round: &mut Round,
         mut traces: Vec<Trace>,
-        date: Option<SystemTime>,
+        date: Option<(SystemTime, Duration)>,
         margins: Margins,
     ) -> Vec<Trace> {
-        let now = date.map_or(round.now, millis_before);
+        let (now, waited) =
+            date.map_or((round.now, round.waited), |(date, waited)| (millis_before(date), millis(waited)));
         // This machine's clock, which the first round began with, may be ahead.
         round.now = round.now.min(now);
-        let start = *self.start.get_or_insert(now);
+        let start = *self.start.get_or_insert(now.saturating_sub(waited));
         let settled = match millis(margins.settle) {
             0 => i64::MAX,
             settle => now.saturating_sub(settle),
@@ -115,11 +132,13 @@ impl Watch {
         traces
     }
 
-    /// Notes that a trace is delivered.
-    pub(super) fn deliver(&mut self, trace: &Trace) {
+    /// Notes that a trace is delivered. Returns `false` if it was already: one without an id may be listed twice.
+    pub(super) fn deliver(&mut self, trace: &Trace) -> bool {
         let at = recorded(trace);
         self.latest = self.latest.max(at);
-        self.seen.insert(key(trace), at.or(self.scanned).unwrap_or_default());
+        // It may be listed again by either of its times.
+        let last = at.max(trace.time().map(millis_before));
+        self.seen.insert(key(trace), last.or(self.scanned).unwrap_or_default()).is_none()
     }
 
     /// Ends a round, once all of its traces are delivered. Returns `true` if it reached the present.

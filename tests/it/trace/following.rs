@@ -8,6 +8,7 @@ use huaweicloud_cts::trace::{FollowTraces, FollowedTraces, Trace, TraceGapReason
 use tokio::time::{Instant, timeout};
 
 use super::{at, recorded};
+use crate::support::answers::Answers;
 
 const PROJECT: &str = FakeCts::PROJECT_ID;
 const SECOND: Duration = Duration::from_secs(1);
@@ -196,4 +197,95 @@ async fn a_clock_that_is_wrong_hides_nothing() {
             assert_eq!(traces.len(), 1, "{name}, ahead: {ahead}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_begins_when_it_is_made_however_late_the_first_response_is() {
+    let (fake, clock) = (FakeCts::new(), Clock::start());
+    let mut followed = follow(&fake);
+    tokio::time::advance(2 * SECOND).await;
+    fake.add_traces(PROJECT, [recorded("before the first poll", clock.now())]);
+    let denied = || Fault::status(403, r#"{"error_code":"CTS.0013","error_msg":"No permission."}"#);
+    fake.inject_on("ListTraces", (0..6).map(|_| denied()));
+    followed.next().await.unwrap_err();
+    tokio::time::advance(2 * SECOND).await;
+    fake.add_traces(PROJECT, [recorded("between errors", clock.now())]);
+    for _ in 0..5 {
+        followed.next().await.unwrap_err();
+    }
+    assert!(clock.1.elapsed() > 10 * MINUTE, "longer than the overlap");
+    assert_eq!(within(&mut followed, 20 * MINUTE).await, ["before the first poll", "between errors"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_recorded_while_the_first_round_lists_many_pages_is_not_missed() {
+    let (fake, clock) = (FakeCts::new(), Clock::start());
+    // Four pages of what was recorded before, which take eight seconds each.
+    let before = clock.now() - 2 * MINUTE;
+    fake.add_traces(PROJECT, (0..700).map(|i| recorded(&format!("old {i}"), before + Duration::from_millis(i))));
+    let slow = || Fault::Delay(8 * SECOND);
+    fake.inject_on("ListTraces", (0..6).map(|_| slow()));
+    let mut followed = follow(&fake);
+    fake.add_trace_after(PROJECT, 13 * SECOND, recorded("meanwhile", clock.now() + 12 * SECOND));
+    assert_eq!(within(&mut followed, 10 * MINUTE).await, ["meanwhile"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn traces_without_an_id_come_again_only_if_they_differ() {
+    let page = |count: usize| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+        let trace = format!(r#"{{"trace_name":"login","record_time":{now}}}"#);
+        format!(r#"{{"traces":[{}],"meta_data":{{}}}}"#, vec![trace; count].join(","))
+    };
+    let answers = Answers::of([(200, &page(3))]);
+    let request = FollowTraces::new(TraceQuery::system()).since(SystemTime::now() - MINUTE);
+    let mut followed = answers.client().follow_traces(request);
+    followed.next().await.unwrap();
+    assert!(timeout(SECOND, followed.next()).await.is_err(), "the same trace came again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_date_that_is_not_the_services_harms_nothing() {
+    for date in ["Thu, 30 Dec 9999 21:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jan 2035 00:00:00 GMT"] {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+        let page = |ids: &[&str]| {
+            let trace = |id: &&str| format!(r#"{{"trace_id":"{id}","record_time":{}}}"#, now + 1_000);
+            let traces = ids.iter().map(trace).collect::<Vec<_>>().join(",");
+            let body = format!(r#"{{"traces":[{traces}],"meta_data":{{}}}}"#);
+            http::Response::builder().header("date", date).body(body.into()).unwrap()
+        };
+        let answers = Answers::default().response(page(&[])).response(page(&["a"])).response(page(&["a", "b"]));
+        let mut followed = answers.client().follow_traces(FollowTraces::new(TraceQuery::system()));
+        assert_eq!(within(&mut followed, 80 * SECOND).await, ["a", "b"], "{date}");
+        assert_eq!(followed.gaps(), [], "{date}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_position_from_the_future_lists_the_present() {
+    let (fake, clock) = (FakeCts::new(), Clock::start());
+    let mut followed = follow(&fake);
+    within(&mut followed, SECOND).await;
+    let mut saved = serde_json::to_value(followed.position()).unwrap();
+    saved["scanned"] = i64::MAX.into();
+    let request = FollowTraces::resume(serde_json::from_value(saved).unwrap());
+    let mut followed = fake.client().follow_traces(request);
+    within(&mut followed, SECOND).await;
+    fake.add_traces(PROJECT, [recorded("a", clock.now())]);
+    assert_eq!(within(&mut followed, 2 * MINUTE).await, ["a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_do_not_add_to_the_gaps() {
+    let month = 30 * 24 * 60 * MINUTE;
+    let fake = FakeCts::new();
+    let denied = || Fault::status(403, r#"{"error_code":"CTS.0013","error_msg":"No permission."}"#);
+    fake.inject_on("ListTraces", [denied(), denied(), denied()]);
+    let request = FollowTraces::new(TraceQuery::system()).since(SystemTime::now() - month);
+    let mut followed = fake.client().follow_traces(request);
+    for _ in 0..3 {
+        followed.next().await.unwrap_err();
+    }
+    within(&mut followed, MINUTE).await;
+    assert_eq!(followed.gaps().len(), 1, "{:?}", followed.gaps());
 }
