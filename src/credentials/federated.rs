@@ -10,14 +10,13 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::cache::{Key, by_cache};
-use super::http::{Http, Wiped, request, secret_json, succeeded};
+use super::http::{Http, Wiped, request, secret_json};
 use super::own::Own;
 use super::scope::Scope;
 use super::settings::Iam;
+use super::step::Step;
 use super::token_file::TokenFile;
-use super::{
-    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, check, response,
-};
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, check};
 use crate::BoxFuture;
 use crate::endpoint::Endpoint;
 use crate::region::Region;
@@ -26,6 +25,17 @@ use crate::transport::{Route, Transport};
 /// The longest time for one exchange with IAM.
 const LIMIT: Duration = Duration::from_secs(15);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+const OF_ID_TOKEN: Step = Step {
+    failure: "IAM did not accept the id token",
+    remedy: "check that an identity provider with this id is registered in the account, that it accepts the issuer and audience \
+             of the token, and that the token has not expired",
+};
+
+const OF_IAMS_TOKEN: Step = Step {
+    failure: "IAM accepted the id token, but returned no credentials for it",
+    remedy: "check the identity conversion rules of the identity provider",
+};
 
 /// The lifetime to request, in seconds: that of the official SDKs.
 const LIFETIME: u32 = 21_600;
@@ -113,6 +123,11 @@ impl FederatedCredentials {
         })
     }
 
+    /// Notes that the path of the file is from this variable or key.
+    pub(super) fn with_file_from(self, origin: &'static str) -> Self {
+        self.with(|federation| federation.id_token = federation.id_token.clone().from(origin))
+    }
+
     pub(super) fn with_scope(self, scope: Scope) -> Self {
         self.with(|federation| federation.scope = scope)
     }
@@ -194,23 +209,18 @@ impl Federation {
         let body = secret_json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
         let path = "/v3.0/OS-AUTH/id-token/tokens";
         let posted = request(Method::POST, &endpoint, path, [("x-idp-id", idp_id)], body.0.clone())?;
-        let response = succeeded(transport, posted, LIMIT, "IAM did not accept the id token").await?;
+        let response = OF_ID_TOKEN.response(transport, posted, LIMIT).await?;
         let subject_token = response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
         let subject_token = Zeroizing::new(subject_token.unwrap_or_default().to_owned());
         check("header X-Subject-Token", &subject_token)
-            .map_err(|error| CredentialsError::failed("the response of IAM to the id token can't be used", error))?;
+            .map_err(|error| OF_ID_TOKEN.unusable(endpoint.host.to_str().unwrap_or_default(), &error.to_string()))?;
         drop((body, id_token, Wiped(response.into_body())));
 
         let token = Subject { id: &subject_token, duration_seconds: LIFETIME };
         let body =
             secret_json(&Auth { auth: ByToken { identity: Identity { methods: ["token"], token } } }, &subject_token)?;
         let posted = request(Method::POST, &endpoint, "/v3.0/OS-CREDENTIAL/securitytokens", [], body.0.clone())?;
-        let response = succeeded(transport, posted, LIMIT, "IAM returned no credentials for its token").await?;
-        let response = Wiped(response.into_body());
-        let credentials = response::credentials(&response.0).map_err(|reason| {
-            CredentialsError::failed("the response of IAM with the credentials can't be used", reason)
-        })?;
-        Ok(self.scope.of(credentials))
+        OF_IAMS_TOKEN.credentials(transport, posted, LIMIT).await.map(|credentials| self.scope.of(credentials))
     }
 
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {

@@ -119,24 +119,6 @@ pub(super) fn secret_json(value: &impl Serialize, secret: &str) -> Result<Wiped,
     Ok(Wiped(Bytes::from(json)))
 }
 
-/// Sends a request, and returns the response if its status is a success. The error does not contain the body of the response.
-pub(super) async fn succeeded(
-    transport: &dyn Transport,
-    request: Request<Bytes>,
-    limit: Duration,
-    failure: &'static str,
-) -> Result<Response<Bytes>, CredentialsError> {
-    let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-    let response = exchange(transport, request, limit)
-        .await
-        .map_err(|error| CredentialsError::failed(format!("{failure} ({host})"), error))?;
-    if response.status().is_success() {
-        return Ok(response);
-    }
-    let shown = refusal(response.status(), response.body());
-    Err(CredentialsError::failed(format!("{failure} ({host})"), shown))
-}
-
 /// Bytes that are wiped from memory when their last owner drops them.
 pub(super) struct Wiped(pub(super) Bytes);
 

@@ -163,13 +163,24 @@ impl Config {
         };
         if !is_plain {
             return Err(CredentialsError::invalid(
-                "its credentials are encrypted, which only KooCLI can read: run hcloud configure set --cli-auth-encrypt=false",
+                "its credentials are encrypted, and only KooCLI can read them: run hcloud configure set \
+                 --cli-auth-encrypt=false, which stores them in plain text, or use other credentials",
             ));
         }
         let name = wanted.or(self.current.as_deref()).unwrap_or_default().to_owned();
         let shown = printable(&name, 100);
+        let names: Vec<_> = self.profiles.iter().filter_map(|profile| profile.name.as_deref()).collect();
+        let known = printable(&names.join(", "), 200);
         let profile = self.profiles.into_iter().find(|profile| profile.name.as_deref() == Some(&name));
-        let profile = profile.ok_or_else(|| CredentialsError::invalid(format!("it has no profile {shown:?}")))?;
+        let profile = profile.ok_or_else(|| {
+            CredentialsError::invalid(if known.is_empty() {
+                "it has no profiles: run hcloud configure set".to_owned()
+            } else if name.is_empty() {
+                format!("it has no current profile: call profile(…) with one of {known}")
+            } else {
+                format!("it has no profile {shown:?}: call profile(…) with one of {known}")
+            })
+        })?;
         let is_server = profile.mode.as_deref() == Some("ecsAgency");
         let credentials = match profile.mode.as_deref().unwrap_or("AKSK") {
             "AKSK" => StsToken {

@@ -43,6 +43,7 @@ mod provide;
 mod response;
 mod scope;
 mod settings;
+mod step;
 mod sts;
 mod token_file;
 

@@ -10,16 +10,22 @@ use bytes::Bytes;
 use http::{HeaderValue, Method};
 
 use super::cache::{Key, by_cache};
-use super::http::{Http, Wiped, request, succeeded};
+use super::http::{Http, request};
 use super::scope::Scope;
+use super::step::Step;
 use super::token_file::TokenFile;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::transport::{Route, Transport};
 
 /// The time limit of the exchange, as in the official SDKs.
 const LIMIT: Duration = Duration::from_secs(5);
+
+const EXCHANGE: Step = Step {
+    failure: "the agent of Pod Identity returned no credentials",
+    remedy: "check that the service account of the pod is associated with an agency, and that its token has not expired",
+};
 
 const URI: &str = "HC_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN_FILE: &str = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
@@ -124,7 +130,10 @@ impl Agent {
         let set = |name| variable(name).filter(|value| !value.is_empty());
         match (set(URI), set(TOKEN_FILE)) {
             (Some(uri), Some(file)) => match uri.into_string() {
-                Ok(uri) => Ok(Self::new(uri, file)),
+                Ok(uri) => {
+                    let Self { uri, token } = Self::new(uri, file);
+                    Ok(Self { uri, token: token.from(TOKEN_FILE) })
+                }
                 Err(_) => Err(CredentialsError::invalid(format!("{URI} is not UTF-8"))),
             },
             (None, None) => Err(CredentialsError::not_configured(format!("{URI} and {TOKEN_FILE} are not set"))),
@@ -139,7 +148,7 @@ impl Agent {
 
     fn endpoint(&self) -> Result<Endpoint, CredentialsError> {
         let wrong = |uri: &str, reason: &str| {
-            CredentialsError::invalid(format!("the URI {uri:?} of the pod's agent can't be used: {reason}"))
+            CredentialsError::invalid(format!("the URI {uri:?} of the agent of Pod Identity can't be used: {reason}"))
         };
         let endpoint =
             Endpoint::parse(&self.uri).map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
@@ -166,11 +175,7 @@ impl PodIdentity {
         token.set_sensitive(true);
         let mut posted = request(Method::POST, &endpoint, "", [("authorization", token)], Bytes::from_static(b"{}"))?;
         posted.extensions_mut().insert(Route::Direct);
-        let response = succeeded(transport, posted, LIMIT, "the pod's agent returned no credentials").await?;
-        let response = Wiped(response.into_body());
-        let credentials = response::credentials(&response.0)
-            .map_err(|reason| CredentialsError::failed("the response of the pod's agent can't be used", reason))?;
-        Ok(self.scope.of(credentials))
+        EXCHANGE.credentials(transport, posted, LIMIT).await.map(|credentials| self.scope.of(credentials))
     }
 }
 

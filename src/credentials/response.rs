@@ -66,8 +66,14 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// The maximum size of a response, in bytes, far beyond that of any credentials.
+const MAX: usize = 1024 * 1024;
+
 /// Returns the credentials in `body`, or what is wrong with it: names of fields, but none of their values.
 pub(super) fn credentials(body: &[u8]) -> Result<Credentials, String> {
+    if body.len() > MAX {
+        return Err("it is larger than 1 MiB".to_owned());
+    }
     let wrapped: Wrapped = serde_json::from_slice(body).map_err(|error| described(&error))?;
     let fields = match wrapped.credential.or(wrapped.credentials) {
         Some(fields) => fields,

@@ -200,9 +200,10 @@ impl Settings {
             }
             return Ok(Some(Source::Server(Box::new(metadata))));
         }
+        let origin = self.id_token_file.name;
         if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
             let mut federated = FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
-            federated = federated.with_iam(iam).with_scope(scope);
+            federated = federated.with_file_from(origin).with_iam(iam).with_scope(scope);
             if let Some(endpoint) = self.iam_endpoint {
                 federated = federated.iam_endpoint(endpoint);
             }

@@ -46,7 +46,7 @@ impl Assume {
             self.call.check_further_hop(self.duration)?;
         }
         let assumed = exchange::assume(transport, &endpoint, &self.call, self.duration, &caller).await;
-        let assumed = assumed.map_err(|refused| refused.into_error(&self.call));
+        let assumed = assumed.map_err(|refused| refused.into_error(&self.call, self.duration));
         if assumed.as_ref().is_err_and(CredentialsError::is_refused_caller) {
             self.source.refused(&caller);
         }

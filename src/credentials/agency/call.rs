@@ -87,11 +87,22 @@ impl Call {
         }
     }
 
-    /// Returns the permission that the caller needs.
-    pub(super) fn permission(&self) -> &'static str {
+    /// Returns what to do if the service denies the call. It does not say whether the agency exists.
+    pub(super) fn remedy(&self) -> String {
         match self {
-            Self::Iam(_) => "the role Agent Operator or a policy that allows iam:agencies:assume for this agency",
-            Self::Sts(_) => "the permission sts:agencies:assume, and the agency's trust policy has to name it",
+            Self::Iam(_) => "check the names of the agency and its account, that the agency trusts the caller's account, and that \
+                             the caller may assume it: by the role Agent Operator, or a policy that allows iam:agencies:assume"
+                .to_owned(),
+            Self::Sts(Sts { external_id, .. }) => {
+                let external_id = match external_id {
+                    Some(_) => " with the external id that is set",
+                    None => "; if it requires an external id, call external_id(…)",
+                };
+                format!(
+                    "check the URN, that the caller has the permission sts:agencies:assume, and that the agency's trust policy \
+                     allows the caller{external_id}"
+                )
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use http::{Method, Request, Response, StatusCode};
 use super::call::Call;
 use crate::clock::{Clock, Offset, is_out_of_bounds};
 use crate::credentials::http::{Wiped, exchange, request};
+use crate::credentials::step::{remedy, unusable};
 use crate::credentials::{Credentials, CredentialsError, response};
 use crate::endpoint::Endpoint;
 use crate::sign::Signer;
@@ -42,22 +43,26 @@ enum Why {
 }
 
 impl Refused {
-    pub(super) fn into_error(self, call: &Call) -> CredentialsError {
+    pub(super) fn into_error(self, call: &Call, duration: Duration) -> CredentialsError {
         let Self { host, caller, why } = self;
         let failed = format!("{call} was not assumed by the access key {caller} ({host})");
         match why {
             Why::Unsent(error) => error.after(failed),
             Why::Transport(error) => CredentialsError::failed(failed, error),
-            Why::Unreadable(reason) => {
-                CredentialsError::failed(failed, format!("the response can't be used: {reason}"))
-            }
+            Why::Unreadable(reason) => CredentialsError::failed(failed, unusable(&reason)),
             Why::Service { status, text } => {
-                let remedy = match status {
-                    StatusCode::FORBIDDEN => format!("; the caller needs {}", call.permission()),
-                    StatusCode::NOT_FOUND => "; check the name of the agency and its account".to_owned(),
-                    StatusCode::UNAUTHORIZED => "; the caller's credentials are not accepted".to_owned(),
-                    _ => String::new(),
+                let refused = match status {
+                    StatusCode::FORBIDDEN => call.remedy(),
+                    StatusCode::NOT_FOUND => "check the name of the agency and its account".to_owned(),
+                    StatusCode::UNAUTHORIZED => {
+                        "the caller's credentials are not accepted: check its secret key, and whether its access key is enabled"
+                            .to_owned()
+                    }
+                    _ => format!("check the settings of the agency, such as duration(…), which is {} s", duration.as_secs()),
                 };
+                // What is shown of a redirect says what to do.
+                let remedy =
+                    if status.is_redirection() { String::new() } else { format!("; {}", remedy(status, &refused)) };
                 let error = CredentialsError::failed(failed, text + &remedy);
                 if status == StatusCode::UNAUTHORIZED { error.of_refused_caller() } else { error }
             }

@@ -14,6 +14,7 @@ use super::token::{NoToken, Token};
 use crate::BoxFuture;
 use crate::credentials::http::{Http, Wiped, exchange, refusal, request};
 use crate::credentials::scope::Scope;
+use crate::credentials::step::{remedy, unusable};
 use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::transport::{Route, TransportError, TransportErrorKind};
@@ -26,6 +27,9 @@ const ABSENCE: Duration = Duration::from_secs(5 * 60);
 const SILENCE: Duration = Duration::from_secs(15);
 /// How long it is remembered that the service issues no tokens.
 const TOKENLESS: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The maximum length of a token, in bytes.
+const MAX_TOKEN: usize = 64 * 1024;
 
 /// The body of the response on a server without an agency.
 const NO_AGENCY: &[u8] = b"Please configure Cloud Service Agency first";
@@ -64,8 +68,8 @@ impl Metadata {
             let span = if matches!(token, Token::Missing(NoToken::Silence)) { SILENCE } else { ABSENCE };
             return Err(self.refusal("returned no credentials", &token.note(), span, status, &body.0));
         }
-        let wrong = |reason| CredentialsError::failed("the credentials of the metadata service can't be read", reason);
-        let credentials = response::credentials(&body.0).map_err(wrong)?;
+        let credentials = response::credentials(&body.0)
+            .map_err(|reason| self.failed("returned no credentials", unusable(&reason)))?;
         self.remember(|memory| {
             memory.is_huawei = true;
             if let Token::Missing(NoToken::Status(_) | NoToken::Silence) = token {
@@ -86,7 +90,8 @@ impl Metadata {
             );
         }
         if self.memory().is_huawei || is_busy(status) {
-            return CredentialsError::failed(format!("the metadata service {failure}{note}"), refusal(status, body));
+            let remedy = remedy(status, "check the agency of this server");
+            return self.failed(&format!("{failure}{note}"), format!("{}; {remedy}", refusal(status, body)));
         }
         self.note_absence(span, Some(format!("status {}{note}", status.as_u16())))
     }
@@ -106,14 +111,9 @@ impl Metadata {
         };
         match response.status() {
             StatusCode::OK => {
-                let wrong = || {
-                    CredentialsError::failed(
-                        "the metadata service's token can't be used",
-                        "it is not a valid header value",
-                    )
-                };
+                let wrong = || self.failed("returned no token", unusable("it is not the value of a header"));
                 let mut token = HeaderValue::from_bytes(response.body().trim_ascii()).map_err(|_| wrong())?;
-                if token.is_empty() {
+                if token.is_empty() || token.len() > MAX_TOKEN {
                     return Err(wrong());
                 }
                 token.set_sensitive(true);
@@ -167,8 +167,13 @@ impl Metadata {
         match error.kind() {
             TransportErrorKind::Connect if !has_responded => self.note_absence(ABSENCE, None),
             TransportErrorKind::Timeout if !has_responded => self.note_absence(SILENCE, None),
-            _ => CredentialsError::failed("the request to the metadata service failed", error),
+            _ => self.failed("did not respond", error),
         }
+    }
+
+    fn failed(&self, failure: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CredentialsError {
+        let endpoint = without_secrets(&self.endpoint);
+        CredentialsError::failed(format!("the metadata service ({endpoint}) {failure}"), cause)
     }
 
     /// Returns the endpoint, if requests may be sent to it.

@@ -20,6 +20,9 @@ const DURATION: &str = "HUAWEICLOUD_OIDC_DURATION_SECONDS";
 const POLICY: &str = "HUAWEICLOUD_OIDC_POLICY";
 const POLICY_IDS: &str = "HUAWEICLOUD_OIDC_POLICY_IDS";
 
+/// What the token is, in messages.
+const WHAT: &str = "id token";
+
 /// The default session name of the official SDKs.
 pub(super) const DEFAULT_SESSION: &str = "oidc-sts-session";
 
@@ -43,12 +46,12 @@ pub(super) enum Token {
 
 impl Token {
     pub(super) fn of_file(path: impl Into<PathBuf>) -> Self {
-        Self::File(TokenFile::new("id token", path))
+        Self::File(TokenFile::new(WHAT, path))
     }
 
     pub(super) fn get(&self) -> Result<Zeroizing<String>, CredentialsError> {
         match self {
-            Self::Given(token) => check("id token", token).map(|()| token.clone()),
+            Self::Given(token) => check(WHAT, token).map(|()| token.clone()),
             Self::File(file) => file.token(),
         }
     }
@@ -86,7 +89,7 @@ pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> R
     };
     let token = match (read(TOKEN)?, variable(TOKEN_FILE).filter(|path| !path.is_empty())) {
         (Some(token), _) => Some(Token::Given(Zeroizing::new(token.trim().to_owned()))),
-        (None, file) => file.map(Token::of_file),
+        (None, file) => file.map(|path| Token::File(TokenFile::new(WHAT, path).from(TOKEN_FILE))),
     };
     let (provider_urn, agency_urn, token) = match (read(PROVIDER)?, read(AGENCY)?, token) {
         (Some(provider), Some(agency), Some(token)) => (provider, agency, token),

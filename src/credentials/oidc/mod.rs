@@ -12,16 +12,24 @@ use serde::Serialize;
 
 use self::identity::{DEFAULT_SESSION, HOUR, Identity, Token, from_environment};
 use super::cache::{Key, by_cache};
-use super::http::{Http, Wiped, request, secret_json, succeeded};
+use super::http::{Http, request, secret_json};
 use super::own::Own;
 use super::scope::Scope;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
+use super::step::Step;
+use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::{Route, Transport};
 
 const LIMIT: Duration = Duration::from_secs(15);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+const EXCHANGE: Step = Step {
+    failure: "STS did not exchange the id token",
+    remedy: "check both URNs and the duration, that the token has not expired, and that the agency's trust policy allows its \
+             issuer, audience and subject",
+};
+
 /// Temporary credentials that STS returns for an OIDC id token, such as that of a CI job or a pod. No secret key is stored
 /// anywhere.
 ///
@@ -231,11 +239,7 @@ impl Oidc {
         };
         let body = secret_json(&body, &id_token)?;
         let posted = request(Method::POST, &endpoint, "/v5/agencies/assume-with-oidc", [], body.0.clone())?;
-        let response = succeeded(transport, posted, LIMIT, "STS did not accept the id token").await?;
-        let response = Wiped(response.into_body());
-        let credentials = response::credentials(&response.0)
-            .map_err(|reason| CredentialsError::failed("the response of STS can't be used", reason))?;
-        Ok(self.scope.of(credentials))
+        EXCHANGE.credentials(transport, posted, LIMIT).await.map(|credentials| self.scope.of(credentials))
     }
 
     fn has_other_token(&self) -> bool {

@@ -53,11 +53,19 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
     let file = TestFile::new("id-token");
     let refused = r#"{"error":{"code":"IAM.0001","message":"id-token","title":"Unauthorized"}}"#;
     let cases = [
-        (Answers::default().answer(401, refused), "IAM did not accept the id token (iam.example.com): 401 IAM.0001"),
-        (Answers::default().answer(302, ""), "IAM did not accept the id token (iam.example.com): status 302"),
+        (
+            Answers::default().answer(401, refused),
+            "IAM did not accept the id token (iam.example.com): 401 IAM.0001; check that an identity provider with this id is \
+             registered in the account, that it accepts the issuer and audience of the token, and that the token has not expired",
+        ),
+        (
+            Answers::default().answer(302, ""),
+            "IAM did not accept the id token (iam.example.com): status 302; the redirect is not followed: check the endpoint",
+        ),
         (
             Answers::default().answer(201, "{}"),
-            "the response of IAM to the id token can't be used: the header X-Subject-Token is empty",
+            "IAM did not accept the id token (iam.example.com): the response can't be used: the header X-Subject-Token is empty; \
+             check that the endpoint is the service itself, and not a proxy or a login page",
         ),
         (
             Answers::default().failure(TransportErrorKind::Connect),
@@ -74,12 +82,14 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
     let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
     let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
     let error = provider.provide(&nowhere()).await.unwrap_err();
-    assert_eq!(told(&error), "IAM returned no credentials for its token (iam.example.com): 403 IAM.0003");
-    let error = provider.provide(&nowhere()).await.unwrap_err();
     assert_eq!(
         told(&error),
-        "the response of IAM with the credentials can't be used: the field secret is missing or empty"
+        "IAM accepted the id token, but returned no credentials for it (iam.example.com): 403 IAM.0003; check the identity \
+         conversion rules of the identity provider"
     );
+    let error = provider.provide(&nowhere()).await.unwrap_err();
+    let unusable = "the response can't be used: the field secret is missing or empty; check that the endpoint";
+    assert!(told(&error).contains(unusable), "{}", told(&error));
 }
 
 #[tokio::test]

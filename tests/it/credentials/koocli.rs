@@ -77,7 +77,11 @@ fn an_unreadable_profile_says_what_to_do_and_no_secret() {
         (config(&json!("true"), &json!([profile("second", "AKSK")])), "hcloud configure set --cli-auth-encrypt=false"),
         (config(&json!(true), &json!([profile("second", "AKSK")])), "--cli-auth-encrypt=false"),
         (config(&Value::Null, &json!([profile("second", "AKSK")])), "--cli-auth-encrypt=false"),
-        (config(&plain, &json!([])), "it has no profile \"second\""),
+        (config(&plain, &json!([])), "it has no profiles"),
+        (
+            config(&plain, &json!([profile("one", "AKSK"), profile("two", "AKSK")])),
+            "it has no profile \"second\": call profile(…) with one of one, two",
+        ),
         (config(&plain, &json!([profile("second", "AssumeRole")])), "use AssumeAgency"),
         (config(&plain, &json!([profile("second", "token")])), "has the mode \"token\""),
         (config(&plain, &json!([{"name": "second", "mode": "SSO"}])), "has no accessKeyId and secretAccessKey"),

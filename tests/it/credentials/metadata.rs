@@ -5,6 +5,9 @@ use super::*;
 const TOKEN: &str = "PUT http://169.254.169.254/meta-data/latest/api/token";
 const KEY: &str = "GET http://169.254.169.254/openstack/latest/securitykey";
 
+const NO_HEADER: &str = "the metadata service (http://169.254.169.254) returned no token: the response can't be used: it is not the \
+                         value of a header; check that the endpoint is the service itself, and not a proxy or a login page";
+
 fn asking(answers: &Answers) -> MetadataCredentials {
     MetadataCredentials::new().transport(answers.clone())
 }
@@ -155,14 +158,19 @@ async fn a_refusal_of_a_known_metadata_service_is_a_failure() {
         let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!(
             (error.kind(), told(&error).as_str()),
-            (Failed, "the metadata service returned no credentials: status 404")
+            (
+                Failed,
+                "the metadata service (http://169.254.169.254) returned no credentials: status 404; check the agency of this \
+                 server"
+            )
         );
         let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!(
             (error.kind(), told(&error).as_str()),
             (
                 Failed,
-                "the metadata service returned no credentials without a token (the request for one: status 403): status 409"
+                "the metadata service (http://169.254.169.254) returned no credentials without a token (the request for one: \
+                 status 403): status 409; check the agency of this server"
             )
         );
     }
@@ -190,24 +198,46 @@ async fn metadata_responses_without_credentials_are_errors() {
             NotConfigured,
             "the metadata service has no credentials: configure an agency for this server",
         ),
-        ((200, "t"), (429, "secret"), Failed, "the metadata service returned no credentials: status 429"),
-        ((429, ""), (0, ""), Failed, "the metadata service returned no token: status 429"),
-        ((500, ""), (0, ""), Failed, "the metadata service returned no token: status 500"),
-        ((200, "t"), (500, r#"{"error_code":"X.1"}"#), Failed, "the metadata service returned no credentials: 500 X.1"),
+        (
+            (200, "t"),
+            (429, "secret"),
+            Failed,
+            "the metadata service (http://169.254.169.254) returned no credentials: status 429; try again later",
+        ),
+        (
+            (429, ""),
+            (0, ""),
+            Failed,
+            "the metadata service (http://169.254.169.254) returned no token: status 429; try again later",
+        ),
+        (
+            (500, ""),
+            (0, ""),
+            Failed,
+            "the metadata service (http://169.254.169.254) returned no token: status 500; try again later",
+        ),
+        (
+            (200, "t"),
+            (500, r#"{"error_code":"X.1"}"#),
+            Failed,
+            "the metadata service (http://169.254.169.254) returned no credentials: 500 X.1; try again later",
+        ),
         (
             (200, "t"),
             (200, "secret"),
             Failed,
-            "the credentials of the metadata service can't be read: it is not JSON (line 1, column 1)",
+            "the metadata service (http://169.254.169.254) returned no credentials: the response can't be used: it is not JSON \
+             (line 1, column 1); check that the endpoint is the service itself, and not a proxy or a login page",
         ),
         (
             (200, "t"),
             (200, "{}"),
             Failed,
-            "the credentials of the metadata service can't be read: the field access is missing or empty",
+            "the metadata service (http://169.254.169.254) returned no credentials: the response can't be used: the field access \
+             is missing or empty; check that the endpoint is the service itself, and not a proxy or a login page",
         ),
-        ((200, ""), (0, ""), Failed, "the metadata service's token can't be used: it is not a valid header value"),
-        ((200, "a\nb"), (0, ""), Failed, "the metadata service's token can't be used: it is not a valid header value"),
+        ((200, ""), (0, ""), Failed, NO_HEADER),
+        ((200, "a\nb"), (0, ""), Failed, NO_HEADER),
     ] {
         let mut answers = Answers::default().answer(token.0, token.1);
         if key.0 != 0 {

@@ -23,6 +23,7 @@ mod chain;
 mod context;
 mod describe;
 mod federated;
+mod fetched;
 #[cfg(feature = "reqwest")]
 mod identities;
 mod koocli;

@@ -96,14 +96,23 @@ async fn a_failed_exchange_says_which_step_failed() {
     for (answers, expected) in [
         (
             Answers::of([(403, denied)]),
-            "STS did not accept the id token (sts.cn-north-4.myhuaweicloud.com): 403 STS5.1001",
+            "STS did not exchange the id token (sts.cn-north-4.myhuaweicloud.com): 403 STS5.1001; check both URNs",
         ),
-        (Answers::of([(302, "")]), "STS did not accept the id token (sts.cn-north-4.myhuaweicloud.com): status 302"),
-        (Answers::of([(200, "{}")]), "the response of STS can't be used: the field access is missing or empty"),
-        (Answers::of([(200, "<html>")]), "the response of STS can't be used: it is not JSON (line 1, column 1)"),
+        (
+            Answers::of([(302, "")]),
+            "STS did not exchange the id token (sts.cn-north-4.myhuaweicloud.com): status 302; the redirect is not followed",
+        ),
+        (
+            Answers::of([(200, "{}")]),
+            "STS did not exchange the id token (sts.cn-north-4.myhuaweicloud.com): the response can't be used: the field access",
+        ),
+        (
+            Answers::of([(200, "<html>")]),
+            "STS did not exchange the id token (sts.cn-north-4.myhuaweicloud.com): the response can't be used: it is not JSON",
+        ),
         (
             Answers::of([(200, &response("soon"))]),
-            "the response of STS can't be used: the field expires_at is not a time",
+            "STS did not exchange the id token (sts.cn-north-4.myhuaweicloud.com): the response can't be used: the field expires_at is not a time",
         ),
     ] {
         let error = provider(&file, &answers).provide(&nowhere()).await.unwrap_err();

@@ -44,12 +44,15 @@ async fn an_agent_that_fails_is_an_error_that_names_it() {
     for (answers, expected) in [
         (
             Answers::of([(403, r#"{"code":"CCE.01403001"}"#)]),
-            "the pod's agent returned no credentials (169.254.170.23): 403 CCE.01403001",
+            "the agent of Pod Identity returned no credentials (169.254.170.23): 403 CCE.01403001; check that the service account",
         ),
-        (Answers::of([(200, "{}")]), "the response of the pod's agent can't be used"),
+        (
+            Answers::of([(200, "{}")]),
+            "the agent of Pod Identity returned no credentials (169.254.170.23): the response can't be used",
+        ),
         (
             Answers::default(),
-            "the pod's agent returned no credentials (169.254.170.23): no response within the time limit: 5s",
+            "the agent of Pod Identity returned no credentials (169.254.170.23): no response within the time limit: 5s",
         ),
     ] {
         let provider = PodIdentityCredentials::new().agent(AGENT, file.path()).transport(answers);
