@@ -35,7 +35,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
     println!("{count} in all");
     for gap in traces.gaps() {
-        println!("not listed: {:?} to {:?}", gap.from, gap.to);
+        println!("{gap}");
     }
     Ok(())
 }

@@ -9,10 +9,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::testing::{FakeCts, Fault, TracePaging, TraceTies};
-use huaweicloud_cts::trace::{ListTraces, TraceGapReason, TraceQuery, Traces};
+use huaweicloud_cts::trace::{ListTraces, TraceGap, TraceGapReason, TraceQuery, Traces};
 use huaweicloud_cts::transport::{Transport, TransportError};
 use huaweicloud_cts::{BoxFuture, CtsClient};
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::{at, recorded};
 
@@ -237,6 +238,23 @@ async fn what_is_older_than_seven_days_is_a_gap() {
     assert!(ago > Duration::from_secs(6 * 86_400) && ago < Duration::from_secs(7 * 86_400));
     let recent = fake.client().traces(&TraceQuery::system(), day());
     assert_eq!(recent.gaps(), []);
+}
+
+#[test]
+fn a_gap_says_which_traces_are_missing_and_why() {
+    let gap = |reason: &str| -> TraceGap {
+        let time = |secs: u64, nanos: u32| json!({"secs_since_epoch": secs, "nanos_since_epoch": nanos});
+        let gap = json!({"from": time(1_795_000_000, 5_000_000), "to": time(1_795_000_060, 0), "reason": reason});
+        serde_json::from_value(gap).unwrap()
+    };
+    assert_eq!(
+        gap("expired").to_string(),
+        "the traces from 2026-11-18T11:06:40Z to 2026-11-18T11:07:40Z are gone: the service keeps them for seven days"
+    );
+    assert_eq!(
+        gap("crowded").to_string(),
+        "there may be more traces of 2026-11-18T11:06:40.005Z than the service lists"
+    );
 }
 
 #[tokio::test]
