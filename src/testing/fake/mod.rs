@@ -151,6 +151,7 @@ impl FakeCts {
     pub fn client_builder(&self) -> ClientBuilder {
         CtsClient::builder()
             .endpoint("http://cts.localhost")
+            .iam_endpoint("http://cts.localhost")
             .cloud(self.cloud())
             .project_id(Self::PROJECT_ID)
             .credentials(self.credentials())

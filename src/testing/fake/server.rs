@@ -68,6 +68,7 @@ impl FakeServer {
     pub fn client_builder(&self) -> ClientBuilder {
         CtsClient::builder()
             .endpoint(self.endpoint())
+            .iam_endpoint(self.endpoint())
             .cloud(self.fake.cloud())
             .project_id(FakeCts::PROJECT_ID)
             .credentials(self.fake.credentials())

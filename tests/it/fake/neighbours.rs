@@ -53,6 +53,11 @@ async fn the_account_id_is_that_of_the_tracker_or_of_iam() {
     let other = FakeCts::new();
     other.set_domain_id("other");
     assert_eq!(other.client().domain_id().await.unwrap(), "other");
+    other.remove_trackers(FakeCts::PROJECT_ID);
+    assert_eq!(other.client().domain_id().await.unwrap(), "other");
+    assert_eq!(other.requests().last().unwrap().operation, Some("KeystoneListAuthDomains"));
+    let server = other.serve().await.unwrap();
+    assert_eq!(server.client_builder().build().unwrap().domain_id().await.unwrap(), "other");
 }
 
 #[tokio::test(start_paused = true)]
