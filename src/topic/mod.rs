@@ -19,6 +19,8 @@ mod subscriptions;
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::notification::{CTS_ADMIN_TRUST, TopicUrn};
 use crate::text::printable;
 
@@ -26,7 +28,7 @@ pub use policy::TopicPolicy;
 pub use subscriptions::{SubscriptionCount, TopicSubscriptions};
 
 /// What is known about a topic. `Display` prints it in sentences, each with what to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TopicState {
     /// The topic.
@@ -44,7 +46,8 @@ pub struct TopicState {
 }
 
 /// Whether a topic exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TopicExistence {
     /// It exists, and the credentials can see it.
@@ -82,7 +85,7 @@ impl TopicState {
         Self { urn, existence, display_name: None, policy: None, subscriptions: None, unreadable: None }
     }
 
-    /// Returns whether what CTS publishes to the topic reaches anybody: `Some(false)` if it certainly does not, `Some(true)` if
+    /// Returns whether what CTS publishes to the topic reaches anyone: `Some(false)` if it certainly does not, `Some(true)` if
     /// the policy lets CTS publish and at least one unfiltered subscription receives. `None` if that cannot be known.
     #[must_use]
     pub fn delivers(&self) -> Option<bool> {

@@ -1,5 +1,6 @@
 //! Whether a topic's access policy lets CTS publish.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::notification::TopicUrn;
@@ -8,7 +9,8 @@ use crate::notification::TopicUrn;
 ///
 /// The documents of the service do not say whether CTS needs an entry in the policy of a topic of its own account. So a policy
 /// that does not name CTS is [`Silent`](Self::Silent), which is neither yes nor no.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TopicPolicy {
     /// A statement allows CTS to publish to the topic.

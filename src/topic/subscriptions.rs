@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::text::printable;
 
 /// The subscriptions of a topic, counted by protocol. Addresses are not kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TopicSubscriptions {
     /// The counts by protocol: `email`, `sms`, `http`, `https`, `functiongraph` and others.
@@ -16,7 +17,7 @@ pub struct TopicSubscriptions {
 }
 
 /// The subscriptions of one protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SubscriptionCount {
     /// All of them.

@@ -57,6 +57,14 @@ async fn the_topic_its_policy_and_its_subscriptions_are_read() {
     assert_eq!(state.display_name.as_deref(), Some("Audit"));
     assert_eq!(state.delivers(), Some(true));
     assert!(!format!("{state:?} {state}").contains("sentinel"), "addresses are not kept");
+    let count = json!({"total": 1, "receiving": 1, "unconfirmed": 0, "cancelled": 0, "filtered": 0});
+    assert_eq!(
+        serde_json::to_value(&state).unwrap(),
+        json!({
+            "urn": URN, "existence": "exists", "display_name": "Audit", "policy": "allows",
+            "subscriptions": {"protocols": {"email": count}}, "unreadable": null,
+        })
+    );
 }
 
 #[tokio::test(start_paused = true)]
