@@ -9,6 +9,7 @@ use super::call::Call;
 use super::outcome::{Exchange, Failure, Sent};
 use super::retry::Next;
 use crate::error::{ApiError, ErrorKind};
+use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire::error::request_id;
 
 /// An attempt of a call, passed to the hook of [`CallOptions::on_attempt`](super::CallOptions::on_attempt).
@@ -43,6 +44,8 @@ pub struct Attempt<'a> {
     pub status: Option<StatusCode>,
     /// The kind of the error. `None` if the attempt succeeded. A response with a status of success can be an error.
     pub error: Option<ErrorKind>,
+    /// The kind of the transport's error, if `error` is [`ErrorKind::Transport`]: a timeout is not a host without an address.
+    pub transport: Option<TransportErrorKind>,
     /// The id that the service gave the request.
     pub request_id: Option<&'a str>,
     /// How long the request and its response took, without waiting before it.
@@ -91,6 +94,7 @@ impl CtsClient {
                 number,
                 status: Some(sent.response.status()),
                 error: None,
+                transport: None,
                 request_id: request_id.as_deref(),
                 next: AfterAttempt::Done,
             },
@@ -108,6 +112,7 @@ impl CtsClient {
                 number,
                 status: api.map(ApiError::status),
                 error: Some(failure.cause.kind()),
+                transport: failure.cause.transport().map(TransportError::kind),
                 request_id: api.and_then(ApiError::request_id),
                 next: AfterAttempt::of(next),
             },
@@ -115,7 +120,7 @@ impl CtsClient {
     }
 
     fn tell(&self, call: &Call, exchange: &Exchange, told: &Told<'_>) {
-        let Told { number, status, error, request_id, next } = *told;
+        let Told { number, status, error, transport, request_id, next } = *told;
         let attempt = Attempt {
             operation: call.name.operation,
             method: &call.method,
@@ -123,6 +128,7 @@ impl CtsClient {
             number,
             status,
             error,
+            transport,
             request_id,
             duration: exchange.took,
             next,
@@ -138,6 +144,7 @@ struct Told<'a> {
     number: u32,
     status: Option<StatusCode>,
     error: Option<ErrorKind>,
+    transport: Option<TransportErrorKind>,
     request_id: Option<&'a str>,
     next: AfterAttempt,
 }

@@ -187,10 +187,7 @@ impl Error {
     /// Returns the error of the transport if there is no complete response. Its kind says how far the request got.
     #[must_use]
     pub fn transport(&self) -> Option<&TransportError> {
-        match self.cause() {
-            Cause::Transport { error, .. } => Some(error),
-            _ => None,
-        }
+        self.cause().transport()
     }
 
     /// Returns the error of the provider of credentials. Its kind says whether none are configured, they are invalid, or
@@ -337,6 +334,13 @@ impl Cause {
     pub(crate) fn api(&self) -> Option<&ApiError> {
         match self {
             Self::Api(api) => Some(api),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn transport(&self) -> Option<&TransportError> {
+        match self {
+            Self::Transport { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -171,10 +171,11 @@ impl Context {
 
 /// Returns an attempt at a call in one line.
 fn line(attempt: &Attempt<'_>) -> String {
-    let Attempt { operation, method, host, number, status, error, request_id, duration, .. } = attempt;
-    let status = match (status, error) {
-        (Some(status), _) => status.as_u16().to_string(),
-        (None, error) => error.map_or_else(String::new, |error| format!("{error:?}")),
+    let Attempt { operation, method, host, number, status, error, transport, request_id, duration, .. } = attempt;
+    let status = match (status, transport, error) {
+        (Some(status), _, _) => status.as_u16().to_string(),
+        (None, Some(kind), _) => format!("{kind:?}"),
+        (None, None, error) => error.map_or_else(String::new, |error| format!("{error:?}")),
     };
     let id = screen::clean(request_id.unwrap_or("none"));
     let millis = duration.as_millis();

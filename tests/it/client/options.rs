@@ -96,6 +96,19 @@ async fn the_hook_is_told_of_each_attempt_and_what_follows() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_hook_is_told_why_there_is_no_response() {
+    let fake = FakeCts::new();
+    let kinds = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&kinds);
+    let hook = CallOptions::new().on_attempt(move |attempt| keep.lock().unwrap().push(attempt.transport));
+    let client = fake.client().with_options(hook);
+    fake.inject([Fault::Unreachable(TransportErrorKind::Dns), Fault::StallAfter, Fault::status(503, "")]);
+    client.list_notifications(&ListNotifications::smn()).await.unwrap();
+    let expected = [Some(TransportErrorKind::Dns), Some(TransportErrorKind::Timeout), None, None];
+    assert_eq!(*kinds.lock().unwrap(), expected);
+}
+
 /// There is no attempt to tell of.
 #[tokio::test(start_paused = true)]
 async fn the_hook_is_not_told_of_a_call_that_is_not_sent() {
