@@ -251,6 +251,20 @@ macro_rules! settings_setters {
         pub fn name(&self) -> &str {
             &self.settings.notification_name
         }
+
+        /// Returns the URN of the topic or the function, if there is one.
+        ///
+        /// ```
+        /// use huaweicloud_cts::notification::CreateNotification;
+        ///
+        /// let topic = "urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit";
+        /// let request = CreateNotification::complete("everything").topic(topic);
+        /// assert_eq!(request.topic_id().map(|urn| urn.as_str()), Some(topic));
+        /// ```
+        #[must_use]
+        pub fn topic_id(&self) -> Option<&TopicUrn> {
+            self.settings.topic_id.as_ref()
+        }
     };
 }
 pub(super) use settings_setters;
