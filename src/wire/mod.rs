@@ -22,6 +22,7 @@ pub(crate) mod room;
 pub(crate) mod strict;
 mod unpack;
 
+use serde::de::Error as _;
 use serde_json::Value;
 
 use self::open::OpenValue as _;
@@ -29,11 +30,12 @@ use self::open::OpenValue as _;
 pub(crate) use repair::repaired;
 pub(crate) use unpack::{MOST, Packed, compression, unpacked, unpacked_slice};
 
-/// Reads JSON of any form, as far as it fits into `room`. What strict reading refuses is repaired value by value and read once
-/// more; the error is that of the strict reading.
+/// Reads JSON of any form, as far as it fits into `room`. Input that strict reading refuses is repaired value by value and read
+/// again; the error is that of the strict reading.
 pub(crate) fn value(input: &[u8], room: &room::Room) -> serde_json::Result<Value> {
     let read = |input: &[u8]| {
-        let mut reader = serde_json::Deserializer::from_slice(input);
+        let string = std::str::from_utf8(input).map_err(serde_json::Error::custom)?;
+        let mut reader = serde_json::Deserializer::from_str(string);
         let value = Value::read(&mut reader, room)?;
         reader.end()?;
         Ok(value.unwrap_or_default())

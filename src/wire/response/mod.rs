@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 use serde::de::{
     Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use serde_json::de::StrRead;
 use serde_json::{Map, Value};
 
 use crate::wire;
@@ -18,11 +19,10 @@ use crate::wire::room::{Room, TooDense};
 pub(crate) fn one<T: OpenStruct>(body: &[u8]) -> Result<T, String> {
     let room = Room::of(body);
     let mark = room.mark();
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    match T::read(&mut reader, &room) {
-        Ok(Some(read)) if reader.end().is_ok() => return Ok(read),
-        _ => room.check().map_err(too_dense)?,
+    if let Some(read) = documented(body, |reader| T::read(reader, &room)) {
+        return Ok(read);
     }
+    room.check().map_err(too_dense)?;
     room.return_to(mark);
     let read = T::from_odd_object(object(parse(body, &room)?)?, &room);
     room.check().map_err(too_dense)?;
@@ -131,9 +131,18 @@ pub(crate) fn list<T: OpenStruct>(body: &[u8], field: &'static str) -> Result<Ve
 
 /// Reads the items, if there are any and all is as documented.
 fn list_within<T: OpenValue>(body: &[u8], field: &'static str, count: Option<usize>, room: &Room) -> Option<Vec<T>> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let items = List { field, count, room, item: PhantomData }.deserialize(&mut reader).ok()??;
-    reader.end().is_ok().then_some(items)
+    documented(body, |reader| List { field, count, room, item: PhantomData }.deserialize(reader))
+}
+
+/// Reads a body that is there and as documented. It is checked to be UTF-8 once, which takes a tenth of the time that checking
+/// its strings one by one would.
+fn documented<T>(
+    body: &[u8],
+    read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'_>>) -> serde_json::Result<Option<T>>,
+) -> Option<T> {
+    let mut reader = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
+    let value = read(&mut reader).ok()??;
+    reader.end().is_ok().then_some(value)
 }
 
 /// An item that is not read. A vector of them takes no memory.
