@@ -98,13 +98,14 @@ pub(crate) fn is_refusal(body: &[u8]) -> bool {
 pub(crate) fn list<T: OpenStruct>(body: &[u8], field: &'static str) -> Result<Vec<T>, String> {
     let room = Room::of(body);
     let mark = room.mark();
-    let mut read = list_within::<T>(body, field, None, &room);
+    let places = Places::Expected(body.len() / ITEM);
+    let mut read = list_within::<T>(body, field, places, &room);
     if read.is_none() && room.check().is_err() {
         // A vector that grows takes up to three times its size. Counting first is slower, and only rows as short as no others
         // need it.
         room.return_to(mark);
-        let count = list_within::<Counted>(body, field, None, &room).map(|items| items.len());
-        read = list_within::<T>(body, field, count, &room);
+        let count = list_within::<Counted>(body, field, places, &room).map_or(0, |items| items.len());
+        read = list_within::<T>(body, field, Places::Counted(count), &room);
         room.check().map_err(too_dense)?;
     }
     if let Some(items) = read {
@@ -130,8 +131,8 @@ pub(crate) fn list<T: OpenStruct>(body: &[u8], field: &'static str) -> Result<Ve
 }
 
 /// Reads the items, if there are any and all is as documented.
-fn list_within<T: OpenValue>(body: &[u8], field: &'static str, count: Option<usize>, room: &Room) -> Option<Vec<T>> {
-    documented(body, |reader| List { field, count, room, item: PhantomData }.deserialize(reader))
+fn list_within<T: OpenValue>(body: &[u8], field: &'static str, places: Places, room: &Room) -> Option<Vec<T>> {
+    documented(body, |reader| List { field, places, room, item: PhantomData }.deserialize(reader))
 }
 
 /// Reads a body that is there and as documented. It is checked to be UTF-8 once, which takes a tenth of the time that checking
@@ -159,8 +160,7 @@ impl OpenValue for Counted {
 /// Reads one field of an object, if it is there, and skips the others.
 struct List<'r, T> {
     field: &'static str,
-    /// The number of items, if it is known.
-    count: Option<usize>,
+    places: Places,
     room: &'r Room,
     item: PhantomData<T>,
 }
@@ -184,7 +184,8 @@ impl<'de, T: OpenValue> Visitor<'de> for List<'_, T> {
         let mut items = None;
         while let Some(is_field) = map.next_key_seed(IsName(self.field))? {
             if is_field {
-                items = Some(map.next_value_seed(Items { count: self.count, room: self.room, item: PhantomData })?);
+                let Self { places, room, .. } = self;
+                items = Some(map.next_value_seed(Items { places, room, item: PhantomData })?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -193,9 +194,21 @@ impl<'de, T: OpenValue> Visitor<'de> for List<'_, T> {
     }
 }
 
+/// How many bytes of a body are expected for each item, which decides how long its vector is at first. Most notifications have
+/// a few more: then it never grows.
+const ITEM: usize = 512;
+
+/// How many places the vector of a list has at first.
+#[derive(Clone, Copy)]
+enum Places {
+    /// There may be more items, and then it grows.
+    Expected(usize),
+    Counted(usize),
+}
+
 /// Reads the items of a list.
 struct Items<'r, T> {
-    count: Option<usize>,
+    places: Places,
     room: &'r Room,
     item: PhantomData<T>,
 }
@@ -216,11 +229,18 @@ impl<'de, T: OpenValue> Visitor<'de> for Items<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let Some(count) = self.count else { return Vec::from_items(seq, self.room) };
-        self.room.items::<T>(count).map_err(A::Error::custom)?;
-        let mut items = Vec::with_capacity(count);
+        let (Places::Expected(places) | Places::Counted(places)) = self.places;
+        self.room.items::<T>(places).map_err(A::Error::custom)?;
+        let mut items = Vec::with_capacity(places);
         while let Some(item) = seq.next_element_seed(Seed::<T>::new(self.room))? {
-            items.extend(item);
+            let Some(item) = item else { continue };
+            if matches!(self.places, Places::Expected(_)) {
+                self.room.item::<T>().map_err(A::Error::custom)?;
+            }
+            items.push(item);
+        }
+        if items.len() < places / 2 {
+            items.shrink_to_fit();
         }
         Ok(items)
     }
