@@ -69,18 +69,23 @@ impl<T: OpenValue> OpenValue for Vec<T> {
 
     fn from_items<'de, A: SeqAccess<'de>>(mut items: A, room: &Room) -> Result<Self, A::Error> {
         let mut next = || {
-            let item = items.next_element_seed(Seed::<T>::new(room))?;
-            if item.is_some() {
-                room.item::<T>().map_err(A::Error::custom)?;
+            while let Some(item) = items.next_element_seed(Seed::<T>::new(room))? {
+                if let Some(item) = item {
+                    room.item::<T>().map_err(A::Error::custom)?;
+                    return Ok(Some(item));
+                }
             }
-            Ok(item)
+            Ok(None)
         };
-        let Some(first) = next()? else { return Ok(Self::new()) };
-        // As many places as `Vec` would make for the first item, but without asking how it grows.
-        let mut read = Self::with_capacity(4);
-        read.extend(first);
+        // Most lists are this short. A vector that grows starts with four places, and those left empty take memory for as
+        // long as the list lives.
+        let Some(first) = next()? else { return Ok(vec![]) };
+        let Some(second) = next()? else { return Ok(vec![first]) };
+        let Some(third) = next()? else { return Ok(vec![first, second]) };
+        let Some(fourth) = next()? else { return Ok(vec![first, second, third]) };
+        let mut read = vec![first, second, third, fourth];
         while let Some(item) = next()? {
-            read.extend(item);
+            read.push(item);
         }
         Ok(read)
     }

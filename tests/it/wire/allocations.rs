@@ -165,6 +165,19 @@ fn reading_a_notification_allocates_its_strings_and_lists_and_nothing_else() {
 }
 
 #[test]
+fn short_lists_of_a_notification_have_no_places_to_spare() {
+    fn exact<T>(list: &Vec<T>) {
+        assert_eq!(list.capacity(), list.len());
+    }
+    let read: Notification = serde_json::from_str(&notification(0)).unwrap();
+    exact(&read.operations);
+    read.operations.iter().for_each(|operation| exact(&operation.trace_names));
+    exact(&read.notify_user_list);
+    read.notify_user_list.iter().for_each(|users| exact(&users.user_list));
+    exact(&read.filter.unwrap().rule);
+}
+
+#[test]
 fn a_list_of_100_000_notifications_takes_no_more_than_its_values() {
     let rows: Vec<_> = (0..100_000).map(notification).collect();
     let body = format!("{{\"notifications\":[{}]}}", rows.join(","));
