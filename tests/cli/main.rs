@@ -8,6 +8,7 @@ mod files;
 mod local;
 mod notification;
 mod others;
+mod pictures;
 mod streams;
 mod support;
 mod targets;

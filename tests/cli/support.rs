@@ -16,6 +16,18 @@ use tokio::runtime::{Builder, Runtime};
 
 pub(crate) const SECRET: &str = "not-a-secret-the-fake-accepts-it";
 
+fn seed(fake: &FakeCts) {
+    let logins = [Operation::new("IAM", "user", ["login", "logout"])];
+    let topic = format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID);
+    let filter = Filter::all([FilterRule::from("code != 200")]);
+    let logins = CreateNotification::customized("logins", logins).topic(topic).filter(filter);
+    runtime().block_on(async {
+        let client = fake.client();
+        client.create_notification(&logins).await.unwrap();
+        client.create_notification(&CreateNotification::complete("审计")).await.unwrap();
+    });
+}
+
 pub(crate) struct Cts {
     pub(crate) fake: FakeCts,
     endpoint: String,
@@ -34,15 +46,16 @@ impl Cts {
     }
 
     pub(crate) fn of(fake: FakeCts, name: &str) -> Self {
-        let logins = [Operation::new("IAM", "user", ["login", "logout"])];
-        let topic = format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID);
-        let filter = Filter::all([FilterRule::from("code != 200")]);
-        let logins = CreateNotification::customized("logins", logins).topic(topic).filter(filter);
-        runtime().block_on(async {
-            let client = fake.client();
-            client.create_notification(&logins).await.unwrap();
-            client.create_notification(&CreateNotification::complete("审计")).await.unwrap();
-        });
+        seed(&fake);
+        Self::serving(fake, name)
+    }
+
+    /// A fake without notifications, and an empty home directory of this name.
+    pub(crate) fn empty(name: &str) -> Self {
+        Self::serving(FakeCts::new(), name)
+    }
+
+    fn serving(fake: FakeCts, name: &str) -> Self {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let (told, endpoint) = mpsc::channel();
         let serving = fake.clone();
