@@ -1,7 +1,7 @@
 //! Quotas.
 
 use clap::Args;
-use huaweicloud_cts::catalogue::Quota;
+use huaweicloud_cts::catalogue::{Quota, QuotaType};
 
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
@@ -11,7 +11,7 @@ use crate::table::{Columns, Table};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cts quotas\n  cts quotas --warn 80 || echo nearly full")]
 pub(crate) struct Quotas {
-    /// Exit with 2 if a quota is used up to this percentage.
+    /// Exit with 2 if a quota is used up to this percentage. The system tracker does not count: there is one at most.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
     warn: Option<u8>,
 }
@@ -32,8 +32,9 @@ pub(crate) async fn run(context: &Context, arguments: &Quotas) -> Result<Exit, F
         }
         table.print(false)?;
     }
-    let full = |quota: &&Quota| arguments.warn.is_some_and(|warn| percent(quota) >= Some(i64::from(warn)));
-    Ok(if quotas.iter().any(|quota| full(&quota)) { Exit::Changes } else { Exit::Done })
+    let mut grows = quotas.iter().filter(|quota| quota.quota_type != Some(QuotaType::SystemTracker));
+    let is_full = grows.any(|quota| arguments.warn.is_some_and(|warn| percent(quota) >= Some(i64::from(warn))));
+    Ok(if is_full { Exit::Changes } else { Exit::Done })
 }
 
 /// Returns how much of a quota is used; `None` if it has no limit.
