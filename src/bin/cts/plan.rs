@@ -304,7 +304,6 @@ fn heading(line: &str, step: &Step) -> String {
 fn detail(line: &str, action: Action) -> String {
     // The value follows the name of the field, if the line has one, after two spaces at least.
     let field = line.trim_start();
-    let indent = line.len() - field.len();
     let value = field.find("  ").map_or(field, |end| field.get(end..).unwrap_or_default().trim_start());
     let start = line.len() - value.len();
     let text = match (value.split_at_checked(2), action) {
@@ -314,5 +313,5 @@ fn detail(line: &str, action: Action) -> String {
         _ => value.replace(" → ", " →\u{a0}"),
     };
     let line = format!("{}{text}\n", line.get(..start).unwrap_or_default());
-    hanging(&line, if start > indent { start } else { indent }).replace('\u{a0}', " ")
+    hanging(&line, start).replace('\u{a0}', " ")
 }

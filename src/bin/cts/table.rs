@@ -73,15 +73,17 @@ impl Columns {
         self.0.get(index).map_or(Kind::Text, |column| column.kind)
     }
 
-    /// Makes widths fit a terminal. A column that is left out has none.
-    fn fit(&self, widths: &[usize], terminal: usize) -> Vec<Option<usize>> {
+    /// Makes widths fit the terminal. A column that is left out has none.
+    fn fit(&self, widths: &[usize], terminal: Option<usize>) -> Vec<Option<usize>> {
+        let Some(terminal) = terminal else { return widths.iter().copied().map(Some).collect() };
         let total = |widths: &[Option<usize>], most: usize| {
             let shown = widths.iter().enumerate().filter_map(|(index, width)| Some((index, (*width)?)));
             let cells =
                 shown.map(|(index, width)| if self.kind(index) == Kind::Text { width.min(most) } else { width });
             cells.filter(|width| *width > 0).map(|width| width + GAP).sum::<usize>().saturating_sub(GAP)
         };
-        let mut widths: Vec<Option<usize>> = widths.iter().copied().map(Some).collect();
+        // No column alone is wider than the terminal.
+        let mut widths: Vec<Option<usize>> = widths.iter().map(|width| Some(*width.min(&terminal))).collect();
         for index in (0..widths.len()).rev().filter(|index| self.kind(*index) == Kind::Optional) {
             if total(&widths, COMFORTABLE) > terminal
                 && let Some(column) = widths.get_mut(index)
@@ -105,13 +107,14 @@ impl Columns {
     }
 
     /// Returns a row on one line, cut at the width of the terminal.
-    fn line<'c>(&self, cells: impl Iterator<Item = &'c str>, widths: &[usize], terminal: Option<usize>) -> String {
-        let fitted = match terminal {
-            Some(terminal) => self.fit(widths, terminal),
-            None => widths.iter().copied().map(Some).collect(),
-        };
-        let (line, _) = self.joined(cells, &fitted);
-        terminal.map_or_else(|| line.clone(), |terminal| cut(&line, terminal))
+    fn line<'c>(
+        &self,
+        cells: impl Iterator<Item = &'c str>,
+        widths: &[Option<usize>],
+        terminal: Option<usize>,
+    ) -> String {
+        let (line, _) = self.joined(cells, widths);
+        cut(&line, terminal.unwrap_or(usize::MAX))
     }
 
     /// Returns a row on one line, and where its last column starts.
@@ -180,6 +183,8 @@ impl Table {
         let mut widths = Widths::default();
         widths.widen(self.columns.headings());
         self.rows.iter().for_each(|row| widths.widen(row.cells.iter().map(String::as_str)));
+        // Where the last column is broken, there is room for it.
+        let widths = self.columns.fit(&widths.0, terminal.filter(|_| !self.wraps));
         let mut text = format!("{BOLD}{}{BOLD:#}\n", self.line(self.columns.headings(), &widths, terminal));
         for row in &self.rows {
             let line = self.line(row.cells.iter().map(String::as_str), &widths, terminal);
@@ -192,12 +197,16 @@ impl Table {
         text
     }
 
-    fn line<'c>(&self, cells: impl Iterator<Item = &'c str>, widths: &Widths, terminal: Option<usize>) -> String {
+    fn line<'c>(
+        &self,
+        cells: impl Iterator<Item = &'c str>,
+        widths: &[Option<usize>],
+        terminal: Option<usize>,
+    ) -> String {
         if !self.wraps {
-            return self.columns.line(cells, &widths.0, terminal);
+            return self.columns.line(cells, widths, terminal);
         }
-        let widths: Vec<_> = widths.0.iter().copied().map(Some).collect();
-        let (line, start) = self.columns.joined(cells, &widths);
+        let (line, start) = self.columns.joined(cells, widths);
         layout::broken(&line, start, terminal)
     }
 }
@@ -219,12 +228,14 @@ impl Growing {
     pub(crate) fn print(&mut self, cells: impl IntoIterator<Item = String>, wide: bool) -> Result<(), Failure> {
         let width = if wide { None } else { screen::width() };
         if !std::mem::replace(&mut self.is_headed, true) {
-            let heading = self.columns.line(self.columns.headings(), &self.widths.0, width);
+            let widths = self.columns.fit(&self.widths.0, width);
+            let heading = self.columns.line(self.columns.headings(), &widths, width);
             screen::out(format_args!("{BOLD}{heading}{BOLD:#}"))?;
         }
         let cells: Vec<String> = cells.into_iter().map(|cell| clean(&cell)).collect();
         self.widths.widen(cells.iter().map(String::as_str));
-        screen::out(self.columns.line(cells.iter().map(String::as_str), &self.widths.0, width))
+        let widths = self.columns.fit(&self.widths.0, width);
+        screen::out(self.columns.line(cells.iter().map(String::as_str), &widths, width))
     }
 }
 
