@@ -118,7 +118,7 @@ impl CtsClient {
     /// let client = CtsClient::builder().endpoint("http://127.0.0.1:8080").project_id("p").credentials(sources).build()?;
     /// let description = client.describe_credentials().await;
     /// println!("{description}");
-    /// // OIDC: not configured: HUAWEICLOUD_OIDC_PROVIDER_URN and HUAWEICLOUD_OIDC_AGENCY_URN are not set
+    /// // OIDC:              not configured: HUAWEICLOUD_OIDC_PROVIDER_URN and HUAWEICLOUD_OIDC_AGENCY_URN are not set
     /// // fixed credentials: access key AKAK****, permanent
     /// assert!(description.provides());
     /// # }

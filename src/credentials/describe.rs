@@ -5,10 +5,11 @@ use std::time::SystemTime;
 
 use super::{Credentials, CredentialsError, CredentialsErrorKind};
 use crate::text::{Chain, masked, printable};
+use crate::time::rfc3339;
 
 /// A description of the sources of credentials, in the order in which they are asked. It contains no secret.
 ///
-/// `Display` prints a line for each source. See [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
+/// `Display` prints a line for each source and, if there are no credentials, one that says what to do. See [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -108,11 +109,42 @@ impl CredentialsDescription {
         self
     }
 
+    /// Adds a provider that needs credentials of these sources, which have none. It shares the outcome of the source that ended
+    /// the search.
+    pub(super) fn lacked_by(self, name: &str, reason: String) -> Self {
+        let outcome = match self.last_asked().map(|source| &source.outcome) {
+            Some(SourceOutcome::Invalid { .. }) => SourceOutcome::Invalid { reason },
+            Some(SourceOutcome::Failed { .. }) => SourceOutcome::Failed { reason },
+            _ => SourceOutcome::NotConfigured { reason },
+        };
+        self.then(Self { sources: vec![CredentialsSource { name: name.to_owned(), outcome }] })
+    }
+
+    fn last_asked(&self) -> Option<&CredentialsSource> {
+        self.sources.iter().rev().find(|source| source.outcome != SourceOutcome::NotAsked)
+    }
+
     /// Returns `true` if there are credentials: the source that ended the search has provided them.
     #[must_use]
     pub fn provides(&self) -> bool {
-        let mut asked = self.sources.iter().rev().filter(|source| source.outcome != SourceOutcome::NotAsked);
-        asked.next().is_some_and(|source| matches!(source.outcome, SourceOutcome::Provided { .. }))
+        self.last_asked().is_some_and(|source| matches!(source.outcome, SourceOutcome::Provided { .. }))
+    }
+
+    /// Returns what to do, if there are no credentials.
+    fn advice(&self) -> Option<String> {
+        if self.provides() {
+            return None;
+        }
+        let wrong = self.sources.iter().find_map(|source| match source.outcome {
+            SourceOutcome::Invalid { .. } => Some(format!("correct or remove the source {:?}", shown(&source.name))),
+            SourceOutcome::Failed { .. } => Some(format!("the source {:?} failed", shown(&source.name))),
+            _ => None,
+        });
+        Some(match wrong {
+            Some(wrong) => format!("no credentials: {wrong}; no other is asked in its place"),
+            None if self.sources.is_empty() => "no credentials: there are no sources".to_owned(),
+            None => "no credentials: configure one of these sources".to_owned(),
+        })
     }
 
     /// Returns `true` if the last source ended the search: it has credentials, or is an error.
@@ -123,12 +155,29 @@ impl CredentialsDescription {
 
 impl fmt::Display for CredentialsDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, source) in self.sources.iter().enumerate() {
+        let names: Vec<_> = self.sources.iter().map(|source| shown(&source.name) + ":").collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+        for (i, (name, source)) in names.iter().zip(&self.sources).enumerate() {
             let line = if i == 0 { "" } else { "\n" };
-            write!(f, "{line}{}: {}", printable(&source.name, 100), source.outcome)?;
+            write!(f, "{line}{name:<width$} {}", source.outcome)?;
         }
-        Ok(())
+        match self.advice() {
+            Some(advice) if self.sources.is_empty() => f.write_str(&advice),
+            Some(advice) => write!(f, "\n{advice}"),
+            None => Ok(()),
+        }
     }
+}
+
+/// Writes the name and the outcome on one line.
+impl fmt::Display for CredentialsSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", shown(&self.name), self.outcome)
+    }
+}
+
+fn shown(name: &str) -> String {
+    printable(name, 100)
 }
 
 impl fmt::Display for SourceOutcome {
@@ -136,7 +185,13 @@ impl fmt::Display for SourceOutcome {
         let shown = |reason: &str| printable(reason, 2000);
         match self {
             Self::Provided { access_key, is_temporary: false, .. } => write!(f, "access key {access_key}, permanent"),
-            Self::Provided { access_key, .. } => write!(f, "access key {access_key}, temporary"),
+            Self::Provided { access_key, expiry, .. } => {
+                write!(f, "access key {access_key}, temporary")?;
+                match expiry.and_then(|expiry| rfc3339(expiry, 0)) {
+                    Some(expiry) => write!(f, ", until {expiry}"),
+                    None => Ok(()),
+                }
+            }
             Self::NotConfigured { reason } => write!(f, "not configured: {}", shown(reason)),
             Self::Invalid { reason } => write!(f, "invalid: {}", shown(reason)),
             Self::Failed { reason } => write!(f, "failed: {}", shown(reason)),

@@ -95,7 +95,10 @@ impl KooCliCredentials {
         let settings = self.read(&path).map_err(|error| error.after(&shown))?;
         let found = self.last.find(settings, stamp.map(|stamp| (path, stamp)), &self.iam);
         found.map_err(|error| error.after(&shown))?.ok_or_else(|| {
-            CredentialsError::invalid(format!("{shown}: the profile has no accessKeyId and secretAccessKey"))
+            CredentialsError::invalid(format!(
+                "{shown}: the profile has no accessKeyId and secretAccessKey: log in with KooCLI (mode SSO), or run hcloud \
+                 configure set (mode AKSK)"
+            ))
         })
     }
 

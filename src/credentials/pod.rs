@@ -153,7 +153,10 @@ impl Agent {
         let endpoint =
             Endpoint::parse(&self.uri).map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
         if endpoint.is_exposed() && !endpoint.is_link_local() {
-            return Err(wrong(endpoint.url.as_str(), "it is neither encrypted nor on this machine nor link-local"));
+            return Err(wrong(
+                endpoint.url.as_str(),
+                "use https://; http:// is for this machine and link-local addresses only",
+            ));
         }
         Ok(endpoint)
     }

@@ -83,13 +83,13 @@ impl ProfileCredentials {
     }
 
     fn load(&self) -> Result<Arc<Source>, CredentialsError> {
-        let (path, named) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
+        let (path, origin) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
         // Taken before the file is read, so that a change in between is noticed the next time.
         let stamp = Stamp::of(&path);
         if let Some(found) = self.last.of_file(&path, stamp) {
             return Ok(found);
         }
-        let settings = read(&path, named)?;
+        let settings = read(&path, origin)?;
         let shown = file::shown(&path);
         let found = self.last.find(settings, stamp.map(|stamp| (path, stamp)), &self.iam);
         found.map_err(|error| error.after(&shown))?.ok_or_else(|| {
@@ -116,29 +116,37 @@ impl fmt::Debug for ProfileCredentials {
     }
 }
 
-/// Returns the file to read, and whether it was named.
+/// What named the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Program,
+    Variable,
+    Default,
+}
+
+/// Returns the file to read, and what named it.
 fn located(
     path: Option<&Path>,
     variable: Option<OsString>,
     home: Option<PathBuf>,
-) -> Result<(PathBuf, bool), CredentialsError> {
+) -> Result<(PathBuf, Origin), CredentialsError> {
     if let Some(path) = path {
-        return Ok((path.to_owned(), true));
+        return Ok((path.to_owned(), Origin::Program));
     }
     if let Some(path) = variable.filter(|path| !path.is_empty()) {
-        return Ok((PathBuf::from(path), true));
+        return Ok((PathBuf::from(path), Origin::Variable));
     }
     match home.filter(|home| !home.as_os_str().is_empty()) {
-        Some(home) => Ok((home.join(".huaweicloud").join("credentials"), false)),
+        Some(home) => Ok((home.join(".huaweicloud").join("credentials"), Origin::Default)),
         None => Err(CredentialsError::not_configured("there is no home directory to look in")),
     }
 }
 
-fn read(path: &Path, named: bool) -> Result<Settings, CredentialsError> {
+fn read(path: &Path, origin: Origin) -> Result<Settings, CredentialsError> {
     let shown = file::shown(path);
     let contents = match file::read(path) {
         Ok(contents) => contents,
-        Err(error) => return Err(unreadable(path, named, error)),
+        Err(error) => return Err(unreadable(path, origin, error)),
     };
     let contents = std::str::from_utf8(&contents).map_err(|error| {
         CredentialsError::invalid(format!("{shown} is not valid UTF-8 at byte {}", error.valid_up_to()))
@@ -162,13 +170,16 @@ fn read(path: &Path, named: bool) -> Result<Settings, CredentialsError> {
     })
 }
 
-fn unreadable(path: &Path, named: bool, error: io::Error) -> CredentialsError {
-    let shown = file::shown(path);
+fn unreadable(path: &Path, origin: Origin, error: io::Error) -> CredentialsError {
+    let mut shown = file::shown(path);
+    if origin == Origin::Variable {
+        shown = format!("{shown} ({VARIABLE})");
+    }
     let is_missing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
-    match (is_missing, named) {
-        (true, true) => CredentialsError::invalid(format!("there is no file {shown}")),
-        (true, false) => CredentialsError::not_configured(format!("there is no file {shown}")),
-        (false, false) if file::counts_as_absent(&error) => {
+    match (is_missing, origin) {
+        (true, Origin::Default) => CredentialsError::not_configured(format!("there is no file {shown}")),
+        (true, _) => CredentialsError::invalid(format!("there is no file {shown}: create it, or correct its path")),
+        (false, Origin::Default) if file::counts_as_absent(&error) => {
             CredentialsError::not_configured(format!("{shown} can't be read: {error}"))
         }
         (false, _) => CredentialsError::failed(format!("{shown} can't be read"), error),
@@ -184,15 +195,15 @@ mod tests {
     fn a_default_profile_that_is_not_readable_counts_as_absent() {
         let path = Path::new("/root/.huaweicloud/credentials");
         let denied = || io::Error::from(ErrorKind::PermissionDenied);
-        let error = unreadable(path, false, denied());
+        let error = unreadable(path, Origin::Default, denied());
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
             (CredentialsErrorKind::NotConfigured, "/root/.huaweicloud/credentials can't be read: permission denied")
         );
-        assert_eq!(unreadable(path, true, denied()).kind(), CredentialsErrorKind::Failed);
+        assert_eq!(unreadable(path, Origin::Program, denied()).kind(), CredentialsErrorKind::Failed);
         // After other errors, the next provider could have the credentials of another identity.
         let other = io::Error::from(ErrorKind::TimedOut);
-        assert_eq!(unreadable(path, false, other).kind(), CredentialsErrorKind::Failed);
+        assert_eq!(unreadable(path, Origin::Default, other).kind(), CredentialsErrorKind::Failed);
     }
 
     #[test]
@@ -201,9 +212,9 @@ mod tests {
         let at = |path: Option<&str>, variable: Option<&str>, home| {
             located(path.map(Path::new), variable.map(OsString::from), home)
         };
-        assert_eq!(at(Some("own"), Some("variable"), home()).unwrap(), (PathBuf::from("own"), true));
-        assert_eq!(at(None, Some("variable"), home()).unwrap(), (PathBuf::from("variable"), true));
-        let default = (Path::new("home").join(".huaweicloud").join("credentials"), false);
+        assert_eq!(at(Some("own"), Some("variable"), home()).unwrap(), (PathBuf::from("own"), Origin::Program));
+        assert_eq!(at(None, Some("variable"), home()).unwrap(), (PathBuf::from("variable"), Origin::Variable));
+        let default = (Path::new("home").join(".huaweicloud").join("credentials"), Origin::Default);
         assert_eq!(at(None, Some(""), home()).unwrap(), default);
         for home in [None, Some(PathBuf::new())] {
             assert_eq!(at(None, None, home).unwrap_err().kind(), CredentialsErrorKind::NotConfigured);
@@ -213,12 +224,14 @@ mod tests {
     #[test]
     fn the_default_file_may_be_missing() {
         let missing = Path::new("/nonexistent/.huaweicloud/credentials");
-        let error = read(missing, false).err().unwrap();
+        let error = read(missing, Origin::Default).err().unwrap();
         assert_eq!(error.kind(), CredentialsErrorKind::NotConfigured);
         assert_eq!(error.to_string(), "there is no file /nonexistent/.huaweicloud/credentials");
         // Service accounts have `/dev/null` for a home.
         let under_a_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("credentials");
-        assert_eq!(read(&under_a_file, false).err().unwrap().kind(), CredentialsErrorKind::NotConfigured);
-        assert_eq!(read(missing, true).err().unwrap().kind(), CredentialsErrorKind::Invalid);
+        assert_eq!(read(&under_a_file, Origin::Default).err().unwrap().kind(), CredentialsErrorKind::NotConfigured);
+        let named = read(missing, Origin::Variable).err().unwrap();
+        assert_eq!(named.kind(), CredentialsErrorKind::Invalid);
+        assert!(named.to_string().contains("(HUAWEICLOUD_SDK_CREDENTIALS_FILE): create it"), "{named}");
     }
 }

@@ -114,11 +114,11 @@ pub(crate) async fn run(context: &Context, arguments: &Doctor) -> Result<Exit, F
 async fn check(client: &CtsClient, checks: &mut Checks) -> Result<(), Failure> {
     let description = client.describe_credentials().await;
     if !description.provides() {
-        let sources = description.to_string().trim_end().replace('\n', "; ");
+        let sources: Vec<_> = description.sources.iter().map(ToString::to_string).collect();
         return checks.with_remedy(
             "credentials",
             Health::Failure,
-            sources,
+            sources.join("; "),
             "set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or choose another source with --credentials",
         );
     }
@@ -126,7 +126,7 @@ async fn check(client: &CtsClient, checks: &mut Checks) -> Result<(), Failure> {
         description.sources.iter().filter(|source| matches!(source.outcome, SourceOutcome::Provided { .. }));
     // Where an agency is assumed, its own source comes before it.
     if let Some(source) = provided.next_back() {
-        checks.add("credentials", Health::Ok, format!("{}: {}", source.name, source.outcome))?;
+        checks.add("credentials", Health::Ok, source.to_string())?;
     }
 
     let endpoint = client.endpoint();

@@ -226,7 +226,11 @@ impl ProvideCredentials for AssumeAgency {
 
     fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
         Box::pin(async move {
-            let source = self.0.provider().source.describe(context).await;
+            let assume = self.0.provider();
+            let source = assume.source.describe(context).await;
+            if !source.provides() {
+                return source.lacked_by(self.name(), format!("there are no credentials to assume {}", assume.call));
+            }
             source.then(CredentialsDescription::of(self.name(), &self.0.get(Key::of(context), context).await))
         })
     }

@@ -100,13 +100,13 @@ pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> R
             let missing = [
                 (provider.is_none(), PROVIDER.to_owned()),
                 (agency.is_none(), AGENCY.to_owned()),
-                (token.is_none(), format!("{TOKEN} or {TOKEN_FILE}")),
+                (token.is_none(), format!("either {TOKEN_FILE} or {TOKEN}")),
             ];
             let missing: Vec<_> =
                 missing.into_iter().filter_map(|(is_missing, name)| is_missing.then_some(name)).collect();
             return Err(CredentialsError::invalid(format!(
-                "the variables for the exchange of an id token at STS are incomplete: set {} too",
-                missing.join(" and ")
+                "the variables for the exchange of an id token at STS are incomplete: also set {}",
+                missing.join(", ")
             )));
         }
     };
