@@ -43,13 +43,18 @@ const LIFETIME: u32 = 21_600;
 /// Temporary credentials that IAM returns for an OIDC id token, such as that of a CI job or a Kubernetes pod.
 ///
 /// The identity provider must be registered in IAM under the id that is given here. The file with the token is read at each
-/// exchange, so it can be replaced at any time. The credentials are [cached](CachedCredentials) and renewed before they expire;
-/// 6 hours are requested. If the service refuses them, the token is exchanged again at once, and later when the file has
-/// changed or 30 seconds have passed.
+/// exchange, so it can be replaced at any time. The exchange is two requests to IAM, neither of which is signed:
+/// `POST /v3.0/OS-AUTH/id-token/tokens` returns a token of IAM for the id token, and `POST /v3.0/OS-CREDENTIAL/securitytokens` the
+/// credentials for that. They are [cached](CachedCredentials) and renewed before they expire; 6 hours are requested. If CTS refuses
+/// them, the token is exchanged again at once, and later when the file has changed or 30 seconds have passed.
 ///
 /// The token is sent to the first of these: [`iam_endpoint`](Self::iam_endpoint), the IAM of the [`region`](Self::region), the
 /// client's [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the IAM of the client's region.
 /// If no IAM is known, that is an error, because a token that is meant for one operator must not be sent to another.
+///
+/// A setting that can't be right, and a token that is missing or malformed, are
+/// [invalid](super::CredentialsErrorKind::Invalid); an exchange that fails is
+/// [`Failed`](super::CredentialsErrorKind::Failed), with the step, the host, the status and what to do.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::FederatedCredentials;

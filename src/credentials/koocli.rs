@@ -32,7 +32,9 @@ use crate::transport::Transport;
 /// In each mode, the project and the account are the profile's `projectId` and `domainId`, if they are set. Its `region` is not
 /// read: set the region of the client.
 ///
-/// The file is read again when its size or time has changed.
+/// The file is read again when its size or time has changed. Nothing is sent, except to the metadata service in the mode
+/// `ecsAgency`. If the default file is missing, the provider is [not configured](super::CredentialsErrorKind::NotConfigured); a
+/// profile that is missing or can't be used is an error. The temporary credentials of the mode `SSO` are not renewed: log in again.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::KooCliCredentials;

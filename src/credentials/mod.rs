@@ -18,7 +18,9 @@
 //! | [`CachedCredentials`] | another provider, whose credentials are kept and renewed |
 //! | [`Credentials`] | the value itself |
 //!
-//! A client passes each of them a [`CredentialsContext`]: its region, IAM endpoint and transport.
+//! A client passes each of them a [`CredentialsContext`]: its region, IAM endpoint and transport. Creating a provider reads and
+//! sends nothing. A client asks it for each call, and temporary credentials are kept in memory until it is time to renew them. The
+//! page of each provider says which variables and files it reads, what it sends where, when it renews, and which errors it has.
 
 mod agency;
 mod cache;

@@ -33,10 +33,13 @@ const TOKEN_FILE: &str = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 /// Temporary credentials of the agency that is associated with the service account of a pod (CCE Pod Identity).
 ///
 /// CCE sets `HC_CONTAINER_CREDENTIALS_FULL_URI` and `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE` in such a pod. The token in the file
-/// is read at each exchange and sent to the agent at the URI, directly, whatever the proxy settings: with `https`, or to
-/// this machine or a link-local address. The credentials are [cached](CachedCredentials) and renewed before they expire.
+/// is read at each exchange and sent to the agent at the URI, in the header `Authorization` of a `POST`, directly, whatever the
+/// proxy settings: with `https`, or to this machine or a link-local address. The credentials are [cached](CachedCredentials) and
+/// renewed before they expire.
 ///
-/// Without the variables the provider is not configured, and a chain asks the next one; with one of them it is an error.
+/// Without the variables the provider is [not configured](super::CredentialsErrorKind::NotConfigured), and a chain asks the next
+/// one; with one of them it is an error. An agent that refuses or does not respond within 5 seconds is
+/// [`Failed`](super::CredentialsErrorKind::Failed).
 ///
 /// ```
 /// use huaweicloud_cts::credentials::{CredentialsChain, EnvCredentials, PodIdentityCredentials};

@@ -38,7 +38,8 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// changed: replace it, best by renaming, and the next call uses the new credentials. [`CachedCredentials`] is not needed,
 /// and would keep permanent credentials forever. A file that was named must exist and be readable. The default one may be
 /// missing or unreadable, or have no `[basic]` or no credentials in it; the provider is then not configured. It must be a
-/// regular file of at most 1 MiB.
+/// regular file of at most 1 MiB. Half of a pair, and a line that could be misread, are errors with the file and the line. Nothing
+/// is sent, unless there is an id token to exchange.
 ///
 /// [`CachedCredentials`]: super::CachedCredentials
 #[derive(Clone, Default)]

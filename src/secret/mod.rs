@@ -17,6 +17,9 @@ use crate::text::masked;
 
 /// An access key, its secret key and, if they are temporary, their security token.
 ///
+/// As a provider, they return themselves: nothing is read, sent or renewed. A client is not built with credentials that are
+/// [not valid](Credentials::validate).
+///
 /// Clones share one copy, which is wiped from memory when the last clone is dropped. `Debug` shows neither key nor token. There is
 /// no `Display`, no serde, and no getter for the secret key or the token.
 ///

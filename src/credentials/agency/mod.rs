@@ -44,7 +44,12 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// | extras | session, policy | session, policy, external id, source identity, tags |
 ///
 /// The identity that assumes the agency is [`DefaultCredentials`] unless [`source`](Self::source) sets another provider. A second
-/// `AssumeAgency` as the source makes a chain. The credentials are [cached](CachedCredentials) and renewed before they expire.
+/// `AssumeAgency` as the source makes a chain. The call is signed with its credentials, and repeated with the time of the service if
+/// this machine's clock is wrong. The credentials of the agency are [cached](CachedCredentials) and renewed before they expire.
+///
+/// Settings that can't be right are an error when a client is built. A call without a response, or with status 429 or 5xx, is tried
+/// three times; no refusal is tried again. The error names the agency, the start of the access key that assumed it, the host, the
+/// status, the id of the trace and what to do. An error of the source is passed on, with the agency that it was for.
 ///
 /// The project id belongs to the account of the agency. That of the source and `HUAWEICLOUD_SDK_PROJECT_ID` are not used: the
 /// client looks the project up by its region, or uses the one that you set.

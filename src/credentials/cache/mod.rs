@@ -73,8 +73,7 @@ const MAX_CONTEXTS: usize = 64;
 ///
 /// Clones share the credentials.
 ///
-/// [`MetadataCredentials`](super::MetadataCredentials) and [`FederatedCredentials`](super::FederatedCredentials) do this
-/// themselves; wrap your own providers.
+/// The providers of this crate that send requests do this themselves; wrap your own.
 #[derive(Clone, Debug)]
 pub struct CachedCredentials<P> {
     provider: P,

@@ -22,8 +22,13 @@ use crate::transport::Transport;
 /// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | the endpoint of IAM, where the token is exchanged |
 /// | `CLOUD_SDK_AK`, `CLOUD_SDK_SK` | the names in older samples; read if neither of the keys above is set |
 ///
-/// An empty variable counts as unset. The environment is read each time that credentials are needed.
-/// [`CachedCredentials`](super::CachedCredentials) is not needed, and would keep permanent credentials forever.
+/// An empty variable counts as unset. The environment is read each time that credentials are needed, so a changed variable counts
+/// from the next call on. [`CachedCredentials`](super::CachedCredentials) is not needed, and would keep permanent credentials
+/// forever. Nothing is sent, unless there is an id token to exchange.
+///
+/// If nothing is set, the provider is [not configured](super::CredentialsErrorKind::NotConfigured), and a chain asks the next one.
+/// Half of a pair and a value that can't be right, such as one with a line break, are [invalid](super::CredentialsErrorKind::Invalid).
+/// Errors name the variable and never its value.
 #[derive(Clone, Debug, Default)]
 pub struct EnvCredentials {
     family: Family,

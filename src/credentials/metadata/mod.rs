@@ -23,14 +23,17 @@ const LIMIT: Duration = Duration::from_secs(3);
 
 /// Temporary credentials of the agency of an ECS server, from the metadata service of that server.
 ///
-/// A token is requested first, so that a program that can be tricked into fetching any URL gets no credentials. If the service
-/// issues no tokens, or does not respond to the request for one, the credentials are requested without. They are
-/// [cached](CachedCredentials), renewed before they expire, and the same for all clients. Proxy settings do not apply.
+/// Two requests are sent to `http://169.254.169.254`, directly, whatever the proxy settings. The first is for a token
+/// (`PUT /meta-data/latest/api/token`), so that a program that can be tricked into fetching any URL gets no credentials, and the
+/// second for the credentials (`GET /openstack/latest/securitykey`). If the service issues no tokens, or does not respond to the
+/// request for one, the credentials are requested without. They are [cached](CachedCredentials), renewed before they expire, and the
+/// same for all clients.
 ///
 /// Outside the cloud there is no such service, and other clouds have a different one. If there was no response of Huawei
 /// Cloud's service yet, the error is [`NotConfigured`](super::CredentialsErrorKind::NotConfigured): for 5 minutes if the
 /// connection is refused or the first responses have a status 4xx, for 15 seconds if there is no response within 3 seconds.
-/// It is also `NotConfigured` on a server without an agency, which is not remembered.
+/// It is also `NotConfigured` on a server without an agency, which is not remembered. Every other failure is
+/// [`Failed`](super::CredentialsErrorKind::Failed), with the status and what to do.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::{CredentialsChain, EnvCredentials, MetadataCredentials};

@@ -34,11 +34,16 @@ const EXCHANGE: Step = Step {
 /// anywhere.
 ///
 /// The token is exchanged at STS (`POST /v5/agencies/assume-with-oidc`) for credentials of an agency that trusts the identity
-/// provider. The request is not signed. A file with the token is read at each exchange, so it can be
-/// replaced at any time. The credentials are [cached](CachedCredentials) and renewed before they expire.
+/// provider. The request is not signed. A file with the token is read at each exchange, so it can be replaced at any time. The
+/// credentials are [cached](CachedCredentials) and renewed before they expire. If CTS refuses them, the token is exchanged again.
 ///
 /// STS exists in 12 regions of Huawei Cloud, and not on Open Telekom Cloud. The region is that of
 /// [`region`](Self::region), or the client's; a region without STS is an error, because a token is not sent to another region.
+///
+/// A setting that can't be right, and a token that is missing or malformed, are
+/// [invalid](super::CredentialsErrorKind::Invalid); an exchange that fails is
+/// [`Failed`](super::CredentialsErrorKind::Failed), with the host, the status and what to do.
+///
 /// For IAM's own exchange, see [`FederatedCredentials`](super::FederatedCredentials).
 ///
 /// ```
@@ -54,7 +59,8 @@ const EXCHANGE: Step = Step {
 ///
 /// # Environment
 ///
-/// [`from_env`](Self::from_env) reads the variables of the newest official SDK, each time that credentials are needed:
+/// [`from_env`](Self::from_env) reads the variables of the newest official SDK, at each exchange. If neither the URNs nor a token
+/// are set, the provider is [not configured](super::CredentialsErrorKind::NotConfigured); if only some are, that is an error.
 ///
 /// | variable | meaning |
 /// |---|---|
