@@ -2,6 +2,7 @@
 //!
 //! Each case runs in a process of its own, with the variables and the home directory of the case and no others.
 
+mod case;
 mod cases;
 mod hosts;
 
@@ -13,7 +14,8 @@ use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::{CtsClient, RetryPolicy};
 use serde_json::Value;
 
-use self::cases::{Case, cases, known};
+use self::case::{Case, known};
+use self::cases::cases;
 use self::hosts::Loopback;
 use crate::support::child::{child, pass_beside};
 use crate::support::files::TestDirectory;
