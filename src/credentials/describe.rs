@@ -9,7 +9,8 @@ use crate::time::rfc3339;
 
 /// A description of the sources of credentials, in the order in which they are asked. It contains no secret.
 ///
-/// `Display` prints a line for each source and, if there are no credentials, one that says what to do. See [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
+/// `Display` prints a line for each source and, if there are no credentials, one that says what to do. See
+/// [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {

@@ -9,9 +9,6 @@ use super::http::{Wiped, exchange, refusal};
 use super::{Credentials, CredentialsError, response};
 use crate::transport::Transport;
 
-/// What to do about a response that is a success and has not what was requested.
-pub(super) const OTHER_SERVER: &str = "check that the endpoint is the service itself, and not a proxy or a login page";
-
 /// A step, as errors describe it.
 pub(super) struct Step {
     /// What failed, with the name of the service.
@@ -74,7 +71,9 @@ pub(super) fn remedy(status: StatusCode, refused: &str) -> &str {
     }
 }
 
-/// Returns the cause of an error about a response that is a success and can't be used.
+/// Returns the cause of an error about a response that is a success and can't be used: it is probably from another server.
 pub(super) fn unusable(reason: &str) -> String {
-    format!("the response can't be used: {reason}; {OTHER_SERVER}")
+    format!(
+        "the response can't be used: {reason}; check that the endpoint is the service itself, and not a proxy or a login page"
+    )
 }
