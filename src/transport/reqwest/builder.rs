@@ -224,7 +224,8 @@ impl ReqwestTransportBuilder {
         }
         settings.tls = Tls::read(&tls).map_err(setup)?;
         let proxies = Proxies::new(&proxy, proxy_exceptions.as_deref(), proxy_user.as_ref()).map_err(setup)?;
-        Ok(ReqwestTransport { given: None, clients: Arc::new(Clients::new(settings, proxies)), route })
+        let clients = Arc::new(Clients::new(settings, proxies));
+        Ok(ReqwestTransport { given: None, clients, route, origins: Arc::default() })
     }
 }
 

@@ -3,10 +3,10 @@
 mod builder;
 mod clients;
 mod failure;
+mod origin;
 mod proxy;
 mod tls;
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use url::Url;
 pub use self::builder::ReqwestTransportBuilder;
 use self::clients::{Clients, Connection, Settings};
 use self::failure::classified;
+use self::origin::{Origins, Target};
 use self::proxy::{Proxies, Proxy};
 pub use self::tls::TlsVersion;
 use super::{Route, Transport, TransportError, TransportErrorKind};
@@ -41,7 +42,7 @@ pub(crate) const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-
 ///
 /// An `https` URL needs one of the features `rustls`, `rustls-no-provider`, `native-tls`. Without them the request is refused
 /// before anything is sent, because a proxy would receive it unencrypted. TLS is set up by the first `https` request, which reads the
-/// system's root certificates: some milliseconds of file I/O on the thread that polls it. Programs that use plain HTTP need
+/// system's root certificates: some milliseconds of file I/O on the thread that sends it. Programs that use plain HTTP need
 /// no root certificates. If there are none, each `https` request fails with [`TransportErrorKind::Setup`] and searches again.
 ///
 /// With `rustls-no-provider`, the program must install a provider before its first request, even if that is not encrypted.
@@ -53,6 +54,7 @@ pub struct ReqwestTransport {
     given: Option<reqwest::Client>,
     clients: Arc<Clients>,
     route: Route,
+    origins: Arc<Origins>,
 }
 
 impl ReqwestTransport {
@@ -123,6 +125,7 @@ impl ReqwestTransport {
             given: Some(client),
             clients: Arc::new(Clients::new(Settings::default(), Proxies::default())),
             route: Route::System,
+            origins: Arc::default(),
         }
     }
 
@@ -141,53 +144,26 @@ impl ReqwestTransport {
         if is_local { Route::Direct } else { asked.unwrap_or(self.route) }
     }
 
+    /// Returns the target of a request. What it shares with earlier requests is not found out again.
+    fn target(&self, uri: &http::Uri, asked: Option<Route>) -> Result<Target, TransportError> {
+        if let Some(target) = self.origins.target(uri, asked) {
+            return target;
+        }
+        let url = origin::url(uri)?;
+        let (client, proxy) = self.client(uri, &url, asked)?;
+        let target = Target { url, client, proxy };
+        self.origins.keep(uri, asked, &target);
+        Ok(target)
+    }
+
+    /// Hands a request over to its client, which sends it when the future is polled.
     fn sent(
         &self,
         request: http::Request<Bytes>,
     ) -> Result<Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>>, TransportError> {
-        let asked = request.extensions().get().copied();
-        let url = url(request.uri())?;
-        let (client, proxy) = self.client(request.uri(), &url, asked)?;
+        let Target { url, client, proxy } = self.target(request.uri(), request.extensions().get().copied())?;
         let expected = self.given.is_some().then(|| url.clone());
         Ok(Sent { response: client.execute(converted(request, url)), proxy, expected })
-    }
-
-    async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        let Sent { response, proxy, expected } = self.sent(request)?;
-        let failed = |error| classified(error, proxy.as_ref());
-        let mut response = response.await.map_err(failed)?;
-        if expected.is_some_and(|url| url != *response.url()) {
-            return Err(TransportError::new(TransportErrorKind::Redirected));
-        }
-        if response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED && proxy.is_some() {
-            return Err(
-                TransportError::new(TransportErrorKind::ProxyAuthentication).through(proxy.as_ref().map(Proxy::name))
-            );
-        }
-
-        // Most responses arrive in one piece, which is not copied.
-        let mut first = Bytes::new();
-        let mut joined = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if first.len().max(joined.len()) + chunk.len() > MAX_RESPONSE {
-                return Err(TransportError::with_source(
-                    TransportErrorKind::TooLarge,
-                    format!("more than {} MiB", MAX_RESPONSE / (1024 * 1024)),
-                ));
-            }
-            if first.is_empty() {
-                first = chunk;
-                continue;
-            }
-            if joined.is_empty() {
-                joined.extend_from_slice(&first);
-            }
-            joined.extend_from_slice(&chunk);
-        }
-        let mut complete = http::Response::new(if joined.is_empty() { first } else { joined.freeze() });
-        *complete.status_mut() = response.status();
-        *complete.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(complete)
     }
 }
 
@@ -200,9 +176,56 @@ struct Sent<F> {
     expected: Option<Url>,
 }
 
+impl<F: Future<Output = reqwest::Result<reqwest::Response>>> Sent<F> {
+    /// Waits for the response, and returns all of it.
+    // Not an `async fn`, which would hold `self` twice while it waits.
+    fn received(self) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> {
+        let Self { response, proxy, expected } = self;
+        async move {
+            let failed = |error| classified(error, proxy.as_ref());
+            let mut response = response.await.map_err(failed)?;
+            if expected.is_some_and(|url| url != *response.url()) {
+                return Err(TransportError::new(TransportErrorKind::Redirected));
+            }
+            if response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED && proxy.is_some() {
+                return Err(TransportError::new(TransportErrorKind::ProxyAuthentication)
+                    .through(proxy.as_ref().map(Proxy::name)));
+            }
+
+            // Most responses arrive in one piece, which is not copied.
+            let mut first = Bytes::new();
+            let mut joined = BytesMut::new();
+            while let Some(chunk) = response.chunk().await.map_err(failed)? {
+                if first.len().max(joined.len()) + chunk.len() > MAX_RESPONSE {
+                    return Err(TransportError::with_source(
+                        TransportErrorKind::TooLarge,
+                        format!("more than {} MiB", MAX_RESPONSE / (1024 * 1024)),
+                    ));
+                }
+                if first.is_empty() {
+                    first = chunk;
+                    continue;
+                }
+                if joined.is_empty() {
+                    joined.extend_from_slice(&first);
+                }
+                joined.extend_from_slice(&chunk);
+            }
+            let mut complete = http::Response::new(if joined.is_empty() { first } else { joined.freeze() });
+            *complete.status_mut() = response.status();
+            *complete.headers_mut() = std::mem::take(response.headers_mut());
+            Ok(complete)
+        }
+    }
+}
+
 impl Transport for ReqwestTransport {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(self.exchange(request))
+        // Handed over now and not in the future, which would have room for the request until its end.
+        match self.sent(request) {
+            Ok(sent) => Box::pin(sent.received()),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 }
 
@@ -213,27 +236,6 @@ impl fmt::Debug for ReqwestTransport {
             .field("route", &self.route)
             .finish_non_exhaustive()
     }
-}
-
-/// Returns the URL of a request, if it can be sent just so.
-fn url(uri: &http::Uri) -> Result<Url, TransportError> {
-    let unsendable =
-        |source: Box<dyn StdError + Send + Sync>| TransportError::with_source(TransportErrorKind::Unsendable, source);
-    let parts = [
-        uri.scheme_str().unwrap_or_default(),
-        "://",
-        uri.authority().map_or("", |authority| authority.as_str()),
-        uri.path_and_query().map_or("", |target| target.as_str()),
-    ];
-    let url = Url::parse(&parts.concat()).map_err(|error| unsendable(error.into()))?;
-    if url.scheme() == "https" && !HAS_TLS {
-        return Err(unsendable(NO_TLS.into()));
-    }
-    // What is signed must be what is sent. `Url` resolves dots and encodes characters.
-    if url.path() != uri.path() || url.query() != uri.query() {
-        return Err(unsendable("the HTTP client would change the URL, and the signature would be wrong".into()));
-    }
-    Ok(url)
 }
 
 fn converted(request: http::Request<Bytes>, url: Url) -> reqwest::Request {
