@@ -52,8 +52,8 @@ pub(super) fn unsigned(
     let uri = Uri::from_parts(uri)?;
 
     // A map makes places for 6 or for 12. A list has six headers when it is sent, two of the signature and two of the
-    // transport included.
-    let mut headers = HeaderMap::with_capacity(if call.body.is_empty() { 6 } else { 8 });
+    // transport included, but hyper makes sure that a seventh fits, and would move all of them.
+    let mut headers = HeaderMap::with_capacity(8);
     headers.insert(HOST, endpoint.host.clone());
     if let Some(project) = destination.project() {
         headers.insert(X_PROJECT_ID, project.header.clone());
