@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures_util::future::poll_immediate;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::{Instant, timeout_at};
@@ -18,30 +19,29 @@ use crate::clock::{Offset, is_out_of_bounds, server_time};
 use crate::credentials::{Credentials, CredentialsError};
 use crate::endpoint::Endpoints;
 use crate::error::{ApiError, Cause, History};
-use crate::sign::Signer;
+use crate::sign::{Signature, Signer};
 use crate::time::{parse_http_date, response_date};
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire;
 use crate::wire::response::is_refusal;
 
-/// What is left of a call's time, and when that was so: reading the clock takes as long as the rest of an attempt does where
-/// nothing waits.
+/// The time that a call has.
 #[derive(Clone, Copy)]
-pub(super) struct Left {
+pub(super) struct TimeLimit {
     pub(super) since: Instant,
-    pub(super) time: Duration,
+    pub(super) limit: Duration,
 }
 
-impl Left {
-    /// Returns what is left later.
-    fn at(self, now: Instant) -> Duration {
-        self.time.saturating_sub(now.duration_since(self.since))
+impl TimeLimit {
+    /// Returns what is left of it.
+    fn left(self, now: Instant) -> Duration {
+        self.limit.saturating_sub(now.duration_since(self.since))
     }
 
     fn end(self) -> Instant {
         // As good as never, where there is as good as no limit.
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
-        self.since + self.time.min(YEAR)
+        self.since + self.limit.min(YEAR)
     }
 }
 
@@ -53,14 +53,14 @@ impl CtsClient {
         }
     }
 
-    /// Tries a call once, within what is `left`, as soon as it may go, which its `claim` is for. `tried` is the offset of the clock
+    /// Tries a call once, within its `time`, as soon as it may go, which its `claim` is for. `tried` is the offset of the clock
     /// that this call tries, if an earlier attempt was refused for its date; it is kept for other calls if the service
     /// accepts the signature.
     pub(super) async fn attempt(
         &self,
         call: &Call,
         destination: Destination<'_>,
-        left: Left,
+        time: TimeLimit,
         tried: Option<Offset>,
         claim: &mut Claim,
         history: &mut History,
@@ -68,49 +68,55 @@ impl CtsClient {
         let (number, endpoint) = self.endpoints(destination).current();
         let fail = |cause| Failure::new(number, cause);
 
-        let provided = self.credentials_within(left).await.map_err(|error| fail(Cause::Credentials(error)))?;
+        let provided = self.credentials_within(time).await.map_err(|error| fail(Cause::Credentials(error)))?;
         let kind =
             Kind { access_key: provided.access_key(), host: endpoint.host.as_bytes(), operation: call.name.operation };
         let mut permit = self.pace().admit(kind, claim).await.map_err(|held| fail(Cause::Throttled(held)))?;
         // After waiting, those that were provided before may have expired.
         let newer = if claim.take_has_waited() {
-            Some(self.credentials(left.at(Instant::now())).await.map_err(|error| fail(Cause::Credentials(error)))?)
+            Some(self.credentials_within(time).await.map_err(|error| fail(Cause::Credentials(error)))?)
         } else {
             None
         };
         let credentials = newer.as_ref().unwrap_or(&provided);
+        // The clock is read twice in an attempt that waits for nothing but its response, once here and once for the date:
+        // that takes as long as most of what follows.
+        let sent_at = Instant::now();
+        let left = time.left(sent_at);
+        if left.is_zero() {
+            // Sending it now would only leave it unknown whether it arrived.
+            let reason = "the time limit of the call passed before it was sent";
+            return Err(fail(Cause::Request(reason.to_owned())));
+        }
         let signed_at = self.inner.clock.now(tried);
         // In a block, so that the request is not held here as well while the transport has it.
-        let (sending, signed) = {
+        let sending = {
             let mut request = request::unsigned(call, destination, endpoint, self.added_headers())
                 .map_err(|error| fail(Cause::Request(error.to_string())))?;
-            let signed = Signer::new(credentials)
-                .sign_and_keep(&mut request, signed_at)
-                .map_err(|error| fail(Cause::Sign(error)))?;
-            (self.inner.transport.send(request), signed)
+            Signer::new(credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
+            self.inner.transport.send(request)
         };
 
         history.attempts += 1;
-        let sent_at = Instant::now();
         permit.sending(sent_at);
-        let limit = self.attempt_timeout().min(left.at(sent_at));
-        let answered = timeout_at(Left { since: sent_at, time: limit }.end(), sending).await;
-        let exchange = Exchange { host: endpoint.host.clone(), took: sent_at.elapsed() };
+        let limit = self.attempt_timeout().min(left);
+        let answered = timeout_at(TimeLimit { since: sent_at, limit }.end(), sending).await;
+        let exchange = self.is_observed().then(|| Exchange { host: endpoint.host.clone(), took: sent_at.elapsed() });
         let mut response = match answered {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 if error.kind().is_unsent() {
                     permit.was_not_sent();
                 }
-                return Err(Failure { exchange: Some(exchange), ..fail(Cause::no_response(error, &endpoint.host)) });
+                return Err(Failure { exchange, ..fail(Cause::no_response(error, &endpoint.host)) });
             }
             Err(_) => {
                 let error = TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"));
-                return Err(Failure { exchange: Some(exchange), ..fail(Cause::no_response(error, &endpoint.host)) });
+                return Err(Failure { exchange, ..fail(Cause::no_response(error, &endpoint.host)) });
             }
         };
         if let Err(error) = unpack(&mut response) {
-            return Err(Failure { exchange: Some(exchange), ..fail(Cause::no_response(error, &endpoint.host)) });
+            return Err(Failure { exchange, ..fail(Cause::no_response(error, &endpoint.host)) });
         }
         if response.status().is_success() && !is_refusal(response.body()) {
             permit.let_through();
@@ -137,13 +143,17 @@ impl CtsClient {
                 self.inner.credentials.refused(credentials);
                 refused = Some(credentials.clone());
             }
+            // What was signed is not kept for the few calls that are refused, because it can be had again.
+            let unsigned = request::unsigned(call, destination, endpoint, self.added_headers()).ok();
+            let signature = unsigned.and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
+            let signed = signature.as_ref().map(Signature::canonical_request).unwrap_or_default();
             explanation = diagnosis::explain(&api, &signed, signed_at, server, credentials, &endpoint.url);
         }
         Err(Failure {
             correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),
             explanation,
             refused,
-            exchange: Some(exchange),
+            exchange,
             ..fail(Cause::Api(api))
         })
     }
@@ -156,14 +166,19 @@ impl CtsClient {
 
     /// Returns the credentials to sign with, within `left`.
     pub(super) async fn credentials(&self, left: Duration) -> Result<Credentials, CredentialsError> {
-        self.credentials_within(Left { since: Instant::now(), time: left }).await
+        self.credentials_within(TimeLimit { since: Instant::now(), limit: left }).await
     }
 
-    async fn credentials_within(&self, left: Left) -> Result<Credentials, CredentialsError> {
-        match timeout_at(left.end(), self.inner.credentials.provide(&self.inner.context)).await {
+    async fn credentials_within(&self, time: TimeLimit) -> Result<Credentials, CredentialsError> {
+        let mut asked = self.inner.credentials.provide(&self.inner.context);
+        // Nearly always they are at hand, and there is nothing to set a timer for.
+        if let Some(found) = poll_immediate(&mut asked).await {
+            return found;
+        }
+        match timeout_at(time.end(), asked).await {
             Ok(found) => found,
             Err(_) => {
-                Err(CredentialsError::failed("the provider of credentials took too long", format!("{:?}", left.time)))
+                Err(CredentialsError::failed("the provider of credentials took too long", format!("{:?}", time.limit)))
             }
         }
     }

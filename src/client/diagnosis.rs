@@ -8,17 +8,16 @@ use crate::clock::is_out_of_bounds;
 use crate::error::ApiError;
 use crate::region::{self, Namesake};
 use crate::secret::Credentials;
-use crate::sign::CanonicalRequest;
 use crate::text::{masked, printable};
 use crate::wire::error::CANONICAL_REQUEST;
 
 /// How much of a line is shown, in characters.
 const SHOWN: usize = 120;
 
-/// Explains a refusal, as far as the response and what was signed show it.
+/// Explains a refusal, as far as the response and what was `signed`, a canonical request, show it.
 pub(super) fn explain(
     api: &ApiError,
-    signed: &CanonicalRequest,
+    signed: &str,
     signed_at: SystemTime,
     server: Option<SystemTime>,
     credentials: &Credentials,
@@ -54,7 +53,7 @@ pub(super) fn explain(
         });
     }
     if let Some((_, theirs)) = message.split_once(CANONICAL_REQUEST) {
-        return Some(match first_difference(&signed.to_string_lossy(), theirs) {
+        return Some(match first_difference(signed, theirs) {
             Some(difference) => difference,
             None => format!("what was signed arrived unchanged, so the secret key is not that of the access key {key}"),
         });

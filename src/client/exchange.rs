@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::attempt::Left;
+use super::attempt::TimeLimit;
 use super::call::Call;
 use super::destination::Destination;
 use super::outcome::{Failure, Received, Sent};
@@ -20,6 +20,7 @@ impl CtsClient {
         started: Instant,
     ) -> Result<Received, Error> {
         let policy = self.retry_policy();
+        let time = TimeLimit { since: started, limit: policy.limit() };
         let mut history = History::default();
         // The offset of the clock that this call tries. Others do not see it before the service has accepted it.
         let mut tried = None;
@@ -30,14 +31,7 @@ impl CtsClient {
         // The last attempt, if it was throttled. Boxed, because few are and all calls would hold a place for it.
         let mut throttled: Option<Box<Failure>> = None;
         loop {
-            let now = Instant::now();
-            let left = Left { since: now, time: policy.limit().saturating_sub(now.duration_since(started)) };
-            if left.time.is_zero() {
-                // Sending it now would only leave it unknown whether it arrived.
-                let cause = Cause::Request("the time limit of the call passed before it was sent".to_owned());
-                return Err(Error::new(call.name, history, cause));
-            }
-            let failure = match self.attempt(call, destination, left, tried, &mut claim, &mut history).await {
+            let failure = match self.attempt(call, destination, time, tried, &mut claim, &mut history).await {
                 Ok(sent) => {
                     self.tell_success(call, history.attempts, &sent);
                     let Sent { response, credentials, .. } = sent;

@@ -83,13 +83,11 @@ impl AfterAttempt {
 impl CtsClient {
     /// Tells the hooks of an attempt that succeeded.
     pub(super) fn tell_success(&self, call: &Call, number: u32, sent: &Sent) {
-        if self.hooks().is_empty() {
-            return;
-        }
+        let Some(exchange) = &sent.exchange else { return };
         let request_id = request_id(sent.response.headers(), &|text| sent.credentials.redact(text));
         self.tell(
             call,
-            &sent.exchange,
+            exchange,
             &Told {
                 number,
                 status: Some(sent.response.status()),
@@ -103,7 +101,7 @@ impl CtsClient {
 
     /// Tells the hooks of an attempt that failed, if a request was made.
     pub(super) fn tell_failure(&self, call: &Call, number: u32, failure: &Failure, next: Next) {
-        let Some(exchange) = failure.exchange.as_ref().filter(|_| !self.hooks().is_empty()) else { return };
+        let Some(exchange) = &failure.exchange else { return };
         let api = failure.cause.api();
         self.tell(
             call,

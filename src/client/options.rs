@@ -166,6 +166,11 @@ impl CtsClient {
         self.options().map_or(&[], |options| &options.hooks)
     }
 
+    /// Returns `true` if there is a function to tell of each attempt.
+    pub(super) fn is_observed(&self) -> bool {
+        !self.hooks().is_empty()
+    }
+
     /// Returns the headers that the caller adds to each call.
     pub(super) fn added_headers(&self) -> Option<&HeaderMap> {
         self.options().map(|options| &options.headers)

@@ -29,7 +29,7 @@
 
 mod canonical;
 
-pub(crate) use canonical::{ENCODED, Text as CanonicalRequest};
+pub(crate) use canonical::ENCODED;
 
 use std::time::SystemTime;
 
@@ -114,16 +114,8 @@ impl Signer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sign<B: AsRef<[u8]>>(&self, request: &mut http::Request<B>, at: SystemTime) -> Result<(), SignError> {
-        self.sign_and_keep(request, at).map(|_| ())
-    }
-
-    /// Signs a request, and returns what was signed: a refusal is explained by it.
-    pub(crate) fn sign_and_keep<B: AsRef<[u8]>>(
-        &self,
-        request: &mut http::Request<B>,
-        at: SystemTime,
-    ) -> Result<CanonicalRequest, SignError> {
-        Ok(self.signature(request, at)?.put_on(request.headers_mut()))
+        self.signature(request, at)?.apply_to(request.headers_mut());
+        Ok(())
     }
 
     /// Computes the signature of a request without touching it.
@@ -311,10 +303,6 @@ impl Signature {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn apply_to(self, headers: &mut HeaderMap) {
-        self.put_on(headers);
-    }
-
-    fn put_on(self, headers: &mut HeaderMap) -> CanonicalRequest {
         for (name, value) in headers.iter_mut() {
             let trimmed = canonical::trimmed(value.as_bytes());
             if trimmed.len() == value.len() || !canonical::is_signed(name) {
@@ -337,7 +325,6 @@ impl Signature {
             headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static("UNSIGNED-PAYLOAD"));
         }
         headers.insert(AUTHORIZATION, self.authorization);
-        self.text
     }
 }
 
