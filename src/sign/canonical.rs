@@ -3,16 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
-use super::{Added, X_SDK_CONTENT_SHA256, hex};
-use crate::time::SdkDate;
-
-pub(super) const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
+use super::headers::Header;
+use super::{Message, hex};
 
 /// SHA-256 of nothing, in hexadecimal.
 const EMPTY_PAYLOAD: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -20,187 +16,148 @@ const EMPTY_PAYLOAD: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca
 /// What is percent-encoded in a path segment or a query: all that is not unreserved in RFC 3986.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A canonical request, and after it the string to sign, which holds its hash: one buffer for all that a signature writes.
-/// It is wiped when dropped if a security token is in it.
-#[derive(Clone)]
-pub(crate) struct Text {
-    bytes: Vec<u8>,
-    canonical: Range<usize>,
-    signed_headers: Range<usize>,
-    has_token: bool,
+/// A canonical request.
+#[derive(Clone, Copy)]
+pub(super) struct Canonical<'t> {
+    pub(super) text: &'t [u8],
+    /// The names of the signed headers, as the text has them.
+    pub(super) names: &'t [u8],
 }
 
-impl Text {
-    pub(super) fn canonical(&self) -> &[u8] {
-        self.part(self.canonical.clone())
-    }
-
-    /// The names of the signed headers, as the canonical request has them.
-    pub(super) fn signed_headers(&self) -> &[u8] {
-        self.part(self.signed_headers.clone())
-    }
-
-    pub(super) fn string_to_sign(&self) -> &[u8] {
-        self.part(self.canonical.end..self.bytes.len())
-    }
-
-    /// Writes the string to sign. `scope` is for derived keys only.
-    pub(super) fn write_string_to_sign(&mut self, algorithm: &str, date: SdkDate, scope: Option<&str>) {
-        let hash = hex(&Sha256::digest(self.canonical()).into());
-        let out = &mut self.bytes;
-        out.extend_from_slice(algorithm.as_bytes());
-        out.push(b'\n');
-        out.extend_from_slice(date.as_bytes());
-        out.push(b'\n');
-        if let Some(scope) = scope {
-            out.extend_from_slice(scope.as_bytes());
-            out.push(b'\n');
-        }
-        out.extend_from_slice(&hash);
-    }
-
-    pub(crate) fn to_string_lossy(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.canonical())
-    }
-
-    fn part(&self, range: Range<usize>) -> &[u8] {
-        self.bytes.get(range).unwrap_or_default()
-    }
+/// What stands for the body in a canonical request.
+#[derive(Clone, Copy)]
+pub(super) enum Payload<'a> {
+    /// Its hash.
+    Signed(&'a [u8]),
+    /// What the request says.
+    Given(&'a [u8]),
 }
 
-impl Drop for Text {
-    fn drop(&mut self) {
-        if self.has_token {
-            self.bytes.zeroize();
-        }
-    }
-}
-
-/// Writes the canonical request of `request` with the headers that signing adds, with room for a string to sign whose scope
-/// has this length.
-pub(super) fn request<B>(request: &http::Request<B>, added: &Added, body: &[u8], scope: usize) -> Text {
-    // On the stack, since no SDK sends more headers than this.
-    let mut few = [NO_HEADER; 12];
+/// Writes the canonical request of a message with these headers, which are sorted, and returns what `read` makes of it. The text
+/// is wiped if there is a secret in it.
+pub(super) fn read<T>(
+    message: &Message<'_>,
+    headers: &[Header<'_>],
+    payload: Payload<'_>,
+    is_secret: bool,
+    read: impl FnOnce(Canonical<'_>) -> T,
+) -> T {
+    // On the stack, where nearly all fit: to get memory and to give it back takes as long as to write.
+    let mut few = [0; 640];
     let mut many = Vec::new();
-    let most = request.headers().len() + Added::MOST;
-    let headers = if most <= few.len() {
-        few.as_mut_slice()
-    } else {
-        many.resize(most, NO_HEADER);
-        many.as_mut_slice()
+    let hash;
+    let payload = match payload {
+        Payload::Given(text) => text,
+        Payload::Signed([]) => EMPTY_PAYLOAD,
+        Payload::Signed(body) => {
+            hash = hex(&Sha256::digest(body).into());
+            &hash
+        }
     };
-    let headers: &[_] = sort_signed_headers(request.headers(), added, headers);
+    let mut bytes = few.as_mut_slice();
+    let (mut length, mut names) = write(bytes, message, headers, payload);
+    if length > bytes.len() {
+        // Never grown, which would leave a copy of a token in freed memory.
+        many.resize(length, 0);
+        bytes = many.as_mut_slice();
+        (length, names) = write(bytes, message, headers, payload);
+    }
+    let part = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+    let result = read(Canonical { text: part(0..length), names: part(names) });
+    if is_secret {
+        few.zeroize();
+        many.zeroize();
+    }
+    result
+}
 
-    let length: usize = headers.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum();
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    // A byte that is encoded becomes three. Room for that spares growing, which would leave a copy of a token in freed
-    // memory.
-    let is_plain = is_plain(target);
-    let target_length = target.len() * if is_plain { 1 } else { 3 };
-    let method = request.method().as_str();
-    let given_hash = given_hash(request.headers(), added);
-    let variable = method.len() + target_length + length + given_hash.map_or(0, <[u8]>::len) + scope;
-    let mut bytes = Vec::with_capacity(variable + HASHES_AND_DATES);
-    let out = &mut bytes;
+/// A place to write to. What does not fit is counted only.
+struct Page<'b> {
+    bytes: &'b mut [u8],
+    length: usize,
+}
 
-    out.extend_from_slice(method.as_bytes());
-    out.make_ascii_uppercase();
-    out.push(b'\n');
-    if is_plain {
+impl Page<'_> {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+        }
+        self.length += 1;
+    }
+
+    #[inline]
+    fn extend(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if let Some(place) = self.bytes.get_mut(self.length..end) {
+            place.copy_from_slice(bytes);
+        }
+        self.length = end;
+    }
+}
+
+/// Returns how long the text is, which is written only if there is room for it, and where the names of its headers are.
+fn write(bytes: &mut [u8], message: &Message<'_>, headers: &[Header<'_>], payload: &[u8]) -> (usize, Range<usize>) {
+    let mut page = Page { bytes, length: 0 };
+    for byte in message.method.as_str().bytes() {
+        page.push(byte.to_ascii_uppercase());
+    }
+    page.push(b'\n');
+    let target = message.uri.path_and_query().map_or("/", |target| target.as_str());
+    if is_plain(target) {
         // Neither a query nor anything to encode.
-        out.extend_from_slice(target.as_bytes());
-        out.extend_from_slice(if target.ends_with('/') { b"\n\n" } else { b"/\n\n" });
+        page.extend(target.as_bytes());
+        page.extend(if target.ends_with('/') { b"\n\n" } else { b"/\n\n" });
     } else {
-        write_path(out, request.uri().path());
-        out.push(b'\n');
-        write_query(out, request.uri().query().unwrap_or_default());
-        out.push(b'\n');
+        write_path(&mut page, message.uri.path());
+        page.push(b'\n');
+        write_query(&mut page, message.uri.query().unwrap_or_default());
+        page.push(b'\n');
     }
     // HTTP takes a repeated header for one with its values joined by commas, and so is it signed. No SDK repeats one.
     let mut last = "";
-    for (name, value) in headers {
+    for Header { name, value } in headers {
         if *name == last {
-            // The line break of the last value.
-            out.pop();
-            out.push(b',');
+            page.push(b',');
         } else {
-            out.extend_from_slice(name.as_bytes());
-            out.push(b':');
+            if !last.is_empty() {
+                page.push(b'\n');
+            }
+            page.extend(name.as_bytes());
+            page.push(b':');
         }
-        out.extend_from_slice(value);
-        out.push(b'\n');
+        page.extend(value);
         last = name;
     }
-    out.push(b'\n');
-    let start = out.len();
+    page.extend(b"\n\n");
+    let start = page.length;
     last = "";
-    for (name, _) in headers.iter().filter(|(name, _)| std::mem::replace(&mut last, name) != *name) {
-        out.extend_from_slice(name.as_bytes());
-        out.push(b';');
+    for Header { name, .. } in headers {
+        if *name != last {
+            if !last.is_empty() {
+                page.push(b';');
+            }
+            page.extend(name.as_bytes());
+        }
+        last = name;
     }
-    // The last semicolon.
-    out.pop();
-    let names = start..out.len();
-    out.push(b'\n');
-    write_payload_hash(out, given_hash, added, body);
-    Text { canonical: 0..bytes.len(), signed_headers: names, bytes, has_token: added.token.is_some() }
-}
-
-/// Room for all else in the texts: a hash of the body, or what stands for it, and of the canonical request, and a date.
-const HASHES_AND_DATES: usize = 2 * 64 + 64;
-
-/// Name and value of a header.
-type Header<'a> = (&'a str, &'a [u8]);
-
-const NO_HEADER: Header<'static> = ("", b"");
-
-/// Puts the signed headers into `places`, sorted by name, and returns those that are taken. The values of a repeated header
-/// follow each other.
-fn sort_signed_headers<'a, 'p>(
-    headers: &'a HeaderMap,
-    added: &'a Added,
-    places: &'p mut [Header<'a>],
-) -> &'p [Header<'a>] {
-    let given = headers.iter().filter(|(name, _)| is_signed(name) && !added.replaces(name));
-    let given = given.map(|(name, value)| (name.as_str(), trimmed(value.as_bytes())));
-    let mut count = 0;
-    for (place, header) in places.iter_mut().zip(given.chain(added.iter())) {
-        *place = header;
-        count += 1;
-    }
-    let taken = places.get_mut(..count).unwrap_or_default();
-    taken.sort_by_key(|(name, _)| *name);
-    taken
-}
-
-/// Names with `_` are dropped by gateways, and a signature does not sign itself.
-pub(super) fn is_signed(name: &HeaderName) -> bool {
-    !name.as_str().bytes().any(|byte| byte == b'_') && *name != AUTHORIZATION
-}
-
-/// Returns the value of a header without the white space around it.
-pub(super) fn trimmed(value: &[u8]) -> &[u8] {
-    // Nearly all values start and end with a visible ASCII character, and then there is nothing to look for.
-    if value.first().is_some_and(u8::is_ascii_graphic) && value.last().is_some_and(u8::is_ascii_graphic) {
-        return value;
-    }
-    match std::str::from_utf8(value) {
-        Ok(text) => text.trim().as_bytes(),
-        Err(_) => value.trim_ascii(),
-    }
+    let names = start..page.length;
+    page.push(b'\n');
+    page.extend(payload);
+    (page.length, names)
 }
 
 /// Writes the path: each segment is decoded once and encoded again, and a slash is added at the end.
-fn write_path(out: &mut Vec<u8>, path: &str) {
+fn write_path(page: &mut Page<'_>, path: &str) {
     let path = decoded(path.as_bytes());
     for (i, segment) in path.split('/').enumerate() {
         if i > 0 {
-            out.push(b'/');
+            page.push(b'/');
         }
-        write_encoded(out, segment);
+        write_encoded(page, segment);
     }
-    if out.last() != Some(&b'/') {
-        out.push(b'/');
+    if !path.ends_with('/') {
+        page.push(b'/');
     }
 }
 
@@ -218,7 +175,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// Writes the pairs, sorted by decoded key, then decoded value: by bytes, which for UTF-8 is the order of code points.
-fn write_query(out: &mut Vec<u8>, query: &str) {
+fn write_query(page: &mut Page<'_>, query: &str) {
     let mut pairs: Vec<_> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -230,11 +187,11 @@ fn write_query(out: &mut Vec<u8>, query: &str) {
     pairs.sort();
     for (i, (key, value)) in pairs.iter().enumerate() {
         if i > 0 {
-            out.push(b'&');
+            page.push(b'&');
         }
-        write_encoded(out, key);
-        out.push(b'=');
-        write_encoded(out, value);
+        write_encoded(page, key);
+        page.push(b'=');
+        write_encoded(page, value);
     }
 }
 
@@ -243,40 +200,32 @@ fn decoded(text: &[u8]) -> Cow<'_, str> {
     percent_decode(text).decode_utf8_lossy()
 }
 
-fn write_encoded(out: &mut Vec<u8>, text: &str) {
+fn write_encoded(page: &mut Page<'_>, text: &str) {
     for piece in percent_encode(text.as_bytes(), ENCODED) {
-        out.extend_from_slice(piece.as_bytes());
-    }
-}
-
-/// Returns `true` if the content type says that the body is not JSON, so that it is not hashed. Letter case and padding
-/// count here, though nowhere else: `APPLICATION/JSON` goes unsigned.
-pub(super) fn is_payload_unsigned(content_type: &HeaderValue) -> bool {
-    let value = content_type.as_bytes();
-    !value.is_empty() && !value.starts_with(b"application/json") && !value.starts_with(b"application/bson")
-}
-
-/// Returns what the request says that stands for the hash of its body.
-fn given_hash<'a>(headers: &'a HeaderMap, added: &Added) -> Option<&'a [u8]> {
-    let value = added.has_hash.then(|| headers.get(X_SDK_CONTENT_SHA256)).flatten()?;
-    Some(trimmed(value.as_bytes())).filter(|value| !value.is_empty())
-}
-
-fn write_payload_hash(out: &mut Vec<u8>, given: Option<&[u8]>, added: &Added, body: &[u8]) {
-    if body.is_empty() {
-        out.extend_from_slice(EMPTY_PAYLOAD);
-    } else if added.unsigned_payload {
-        out.extend_from_slice(UNSIGNED_PAYLOAD);
-    } else if let Some(given) = given {
-        out.extend_from_slice(given);
-    } else {
-        out.extend_from_slice(&hex(&Sha256::digest(body).into()));
+        page.extend(piece.as_bytes());
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, Method, Uri};
+
     use super::*;
+
+    #[test]
+    fn a_text_of_any_length_is_written_whole() {
+        let (uri, headers) = (Uri::from_static("https://h/a?b"), HeaderMap::new());
+        let message = Message { method: &Method::GET, uri: &uri, headers: &headers, body: b"" };
+        for length in 0..2_000 {
+            let value = "v".repeat(length);
+            let headers = [Header { name: "x", value: value.as_bytes() }, Header { name: "y", value: b"1" }];
+            let (text, names) = read(&message, &headers, Payload::Signed(b""), false, |canonical| {
+                (canonical.text.to_vec(), canonical.names.to_vec())
+            });
+            let expected = format!("GET\n/a/\nb=\nx:{value}\ny:1\n\nx;y\n{}", str::from_utf8(EMPTY_PAYLOAD).unwrap());
+            assert_eq!((text.as_slice(), names.as_slice()), (expected.as_bytes(), b"x;y".as_slice()), "{length}");
+        }
+    }
 
     #[test]
     fn every_byte_that_is_encoded_is_found_wherever_it_stands() {

@@ -28,17 +28,22 @@
 //! says so. An absent `Content-Type` counts as JSON.
 
 mod canonical;
+mod headers;
 
 pub(crate) use canonical::ENCODED;
 
+use std::cell::RefCell;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use hmac::Mac;
-use http::HeaderMap;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Uri};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use self::canonical::Payload;
+use self::headers::{Given, Header, UNSIGNED_PAYLOAD};
 use crate::secret::{Credentials, keyed};
 use crate::text::debug_as_display;
 use crate::time::SdkDate;
@@ -50,8 +55,8 @@ pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-tok
 /// `X-Sdk-Content-Sha256`: stands in for the body's hash.
 pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
 
-const SDK_HMAC_SHA256: &str = "SDK-HMAC-SHA256";
-const V11_HMAC_SHA256: &str = "V11-HMAC-SHA256";
+const SDK_HMAC_SHA256: &[u8; 15] = b"SDK-HMAC-SHA256";
+const V11_HMAC_SHA256: &[u8; 15] = b"V11-HMAC-SHA256";
 
 /// A signer of requests with one set of credentials.
 #[derive(Clone, Debug)]
@@ -114,7 +119,7 @@ impl Signer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sign<B: AsRef<[u8]>>(&self, request: &mut http::Request<B>, at: SystemTime) -> Result<(), SignError> {
-        self.signature(request, at)?.apply_to(request.headers_mut());
+        self.added(&Message::of(request), at)?.put_on(request.headers_mut());
         Ok(())
     }
 
@@ -130,25 +135,77 @@ impl Signer {
         request: &http::Request<B>,
         at: SystemTime,
     ) -> Result<Signature, SignError> {
+        self.signature_of(&Message::of(request), at)
+    }
+
+    fn added(&self, message: &Message<'_>, at: SystemTime) -> Result<Added, SignError> {
+        self.compute(message, at, |_, _| ()).map(|(added, ())| added)
+    }
+
+    fn signature_of(&self, message: &Message<'_>, at: SystemTime) -> Result<Signature, SignError> {
+        let (added, (canonical, string_to_sign)) = self.compute(message, at, |canonical, lines| {
+            (Zeroizing::new(canonical.to_vec()), String::from_utf8_lossy(&lines.concat()).into_owned())
+        })?;
+        Ok(Signature { canonical, string_to_sign, added })
+    }
+
+    /// Returns what a signature adds, and what `keep` makes of the canonical request and the lines of the string to sign.
+    fn compute<T>(
+        &self,
+        message: &Message<'_>,
+        at: SystemTime,
+        keep: impl FnOnce(&[u8], &[&[u8]]) -> T,
+    ) -> Result<(Added, T), SignError> {
         if self.credentials.access_key().is_empty() || self.credentials.secret_key().is_empty() {
             return Err(SignError::NoKeys);
         }
-        let date = SdkDate::new(at).ok_or(SignError::Date)?;
-        let added = Added::new(request, date, self.credentials.session_token())?;
-        let scope = self.derived.as_ref().map(|scope| format!("{}/{}/{}", date.day(), scope.region, scope.service));
-        let body = request.body().as_ref();
-        let mut text = canonical::request(request, &added, body, scope.as_ref().map_or(0, String::len));
+        let (date, date_value) = date(at).ok_or(SignError::Date)?;
+        let token = self.credentials.session_token().map(token).transpose()?;
 
-        let (algorithm, mut mac) = match &scope {
-            None => (SDK_HMAC_SHA256, self.credentials.signing_key()),
-            Some(scope) => (V11_HMAC_SHA256, keyed(&*derived_key(&self.credentials, scope))),
+        // On the stack, since no SDK sends more headers than this.
+        let mut few = [Header::NONE; 12];
+        let mut many = Vec::new();
+        let most = message.headers.len() + Added::MOST;
+        let places = if most <= few.len() {
+            few.as_mut_slice()
+        } else {
+            many.resize(most, Header::NONE);
+            many.as_mut_slice()
         };
-        text.write_string_to_sign(algorithm, date, scope.as_deref());
-        mac.update(text.string_to_sign());
-        let signature = hex(&mac.finalize().into_bytes().into());
-
-        let authorization = self.authorization(text.signed_headers(), scope.as_deref(), &signature)?;
-        Ok(Signature { text, added, authorization })
+        let Given { has_host, is_payload_unsigned, hash, has_padding, count } =
+            Given::read(message.headers, token.is_some(), places)?;
+        let host = if has_host { None } else { Some(host(message.uri)?) };
+        let hash = if is_payload_unsigned { Some(UNSIGNED_PAYLOAD.as_bytes()) } else { hash };
+        let added = [
+            Some(("x-sdk-date", date.as_bytes().as_slice())),
+            host.as_ref().map(|host| ("host", host.as_bytes())),
+            token.as_ref().map(|token| ("x-security-token", token.as_bytes())),
+            hash.map(|hash| ("x-sdk-content-sha256", hash)),
+        ];
+        let headers = headers::sorted(places, count, added.into_iter().flatten());
+        let payload = match hash.filter(|hash| !hash.is_empty() && !message.body.is_empty()) {
+            Some(given) => Payload::Given(given),
+            None => Payload::Signed(message.body),
+        };
+        let (authorization, kept) = canonical::read(message, headers, payload, token.is_some(), |canonical| {
+            let scope = self.derived.as_ref().map(|scope| format!("{}/{}/{}", date.day(), scope.region, scope.service));
+            let (algorithm, mut mac) = match &scope {
+                None => (SDK_HMAC_SHA256, self.credentials.signing_key()),
+                Some(scope) => (V11_HMAC_SHA256, keyed(&*derived_key(&self.credentials, scope))),
+            };
+            let scope_line = scope.as_ref().map_or_else(String::new, |scope| format!("{scope}\n"));
+            let hash = hex(&Sha256::digest(canonical.text).into());
+            let lines = [&first_lines(algorithm, date), scope_line.as_bytes(), &hash];
+            for line in lines {
+                mac.update(line);
+            }
+            let signature = hex(&mac.finalize().into_bytes().into());
+            let authorization = self.authorization(canonical.names, scope.as_deref(), &signature)?;
+            Ok((authorization, keep(canonical.text, &lines)))
+        })?;
+        // It borrows from the values that follow.
+        drop(many);
+        Ok((Added { authorization, date: date_value, host, token, is_payload_unsigned, has_padding }, kept))
     }
 
     fn authorization(
@@ -184,108 +241,144 @@ impl Signer {
     }
 }
 
+/// A request without the type of its body. Whatever is generic over that is compiled in the crate that signs, where the compiler
+/// can't inline what is in this one.
+struct Message<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+}
+
+impl<'a> Message<'a> {
+    fn of<B: AsRef<[u8]>>(request: &'a http::Request<B>) -> Self {
+        Self { method: request.method(), uri: request.uri(), headers: request.headers(), body: request.body().as_ref() }
+    }
+}
+
+/// Returns the date of a signature, also as the value of its header. `None` outside the years that it can represent.
+fn date(at: SystemTime) -> Option<(SdkDate, HeaderValue)> {
+    thread_local! {
+        /// The second of the last signature, and its date. The next one is often of the same second.
+        static LAST: RefCell<Option<(u64, SdkDate, HeaderValue)>> = const { RefCell::new(None) };
+    }
+
+    let new = || {
+        let date = SdkDate::new(at)?;
+        Some((date, HeaderValue::from_bytes(date.as_bytes()).ok()?))
+    };
+    let Ok(since) = at.duration_since(SystemTime::UNIX_EPOCH) else { return new() };
+    let found = LAST.try_with(|last| {
+        let mut last = last.borrow_mut();
+        match &*last {
+            Some((second, date, value)) if *second == since.as_secs() => Some((*date, value.clone())),
+            _ => {
+                let (date, value) = new()?;
+                *last = Some((since.as_secs(), date, value.clone()));
+                Some((date, value))
+            }
+        }
+    });
+    // A thread that ends has none.
+    found.unwrap_or_else(|_| new())
+}
+
+/// Returns the lines of a string to sign before the scope and the hash: algorithm and date.
+fn first_lines(algorithm: &[u8; 15], date: SdkDate) -> [u8; 33] {
+    let mut lines = [b'\n'; 33];
+    lines[..15].copy_from_slice(algorithm);
+    lines[16..32].copy_from_slice(date.as_bytes());
+    lines
+}
+
+/// Returns the host that a request goes to, by its URI.
+fn host(uri: &Uri) -> Result<HeaderValue, SignError> {
+    let authority = uri.authority().ok_or(SignError::NoHost)?.as_str();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    HeaderValue::from_str(host).map_err(|_| SignError::NoHost)
+}
+
+fn token(token: &str) -> Result<HeaderValue, SignError> {
+    let mut value = HeaderValue::from_str(token.trim()).map_err(|_| SignError::Unprintable("security token"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 /// The headers that signing puts on a request.
 #[derive(Clone)]
 struct Added {
+    authorization: HeaderValue,
     date: HeaderValue,
     /// `None` where the request has one.
     host: Option<HeaderValue>,
     token: Option<HeaderValue>,
-    unsigned_payload: bool,
-    /// Whether the request says what stands for the hash of its body.
-    has_hash: bool,
+    is_payload_unsigned: bool,
+    /// A header of the request has white space around its value.
+    has_padding: bool,
 }
 
 impl Added {
-    /// How many there can be.
+    /// How many are signed.
     const MOST: usize = 4;
 
-    fn new<B>(request: &http::Request<B>, date: SdkDate, token: Option<&str>) -> Result<Self, SignError> {
-        // One look at each header is less than a look-up of each that matters.
-        let (mut has_host, mut content_type, mut hashes) = (false, None, 0);
-        for (name, value) in request.headers() {
-            if *name == HOST {
-                has_host = true;
-            } else if *name == CONTENT_TYPE {
-                content_type = content_type.or(Some(value));
-            } else if *name == X_SDK_CONTENT_SHA256 {
-                hashes += 1;
-            }
+    fn put_on(self, headers: &mut HeaderMap) {
+        if self.has_padding {
+            trim(headers);
         }
-        if hashes > 1 {
-            return Err(SignError::RepeatedHash);
+        headers.insert(X_SDK_DATE, self.date);
+        if let Some(host) = self.host {
+            headers.insert(HOST, host);
         }
-        let host = if has_host {
-            None
-        } else {
-            let authority = request.uri().authority().ok_or(SignError::NoHost)?.as_str();
-            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-            Some(HeaderValue::from_str(host).map_err(|_| SignError::NoHost)?)
-        };
-        let token = match token {
-            None => None,
-            Some(token) => {
-                let mut value =
-                    HeaderValue::from_str(token.trim()).map_err(|_| SignError::Unprintable("security token"))?;
-                value.set_sensitive(true);
-                Some(value)
-            }
-        };
-        Ok(Self {
-            date: HeaderValue::from_bytes(date.as_bytes()).map_err(|_| SignError::Date)?,
-            host,
-            token,
-            unsigned_payload: content_type.is_some_and(canonical::is_payload_unsigned),
-            has_hash: hashes > 0,
-        })
+        if let Some(token) = self.token {
+            headers.insert(X_SECURITY_TOKEN, token);
+        }
+        if self.is_payload_unsigned {
+            headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static(UNSIGNED_PAYLOAD));
+        }
+        headers.insert(AUTHORIZATION, self.authorization);
     }
+}
 
-    /// Returns name and value of each, for the canonical request.
-    fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let payload: Option<&[u8]> = self.unsigned_payload.then_some(canonical::UNSIGNED_PAYLOAD);
-        [
-            Some(("x-sdk-date", self.date.as_bytes())),
-            self.host.as_ref().map(|host| ("host", host.as_bytes())),
-            self.token.as_ref().map(|token| ("x-security-token", token.as_bytes())),
-            payload.map(|text| ("x-sdk-content-sha256", text)),
-        ]
-        .into_iter()
-        .flatten()
-    }
-
-    /// Returns `true` if one of these replaces a header of the request.
-    fn replaces(&self, name: &HeaderName) -> bool {
-        *name == X_SDK_DATE
-            || (*name == X_SECURITY_TOKEN && self.token.is_some())
-            || (*name == X_SDK_CONTENT_SHA256 && self.unsigned_payload)
+/// Removes the white space around the values of signed headers.
+fn trim(headers: &mut HeaderMap) {
+    for (name, value) in headers.iter_mut() {
+        let trimmed = headers::trimmed(value.as_bytes());
+        if trimmed.len() == value.len() || !headers::is_signed(name.as_str()) {
+            continue;
+        }
+        // A part of a value is a value.
+        if let Ok(mut shorter) = HeaderValue::from_bytes(trimmed) {
+            shorter.set_sensitive(value.is_sensitive());
+            *value = shorter;
+        }
     }
 }
 
 /// A signature and the strings that it was computed from, for diagnosis and for HTTP stacks with their own header types.
 #[derive(Clone)]
 pub struct Signature {
-    text: canonical::Text,
+    canonical: Zeroizing<Vec<u8>>,
+    string_to_sign: String,
     added: Added,
-    authorization: HeaderValue,
 }
 
 impl Signature {
     /// Returns the canonical request. **It contains the security token** of temporary credentials: keep it out of logs.
     #[must_use]
     pub fn canonical_request(&self) -> std::borrow::Cow<'_, str> {
-        self.text.to_string_lossy()
+        String::from_utf8_lossy(&self.canonical)
     }
 
     /// Returns the string to sign: algorithm, date and the hash of the canonical request.
     #[must_use]
     pub fn string_to_sign(&self) -> String {
-        String::from_utf8_lossy(self.text.string_to_sign()).into_owned()
+        self.string_to_sign.clone()
     }
 
     /// Returns the value for `Authorization`, marked sensitive.
     #[must_use]
     pub fn authorization(&self) -> &HeaderValue {
-        &self.authorization
+        &self.added.authorization
     }
 
     /// Adds the signature to the headers that it was computed for.
@@ -303,28 +396,7 @@ impl Signature {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn apply_to(self, headers: &mut HeaderMap) {
-        for (name, value) in headers.iter_mut() {
-            let trimmed = canonical::trimmed(value.as_bytes());
-            if trimmed.len() == value.len() || !canonical::is_signed(name) {
-                continue;
-            }
-            // A part of a value is a value.
-            if let Ok(mut shorter) = HeaderValue::from_bytes(trimmed) {
-                shorter.set_sensitive(value.is_sensitive());
-                *value = shorter;
-            }
-        }
-        headers.insert(X_SDK_DATE, self.added.date);
-        if let Some(host) = self.added.host {
-            headers.insert(HOST, host);
-        }
-        if let Some(token) = self.added.token {
-            headers.insert(X_SECURITY_TOKEN, token);
-        }
-        if self.added.unsigned_payload {
-            headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static("UNSIGNED-PAYLOAD"));
-        }
-        headers.insert(AUTHORIZATION, self.authorization);
+        self.added.put_on(headers);
     }
 }
 
