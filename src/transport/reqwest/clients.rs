@@ -82,7 +82,8 @@ impl Clients {
         let mut builder = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // Without a limit of 0, a copy of the headers is kept for the retry that never happens.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             // Another crate may have enabled http2, where a Host header is not allowed.
             .http1_only()
