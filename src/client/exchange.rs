@@ -28,7 +28,7 @@ impl CtsClient {
         let mut credentials_renewed = false;
         let mut claim = Claim::new(policy.deadline(started));
         let mut throttled_attempts = 0;
-        // The last attempt, if it was throttled. Boxed, because few are and all calls would hold a place for it.
+        // The last attempt, if it was throttled.
         let mut throttled: Option<Box<Failure>> = None;
         loop {
             let failure = match self.attempt(call, destination, time, tried, &mut claim, &mut history).await {
@@ -37,7 +37,8 @@ impl CtsClient {
                     let Sent { response, credentials, .. } = sent;
                     return Ok(Received { name: call.name, history, response, credentials });
                 }
-                Err(failure) => failure,
+                // Boxed, because few attempts fail and all calls would hold a place for it.
+                Err(failure) => Box::new(failure),
             };
             if let (Cause::Throttled(held), Some(response)) = (&failure.cause, throttled.take()) {
                 return Err(response.held(*held).into_error(call.name, history, tried.is_some()));
@@ -70,7 +71,7 @@ impl CtsClient {
                 Next::Queue(_) => {
                     endpoints_tried = 1;
                     throttled_attempts += 1;
-                    throttled = Some(Box::new(failure));
+                    throttled = Some(failure);
                 }
                 Next::MoveOn => {
                     endpoints_tried += 1;
