@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &Context, arguments: &Export) -> Result<Exit, F
     for kept in kept {
         context.remark(format_args!("{WARNING}warning:{WARNING:#} {}", clean(&kept)));
     }
-    context.remark(format_args!("Exported {} notifications.", set.specs().len()));
+    context.remark(format_args!("Exported {}.", screen::counted(set.specs().len(), "notification")));
     Ok(Exit::Done)
 }
 

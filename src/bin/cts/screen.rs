@@ -132,6 +132,12 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Returns a number of things: `1 tag`, `2 tags`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
 /// Returns the width of the terminal that stdout is, if it is one.
 pub(crate) fn width() -> Option<usize> {
     columns(terminal_size::terminal_size_of(io::stdout()))

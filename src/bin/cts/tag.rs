@@ -64,14 +64,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         }
         Command::Set { tracker, tags } => {
             client.create_tracker_tags(&find(context, &tracker).await?.id, &tags).await?;
-            context.remark(format_args!("Set {} tags.", tags.len()));
+            context.remark(format_args!("Set {}.", screen::counted(tags.len(), "tag")));
         }
         Command::Unset { tracker, keys } => {
             let id = find(context, &tracker).await?.id;
             for key in &keys {
                 client.delete_tracker_tag(&id, key).await?;
             }
-            context.remark(format_args!("Deleted {} tags.", keys.len()));
+            context.remark(format_args!("Deleted {}.", screen::counted(keys.len(), "tag")));
         }
     }
     Ok(Exit::Done)

@@ -40,9 +40,8 @@ pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failu
             screen::out(hanging(&painted(finding), 2))?;
         }
         context.remark(match findings.len() {
-            0 => format!("{} notifications, nothing to remark.", set.specs().len()),
-            1 => "1 finding.".to_owned(),
-            count => format!("{count} findings."),
+            0 => format!("{}, nothing to remark.", screen::counted(set.specs().len(), "notification")),
+            count => format!("{}.", screen::counted(count, "finding")),
         });
     }
     let worst = if arguments.strict { Severity::Warning } else { Severity::Error };

@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, arguments: &Names, enable: bool) -> R
     let (status, done) = if enable { ("enabled", "Enabled") } else { ("disabled", "Disabled") };
     let change: Vec<_> = found.iter().filter(|notification| notification.is_enabled() != enable).collect();
     if arguments.all && !change.is_empty() {
-        context.confirm(&format!("{} notifications will be {status}.", change.len()))?;
+        context.confirm(&format!("{} will be {status}.", screen::counted(change.len(), "notification")))?;
     }
     let (mut changed, mut failed) = (0_usize, None);
     for notification in &found {
