@@ -182,7 +182,8 @@ impl Walk {
             };
         }
         progress.idle = 0;
-        let at = recorded(last);
+        // One that was recorded before the window begins, by its own account, says nothing on how far the walk has come.
+        let at = recorded(last).filter(|at| *at >= self.window.0);
         progress.earliest = [progress.earliest, at].into_iter().flatten().min();
         match at {
             Some(at) if !progress.goes_on_in_ties => Some(Step::Ties { at, next: None, marker }),

@@ -13,6 +13,7 @@ use huaweicloud_cts::{BoxFuture, CtsClient};
 use serde_json::{Value, json};
 
 use super::{at, recorded};
+use crate::support::answers::Answers;
 
 const PROJECT: &str = FakeCts::PROJECT_ID;
 
@@ -182,6 +183,23 @@ async fn a_404_of_the_gateway_is_not_an_id_that_is_not_found() {
     let mut traces = fake.client().traces(&TraceQuery::system().trace_id("a"), day());
     let error = traces.next().await.expect("an error, and not the end").unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::NOT_FOUND));
+}
+
+#[tokio::test]
+async fn a_time_that_no_trace_of_the_window_can_have_does_not_lead_the_walk() {
+    let now = millis(at(60_000));
+    let page = |traces: &[(&str, i64)], marker: &str| {
+        let traces: Vec<_> =
+            traces.iter().map(|(id, at)| json!({"trace_id": id, "time": now, "record_time": at})).collect();
+        json!({"traces": traces, "meta_data": {"marker": marker}}).to_string()
+    };
+    let expired = r#"{"error_code":"CTS.0999","error_msg":"The trace does not exist."}"#;
+    let answers = Answers::of([
+        (200, &page(&[("a", now), ("b", 1)], "b")),
+        (404, expired),
+        (200, &page(&[("a", now), ("b", 1), ("c", now - 1)], "")),
+    ]);
+    assert_eq!(ids(&mut all(&answers.client())).await, ["a", "b", "c"]);
 }
 
 #[tokio::test]
