@@ -78,3 +78,35 @@ async fn a_path_that_can_be_none_is_not_sent() {
         assert_eq!((error.kind(), script.requests().len()), (ErrorKind::Request, 0), "{path}: {error}");
     }
 }
+
+#[cfg(feature = "reqwest")]
+#[tokio::test]
+async fn a_path_that_would_lead_elsewhere_is_not_sent_and_any_other_arrives_as_it_was_signed() {
+    use huaweicloud_cts::testing::FakeCts;
+
+    let server = FakeCts::new().serve().await.unwrap();
+    let client = server.client_builder().build().unwrap();
+    for path in ["/v3/../x", "/v3/%2e%2e/x", "/./x", "/v3/a\\b", "/\\evil.example.com/x", "/v3/ü", "/v3/a\r\nx: y"] {
+        let error = client.request(Method::GET, path).send().await.unwrap_err();
+        assert!(!error.may_have_applied(), "{path}");
+        assert!(server.fake().requests().is_empty(), "{path}");
+    }
+    let paths = [
+        "//evil.example.com/x",
+        "/@evil.example.com",
+        "/v3/a%2Fb%25%20%C3%BC",
+        "/v3/a;b,c!(d)*'e",
+        "/v3/%7b",
+        "/v3/a+b",
+    ];
+    for path in paths {
+        let error =
+            client.request(Method::DELETE, path).query("a/b %é", "1&2=3+4").body("{}").send().await.unwrap_err();
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(404), "the signature is right: {path} {error}");
+        let requests = server.fake().requests();
+        let sent = requests.last().unwrap();
+        assert_eq!(sent.target, format!("{path}?a%2Fb%20%25%C3%A9=1%262%3D3%2B4"));
+        assert_eq!(sent.body.as_ref(), b"{}");
+    }
+    server.shutdown().await;
+}
