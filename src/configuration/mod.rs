@@ -129,7 +129,6 @@ impl CtsClient {
     }
 }
 
-const SHOW: CallName =
-    CallName { operation: "ShowConfiguration", actions: "cts:configuration:get", class: Class::Read };
-const UPDATE: CallName =
-    CallName { operation: "UpdateConfiguration", actions: "cts:configuration:update", class: Class::Idempotent };
+// The documents name no IAM actions: none are needed.
+const SHOW: CallName = CallName { operation: "ShowConfiguration", actions: "", class: Class::Read };
+const UPDATE: CallName = CallName { operation: "UpdateConfiguration", actions: "", class: Class::Idempotent };

@@ -33,6 +33,16 @@ async fn an_odd_value_of_a_configuration_spoils_no_other() {
     assert_eq!(current.other["is_sync_global_trace"], "yes");
 }
 
+/// The documents say that they need none.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_names_no_permission_that_does_not_exist() {
+    let denied = r#"{"error_code":"CTS.0013","error_msg":"No permission."}"#;
+    let answers = Answers::of([(403, denied), (403, denied)]);
+    let read = answers.client().get_configuration().await.unwrap_err().to_string();
+    let written = answers.client().update_configuration(&UpdateConfiguration::new(true, true)).await.unwrap_err();
+    assert!(!format!("{read} {written}").contains("cts:"), "{read} {written}");
+}
+
 #[test]
 fn an_update_is_read_strictly_and_gives_back_what_was_written() {
     let update = UpdateConfiguration::new(true, false).read_only_services(["IAM"]);
