@@ -5,7 +5,7 @@ use http::Method;
 
 use super::calls::TRACKERS;
 use super::request::check_name;
-use super::{SYSTEM_TRACKER, TrackerType};
+use super::{ListTrackers, SYSTEM_TRACKER, TrackerType};
 use crate::client::CtsClient;
 use crate::client::call::Call;
 use crate::error::{CallName, Class, Error};
@@ -65,9 +65,12 @@ impl CtsClient {
 
     /// Deletes **all data trackers** of the project. Never repeated: what was created since would be deleted as well.
     ///
+    /// Lists the trackers first, and sends nothing more if none is a data tracker: a cloud that has none, behind a host that
+    /// does not tell which cloud it is, would delete the system tracker.
+    ///
     /// # Errors
     ///
-    /// Not sent: on Open Telekom Cloud, where the call would delete the system tracker. Status 404 or 500 may mean that
+    /// Not sent: on Open Telekom Cloud, which has no data trackers. As for [`list_trackers`](Self::list_trackers). Status 404 or 500 may mean that
     /// some were deleted and some were not: list what is left.
     pub async fn delete_all_data_trackers(&self) -> Result<(), Error> {
         let call = call().query("tracker_type", TrackerType::Data.as_str()).at_most_once();
@@ -75,6 +78,10 @@ impl CtsClient {
             return Err(call.refused(
                 "Open Telekom Cloud has no data trackers: without a name, it deletes all trackers of the account",
             ));
+        }
+        let trackers = self.list_trackers(&ListTrackers::new()).await?;
+        if !trackers.iter().any(|tracker| tracker.tracker_type == Some(TrackerType::Data)) {
+            return Ok(());
         }
         self.call(call, response::nothing).await
     }

@@ -131,8 +131,12 @@ impl UpdateTracker {
             tracker_name: tracker.tracker_name.clone(),
             status: None,
             settings: Settings::default(),
-            // Only responses have `search_enabled`.
-            data_bucket: tracker.data_bucket.clone().map(|bucket| DataBucket { search_enabled: None, ..bucket }),
+            // Only responses have `search_enabled`, and only a data tracker may have a bucket that it is about.
+            data_bucket: tracker
+                .data_bucket
+                .clone()
+                .filter(|_| !tracker.is_system())
+                .map(|bucket| DataBucket { search_enabled: None, ..bucket }),
         }
     }
 

@@ -160,7 +160,7 @@ impl CtsClient {
                 call = call.query(name, number.to_string());
             }
         }
-        self.call(call.json(request)?, response::one).await
+        self.call(call.json(&request.body())?, response::one).await
     }
 
     /// Counts the trackers that meet conditions on their tags and names.
@@ -170,7 +170,7 @@ impl CtsClient {
     /// As for any call.
     pub async fn count_trackers(&self, request: &FilterTrackers) -> Result<u64, Error> {
         let call = of_all(COUNT, Method::POST, "/resource-instances/count");
-        self.call(call.json(request)?, count).await
+        self.call(call.json(&request.body())?, count).await
     }
 }
 

@@ -25,9 +25,9 @@ pub struct FilterTrackers {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     matches: Vec<ResourceTag>,
     /// Parameters of the query, not of the body.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) limit: Option<u32>,
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) offset: Option<u32>,
 }
 
@@ -60,6 +60,11 @@ impl FilterTrackers {
     pub fn resource_name(mut self, part: impl Into<String>) -> Self {
         self.matches.push(ResourceTag::new("resource_name", part));
         self
+    }
+
+    /// Returns what is sent as the body.
+    pub(super) fn body(&self) -> Self {
+        Self { limit: None, offset: None, ..self.clone() }
     }
 
     /// Sets the maximum number of trackers to return. Documented are 1 to 1000; the default is 1000.

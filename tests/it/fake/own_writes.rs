@@ -45,6 +45,8 @@ async fn each_write_whose_name_is_documented_leaves_a_trace_of_its_resource() {
     assert_eq!(recorded(&fake, &mut known), row("tracker", "updateTracker", "200", "reads", reads.id.as_str()));
     client.delete_data_tracker("reads").await.unwrap();
     assert_eq!(recorded(&fake, &mut known), row("tracker", "deleteTracker", "204", "reads", reads.id.as_str()));
+    client.create_tracker(&CreateTracker::data("writes", "invoices", [DataEvent::Write])).await.unwrap();
+    recorded(&fake, &mut known);
     client.delete_all_data_trackers().await.unwrap();
     assert_eq!(recorded(&fake, &mut known), row("tracker", "deleteTracker", "204", "", ""));
 

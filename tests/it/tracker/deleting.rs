@@ -2,7 +2,7 @@
 
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::tracker::CreateTracker;
-use huaweicloud_cts::{CtsClient, ErrorCode, ErrorKind};
+use huaweicloud_cts::{CloudKind, CtsClient, ErrorCode, ErrorKind};
 
 /// A fake with a system tracker and two data trackers, and its client.
 async fn three() -> (FakeCts, CtsClient) {
@@ -16,6 +16,10 @@ async fn three() -> (FakeCts, CtsClient) {
 
 fn left(fake: &FakeCts) -> Vec<String> {
     fake.trackers(FakeCts::PROJECT_ID).into_iter().map(|tracker| tracker.tracker_name).collect()
+}
+
+fn deletions(fake: &FakeCts) -> usize {
+    fake.requests().iter().filter(|request| request.operation == Some("DeleteTracker")).count()
 }
 
 #[tokio::test]
@@ -55,15 +59,24 @@ async fn a_deletion_whose_response_was_lost_is_a_success_when_the_repetition_fin
 async fn the_deletion_of_all_data_trackers_is_never_repeated() {
     let (fake, client) = three().await;
     for fault in [Fault::DropAfter, Fault::CutOff] {
-        let before = fake.requests().len();
-        fake.inject([fault]);
+        let before = deletions(&fake);
+        fake.inject_on("DeleteTracker", [fault]);
         // A cut-off response without a body is whole.
         if let Err(error) = client.delete_all_data_trackers().await {
             assert!(error.may_have_applied());
             assert_eq!(error.attempts(), 1);
         }
-        assert_eq!(fake.requests().len(), before + 1);
+        assert_eq!(deletions(&fake), before + 1);
         client.create_tracker(&CreateTracker::data("new", "bucket-new", ["READ"])).await.unwrap();
     }
     assert_eq!(left(&fake), ["system", "new"]);
+}
+
+/// Without a name, Open Telekom Cloud deletes all trackers, whatever type is asked for.
+#[tokio::test]
+async fn a_cloud_that_is_taken_for_another_keeps_its_system_tracker() {
+    let fake = FakeCts::open_telekom_cloud();
+    let client = fake.client_builder().cloud(CloudKind::Huawei).build().unwrap();
+    client.delete_all_data_trackers().await.unwrap();
+    assert_eq!((left(&fake), deletions(&fake)), (vec!["system".to_owned()], 0));
 }

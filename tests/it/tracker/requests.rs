@@ -156,6 +156,7 @@ async fn each_call_is_the_documented_request() {
         .answer(200, "")
         .answer(204, "")
         .answer(204, "")
+        .answer(200, include_str!("../fixtures/tracker/list-recorded.json"))
         .answer(204, "")
         .answer(200, include_str!("../fixtures/tracker/check-buckets-response.json"));
     let client = huawei(&answers);
@@ -194,6 +195,7 @@ async fn each_call_is_the_documented_request() {
         ),
         (Method::DELETE, format!("{root}/trackers?tracker_name=invoice_reads&tracker_type=data"), Value::Null),
         (Method::DELETE, format!("{root}/trackers?tracker_name=system&tracker_type=system"), Value::Null),
+        (Method::GET, format!("{root}/trackers"), Value::Null),
         (Method::DELETE, format!("{root}/trackers?tracker_type=data"), Value::Null),
         (
             Method::POST,
@@ -294,4 +296,21 @@ async fn a_response_that_is_no_tracker_is_an_error() {
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
         assert!(error.may_have_applied());
     }
+}
+
+#[test]
+fn a_filter_of_trackers_gives_back_what_was_written() {
+    let filter = FilterTrackers::new().tag("team", ["audit"]).limit(7).offset(14);
+    let text = serde_json::to_string(&filter).unwrap();
+    assert_eq!(serde_json::from_str::<FilterTrackers>(&text).unwrap(), filter);
+}
+
+#[tokio::test]
+async fn a_system_tracker_with_an_empty_data_bucket_is_enabled() {
+    let list =
+        r#"{"trackers":[{"tracker_name":"system","tracker_type":"system","status":"disabled","data_bucket":{}}]}"#;
+    let answers = Answers::of([(200, list), (200, "")]);
+    assert!(huawei(&answers).enable_tracker("system").await.unwrap());
+    let sent: Value = serde_json::from_slice(answers.requests()[1].body()).unwrap();
+    assert_eq!(sent, json!({"tracker_type": "system", "tracker_name": "system", "status": "enabled"}));
 }
