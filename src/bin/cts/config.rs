@@ -10,10 +10,10 @@ use crate::screen::{self, clean};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the configuration of the account.
+    /// Show the configuration of the project.
     #[command(after_help = "Example:\n  cts config show -o json")]
     Show,
-    /// Change the configuration of the account. What is not given stays.
+    /// Change the configuration of the project. What is not given stays.
     Set(Set),
 }
 

@@ -224,7 +224,8 @@ fn list(context: &Context, trackers: &[Tracker]) -> Result<(), Failure> {
                     tracker.tracker_type.as_ref().map_or("", |kind| kind.as_str()),
                     tracker.status.as_ref().map_or("", |status| status.as_str()),
                     tracker.transfer_bucket().unwrap_or(""),
-                    if tracker.lts_stream_id().is_some() { "yes" } else { "" },
+                    // The ids of its streams stay when it is switched off.
+                    if is_in_lts(tracker) { "yes" } else { "" },
                     tracker.id.as_str(),
                 ];
                 if tracker.is_enabled() { table.row(cells) } else { table.dimmed(cells) }
@@ -233,6 +234,10 @@ fn list(context: &Context, trackers: &[Tracker]) -> Result<(), Failure> {
         }
         _ => screen::values(output, trackers),
     }
+}
+
+fn is_in_lts(tracker: &Tracker) -> bool {
+    tracker.lts.as_ref().and_then(|lts| lts.is_lts_enabled) == Some(true)
 }
 
 fn show(context: &Context, tracker: &Tracker) -> Result<(), Failure> {
@@ -294,4 +299,21 @@ async fn check_bucket(context: &Context, arguments: &CheckBucket) -> Result<Exit
         table.print(false)?;
     }
     Ok(if checked.iter().all(huaweicloud_cts::tracker::CheckedBucket::is_usable) { Exit::Done } else { Exit::Failed })
+}
+
+#[cfg(test)]
+mod tests {
+    use huaweicloud_cts::tracker::Tracker;
+    use serde_json::json;
+
+    use super::is_in_lts;
+
+    #[test]
+    fn a_stream_that_was_switched_off_is_none() {
+        let tracker = |enabled: bool| -> Tracker {
+            let lts = json!({"is_lts_enabled": enabled, "log_group_name": "CTS", "log_topic_name": "system-trace"});
+            serde_json::from_value(json!({"tracker_name": "system", "stream_id": "s", "lts": lts})).unwrap()
+        };
+        assert!(is_in_lts(&tracker(true)) && !is_in_lts(&tracker(false)) && !is_in_lts(&Tracker::default()));
+    }
 }

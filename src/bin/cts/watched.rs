@@ -13,6 +13,10 @@ use crate::screen;
 
 const MASK: &str = "****";
 
+/// The headers that are secrets: those of requests, which a user may have set, and of responses.
+const SECRETS: [&str; 6] =
+    ["cookie", "proxy-authorization", "set-cookie", "x-auth-token", "x-security-token", "x-subject-token"];
+
 /// What became of the requests of a command.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calls(Arc<State>);
@@ -106,7 +110,7 @@ fn shown(request: &Request<Bytes>) -> String {
 pub(crate) fn headers(headers: &HeaderMap) -> String {
     let mut text = String::new();
     for (name, value) in headers {
-        let secret = value.is_sensitive() || name == "x-security-token" || name == header::PROXY_AUTHORIZATION;
+        let secret = value.is_sensitive() || SECRETS.contains(&name.as_str());
         let value = match value.to_str() {
             Ok(value) if name == header::AUTHORIZATION => masked(value),
             Ok(value) if !secret => screen::clean(value),
@@ -139,12 +143,17 @@ mod tests {
         let mut map = HeaderMap::new();
         let signature = "SDK-HMAC-SHA256 Access=AKSECRET, SignedHeaders=host;x-sdk-date, Signature=abcdef";
         map.insert("authorization", HeaderValue::from_static(signature));
-        map.insert("x-security-token", HeaderValue::from_static("TOKENSECRET"));
+        for name in super::SECRETS {
+            map.insert(name, HeaderValue::from_static("TOKENSECRET"));
+        }
         map.insert("x-sdk-date", HeaderValue::from_static("20260102T030405Z"));
+        let masked = super::SECRETS.map(|name| format!("{name}: ****\n")).concat();
         assert_eq!(
             headers(&map),
-            "authorization: SDK-HMAC-SHA256 Access=****, SignedHeaders=host;x-sdk-date, Signature=****\n\
-             x-security-token: ****\nx-sdk-date: 20260102T030405Z\n"
+            format!(
+                "authorization: SDK-HMAC-SHA256 Access=****, SignedHeaders=host;x-sdk-date, Signature=****\n\
+                 {masked}x-sdk-date: 20260102T030405Z\n"
+            )
         );
     }
 

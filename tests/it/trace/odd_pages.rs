@@ -1,11 +1,12 @@
 //! Services that list traces in ways that no document rules out.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use huaweicloud_cts::credentials::Credentials;
+use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use huaweicloud_cts::testing::{FakeCts, Fault, TracePaging, TraceTies};
 use huaweicloud_cts::trace::{TraceGapReason, TracePosition, TraceQuery, Traces};
 use huaweicloud_cts::transport::{Transport, TransportError};
@@ -200,6 +201,53 @@ async fn a_time_that_no_trace_of_the_window_can_have_does_not_lead_the_walk() {
         (200, &page(&[("a", now), ("b", 1), ("c", now - 1)], "")),
     ]);
     assert_eq!(ids(&mut all(&answers.client())).await, ["a", "b", "c"]);
+}
+
+/// A provider that gives others once it learns that the service refused what it gave.
+#[derive(Debug)]
+struct Rotating([Credentials; 2], AtomicUsize);
+
+impl ProvideCredentials for Rotating {
+    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        let now = self.0[self.1.load(Ordering::Relaxed).min(1)].clone();
+        Box::pin(std::future::ready(Ok(now)))
+    }
+
+    fn refused(&self, _: &Credentials) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_expire_between_pages_end_no_stream_if_there_are_others() {
+    let fake = FakeCts::new();
+    let start = at(3_600_000);
+    fake.add_traces(PROJECT, (0..600).map(|i| recorded(&format!("{i:03}"), start + Duration::from_millis(i))));
+    let old = Credentials::new("EXPIRINGKEY000000001", "secret").security_token("token");
+    fake.accept(&old);
+    let provider = Rotating([old, fake.credentials()], AtomicUsize::new(0));
+    let client = fake.client_builder().credentials(provider).build().unwrap();
+    let expired =
+        r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: decrypt token fail"}"#;
+    fake.inject_on("ListTraces", [Fault::None, Fault::None, Fault::status(401, expired)]);
+    assert_eq!(ids(&mut all(&client)).await.len(), 600);
+    assert_eq!(fake.faults_left(), 0);
+    let with_token = fake.requests().iter().filter(|request| request.headers.contains_key("x-security-token")).count();
+    assert_eq!(with_token, 3, "the last of them was refused");
+
+    // Without others, the error ends the stream, and its position goes on with those of another client.
+    fake.inject_on("ListTraces", [Fault::None, Fault::None, Fault::status(401, expired)]);
+    let fixed = fake.client();
+    let mut traces = all(&fixed);
+    let mut found = 0;
+    while let Some(trace) = traces.next().await {
+        match trace {
+            Ok(_) => found += 1,
+            Err(error) => assert_eq!(error.status(), Some(StatusCode::UNAUTHORIZED)),
+        }
+    }
+    assert_eq!(found, 200);
+    assert_eq!(ids(&mut client.resume_traces(traces.position())).await.len(), 400);
 }
 
 #[tokio::test]
