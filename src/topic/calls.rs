@@ -38,7 +38,7 @@ impl CtsClient {
     /// # Errors
     ///
     /// [`ErrorKind::Request`](crate::ErrorKind::Request) if the URN is not that of an SMN topic. Otherwise those of any call,
-    /// see [`Error`], apart from a refusal of status 403 or 404.
+    /// see [`Error`], apart from a refusal of status 403, or of 404 by SMN itself.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -80,7 +80,8 @@ impl CtsClient {
             Ok(detail) => detail,
             Err(error) => {
                 return match error.status() {
-                    Some(StatusCode::NOT_FOUND) => Ok(state(TopicExistence::NotFound)),
+                    // That of a gateway or a proxy says nothing about the topic.
+                    Some(StatusCode::NOT_FOUND) if error.is_not_found() => Ok(state(TopicExistence::NotFound)),
                     Some(StatusCode::FORBIDDEN) => Ok(state(TopicExistence::NotVisible { reason: reason(&error) })),
                     _ => Err(error),
                 };
@@ -113,7 +114,7 @@ impl CtsClient {
                 })
             }
             // There is no such attribute.
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(TopicPolicy::Silent),
+            Err(error) if error.is_not_found() => Ok(TopicPolicy::Silent),
             Err(error) if is_refused(&error) => Ok(TopicPolicy::Unreadable { reason: reason(&error) }),
             Err(error) => Err(error),
         }

@@ -174,3 +174,19 @@ async fn an_error_that_is_no_refusal_is_an_error() {
         assert!(client(&answers).check_topic(&URN.into()).await.is_err());
     }
 }
+
+#[tokio::test]
+async fn a_404_of_a_gateway_or_a_proxy_is_no_topic_that_does_not_exist() {
+    let urn = TopicUrn::from("urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit");
+    for body in [r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#, "<html>Not Found</html>"] {
+        let error = Answers::of([(404, body)]).client().check_topic(&urn).await.unwrap_err();
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(404), "{error}");
+
+        let answers = Answers::of([(200, "{}"), (404, body), (200, r#"{"subscriptions":[],"subscription_count":0}"#)]);
+        let state = answers.client().check_topic(&urn).await.unwrap();
+        assert!(matches!(state.policy, Some(TopicPolicy::Unreadable { .. })), "{:?}", state.policy);
+    }
+    let missing = r#"{"request_id":"r","code":"SMN.0006","message":"Topic not found."}"#;
+    let state = Answers::of([(404, missing)]).client().check_topic(&urn).await.unwrap();
+    assert_eq!(state.existence, TopicExistence::NotFound);
+}
