@@ -19,6 +19,9 @@ use crate::time::millis_before;
 /// How many traces a page has at most.
 const LIMIT: u32 = 200;
 
+/// How many markers are remembered, so that memory does not grow with the number of pages.
+const MARKERS: usize = 1_500;
+
 /// Times are milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Walk {
@@ -36,7 +39,7 @@ pub(super) struct Walk {
     /// their recording: no others can come again.
     delivered: HashMap<TraceId, Option<i64>>,
     delivered_before: HashMap<TraceId, Option<i64>>,
-    /// The hashes of the markers so far. One that comes again leads around in circles.
+    /// The hashes of the latest markers. One that comes again leads around in circles.
     #[serde(skip)]
     markers: HashSet<u64>,
     gaps: Vec<TraceGap>,
@@ -125,7 +128,7 @@ impl Walk {
             // An id overrides the window, and there is one page.
             Some(_) if self.query.trace_id.is_some() => None,
             Some(Step::Page { to, next, is_restart }) => {
-                let comes_again = marker.as_ref().is_some_and(|marker| !self.markers.insert(hash(marker)));
+                let comes_again = marker.as_ref().is_some_and(|marker| self.comes_again(marker));
                 // What such a page has of later times was delivered long ago.
                 behind = progress.earliest.filter(|_| comes_again);
                 let stays = comes_again || next.is_some() && next == marker;
@@ -219,6 +222,13 @@ impl Walk {
                 Step::Page { to: self.window.1.saturating_add(1), next: Some(next), is_restart: false }
             }
         }
+    }
+
+    fn comes_again(&mut self, marker: &str) -> bool {
+        if self.markers.len() >= MARKERS {
+            self.markers.clear();
+        }
+        !self.markers.insert(hash(marker))
     }
 
     /// Returns how many traces of a millisecond were delivered.
