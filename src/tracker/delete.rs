@@ -5,7 +5,7 @@ use http::Method;
 
 use super::calls::TRACKERS;
 use super::request::check_name;
-use super::{ListTrackers, SYSTEM_TRACKER, TrackerType};
+use super::{ListTrackers, SYSTEM_TRACKER, Tracker, TrackerType};
 use crate::client::CtsClient;
 use crate::client::call::Call;
 use crate::error::{CallName, Class, Error};
@@ -70,8 +70,8 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// Not sent: on Open Telekom Cloud, which has no data trackers. As for [`list_trackers`](Self::list_trackers). Status 404 or 500 may mean that
-    /// some were deleted and some were not: list what is left.
+    /// Not sent: on Open Telekom Cloud, which has no data trackers. As for [`list_trackers`](Self::list_trackers). Status 404
+    /// or 500 of the deletion may mean that some were deleted and some were not: list what is left.
     pub async fn delete_all_data_trackers(&self) -> Result<(), Error> {
         let call = call().query("tracker_type", TrackerType::Data.as_str()).at_most_once();
         if self.cloud() == CloudKind::OpenTelekomCloud {
@@ -80,7 +80,7 @@ impl CtsClient {
             ));
         }
         let trackers = self.list_trackers(&ListTrackers::new()).await?;
-        if !trackers.iter().any(|tracker| tracker.tracker_type == Some(TrackerType::Data)) {
+        if trackers.iter().all(Tracker::is_system) {
             return Ok(());
         }
         self.call(call, response::nothing).await
