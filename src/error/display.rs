@@ -64,8 +64,8 @@ impl fmt::Display for Raw<'_> {
             )?,
             Cause::Placeholder { name } => write!(
                 f,
-                "not sent: the topic of {name:?} has a placeholder in it; fill in region and project with \
-                 NotificationSet::for_target"
+                "not sent: the topic of {name:?} has a placeholder in it; fill in {{region}} and {{project_id}} with \
+                 NotificationSet::for_client, or with for_target if the client was built without a region"
             )?,
             Cause::WrongProject { planned, client } => {
                 write!(

@@ -25,7 +25,7 @@ pub enum ErrorKind {
     /// by its id, see [`Error::ambiguous_ids`](super::Error::ambiguous_ids).
     Ambiguous,
     /// The topic of a notification has a placeholder such as `{region}` in it. Not sent. See
-    /// [`NotificationSet::for_target`](crate::provision::NotificationSet::for_target).
+    /// [`NotificationSet::for_client`](crate::provision::NotificationSet::for_client).
     Placeholder,
     /// The plan was made in another project than the one that the client works in. Not sent.
     WrongProject,

@@ -39,7 +39,7 @@ impl CtsClient {
     /// # Errors
     ///
     /// [`ErrorKind::Placeholder`](crate::ErrorKind::Placeholder) if a topic has a placeholder in it, see
-    /// [`NotificationSet::for_target`]; nothing is sent then. Otherwise as for
+    /// [`NotificationSet::for_client`]; nothing is sent then. Otherwise as for
     /// [`list_all_notifications`](Self::list_all_notifications).
     pub async fn plan(&self, set: &NotificationSet, options: &PlanOptions) -> Result<Plan, Error> {
         Ok(self.read_and_plan(set, options, PLAN).await?.0)

@@ -5,8 +5,18 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::NotificationSpec;
+use crate::client::CtsClient;
+use crate::error::{CallName, Class, Error};
 use crate::notification::TopicUrn;
+use crate::region::Region;
 use crate::text::debug_as_display;
+
+/// What stands in topics for the id of the region.
+const REGION: &str = "{region}";
+/// What stands in topics for the id of the project.
+const PROJECT_ID: &str = "{project_id}";
+
+const FOR_CLIENT: CallName = CallName { operation: "for_client", actions: "", class: Class::Read };
 
 /// The desired notifications of a project. Their names are unique, and none can be one that no cloud accepts: this is checked
 /// when the set is created, before anything is sent.
@@ -120,12 +130,47 @@ impl NotificationSet {
     pub fn for_target(&self, region: &str, project_id: &str) -> Self {
         let fill = |spec: &NotificationSpec| match spec.topic() {
             Some(topic) => {
-                let topic = topic.as_str().replace("{region}", region).replace("{project_id}", project_id);
+                let topic = topic.as_str().replace(REGION, region).replace(PROJECT_ID, project_id);
                 spec.clone().with_topic(TopicUrn::from(topic))
             }
             None => spec.clone(),
         };
         Self { notifications: self.notifications.iter().map(fill).collect() }
+    }
+
+    /// Returns the set with `{region}` and `{project_id}` in its topics filled in with those of a client. If a topic has
+    /// `{project_id}`, and no call has looked up the project yet, this does. A client that was built without a region leaves
+    /// `{region}` as it is.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::NotificationSet;
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let client = FakeCts::new().client_builder().region("eu-de").build()?;
+    /// let audit = CreateNotification::complete("audit").topic("urn:smn:{region}:{project_id}:audit");
+    /// let set = NotificationSet::new([audit])?.for_client(&client).await?;
+    /// let topic = set.specs()[0].request().topic_id().unwrap();
+    /// assert_eq!((topic.region(), topic.project_id()), (Some("eu-de"), Some(FakeCts::PROJECT_ID)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Project`](crate::ErrorKind::Project) if the project can't be looked up, and those of credentials.
+    pub async fn for_client(&self, client: &CtsClient) -> Result<Self, Error> {
+        self.filled_in(client, FOR_CLIENT).await
+    }
+
+    /// Fills in region and project of a client, on behalf of a call.
+    pub(super) async fn filled_in(&self, client: &CtsClient, caller: CallName) -> Result<Self, Error> {
+        let mut topics = self.notifications.iter().filter_map(NotificationSpec::topic);
+        let is_needed = topics.any(|topic| topic.as_str().contains(PROJECT_ID));
+        // A lookup that is not needed is not made: it could fail.
+        let project_id = if is_needed { client.resolve_project(caller).await? } else { PROJECT_ID };
+        Ok(self.for_target(client.region().map_or(REGION, Region::id), project_id))
     }
 
     fn check(&self) -> Result<(), SetError> {

@@ -125,7 +125,7 @@ pub(crate) async fn plan(context: &Context, what: &What) -> Result<Vec<Planned>,
         .map(|project| {
             let (set, options) = (&set, &options);
             async move {
-                let set = fill(&project, set).await;
+                let set = set.for_client(&project.client).await;
                 let plan = match &set {
                     Ok(set) => project.client.plan(set, options).await,
                     Err(error) => Err(error.clone()),
@@ -145,20 +145,6 @@ pub(crate) async fn plan(context: &Context, what: &What) -> Result<Vec<Planned>,
         _ => {}
     }
     Ok(planned)
-}
-
-/// Fills in the region and the project, which is looked up first if topics name it.
-async fn fill(project: &Project, set: &NotificationSet) -> Result<NotificationSet, Error> {
-    let has = |part: &str| serde_json::to_string(set).is_ok_and(|text| text.contains(part));
-    if has("{project_id}") && project.client.project_id().is_none() {
-        // Any call finds it out, whether or not it is permitted.
-        let asked = project.client.list_quotas().await;
-        if project.client.project_id().is_none() {
-            asked?;
-        }
-    }
-    let region = project.region.as_deref().unwrap_or("{region}");
-    Ok(set.for_target(region, project.client.project_id().unwrap_or("{project_id}")))
 }
 
 /// Prints what validation says about a plan: advice, because the service is the judge.

@@ -14,7 +14,6 @@ use crate::exit::Failure;
 pub(crate) struct Project {
     pub(crate) name: String,
     pub(crate) client: CtsClient,
-    pub(crate) region: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,7 +56,7 @@ impl Context {
             .into_iter()
             .map(|(name, settings)| {
                 let client = self.client_of(&settings)?;
-                Ok(Project { name, client, region: settings.region })
+                Ok(Project { name, client })
             })
             .collect()
     }

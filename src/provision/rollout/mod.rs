@@ -164,7 +164,8 @@ impl<'p> Rollout<'p> {
         self
     }
 
-    /// Runs the rollout. `set` is the desired state of each target that does not have its own.
+    /// Runs the rollout. `set` is the desired state of each target that does not have its own. `{region}` and `{project_id}` in
+    /// topics are filled in for each target, as by [`NotificationSet::for_client`].
     pub async fn run(mut self, set: &NotificationSet) -> Vec<TargetReport> {
         let targets = std::mem::take(&mut self.targets);
         let total = targets.len();
@@ -292,14 +293,21 @@ impl Tries<'_> {
         set: &NotificationSet,
     ) -> Result<ApplyReport, Error> {
         // Without credentials nothing is sent, and the error of the call says why.
-        let Some(access_key) = access_key else { return client.ensure(set, self.options).await };
+        let Some(access_key) = access_key else {
+            return client.ensure(&set.filled_in(client, ENSURE).await?, self.options).await;
+        };
         let key = self.keys.get(access_key);
         let turn = key.turn().await?;
-        let read = client.read_and_plan(set, self.options, ENSURE).await;
+        let read = async {
+            let set = set.filled_in(client, ENSURE).await?;
+            let (plan, actual) = client.read_and_plan(&set, self.options, ENSURE).await?;
+            Ok((set, plan, actual))
+        }
+        .await;
         key.learn(read.as_ref().err());
         drop(turn);
-        let (plan, actual) = read?;
-        let report = client.ensure_from(plan, actual, set, self.options).await;
+        let (set, plan, actual) = read?;
+        let report = client.ensure_from(plan, actual, &set, self.options).await;
         for error in report.errors() {
             key.learn(Some(error));
         }

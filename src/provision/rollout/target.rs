@@ -15,9 +15,8 @@ use crate::error::Error;
 /// use huaweicloud_cts::provision::{NotificationSet, Target};
 /// use huaweicloud_cts::testing::FakeCts;
 ///
-/// let audit = CreateNotification::complete("audit").topic("urn:smn:{region}:{project_id}:audit");
-/// let set = NotificationSet::new([audit])?;
-/// let target = Target::new("production", FakeCts::new().client()).set(set.for_target("eu-de", "p1"));
+/// let only_here = NotificationSet::new([CreateNotification::complete("audit")])?;
+/// let target = Target::new("production", FakeCts::new().client()).set(only_here);
 /// assert_eq!(target.name(), "production");
 /// # }
 /// # Ok::<(), huaweicloud_cts::provision::SetError>(())
@@ -69,8 +68,8 @@ impl Target {
         Ok(Self::new(name, builder.credentials(agency).build()?))
     }
 
-    /// Sets a set of its own, which replaces the common one: for example with its own topics, by
-    /// [`NotificationSet::for_target`].
+    /// Sets a set of its own, which replaces the common one. Topics that differ by region and project alone need none: see
+    /// [`Rollout::run`](super::Rollout::run).
     pub fn set(mut self, set: NotificationSet) -> Self {
         self.set = Some(set);
         self

@@ -241,4 +241,7 @@ async fn a_placeholder_in_a_topic_stops_the_plan() {
     assert!(error.to_string().contains(r#"the topic of "logins" has a placeholder in it"#), "{error}");
     let here = template.for_target("cn-north-4", FakeCts::PROJECT_ID);
     assert!(fake.client().ensure(&here, &keep()).await.unwrap().is_complete());
+    let here = template.for_client(&fake.client()).await.unwrap();
+    let topic = here.specs()[0].request().topic_id().unwrap();
+    assert_eq!(topic.as_str(), format!("urn:smn:{{region}}:{}:audit", FakeCts::PROJECT_ID), "the client has no region");
 }

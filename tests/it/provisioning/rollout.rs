@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use huaweicloud_cts::credentials::{AgencyAccount, AssumeAgency};
+
 use super::*;
 use crate::support::gateway::Gateway;
 
@@ -66,6 +68,30 @@ async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
 
     let none = Rollout::new([]).concurrency(0).on_progress(|_| panic!("there is no target")).run(&wanted).await;
     assert!(none.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn topics_name_the_region_and_the_project_of_each_target() {
+    let fake = FakeCts::new();
+    let identity = Arc::new(fake.credentials());
+    let builder = CtsClient::builder().region("eu-de").transport(fake.clone());
+    let target = |account: &str| {
+        fake.add_agency(account, account, "cts");
+        let agency = AssumeAgency::iam("cts", AgencyAccount::name(account)).source(Arc::clone(&identity));
+        Target::assuming(account, builder.clone(), agency).unwrap()
+    };
+    let targets = ["first", "second", "without_project"].map(target);
+    fake.add_project_of("first", "eu-de", "p1");
+    fake.add_project_of("second", "eu-de", "p2");
+    let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
+    let reports = Rollout::new(targets).run(&template).await;
+    for project in ["p1", "p2"] {
+        let created = &fake.notifications(project)[0];
+        assert_eq!(created.topic_id.as_ref().unwrap().as_str(), format!("urn:smn:eu-de:{project}:audit"));
+    }
+    let error = reports[2].error().unwrap();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Project, "ensure"), "{error}");
+    assert!(reports[0].is_complete() && reports[1].is_complete());
 }
 
 /// A hundred projects and a secret that is wrong for all of them.
