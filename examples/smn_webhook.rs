@@ -1,4 +1,4 @@
-//! An HTTP endpoint for an SMN topic: confirms its subscription, verifies what it is sent, and prints the audit records.
+//! An HTTP endpoint for an SMN topic: confirms its subscription, verifies what it is sent, and prints the traces.
 //!
 //! ```text
 //! SMN_TOPIC=urn:smn:eu-de:<project>:<topic> cargo run --example smn_webhook --features smn-verify
@@ -59,7 +59,7 @@ async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     }
 }
 
-/// Takes messages, forever.
+/// Receives messages, forever.
 pub(crate) async fn serve(listener: TcpListener, verifier: SmnVerifier) {
     let webhook = Arc::new(Webhook { verifier, seen: Mutex::default() });
     loop {
@@ -69,7 +69,7 @@ pub(crate) async fn serve(listener: TcpListener, verifier: SmnVerifier) {
         };
         let webhook = Arc::clone(&webhook);
         tokio::spawn(async move {
-            let service = service_fn(|request| webhook.answer(request));
+            let service = service_fn(|request| webhook.respond(request));
             let mut server = hyper::server::conn::http1::Builder::new();
             server.timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
             // A publisher that goes away is no concern of the endpoint.
@@ -85,17 +85,17 @@ struct Webhook {
 }
 
 impl Webhook {
-    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    async fn respond(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
         let (status, text) = self.receive(request).await.unwrap_or_else(|refusal| {
             eprintln!("{}: {}", refusal.0, refusal.1);
             refusal
         });
-        let mut answer = Response::new(Full::from(text));
-        *answer.status_mut() = status;
-        Ok(answer)
+        let mut response = Response::new(Full::from(text));
+        *response.status_mut() = status;
+        Ok(response)
     }
 
-    /// What to answer. SMN sends a message again after a 5xx, and drops it after any other refusal.
+    /// Returns what to respond. SMN sends a message again after a 5xx, and drops it after any other refusal.
     async fn receive(&self, request: Request<Incoming>) -> Result<(StatusCode, String), (StatusCode, String)> {
         if request.method() != Method::POST {
             return Err((StatusCode::METHOD_NOT_ALLOWED, "SMN posts its messages".to_owned()));
@@ -128,7 +128,7 @@ impl Webhook {
                     trace.user.name().unwrap_or("an unknown user"),
                     trace.rating().map_or("not rated", |rating| rating.as_str()),
                 ),
-                None => println!("not an audit record: {:?}", message.message),
+                None => println!("not a trace: {:?}", message.message),
             },
             _ => println!("the subscription has ended"),
         }
