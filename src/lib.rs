@@ -30,6 +30,7 @@
 //! [Errors and retries]: guide::errors
 //! [Provisioning]: guide::provisioning
 //! [Receiving events]: guide::events
+//! [Functions]: guide::functions
 //! [Recorded operations]: guide::recorded_operations
 //! [Testing]: guide::testing
 //! [Networks]: guide::networks

@@ -44,6 +44,8 @@ pub mod functions {}
 pub mod identity {}
 
 #[cfg_attr(feature = "reqwest", doc = "[`ReqwestTransport`]: crate::transport::ReqwestTransport")]
+#[cfg_attr(feature = "reqwest", doc = "[`ClientBuilder::proxy`]: crate::ClientBuilder::proxy")]
+#[cfg_attr(feature = "reqwest", doc = "[`ClientBuilder::root_certificates`]: crate::ClientBuilder::root_certificates")]
 #[doc = include_str!("networks.md")]
 pub mod networks {}
 
@@ -61,11 +63,20 @@ pub mod recorded_operations {}
 #[doc = include_str!("signing.md")]
 pub mod signing {}
 
+#[cfg_attr(feature = "test-util", doc = "[`ErrorBuilder`]: crate::testing::ErrorBuilder")]
+#[cfg_attr(feature = "test-util", doc = "[`ErrorBuilder::credentials`]: crate::testing::ErrorBuilder::credentials")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts`]: crate::testing::FakeCts")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::accept`]: crate::testing::FakeCts::accept")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::clear`]: crate::testing::FakeCts::clear")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::requests`]: crate::testing::FakeCts::requests")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::inject`]: crate::testing::FakeCts::inject")]
+#[cfg_attr(feature = "test-util", doc = "[`FakeCts::inject_on`]: crate::testing::FakeCts::inject_on")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::record`]: crate::testing::FakeCts::record")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::serve`]: crate::testing::FakeCts::serve")]
+#[cfg_attr(
+    feature = "test-util",
+    doc = "[`FakeCts::set_notification_quota`]: crate::testing::FakeCts::set_notification_quota"
+)]
 #[cfg_attr(feature = "test-util", doc = "[`testing`]: crate::testing")]
 #[cfg_attr(feature = "test-util", doc = "[`verify_parts`]: crate::testing::verify_parts")]
 #[cfg_attr(feature = "test-util", doc = "[`verify_signature`]: crate::testing::verify_signature")]
