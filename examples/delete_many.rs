@@ -32,7 +32,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     let report = client.delete_notifications(&DeleteNotifications::new(ids)).await?;
     println!("deleted {} of {} notifications", report.gone.len(), all.len());
-    // An error if any of them is left: it says which, and why.
+    // An error if any of them is left. `Display` of the report says which.
     report.into_result()?;
     Ok(())
 }

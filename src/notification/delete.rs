@@ -1,12 +1,15 @@
 //! Deleting any number of notifications, with a report on each.
 
 use std::collections::HashSet;
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::NotificationId;
 use crate::client::CtsClient;
 use crate::error::{Error, ErrorKind};
+use crate::text::printable;
 
 /// The maximum number of ids of one call: ten UUIDs and their commas fit into the documented 400 characters.
 const IDS_PER_CALL: usize = 10;
@@ -56,6 +59,8 @@ impl DeleteNotifications {
 }
 
 /// The result of [`CtsClient::delete_notifications`]: each id is in one of three lists.
+///
+/// `Display` prints one line: how many are gone, which ones are not, and the last error.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 #[must_use = "some of the notifications may still exist"]
@@ -109,6 +114,36 @@ impl DeleteReport {
             Some(error) if !self.is_complete() => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+impl fmt::Display for DeleteReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} gone", self.gone.len())?;
+        for (ids, what) in [(&self.survived, "not deleted"), (&self.unknown, "unknown")] {
+            if !ids.is_empty() {
+                let shown: Vec<_> = ids.iter().map(|id| printable(id.as_str(), 100)).collect();
+                write!(f, ", {} {what} ({})", ids.len(), shown.join(", "))?;
+            }
+        }
+        match self.errors.last() {
+            Some(error) if !self.is_complete() => write!(f, ": {error}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Serialize for DeleteReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { gone, survived, unknown, errors } = self;
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let mut report = serializer.serialize_struct("DeleteReport", 5)?;
+        report.serialize_field("gone", gone)?;
+        report.serialize_field("survived", survived)?;
+        report.serialize_field("unknown", unknown)?;
+        report.serialize_field("errors", &errors)?;
+        report.serialize_field("complete", &self.is_complete())?;
+        report.end()
     }
 }
 

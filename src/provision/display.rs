@@ -140,15 +140,7 @@ impl fmt::Display for ApplyReport {
             writeln!(f, "{gap}\n")?;
         }
         for entry in &self.entries {
-            let (outcome, action) = words(entry);
-            write!(f, "{outcome:<9}  {action:<9}  {}", clean(&entry.name))?;
-            if let Some(id) = &entry.id {
-                write!(f, "  {}", clean(id.as_str()))?;
-            }
-            writeln!(f)?;
-            if let Some(error) = entry.outcome.error() {
-                writeln!(f, "           {error}")?;
-            }
+            writeln!(f, "{entry}")?;
         }
         if !self.entries.is_empty() {
             writeln!(f)?;
@@ -165,6 +157,20 @@ impl fmt::Display for ApplyReport {
         match count(|outcome| matches!(outcome, Outcome::Changed { .. })) {
             0 => writeln!(f),
             changed => writeln!(f, ", {changed} changed since the plan: plan again"),
+        }
+    }
+}
+
+impl fmt::Display for ReportEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (outcome, action) = words(self);
+        write!(f, "{outcome:<9}  {action:<9}  {}", clean(&self.name))?;
+        if let Some(id) = &self.id {
+            write!(f, "  {}", clean(id.as_str()))?;
+        }
+        match self.outcome.error() {
+            Some(error) => write!(f, "\n           {error}"),
+            None => Ok(()),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct ApplyReport {
     pub deleted_first: bool,
 }
 
-/// The result of a step.
+/// The result of a step. `Display` prints a line, and the error below it if there is one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReportEntry {

@@ -39,6 +39,7 @@ async fn an_unknown_id_does_not_stop_the_other_deletions() {
     let report = fake.client().delete_notifications(&DeleteNotifications::new(ids.clone())).await.unwrap();
     assert!(report.is_complete());
     assert_eq!(report.errors.len(), 1);
+    assert_eq!(report.to_string(), "31 gone", "an error that changed nothing is none");
     report.into_result().unwrap();
     assert_eq!(fake.notifications(FakeCts::PROJECT_ID), []);
 }
@@ -54,6 +55,14 @@ async fn a_partial_deletion_reports_what_still_exists() {
     let report = answers.client().delete_notifications(&DeleteNotifications::new(["a", "b", "c"])).await.unwrap();
     assert_eq!(report.gone, [NotificationId::from("a"), "b".into()]);
     assert_eq!(report.survived, [NotificationId::from("c")]);
+    let shown = report.to_string();
+    assert!(shown.starts_with("2 gone, 1 not deleted (c): DeleteNotification: 403 CTS.0002: no"), "{shown}");
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(
+        (&json["gone"], &json["survived"], &json["complete"]),
+        (&json!(["a", "b"]), &json!(["c"]), &json!(false))
+    );
+    assert!(json["errors"].as_array().unwrap().last().unwrap().as_str().unwrap().contains("CTS.0002"), "{json}");
     assert_eq!(report.into_result().unwrap_err().code(), Some(&ErrorCode::AccessDenied));
 }
 
