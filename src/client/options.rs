@@ -11,7 +11,8 @@ use super::hook::Attempt;
 use super::pace::Pace;
 use super::retry::RetryPolicy;
 
-/// Settings for single calls of a client, in place of the client's own.
+/// Settings for single calls of a client, in place of the client's own. [`CtsClient::with_options`] returns a client that has
+/// them: make it for one call, or once for all calls of a program, as for a hook that measures them.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

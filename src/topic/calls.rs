@@ -104,8 +104,8 @@ impl CtsClient {
         let path = topic_path(urn) + "/attributes";
         let call = Call::new(ATTRIBUTES, Method::GET, path).of_smn().query("name", "access_policy");
         match self.call(call, response::any_object).await {
-            Ok(answer) => {
-                let document = answer.get("attributes").and_then(|attributes| attributes.get("access_policy"));
+            Ok(object) => {
+                let document = object.get("attributes").and_then(|attributes| attributes.get("access_policy"));
                 Ok(match document {
                     None | Some(Value::Null) => TopicPolicy::Silent,
                     Some(Value::String(document)) => TopicPolicy::of(document, urn),
@@ -129,11 +129,11 @@ impl CtsClient {
                 .of_smn()
                 .query("offset", offset.to_string())
                 .query("limit", PAGE.to_string());
-            let answer = self.call(call, response::any_object).await?;
-            let Some(listed) = answer.get("subscriptions").and_then(Value::as_array) else { return Ok(None) };
+            let object = self.call(call, response::any_object).await?;
+            let Some(listed) = object.get("subscriptions").and_then(Value::as_array) else { return Ok(None) };
             listed.iter().filter_map(Value::as_object).for_each(|subscription| found.count(subscription));
             offset += listed.len();
-            let all = answer.get("subscription_count").and_then(Value::as_u64);
+            let all = object.get("subscription_count").and_then(Value::as_u64);
             let is_last = all.map_or(listed.len() < PAGE, |all| offset as u64 >= all);
             if listed.is_empty() || is_last || offset > MOST {
                 // A list that ends before its count leaves it open whether anyone receives.

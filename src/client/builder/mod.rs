@@ -213,7 +213,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts the certificate authorities in this PEM text, beside the system's and those given before, for all requests,
+    /// Trusts the certificate authorities in this PEM, in addition to the system's and those given before, for all requests,
     /// those of the providers of credentials included. For more, see
     /// [`ReqwestTransport::builder`](crate::transport::ReqwestTransport::builder).
     ///

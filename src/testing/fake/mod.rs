@@ -136,7 +136,18 @@ impl FakeCts {
         self.lock().accepted.push(credentials.clone());
     }
 
-    /// Returns a client of this service, in process.
+    /// Returns a client of this service, in process. It works in [`PROJECT_ID`](Self::PROJECT_ID), and has an endpoint in place of
+    /// a region. Code under test that asks for [`CtsClient::region`] needs one that was built with a region:
+    ///
+    /// ```
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let fake = FakeCts::new();
+    /// assert_eq!(fake.client().region(), None);
+    /// let client = fake.client_builder().region("eu-de").build()?;
+    /// assert_eq!(client.region().map(|region| region.id()), Some("eu-de"));
+    /// # Ok::<(), huaweicloud_cts::BuildError>(())
+    /// ```
     ///
     /// # Panics
     ///
