@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::trust::Trust;
 use crate::work::{Side, Work};
 
 /// The argument that makes this program do one side's work, followed by row, side and number of times.
@@ -23,7 +24,9 @@ pub(crate) fn run(work: Work, side: Side, times: usize) {
 
 /// Starts a process for the work of one side, and waits for it.
 pub(crate) fn report(row: &str, side: Side, times: usize) -> Report {
-    let output = command(&std::env::current_exe().unwrap().to_string_lossy(), &[], row, side, times).output().unwrap();
+    let trust = Trust::new();
+    let mut command = command(&std::env::current_exe().unwrap().to_string_lossy(), &[], row, side, times);
+    let output = command.env(Trust::VARIABLE, trust.path()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     let (time, peak) = text.trim().split_once(' ').unwrap();

@@ -1,7 +1,7 @@
 //! What this crate costs beside the bare libraries that it stands on: ratios, for people to read.
 //!
 //! `cargo bench --no-default-features --features reqwest,test-util,tracing --bench cost`, and after ` -- ` a word that the rows
-//! to measure have in them, such as `sign`. The row `start` needs a feature for TLS, such as `rustls-no-provider`. `taskset -c 1` before
+//! to measure have in them, such as `sign`. The rows `start` need a feature for TLS, such as `rustls-no-provider`. `taskset -c 1` before
 //! it steadies the figures of calls, which depend on the CPU that the server wakes on.
 //!
 //! Machines are noisy, and absolute times mean little. So each pair is measured in turns within one run, and what counts
@@ -17,12 +17,13 @@ mod bare;
 mod data;
 mod measure;
 mod stub;
+mod trust;
 mod work;
 
 use std::time::Duration;
 
 use self::measure::{Effort, Measured, compare, cpu_time, spread};
-use self::work::{Side, Work};
+use self::work::{Scheme, Side, Work};
 
 /// A line of the table.
 struct Row {
@@ -35,7 +36,7 @@ struct Row {
     goal: f64,
 }
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 12] = [
     Row { name: "sign a list request", work: Work::SignList, at_once: 8, goal: 1.40 },
     Row { name: "sign a create request", work: Work::SignCreate, at_once: 8, goal: 1.15 },
     Row { name: "call list, 1 notification", work: Work::List(1), at_once: 100, goal: 1.03 },
@@ -46,7 +47,8 @@ const ROWS: [Row; 11] = [
     Row { name: "decode 100 notifications", work: Work::Decode(100), at_once: 10, goal: 0.95 },
     Row { name: "decode 1000 notifications", work: Work::Decode(1000), at_once: 1, goal: 0.95 },
     Row { name: "backtest 100000 traces", work: Work::Backtest(100_000), at_once: 1, goal: 1.20 },
-    Row { name: "start to first response", work: Work::Start, at_once: 1, goal: 0.40 },
+    Row { name: "start to first response", work: Work::Start(Scheme::Http), at_once: 1, goal: 0.40 },
+    Row { name: "start on https", work: Work::Start(Scheme::Https), at_once: 1, goal: 1.00 },
 ];
 
 /// The rows whose instructions are counted, how often their work is done for that, and the goal in thousands.
@@ -67,9 +69,12 @@ const SCALE: [(&str, usize); 3] =
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
 
 fn main() {
+    // reqwest wants one in each process, even if nothing is encrypted.
+    #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [stub::FLAG, body] => stub::run(stub::Body::from_arg(body)),
+        [flag @ (stub::FLAG | stub::ENCRYPTED_FLAG), body] => stub::run(flag, stub::Body::from_arg(body)),
         [alone::FLAG, name, side, times] => {
             let scale = SCALE.iter().find(|(scale, _)| *scale == name).map(|(_, targets)| Work::Rollout(*targets));
             let work = ROWS.iter().find(|row| row.name == name).map(|row| row.work).or(scale);
@@ -96,17 +101,18 @@ fn table(args: &[String]) {
     let mut missed = Vec::new();
     for row in ROWS.iter().filter(|row| is_asked(row.name)) {
         row.work.check();
-        if row.work == Work::Start && !HAS_TLS {
-            println!("{:<30} skipped: the floor sets TLS up, and this build has none", row.name);
+        let is_start = matches!(row.work, Work::Start(_));
+        if is_start && !HAS_TLS {
+            println!("{:<30} !! SKIPPED: it needs TLS. Add rustls-no-provider to the features", row.name);
             continue;
         }
-        let measured = if row.work == Work::Start {
+        let measured = if is_start {
             started(row, effort)
         } else {
             compare(effort, row.at_once, row.work.prepare(Side::Bare), row.work.prepare(Side::Ours))
         };
         let Measured { ratios, bare } = measured;
-        missed.extend(line(row.name, ratios, row.goal, &format!("{bare:.1} µs")));
+        missed.extend(line(row.name, ratios, row.goal, &format!("{bare:.2} µs")));
         if let Work::InFlight(1000) = row.work {
             missed.extend(peaks(row, effort));
         }
@@ -159,7 +165,7 @@ fn peaks(row: &Row, effort: Effort) -> Option<String> {
 }
 
 fn instructions(full: bool, is_asked: impl Fn(&str) -> bool, missed: &mut Vec<String>) {
-    if !full {
+    if !full || !INSTRUCTIONS.iter().any(|(name, ..)| is_asked(name)) {
         return;
     }
     println!("\n{:<30} {:>10} {:>10} {:>6}   {:<8}", "Thousand instructions", "bare", "ours", "ratio", "goal");

@@ -11,11 +11,16 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio_rustls::TlsAcceptor;
 
 use crate::data::{list_of, notification};
+use crate::trust;
 
 /// The argument that makes this program a server, followed by what it responds with.
 pub(crate) const FLAG: &str = "--serve";
+
+/// The argument of a server that speaks TLS, in place of that one.
+pub(crate) const ENCRYPTED_FLAG: &str = "--serve-encrypted";
 
 /// What the server responds with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +50,16 @@ pub(crate) struct Stub {
 
 impl Stub {
     pub(crate) fn start(body: Body) -> Self {
+        Self::started(FLAG, body)
+    }
+
+    pub(crate) fn start_encrypted(body: Body) -> Self {
+        Self::started(ENCRYPTED_FLAG, body)
+    }
+
+    fn started(flag: &str, body: Body) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args([FLAG, &body.to_arg()])
+            .args([flag, &body.to_arg()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -65,7 +78,7 @@ impl Drop for Stub {
 }
 
 /// Serves until the process that started this one is gone.
-pub(crate) fn run(body: Body) {
+pub(crate) fn run(flag: &str, body: Body) {
     std::thread::spawn(|| {
         let _ = std::io::stdin().lock().lines().count();
         std::process::exit(0);
@@ -75,19 +88,21 @@ pub(crate) fn run(body: Body) {
         Body::Created => (StatusCode::CREATED, serde_json::to_vec(&notification(0)).unwrap()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(serve(status, &Bytes::from(bytes)));
+    let acceptor = (flag == ENCRYPTED_FLAG).then(trust::acceptor);
+    runtime.block_on(serve(acceptor, status, &Bytes::from(bytes)));
 }
 
-async fn serve(status: StatusCode, body: &Bytes) {
+async fn serve(acceptor: Option<TlsAcceptor>, status: StatusCode, body: &Bytes) {
     // More than the backlog of a listener that is not told otherwise: a thousand connect at once.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let listener = socket.listen(4096).unwrap();
-    println!("http://{}", listener.local_addr().unwrap());
+    let scheme = if acceptor.is_some() { "https" } else { "http" };
+    println!("{scheme}://{}", listener.local_addr().unwrap());
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let body = body.clone();
+        let (acceptor, body) = (acceptor.clone(), body.clone());
         tokio::spawn(async move {
             let service = service_fn(|request: Request<Incoming>| {
                 let body = body.clone();
@@ -99,8 +114,15 @@ async fn serve(status: StatusCode, body: &Bytes) {
                     Ok::<_, Infallible>(response)
                 }
             });
-            let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            drop(served.await); // The clients close when they please.
+            let server = hyper::server::conn::http1::Builder::new();
+            // The clients close when they please.
+            match acceptor {
+                None => drop(server.serve_connection(TokioIo::new(stream), service).await),
+                Some(acceptor) => {
+                    let Ok(stream) = acceptor.accept(stream).await else { return };
+                    drop(server.serve_connection(TokioIo::new(stream), service).await);
+                }
+            }
         });
     }
 }

@@ -31,6 +31,13 @@ pub(crate) enum Side {
     Ours,
 }
 
+/// How a server is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
 /// Something that both sides do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
@@ -46,7 +53,7 @@ pub(crate) enum Work {
     /// A backtest of ten notifications against this number of traces. The bare side only parses the traces.
     Backtest(usize),
     /// The first call of a program.
-    Start,
+    Start(Scheme),
     /// A rollout of a set of notifications to this number of projects of the fake. There is no bare side.
     Rollout(usize),
 }
@@ -65,7 +72,7 @@ impl Work {
             Self::InFlight(calls) => in_flight(side, calls),
             Self::Decode(length) => decode(side, length),
             Self::Backtest(length) => backtest(side, length),
-            Self::Start => start(side),
+            Self::Start(scheme) => start(side, scheme),
             Self::Rollout(targets) => rollout(targets),
         }
     }
@@ -74,7 +81,7 @@ impl Work {
     pub(crate) fn check(self) {
         let runtime = runtime();
         match self {
-            Self::SignList | Self::SignCreate | Self::InFlight(_) | Self::Start | Self::Rollout(_) => {}
+            Self::SignList | Self::SignCreate | Self::InFlight(_) | Self::Start(_) | Self::Rollout(_) => {}
             Self::Backtest(length) => {
                 let report = backtest_of(&traces_of(length)).report();
                 assert_eq!(report.traces, length as u64);
@@ -263,10 +270,11 @@ fn backtest_of(traces: &[Trace]) -> Backtest {
 }
 
 /// What counts is the first time in a process.
-fn start(side: Side) -> Run {
-    let stub = Stub::start(Body::List(1));
-    #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
-    let _ = rustls::crypto::ring::default_provider().install_default();
+fn start(side: Side, scheme: Scheme) -> Run {
+    let stub = match scheme {
+        Scheme::Http => Stub::start(Body::List(1)),
+        Scheme::Https => Stub::start_encrypted(Body::List(1)),
+    };
     Box::new(move |_| {
         let start = Instant::now();
         let runtime = runtime();
