@@ -232,6 +232,7 @@ impl FollowedTraces {
                         let (mut round, made) = (*round, self.made);
                         let date = pages.date().map(|(date, at)| (date, at.duration_since(made)));
                         let gaps = pages.walk().gaps().to_vec();
+                        self.watch.ties = pages.walk().ties();
                         let traces = std::mem::take(traces);
                         let traces = self.watch.accept(&mut round, traces, date, self.margins).into();
                         self.state = State::Delivering { round, gaps, traces };

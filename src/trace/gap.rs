@@ -29,8 +29,8 @@ pub enum TraceGapReason {
     /// The service does not keep traces so long. The files that a tracker transfers to OBS have them: see
     /// [`TraceFile`](super::TraceFile).
     Expired,
-    /// A page was full of traces of one millisecond, and the service lists no others of it. There may be more. A narrower
-    /// query finds them.
+    /// A page was full of traces of one millisecond, and the service skips others of it, which a smaller page showed. Whether
+    /// there are more can't be known then. A narrower query finds them.
     Crowded,
 }
 

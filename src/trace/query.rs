@@ -1,10 +1,12 @@
 //! Which traces are meant, and one page of them.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use super::{TraceId, TraceRating};
+use crate::text::masked;
 use crate::time::{millis_after, millis_before};
 
 /// Which of the two kinds of traces.
@@ -33,7 +35,8 @@ macro_rules! trace_query {
         ///
         /// [`traces`]: crate::CtsClient::traces
         /// [`follow_traces`]: crate::CtsClient::follow_traces
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
         #[must_use]
         pub struct TraceQuery {
             pub(super) trace_type: Kind,
@@ -109,6 +112,18 @@ impl TraceQuery {
 
     pub(super) fn is_data(&self) -> bool {
         self.trace_type == Kind::Data
+    }
+}
+
+/// Shows what is set, with the access key masked.
+impl fmt::Debug for TraceQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut query = f.debug_struct("TraceQuery");
+        for (name, value) in self.parameters() {
+            let value = if name == "access_key_id" { masked(&value) } else { value };
+            query.field(name, &value);
+        }
+        query.finish()
     }
 }
 

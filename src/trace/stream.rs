@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gap::{TraceGap, TraceGapReason};
 use super::pages::Pages;
-use super::walk::{Walk, kept_since};
+use super::walk::{Ties, Walk, kept_since};
 use super::{Trace, TraceQuery};
 use crate::client::CtsClient;
 use crate::error::Error;
@@ -47,7 +47,7 @@ impl CtsClient {
     /// It keeps to what is documented of pages, and not to more: a short page is not taken for the last one, and traces that
     /// share the millisecond at which a page ends are looked up once more, with a small request of their own, until the
     /// service is seen to list them anyway. A trace is in the window if its `record_time` or its `time` is. One without an
-    /// id is never taken for another.
+    /// id is recognized by its content.
     ///
     /// Traces are kept for seven days. What the window has before that is left out, and is one of the
     /// [gaps](Traces::gaps). Traces become visible minutes after the operation: what happened just before the end of the
@@ -84,7 +84,7 @@ impl CtsClient {
         let now = self.now();
         let (from, kept) = (millis_before(*window.start()), kept_since(now));
         let to = millis_after(*window.end()).min(millis_after(now + AHEAD));
-        let mut walk = Walk::new(query.clone(), (from.max(kept), to));
+        let mut walk = Walk::new(query.clone(), (from.max(kept), to), Ties::Unknown);
         if from < kept && from <= to {
             walk.add_gap(TraceGap::new(from, kept.min(to), TraceGapReason::Expired));
         }

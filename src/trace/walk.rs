@@ -10,10 +10,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::gap::{TraceGap, TraceGapReason};
 use super::query::{ListTraces, TraceQuery};
-use super::{Trace, TraceId, TraceList};
+use super::{Trace, TraceList};
 use crate::time::millis_before;
 
 /// How many traces a page has at most.
@@ -24,6 +25,7 @@ const MARKERS: usize = 1_500;
 
 /// Times are milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Walk {
     query: TraceQuery,
     /// The window. Both ends belong to it.
@@ -35,10 +37,10 @@ pub(super) struct Walk {
     /// The page after it, and what is known then, once this page was read.
     #[serde(skip)]
     after: Option<(Option<Step>, Progress)>,
-    /// The traces that were delivered of this page, of the one before, and of the earliest millisecond, with the times of
-    /// their recording: no others can come again.
-    delivered: HashMap<TraceId, Option<i64>>,
-    delivered_before: HashMap<TraceId, Option<i64>>,
+    /// The traces that were delivered of this page, of the one before, and of the earliest millisecond, by their [`key`], with
+    /// the times of their recording: no others can come again.
+    delivered: HashMap<String, Option<i64>>,
+    delivered_before: HashMap<String, Option<i64>>,
     /// The hashes of the latest markers. One that comes again leads around in circles.
     #[serde(skip)]
     markers: HashSet<u64>,
@@ -47,6 +49,7 @@ pub(super) struct Walk {
 
 /// What was learned from the pages so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Progress {
     /// When the last trace of the longest way back was recorded.
     earliest: Option<i64>,
@@ -57,8 +60,18 @@ struct Progress {
     idle: u32,
     /// A millisecond of which a page may have left out some, and whether the page was as long as pages get.
     suspect: Option<(i64, bool)>,
-    /// Whether a page was seen to go on within the millisecond of its marker, so that none are skipped.
-    goes_on_in_ties: bool,
+    ties: Ties,
+}
+
+/// What the service was seen to do with the other traces of a marker's millisecond.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) enum Ties {
+    #[default]
+    Unknown,
+    /// A page went on within the millisecond, so that none are skipped.
+    Listed,
+    /// A page that had to go on within the millisecond did not.
+    Skipped,
 }
 
 /// A page.
@@ -73,18 +86,26 @@ enum Step {
     },
     /// Of one millisecond, at which a page ended: a marker might skip the rest of it.
     Ties { at: i64, next: Option<String>, marker: String },
+    /// Of one millisecond that fills a page, after which there is none: a smaller page shows whether that is because there are
+    /// no more traces, or because the service skips them.
+    Probe {
+        at: i64,
+        /// Of the smaller page, once it is known: its marker, and the key of its first trace.
+        smaller: Option<(String, String)>,
+        marker: String,
+    },
 }
 
 impl Walk {
     /// Creates the way through a window, both ends of which belong to it.
-    pub(super) fn new(query: TraceQuery, window: (i64, i64)) -> Self {
+    pub(super) fn new(query: TraceQuery, window: (i64, i64), ties: Ties) -> Self {
         let (from, to) = window;
         let first = Step::Page { to: to.saturating_add(1), next: None, is_restart: false };
         Self {
             query,
             window,
             step: (from <= to).then_some(first),
-            progress: Progress::default(),
+            progress: Progress { ties, ..Progress::default() },
             after: None,
             delivered: HashMap::new(),
             delivered_before: HashMap::new(),
@@ -107,13 +128,22 @@ impl Walk {
         &self.gaps
     }
 
+    /// Returns what the service was seen to do with ties, for another walk.
+    pub(super) fn ties(&self) -> Ties {
+        self.progress.ties
+    }
+
     /// Returns the request for the next page. `None` after the last one.
     pub(super) fn request(&self) -> Option<ListTraces> {
-        let (bounds, next) = match self.step.as_ref()? {
-            Step::Page { to, next, .. } => ((self.window.0.saturating_sub(1), *to), next),
-            Step::Ties { at, next, .. } => ((at.saturating_sub(1), at.saturating_add(1)), next),
+        let only = |at: i64| (at.saturating_sub(1), at.saturating_add(1));
+        let (bounds, limit, next) = match self.step.as_ref()? {
+            Step::Page { to, next, .. } => ((self.window.0.saturating_sub(1), *to), LIMIT, next.as_ref()),
+            Step::Ties { at, next, .. } => (only(*at), LIMIT, next.as_ref()),
+            Step::Probe { at, smaller, .. } => {
+                (only(*at), self.progress.smaller_limit(), smaller.as_ref().map(|(next, _)| next))
+            }
         };
-        Some(ListTraces::page(self.query.clone(), bounds, LIMIT, next.clone()))
+        Some(ListTraces::page(self.query.clone(), bounds, limit, next.cloned()))
     }
 
     /// Takes a page, and returns those of its traces that are to be delivered. Each has to be reported by
@@ -138,6 +168,11 @@ impl Walk {
                 only = Some(at);
                 Some(self.after_ties(&mut progress, &traces, marker, at, next.as_deref(), main))
             }
+            Some(Step::Probe { at, smaller, marker: main }) => {
+                only = Some(at);
+                let first = smaller.map(|(_, first)| first);
+                Some(self.after_probe(&mut progress, &traces, marker, at, first, main))
+            }
         };
         self.after = Some((step, progress));
         let fits = |trace: &Trace| match only {
@@ -159,7 +194,7 @@ impl Walk {
         is_restart: bool,
         stays: bool,
     ) -> Option<Step> {
-        let is_progress = traces.iter().any(|trace| self.is_progress(trace));
+        let is_progress = traces.iter().any(|trace| self.is_new(trace));
         if is_progress && !stays {
             progress.note_length(traces.len());
             if let Some((at, _)) = progress.suspect.take() {
@@ -174,7 +209,7 @@ impl Walk {
         };
         // Of the millisecond at which the page before ended.
         if has_next && progress.earliest.is_some() && traces.first().and_then(recorded) == progress.earliest {
-            progress.goes_on_in_ties = true;
+            progress.ties = Ties::Listed;
         }
         if stays || !is_progress {
             progress.idle = progress.idle.saturating_add(1);
@@ -189,7 +224,7 @@ impl Walk {
         let at = recorded(last).filter(|at| *at >= self.window.0);
         progress.earliest = [progress.earliest, at].into_iter().flatten().min();
         match at {
-            Some(at) if !progress.goes_on_in_ties => Some(Step::Ties { at, next: None, marker }),
+            Some(at) if progress.ties != Ties::Listed => Some(Step::Ties { at, next: None, marker }),
             _ => Some(Step::Page { to, next: Some(marker), is_restart: false }),
         }
     }
@@ -205,21 +240,48 @@ impl Walk {
     ) -> Step {
         let is_new = traces.iter().any(|trace| recorded(trace) == Some(at) && self.is_new(trace));
         if next.is_some() && is_new {
-            progress.goes_on_in_ties = true;
+            progress.ties = Ties::Listed;
         }
         // What is shorter than another page is all of a millisecond.
         let is_long = traces.len() >= progress.longest;
-        match marker.filter(|marker| next != Some(marker.as_str())) {
-            Some(marker) if is_long && (next.is_none() || is_new) => {
+        let goes_on = marker.filter(|marker| next != Some(marker.as_str()));
+        match (goes_on, progress.ties) {
+            (Some(_), Ties::Skipped) if is_long => self.suspected(progress, at, traces.len(), main),
+            (Some(marker), _) if is_long && (next.is_none() || is_new) => {
                 Step::Ties { at, next: Some(marker), marker: main }
             }
+            // Where pages go on in a millisecond, what was just listed is behind.
+            (_, Ties::Listed) => self.main_page(next.map_or(main, str::to_owned)),
+            _ if next.is_none() => self.main_page(main),
+            // The page before was long. A smaller one shows what the service does, if there can be one.
+            _ if progress.longest > 1 => Step::Probe { at, smaller: None, marker: main },
+            _ => self.suspected(progress, at, self.delivered_at(at), main),
+        }
+    }
+
+    /// Takes the smaller page of a millisecond; then, with the key of its first trace, the page after it.
+    fn after_probe(
+        &self,
+        progress: &mut Progress,
+        traces: &[Trace],
+        marker: Option<String>,
+        at: i64,
+        first: Option<String>,
+        main: String,
+    ) -> Step {
+        let begin = traces.first().filter(|trace| recorded(trace) == Some(at)).map(key);
+        match (first, begin, marker) {
+            (None, Some(first), Some(next)) if traces.len() < progress.longest => {
+                Step::Probe { at, smaller: Some((next, first)), marker: main }
+            }
+            // It is neither empty, nor the same page once more.
+            (Some(first), Some(begin), _) if begin != first => {
+                progress.ties = Ties::Listed;
+                self.main_page(main)
+            }
             _ => {
-                if next.is_some() && !progress.goes_on_in_ties {
-                    progress.suspect = Some((at, progress.is_full(self.delivered_at(at))));
-                }
-                // Where pages go on in a millisecond, what was just listed is behind.
-                let next = next.filter(|_| progress.goes_on_in_ties).map_or(main, str::to_owned);
-                Step::Page { to: self.window.1.saturating_add(1), next: Some(next), is_restart: false }
+                progress.ties = Ties::Skipped;
+                self.suspected(progress, at, self.delivered_at(at), main)
             }
         }
     }
@@ -229,6 +291,16 @@ impl Walk {
             self.markers.clear();
         }
         !self.markers.insert(hash(marker))
+    }
+
+    fn main_page(&self, next: String) -> Step {
+        Step::Page { to: self.window.1.saturating_add(1), next: Some(next), is_restart: false }
+    }
+
+    /// Goes on after a millisecond that may have more traces than were listed.
+    fn suspected(&self, progress: &mut Progress, at: i64, listed: usize, marker: String) -> Step {
+        progress.suspect = Some((at, progress.is_full(listed)));
+        self.main_page(marker)
     }
 
     /// Returns how many traces of a millisecond were delivered.
@@ -252,19 +324,21 @@ impl Walk {
                 let to = self.progress.earliest.unwrap_or(self.window.1).saturating_add(1);
                 self.step = Some(Step::Page { to, next: None, is_restart: true });
             }
-            Some(Step::Ties { marker, .. }) => {
-                let (to, next) = (self.window.1.saturating_add(1), Some(marker.clone()));
-                self.step = Some(Step::Page { to, next, is_restart: false });
+            Some(Step::Ties { marker, .. }) => self.step = Some(self.main_page(marker.clone())),
+            Some(Step::Probe { at, marker, .. }) => {
+                let mut progress = self.progress;
+                let step = self.suspected(&mut progress, *at, self.delivered_at(*at), marker.clone());
+                (self.step, self.progress) = (Some(step), progress);
             }
             _ => return false,
         }
         true
     }
 
-    /// Notes that a trace is delivered. Returns `false` if it was already: a page may have it twice.
+    /// Notes that a trace is delivered. Returns `false` if it was already: a page may have it twice. Equal ones without an id
+    /// are two.
     pub(super) fn deliver(&mut self, trace: &Trace) -> bool {
-        let Some(id) = trace.trace_id.clone() else { return true };
-        self.delivered.insert(id, recorded(trace)).is_none()
+        self.delivered.insert(key(trace), recorded(trace)).is_none() || trace.trace_id.is_none()
     }
 
     /// Goes on to the page after the one that is delivered.
@@ -278,17 +352,9 @@ impl Walk {
         }
     }
 
-    /// A trace without an id is new each time.
     fn is_new(&self, trace: &Trace) -> bool {
-        let is_known = |id: &TraceId| self.delivered.contains_key(id) || self.delivered_before.contains_key(id);
-        !trace.trace_id.as_ref().is_some_and(is_known)
-    }
-
-    /// Whether a trace shows that the walk goes on. One without an id does so by its time.
-    fn is_progress(&self, trace: &Trace) -> bool {
-        let earliest = self.progress.earliest;
-        let is_earlier = || earliest.is_none_or(|earliest| recorded(trace).is_some_and(|at| at < earliest));
-        self.is_new(trace) && (trace.trace_id.is_some() || is_earlier())
+        let key = key(trace);
+        !self.delivered.contains_key(&key) && !self.delivered_before.contains_key(&key)
     }
 
     /// Which of the two times the service compares is not known: one of them is enough.
@@ -306,6 +372,11 @@ impl Progress {
             Ordering::Equal => self.as_long = self.as_long.saturating_add(1),
             Ordering::Greater => (self.longest, self.as_long) = (length, 1),
         }
+    }
+
+    /// One trace less than a page has: what is left of a millisecond that fills a page is on the next one then.
+    fn smaller_limit(&self) -> u32 {
+        u32::try_from(self.longest.saturating_sub(1)).unwrap_or(LIMIT).clamp(1, LIMIT)
     }
 
     /// Returns `true` if pages are not known to get longer than this. A first page may be short without being full.
@@ -336,6 +407,14 @@ fn hash(marker: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     marker.hash(&mut hasher);
     hasher.finish()
+}
+
+/// What a trace is recognized by: its id, or without one a hash of all of it. What it says is not for a saved position.
+pub(super) fn key(trace: &Trace) -> String {
+    match &trace.trace_id {
+        Some(id) => id.as_str().to_owned(),
+        None => hex::encode(Sha256::digest(serde_json::to_vec(trace).unwrap_or_default())),
+    }
 }
 
 /// When a trace was recorded.

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::gap::{TraceGap, TraceGapReason};
-use super::walk::{Walk, kept_since, recorded};
+use super::walk::{Ties, Walk, kept_since, key, recorded};
 use super::{Trace, TraceQuery};
 use crate::time::millis_before;
 
@@ -23,6 +22,7 @@ const AHEAD: i64 = 3 * 60 * 1_000;
 
 /// What a follower knows. Times are milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Watch {
     pub(super) query: TraceQuery,
     /// Nothing that was recorded before it is delivered. `None` until the service's clock is known.
@@ -33,6 +33,8 @@ pub(super) struct Watch {
     latest: Option<i64>,
     /// The traces that may be listed again, and when they were recorded.
     seen: HashMap<String, i64>,
+    /// What the service was seen to do with ties, so that no round has to find out again.
+    pub(super) ties: Ties,
     gaps: Vec<TraceGap>,
 }
 
@@ -59,7 +61,15 @@ fn millis(duration: Duration) -> i64 {
 impl Watch {
     pub(super) fn new(query: TraceQuery, since: Option<SystemTime>) -> Self {
         let since = since.map(millis_before);
-        Self { query, start: since, scanned: since, latest: None, seen: HashMap::new(), gaps: Vec::new() }
+        Self {
+            query,
+            start: since,
+            scanned: since,
+            latest: None,
+            seen: HashMap::new(),
+            ties: Ties::Unknown,
+            gaps: Vec::new(),
+        }
     }
 
     /// Returns `true` if nothing was listed yet.
@@ -92,7 +102,7 @@ impl Watch {
         let low = watermark.saturating_sub(millis(margins.overlap)).max(self.start.unwrap_or(i64::MIN)).max(kept);
         let high = scanned.saturating_add(SLICE).min(now.saturating_add(AHEAD));
         self.seen.retain(|_, recorded| *recorded >= low);
-        (Round { now, waited, high }, Walk::new(self.query.clone(), (low, high)))
+        (Round { now, waited, high }, Walk::new(self.query.clone(), (low, high), self.ties))
     }
 
     /// Adds a gap, or makes the last one longer if it goes on.
@@ -152,13 +162,5 @@ impl Watch {
             }
         }
         round.high >= settled
-    }
-}
-
-/// What a trace is recognized by: its id, or without one a hash of all of it. What it says is not for a saved position.
-fn key(trace: &Trace) -> String {
-    match &trace.trace_id {
-        Some(id) => id.as_str().to_owned(),
-        None => hex::encode(Sha256::digest(serde_json::to_vec(trace).unwrap_or_default())),
     }
 }

@@ -1,6 +1,6 @@
 //! Events and traces.
 
-use super::{ACCESS_KEY, SECRET, clean_debug};
+use super::{ACCESS_KEY, SECRET, clean, clean_debug, credentials};
 
 /// Events hold credentials and links of others.
 #[test]
@@ -85,4 +85,42 @@ fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_strings() {
     }
     let response = ApigResponse::text(http::StatusCode::OK, "hi").header("set-cookie", SECRET);
     clean_debug("ApigResponse", &response);
+}
+
+/// A position is for a file, and its stream for a log: neither has what the traces say, nor the credentials of the client.
+#[tokio::test]
+async fn streams_of_traces_and_their_positions_do_not_show_credentials_or_what_traces_say() {
+    use std::time::{Duration, SystemTime};
+
+    use huaweicloud_cts::testing::FakeCts;
+    use huaweicloud_cts::trace::{FollowTraces, Trace, TraceQuery};
+    use serde_json::json;
+
+    let fake = FakeCts::new();
+    fake.accept(&credentials());
+    let client = fake.client_builder().credentials(credentials()).build().unwrap();
+    let now = SystemTime::now();
+    let said =
+        json!({"trace_name": "login", "request": SECRET, "response": {"token": SECRET}, "user": {"name": SECRET}});
+    let trace: Trace = serde_json::from_value(said).unwrap();
+    fake.add_traces(FakeCts::PROJECT_ID, [trace.clone(), trace]);
+
+    let since = now - Duration::from_secs(60);
+    let mut traces = client.traces(&TraceQuery::system(), since..=now + Duration::from_secs(60));
+    traces.next().await.unwrap().unwrap();
+    clean_debug("Traces", &traces);
+    clean_debug("TracePosition", &traces.position());
+    clean("TracePosition", &serde_json::to_string(&traces.position()).unwrap());
+
+    let mut followed = client.follow_traces(FollowTraces::new(TraceQuery::system()).since(since));
+    followed.next().await.unwrap();
+    clean_debug("FollowedTraces", &followed);
+    clean_debug("FollowPosition", &followed.position());
+    clean("FollowPosition", &serde_json::to_string(&followed.position()).unwrap());
+
+    let query = TraceQuery::system().access_key_id(ACCESS_KEY).user("alice");
+    clean_debug("TraceQuery", &query);
+    assert!(format!("{query:?}").contains("SENT****"), "one can still tell which key it is");
+    clean_debug("FollowTraces", &FollowTraces::new(query.clone()));
+    clean_debug("TracePosition", &client.traces(&query, since..=now).position());
 }

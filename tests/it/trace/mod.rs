@@ -4,8 +4,10 @@ mod fields;
 mod following;
 mod listing;
 mod odd_pages;
+mod positions;
 mod reading;
 mod streaming;
+mod without_ids;
 
 use std::time::{Duration, SystemTime};
 

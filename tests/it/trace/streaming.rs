@@ -110,6 +110,27 @@ async fn a_service_that_goes_on_within_a_millisecond_needs_no_page_to_hold_it() 
     assert_eq!(traces.gaps(), []);
 }
 
+/// A page that is full of a millisecond may be all of it. Where the service skips the rest, that is not to be known.
+#[tokio::test]
+async fn a_millisecond_that_fills_a_page_exactly_is_named_only_where_others_of_it_are_skipped() {
+    let millis = [1, 2, 2, 2, 3, 4, 4, 4, 5, 5, 6, 7];
+    for most in [2, 3] {
+        for marks_last in [true, false] {
+            let paging = TracePaging::new().most(most).marks_last(marks_last);
+            let (fake, names) = fake_with(millis, paging);
+            let mut traces = fake.client().traces(&TraceQuery::system(), day());
+            assert_eq!(sorted(ids(&mut traces).await), names, "{paging:?}");
+            assert_eq!(traces.gaps(), [], "{paging:?}");
+        }
+    }
+    let (fake, names) = fake_with(millis, TracePaging::new().most(3).ties(TraceTies::Skip));
+    let mut traces = fake.client().traces(&TraceQuery::system(), day());
+    assert_eq!(sorted(ids(&mut traces).await), names);
+    assert_eq!(traces.gaps().len(), 2, "{:?}", traces.gaps());
+    let smaller = fake.requests().iter().filter(|request| request.target.contains("limit=2&")).count();
+    assert_eq!(smaller, 2, "what the service does is found out once");
+}
+
 #[tokio::test]
 async fn both_ends_belong_to_the_window_whichever_time_the_service_compares() {
     let start = at(3_600_000);
@@ -211,23 +232,6 @@ async fn an_id_is_one_request_and_none_if_it_is_not_found() {
 }
 
 #[tokio::test]
-async fn traces_without_an_id_are_never_taken_for_one_another() {
-    let mut page: Vec<_> = (0..3).map(|_| recorded("", at(1_000))).collect();
-    for trace in &mut page {
-        trace.trace_id = None;
-    }
-    let body = serde_json::json!({"traces": page, "meta_data": {"count": 3}}).to_string();
-    let client = crate::support::answers::Answers::of([(200, &body)]).client();
-    let mut traces = client.traces(&TraceQuery::system(), day());
-    let mut count = 0;
-    while let Some(trace) = traces.next().await {
-        trace.unwrap();
-        count += 1;
-    }
-    assert_eq!(count, 3);
-}
-
-#[tokio::test]
 async fn what_is_older_than_seven_days_is_a_gap() {
     let fake = FakeCts::new();
     let month_ago = at(30 * 86_400_000);
@@ -297,8 +301,20 @@ proptest! {
         let different: HashSet<_> = found.iter().collect();
         prop_assert_eq!(different.len(), found.len());
         prop_assert_eq!(sorted(found), names);
-        // A millisecond that fills a page exactly may be reported although it is complete.
-        prop_assert!(traces.gaps().iter().all(|gap| gap.reason == TraceGapReason::Crowded));
+        prop_assert_eq!(traces.gaps(), []);
+    }
+
+    /// Where pages go on within a millisecond, no page is too small.
+    #[test]
+    fn any_pattern_of_ties_is_listed_in_pages_of_any_size_that_go_on_in_them(
+        mut millis in proptest::collection::vec(0_u64..6, 1..40), most in 2_usize..9, marks_last in any::<bool>(),
+    ) {
+        millis.sort_unstable();
+        let (fake, names) = fake_with(millis, TracePaging::new().most(most).marks_last(marks_last));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut traces = fake.client().traces(&TraceQuery::system(), day());
+        prop_assert_eq!(sorted(runtime.block_on(ids(&mut traces))), names);
+        prop_assert_eq!(traces.gaps(), []);
     }
 }
 
