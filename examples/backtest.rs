@@ -6,11 +6,12 @@ mod support;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
 use huaweicloud_cts::backtest::Backtest;
 use huaweicloud_cts::notification::{CreateNotification, Filter, FilterField, FilterRule, Operation};
 use huaweicloud_cts::provision::NotificationSet;
-use huaweicloud_cts::trace::{ListTraces, TraceQuery};
+use huaweicloud_cts::trace::TraceQuery;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,16 +34,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
         CreateNotification::complete("failures").filter(failed),
     ])?;
 
+    let now = SystemTime::now();
+    let mut traces = client.traces(&TraceQuery::system(), now - Duration::from_secs(3_600)..=now);
     let mut backtest = Backtest::from(&set);
-    let mut request = ListTraces::new(TraceQuery::system()).limit(200);
-    loop {
-        let page = client.list_traces(&request).await?;
-        backtest.extend(&page.traces);
-        match page.next() {
-            Some(next) if !page.traces.is_empty() => request = request.next(next),
-            _ => break,
-        }
-    }
+    backtest.add_stream(&mut traces).await?;
     println!("{}", backtest.report());
+    for gap in traces.gaps() {
+        println!("not listed: {:?} to {:?}", gap.from, gap.to);
+    }
     Ok(())
 }
