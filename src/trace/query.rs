@@ -139,6 +139,7 @@ impl fmt::Debug for TraceQuery {
 /// let page = ListTraces::new(TraceQuery::system().user("alice")).from(now - Duration::from_secs(86_400)).to(now).limit(200);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ListTraces {
     #[serde(flatten)]

@@ -17,6 +17,7 @@ const CHECK: CallName = CallName {
 
 /// A bucket to be checked, for [`CtsClient::check_obs_buckets`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct BucketCheck {
     bucket_name: String,

@@ -15,6 +15,7 @@ use super::{DataBucket, DataEvent, SYSTEM_TRACKER, Tracker, TrackerStatus, Track
 /// assert_eq!((system.tracker_name(), reads.tracker_name()), ("system", "invoice_reads"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct CreateTracker {
     pub(super) tracker_type: TrackerType,
@@ -75,6 +76,7 @@ impl CreateTracker {
 /// assert_eq!(request.tracker_name(), "system");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct UpdateTracker {
     pub(super) tracker_type: TrackerType,
@@ -205,6 +207,7 @@ fn check_data_bucket(bucket: Option<&DataBucket>) -> Result<(), &'static str> {
 /// let of_data = ListTrackers::new().tracker_type(TrackerType::Data);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ListTrackers {
     #[serde(default, skip_serializing_if = "Option::is_none")]

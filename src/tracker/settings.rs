@@ -8,7 +8,7 @@ use super::{CompressType, ManagementEventSelector};
 
 /// The settings that requests and specs share. What is not set is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "WrittenSettings")]
 pub(super) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agency_name: Option<String>,
@@ -24,6 +24,34 @@ pub(super) struct Settings {
     pub(super) encryption: Encryption,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) is_support_validate: Option<bool>,
+}
+
+/// The settings as they are read: each field by its name, so that what has these settings knows which fields are unknown.
+#[derive(Deserialize)]
+struct WrittenSettings {
+    agency_name: Option<String>,
+    is_organization_tracker: Option<bool>,
+    management_event_selector: Option<ManagementEventSelector>,
+    is_lts_enabled: Option<bool>,
+    #[serde(default)]
+    obs_info: Transfer,
+    is_support_trace_files_encryption: Option<bool>,
+    kms_id: Option<String>,
+    is_support_validate: Option<bool>,
+}
+
+impl From<WrittenSettings> for Settings {
+    fn from(written: WrittenSettings) -> Self {
+        Self {
+            agency_name: written.agency_name,
+            is_organization_tracker: written.is_organization_tracker,
+            management_event_selector: written.management_event_selector,
+            is_lts_enabled: written.is_lts_enabled,
+            transfer: written.obs_info,
+            encryption: Encryption::said(written.is_support_trace_files_encryption, written.kms_id),
+            is_support_validate: written.is_support_validate,
+        }
+    }
 }
 
 /// The setters that requests and specs share.
@@ -255,13 +283,19 @@ impl<'de> Deserialize<'de> for Encryption {
         }
 
         let Said { is_support_trace_files_encryption, kms_id } = Said::deserialize(deserializer)?;
-        let kms_id = kms_id.filter(|id| !id.is_empty());
-        Ok(match (is_support_trace_files_encryption, kms_id) {
+        Ok(Self::said(is_support_trace_files_encryption, kms_id))
+    }
+}
+
+impl Encryption {
+    /// Returns what the two fields say.
+    fn said(encrypted: Option<bool>, kms_id: Option<String>) -> Self {
+        match (encrypted, kms_id.filter(|id| !id.is_empty())) {
             (Some(false), _) => Self::Off,
             (_, Some(kms_id)) => Self::Kms(kms_id),
             // Without a key it can't be on: the service says so.
             (Some(true), None) => Self::Kms(String::new()),
             (None, None) => Self::Keep,
-        })
+        }
     }
 }

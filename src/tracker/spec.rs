@@ -20,6 +20,7 @@ use super::{
 /// assert_eq!(spec.tracker_name(), "system");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct TrackerSpec {
     tracker_type: TrackerType,

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::support::answers::Answers;
 use crate::support::snapshot::assert_snapshot;
+use crate::support::tables::{is_request, is_response};
 
 #[tokio::test]
 async fn each_call_is_the_documented_request() {
@@ -37,6 +38,29 @@ async fn each_call_is_the_documented_request() {
             format!("{root}/quotas"),
         ]
     );
+}
+
+/// The tables are those of `ListOperation`, `CtsQuota` and `ListOperationsRequest` of `huaweicloudsdkcts` 3.1.219.
+#[test]
+fn the_models_have_each_documented_field() {
+    let operation = "
+        service_type    string
+        resource_type   string
+        operation_list  array
+    ";
+    let quota = "
+        type   string
+        used   integer
+        quota  integer
+    ";
+    let list = "
+        service_type   string
+        resource_type  string
+    ";
+    let no_other = |of: &str| -> Value { panic!("no table has the type {of}") };
+    is_response::<CatalogueEntry>(operation, no_other, |read| &read.other);
+    is_response::<Quota>(quota, no_other, |read| &read.other);
+    is_request(list, &ListOperations::new(), &ListOperations::new().service_type("CTS").resource_type("tracker"));
 }
 
 #[tokio::test]

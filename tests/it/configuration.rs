@@ -1,9 +1,28 @@
 //! What CTS records beyond changes.
 
-use huaweicloud_cts::configuration::UpdateConfiguration;
+use huaweicloud_cts::configuration::{Configuration, UpdateConfiguration};
 use serde_json::{Value, json};
 
 use crate::support::answers::Answers;
+use crate::support::tables::{is_request, is_response};
+
+/// The table is that of the API reference, `ShowConfiguration` and `UpdateConfiguration`: no SDK has a model.
+#[test]
+fn the_models_have_each_documented_field() {
+    let shown = "
+        is_sync_global_trace        bool
+        is_support_read_only        bool
+        support_read_only_services  array
+    ";
+    is_response::<Configuration>(shown, |of| panic!("no table has the type {of}"), |read| &read.other);
+    let all_required = "
+        is_sync_global_trace!        bool
+        is_support_read_only!        bool
+        support_read_only_services!  array
+    ";
+    let (least, most) = (UpdateConfiguration::new(false, false), UpdateConfiguration::new(true, true));
+    is_request(all_required, &least, &most.read_only_services(["IAM"]));
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_configuration_is_read_and_written_whole() {

@@ -16,6 +16,7 @@ use crate::wire::open::open_struct;
 /// let untagged = FilterTrackers::new().without_any_tag(true);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct FilterTrackers {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,6 +33,7 @@ pub struct FilterTrackers {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct TagCondition {
     key: String,
     values: Vec<String>,

@@ -129,6 +129,7 @@ impl ProjectTags {
 
 /// What [`CtsClient::list_project_tags`](crate::CtsClient::list_project_tags) takes: which page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct ListProjectTags {
     #[serde(default, skip_serializing_if = "Option::is_none")]

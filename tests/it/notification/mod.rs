@@ -2,6 +2,7 @@
 
 mod calls;
 mod deleting;
+mod fields;
 mod matching;
 mod models;
 mod stored;

@@ -71,3 +71,25 @@ where
         assert_eq!(serde_json::to_value(&read).unwrap()["x_unknown"], unknown["x_unknown"]);
     }
 }
+
+/// The request writes exactly the fields of the table when all are set, and only those required when none is. What was
+/// written is read as the same request, and an unknown field is refused.
+pub(crate) fn is_request<T>(table: Table, least: &T, most: &T)
+where
+    T: Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    for (request, only_required) in [(least, true), (most, false)] {
+        let written = serde_json::to_value(request).unwrap();
+        let names: Vec<_> = written.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, sorted(table, only_required));
+        assert_eq!(
+            serde_json::from_value::<T>(written.clone()).unwrap(),
+            *request,
+            "a stored request is the same again"
+        );
+
+        let mut unknown = written;
+        unknown["x_unknown"] = json!(1);
+        assert!(serde_json::from_value::<T>(unknown.clone()).is_err(), "an unknown field is accepted: {unknown}");
+    }
+}
