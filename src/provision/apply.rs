@@ -12,8 +12,8 @@ use crate::notification::Notification;
 
 // What is refused without a call to the service has the name of the function that the user called. An error of a call has
 // the name of that call.
-const PLAN: CallName = CallName { operation: "plan", actions: "", class: Class::Read };
-const APPLY: CallName = CallName { operation: "apply", actions: "", class: Class::Read };
+pub(super) const PLAN: CallName = CallName { operation: "plan", actions: "", class: Class::Read };
+pub(super) const APPLY: CallName = CallName { operation: "apply", actions: "", class: Class::Read };
 pub(super) const ENSURE: CallName = CallName { operation: "ensure", actions: "", class: Class::Read };
 
 /// The maximum number of times that [`CtsClient::ensure`] plans.
@@ -85,22 +85,20 @@ impl CtsClient {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn apply(&self, plan: &Plan) -> ApplyReport {
-        let report = ApplyReport::of(plan);
-        if plan.steps().is_empty() {
-            return report;
-        }
-        let desired = plan.steps().iter().filter_map(Step::desired);
-        let checked = match check_placeholders(desired, APPLY) {
-            Ok(()) => self.check_project(plan).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = checked {
-            return report.stopped_by(error);
-        }
-        match self.list_all_notifications().await {
+        match self.read_for(plan).await {
             Ok(actual) => self.carry_out(plan, &actual, APPLY).await,
-            Err(error) => report.stopped_by(error),
+            Err(error) => ApplyReport::of(plan).stopped_by(error),
         }
+    }
+
+    /// Reads what a plan is compared with before it is applied, if it can be applied by this client.
+    pub(super) async fn read_for(&self, plan: &Plan) -> Result<Vec<Notification>, Error> {
+        if plan.steps().is_empty() {
+            return Ok(Vec::new());
+        }
+        check_placeholders(plan.steps().iter().filter_map(Step::desired), APPLY)?;
+        self.check_project(plan).await?;
+        self.list_all_notifications().await
     }
 
     /// The ids of a plan mean nothing in another project, and what it creates belongs in its own.
@@ -139,7 +137,7 @@ impl CtsClient {
     /// As for [`plan`](Self::plan); nothing was written then. The report has all later errors.
     pub async fn ensure(&self, set: &NotificationSet, options: &PlanOptions) -> Result<ApplyReport, Error> {
         let (plan, actual) = self.read_and_plan(set, options, ENSURE).await?;
-        Ok(self.ensure_from(plan, actual, set, options).await)
+        Ok(self.ensure_from(&plan, &actual, set, options).await)
     }
 
     /// Returns a plan, and the notifications that it was made from.
@@ -161,12 +159,12 @@ impl CtsClient {
     /// Runs the rounds of [`ensure`](Self::ensure), given the plan of the first one.
     pub(super) async fn ensure_from(
         &self,
-        plan: Plan,
-        actual: Vec<Notification>,
+        plan: &Plan,
+        actual: &[Notification],
         set: &NotificationSet,
         options: &PlanOptions,
     ) -> ApplyReport {
-        let mut report = self.carry_out(&plan, &actual, ENSURE).await;
+        let mut report = self.carry_out(plan, actual, ENSURE).await;
         for _ in 1..ROUNDS {
             if !report.has_stale_steps() {
                 break;
@@ -179,7 +177,7 @@ impl CtsClient {
     }
 
     /// Applies the steps of a plan whose notifications have not changed, by what was just read.
-    async fn carry_out(&self, plan: &Plan, actual: &[Notification], caller: CallName) -> ApplyReport {
+    pub(super) async fn carry_out(&self, plan: &Plan, actual: &[Notification], caller: CallName) -> ApplyReport {
         let mut report = ApplyReport::of(plan);
         let present = Present::of(actual);
         for (step, entry) in plan.steps().iter().zip(&mut report.entries) {

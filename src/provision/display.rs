@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::difference::Difference;
 use super::plan::{Action, Plan, Step};
 use super::report::{ApplyReport, Outcome, ReportEntry};
-use super::rollout::TargetReport;
+use super::rollout::{TargetPlan, TargetReport};
 use crate::text::printable;
 
 /// How far details are indented. The URN of a topic fits a line of 80 columns then.
@@ -216,6 +216,16 @@ fn gap(report: &ApplyReport) -> Option<String> {
         report.count(Action::Delete),
         names.len()
     ))
+}
+
+impl fmt::Display for TargetPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", clean(&self.name))?;
+        match &self.result {
+            Ok(plan) => plan.fmt(f),
+            Err(error) => writeln!(f, "{error}"),
+        }
+    }
 }
 
 impl fmt::Display for TargetReport {

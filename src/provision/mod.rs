@@ -7,7 +7,7 @@
 //! | see what would change | [`CtsClient::plan`] returns a [`Plan`], which can be saved |
 //! | apply a plan | [`CtsClient::apply`] returns an [`ApplyReport`] |
 //! | both at once | [`CtsClient::ensure`] |
-//! | the same in many projects | [`Rollout`] |
+//! | the same in many projects | [`Rollout`], and its [`RolloutPlan`] |
 //!
 //! Notifications are identified by name. One that exists is adopted; a lost response never leads to a second one; what the
 //! set does not declare is left alone, unless [`PlanOptions`] say what may be deleted.
@@ -34,6 +34,6 @@ pub use difference::Difference;
 pub use plan::{Action, Plan, PlanOptions, Step};
 pub use preflight::{CloudKind, Finding, PreflightContext, Severity};
 pub use report::{ApplyReport, Outcome, ReportEntry};
-pub use rollout::{Rollout, RolloutProgress, Target, TargetReport};
+pub use rollout::{Rollout, RolloutPlan, RolloutProgress, Target, TargetPlan, TargetReport};
 pub use set::{NotificationSet, SetError};
 pub use spec::NotificationSpec;

@@ -115,16 +115,21 @@ impl ApplyReport {
         self
     }
 
-    /// Returns the report on this round and the earlier ones, including what they wrote.
+    /// Returns the report on this round and the earlier ones, including what they wrote. What was written is found as it
+    /// should be, and a delete is in this round only if its plan is that of the earlier one.
     pub(super) fn following(mut self, earlier: Self) -> Self {
-        let written = earlier.entries.into_iter().filter(wrote);
-        let (deleted, made): (Vec<_>, Vec<_>) = written.partition(|entry| entry.planned == Action::Delete);
-        let mut made: HashMap<String, Outcome> = made.into_iter().map(|entry| (entry.name, entry.outcome)).collect();
-        for entry in self.entries.iter_mut().filter(|entry| entry.planned == Action::Unchanged) {
-            if entry.outcome.is_done()
-                && let Some(outcome) = made.remove(&entry.name)
-            {
-                entry.outcome = outcome;
+        let mut entries: HashMap<_, _> = self
+            .entries
+            .iter_mut()
+            .filter(|entry| matches!(entry.outcome, Outcome::Done { action: Action::Unchanged }))
+            .map(|entry| (key(entry), entry))
+            .collect();
+        let mut deleted = Vec::new();
+        for entry in earlier.entries.into_iter().filter(wrote) {
+            match entries.remove(&key(&entry)) {
+                Some(same) => same.outcome = entry.outcome,
+                None if entry.planned == Action::Delete => deleted.push(entry),
+                None => {}
             }
         }
         self.entries.extend(deleted);
@@ -218,6 +223,14 @@ impl ApplyReport {
     /// The error of the first entry that has one.
     pub fn into_result(self) -> Result<(), Error> {
         self.errors().next().cloned().map_or(Ok(()), Err)
+    }
+}
+
+/// Returns what the same notification has in another report: its id if it is deleted, and otherwise its name.
+fn key(entry: &ReportEntry) -> (bool, String) {
+    match &entry.id {
+        Some(id) if entry.planned == Action::Delete => (true, id.to_string()),
+        _ => (entry.planned == Action::Delete, entry.name.clone()),
     }
 }
 

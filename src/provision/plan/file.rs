@@ -11,7 +11,7 @@ use crate::wire::open::OpenStruct as _;
 use crate::wire::room::Room;
 
 /// The version of the format that this crate writes, and the only one that it reads.
-const FORMAT_VERSION: u64 = 1;
+pub(in super::super) const FORMAT_VERSION: u64 = 1;
 
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for AsRead {
     }
 }
 
-fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+pub(in super::super) fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
     match u64::deserialize(deserializer)? {
         FORMAT_VERSION => Ok(()),
         other => Err(D::Error::custom(format!(

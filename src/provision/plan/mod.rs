@@ -10,6 +10,7 @@ use super::NotificationSet;
 use super::present::Present;
 use crate::notification::Notification;
 
+pub(super) use file::{FORMAT_VERSION, known_version};
 pub use options::PlanOptions;
 pub(super) use step::Work;
 pub use step::{Action, Step};

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::StatusCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::super::apply::ENSURE;
+use super::super::run::not_sent;
 use crate::credentials::CredentialsError;
-use crate::error::{Cause, Error, ErrorCode, History};
+use crate::error::{CallName, Cause, Error, ErrorCode};
 
 /// The number of targets in a row that may refuse a key before it is not used any more. The service locks a key after five.
 const REFUSALS: u32 = 2;
@@ -47,15 +47,14 @@ impl AccessKeys {
 impl AccessKey {
     /// Waits until the key may be used. The permit is held until it is known whether the key is accepted. Returns an error if
     /// it was refused too often.
-    pub(super) async fn turn(&self) -> Result<Option<SemaphorePermit<'_>>, Error> {
+    pub(super) async fn turn(&self, caller: CallName) -> Result<Option<SemaphorePermit<'_>>, Error> {
         let turn = self.trials.acquire().await.ok();
         let refusals = self.state().refusals;
         if refusals < REFUSALS {
             return Ok(turn);
         }
         let message = format!("not tried, because {refusals} targets refused the same access key; correct it first");
-        let cause = Cause::Credentials(CredentialsError::invalid(message));
-        Err(Error::new(ENSURE, History::default(), cause))
+        Err(not_sent(caller, Cause::Credentials(CredentialsError::invalid(message))))
     }
 
     /// Records how the first call in a target ended.

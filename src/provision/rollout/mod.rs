@@ -1,6 +1,7 @@
 //! One set in many projects and regions.
 
 mod access_key;
+mod plan;
 mod target;
 mod tries;
 
@@ -12,11 +13,16 @@ use futures_util::stream::{self, StreamExt};
 use tokio::time::Instant;
 
 use self::access_key::AccessKeys;
-use self::tries::{Tries, Try};
+use self::plan::ByName;
+use self::tries::{Goal, Tries, Try};
 use super::NotificationSet;
+use super::apply::APPLY;
 use super::plan::PlanOptions;
+use super::run::not_sent;
 use crate::client::Pace;
+use crate::error::Cause;
 
+pub use plan::{RolloutPlan, TargetPlan};
 pub use target::{Target, TargetReport};
 
 /// The number of targets that are worked on at the same time, unless set.
@@ -47,6 +53,11 @@ const CONCURRENCY: usize = 8;
 /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Plans that are approved
+///
+/// [`plan`](Self::plan) returns the plan for each target, and [`apply`](Self::apply) does what such plans show. They can be
+/// [saved](RolloutPlan#saved-plans) in between.
 ///
 /// # Throttling
 ///
@@ -165,41 +176,113 @@ impl<'p> Rollout<'p> {
 
     /// Runs the rollout. `set` is the desired state of each target that does not have its own. `{region}` and `{project_id}` in
     /// topics are filled in for each target, as by [`NotificationSet::for_client`].
-    pub async fn run(mut self, set: &NotificationSet) -> Vec<TargetReport> {
+    pub async fn run(self, set: &NotificationSet) -> Vec<TargetReport> {
+        self.reports(Goal::Ensure, set, Vec::new()).await
+    }
+
+    /// Plans in each target, and writes nothing. `set` is the desired state of each target that does not have its own.
+    ///
+    /// [`apply`](Self::apply) does what these plans show. [`on_progress`](Self::on_progress) is of no use here.
+    ///
+    /// ```
+    /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// use huaweicloud_cts::notification::CreateNotification;
+    /// use huaweicloud_cts::provision::{NotificationSet, Rollout, Target};
+    /// use huaweicloud_cts::testing::FakeCts;
+    ///
+    /// let targets = [Target::new("production", FakeCts::new().client())];
+    /// let set = NotificationSet::new([CreateNotification::complete("everything")])?;
+    /// let plan = Rollout::new(targets.clone()).plan(&set).await;
+    /// println!("{plan}");
+    /// // A person approves it.
+    /// let reports = Rollout::new(targets).apply(&plan).await;
+    /// assert!(plan.is_complete() && reports[0].is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn plan(self, set: &NotificationSet) -> RolloutPlan {
+        let plan = |last: Try| TargetPlan { name: last.target.name, result: last.result.map(|done| done.plan) };
+        RolloutPlan::new(self.drive(Goal::Plan, set, plan).await)
+    }
+
+    /// Applies plans, each in the target of its name, as [`CtsClient::apply`](crate::CtsClient::apply) does: what they
+    /// show is done, or nothing. A notification that has changed since is reported as [`Outcome::Changed`] and left alone.
+    ///
+    /// The sets and options of this rollout do not matter. Nothing is sent for a target without a plan, nor for a plan
+    /// without a target: the reports have an error for each. The reports are in the order of the targets.
+    ///
+    /// [`Outcome::Changed`]: super::Outcome::Changed
+    pub async fn apply(self, plan: &RolloutPlan) -> Vec<TargetReport> {
+        let mut of_targets = Vec::new();
+        let mut plans = ByName::of(plan);
+        for target in &self.targets {
+            of_targets.push(
+                plans
+                    .take(&target.name)
+                    .ok_or_else(|| {
+                        let reason = format!("there is no plan for the target {:?}", target.name);
+                        not_sent(APPLY, Cause::Request(reason))
+                    })
+                    .and_then(|plan| plan.result.as_ref().map_err(Clone::clone)),
+            );
+        }
+        let without_target = plans.rest().map(|plan| {
+            let reason = format!("there is a plan for the target {:?}, but no such target", plan.name);
+            TargetReport { name: plan.name.clone(), result: Err(not_sent(APPLY, Cause::Request(reason))) }
+        });
+        let without_target = without_target.collect();
+        self.reports(Goal::Apply(of_targets), &NotificationSet::default(), without_target).await
+    }
+
+    /// Works in all targets, and tells of the progress. `more` are reports that need no work.
+    async fn reports(mut self, goal: Goal<'_>, set: &NotificationSet, more: Vec<TargetReport>) -> Vec<TargetReport> {
+        let total = self.targets.len() + more.len();
+        let mut finished = 0;
+        let mut on_progress = self.on_progress.take();
+        let mut report = |report: TargetReport| {
+            finished += 1;
+            if let Some(on_progress) = &mut on_progress {
+                on_progress(RolloutProgress { finished, total, report: &report });
+            }
+            report
+        };
+        let more: Vec<TargetReport> = more.into_iter().map(&mut report).collect();
+        let of_try =
+            |last: Try| report(TargetReport { name: last.target.name, result: last.result.map(|done| done.report) });
+        let mut reports = self.drive(goal, set, of_try).await;
+        reports.extend(more);
+        reports
+    }
+
+    /// Works in all targets, and calls `finish` as soon as one has finished. Returns what it returns, in the order of the
+    /// targets.
+    async fn drive<T>(mut self, goal: Goal<'_>, set: &NotificationSet, mut finish: impl FnMut(Try) -> T) -> Vec<T> {
         let targets = std::mem::take(&mut self.targets);
-        let total = targets.len();
         let tries = Tries {
+            goal,
             set,
             options: &self.options,
             pace: &self.pace,
             deadline: self.retry_throttled_for.and_then(|limit| Instant::now().checked_add(limit)),
             keys: AccessKeys::default(),
         };
-        let mut reports = Vec::with_capacity(total);
-        let mut finish = |last: Try| {
-            let report = TargetReport { name: last.target.name, result: last.result };
-            if let Some(on_progress) = &mut self.on_progress {
-                on_progress(RolloutProgress { finished: reports.len() + 1, total, report: &report });
-            }
-            reports.push((last.index, report));
-        };
-
+        let mut results = Vec::with_capacity(targets.len());
         let mut throttled: BTreeMap<Option<String>, Vec<Try>> = BTreeMap::new();
         let first = targets.into_iter().enumerate().map(|(index, target)| tries.make(index, target));
         let mut first = stream::iter(first).buffer_unordered(self.concurrency);
         while let Some(made) = first.next().await {
             match made.again_at {
                 Some(_) => throttled.entry(made.access_key.clone()).or_default().push(made),
-                None => finish(made),
+                None => results.push((made.index, finish(made))),
             }
         }
         let queues = throttled.into_values().map(|queue| Box::pin(stream::iter(queue).then(|made| tries.finish(made))));
         let mut rest = stream::iter(queues).flatten_unordered(self.concurrency);
         while let Some(made) = rest.next().await {
-            finish(made);
+            results.push((made.index, finish(made)));
         }
-        reports.sort_by_key(|(index, _)| *index);
-        reports.into_iter().map(|(_, report)| report).collect()
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result).collect()
     }
 }
 

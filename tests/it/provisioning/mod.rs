@@ -31,6 +31,7 @@ mod preflight;
 mod races;
 mod report;
 mod rollout;
+mod rollout_plan;
 mod saved;
 mod silent;
 
