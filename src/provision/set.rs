@@ -115,7 +115,7 @@ impl NotificationSet {
     }
 
     /// Returns the set with `{region}` and `{project_id}` in its topics filled in. A topic belongs to one project in one region,
-    /// so a set for many targets has these placeholders instead of the ids.
+    /// so a set for many targets has these placeholders instead of the ids. A [`Rollout`](super::Rollout) fills them in itself.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;

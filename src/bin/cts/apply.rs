@@ -1,9 +1,7 @@
 //! Bringing notifications into the desired state.
 
 use clap::Args;
-use huaweicloud_cts::provision::{
-    Action, ApplyReport, NotificationSet, Outcome, Plan, ReportEntry, Rollout, Target, TargetReport,
-};
+use huaweicloud_cts::provision::{Action, ApplyReport, Outcome, Plan, ReportEntry, RolloutPlan, TargetReport};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +12,7 @@ use crate::files::{self, Format};
 use crate::layout::hanging;
 use crate::plan::{self, Planned, What};
 use crate::screen::{self, BAD, BOLD, DIMMED, ERROR, GOOD, WARNING};
+use crate::targets::Project;
 
 /// The columns of a report where errors and where names start.
 const ERRORS: usize = 11;
@@ -26,8 +25,8 @@ const NAMES: usize = 22;
   cts plan rules.toml --out plan.json && cts apply plan.json --yes
   cts apply rules.toml --targets targets.toml --yes
 
-A plan that was saved is applied as it was shown: what has changed since is reported, not touched.
-With several projects, each is read again, and a failure in one does not stop the others.")]
+What was shown is done: what has changed since is reported, not touched, also if the plan was saved.
+A failure in one of several projects does not stop the others.")]
 pub(crate) struct Apply {
     #[command(flatten)]
     what: What,
@@ -36,37 +35,57 @@ pub(crate) struct Apply {
     concurrency: usize,
 }
 
+/// A plan that was saved.
+enum Saved {
+    One(Plan),
+    Many(RolloutPlan),
+}
+
 pub(crate) async fn run(context: &Context, arguments: &Apply) -> Result<Exit, Failure> {
-    if let Some(plan) = saved(arguments)? {
-        let client = context.client()?;
-        if !context.global.output.is_for_programs() {
-            screen::out(plan::painted(&plan))?;
-        }
-        return one(context, &client, &plan).await;
-    }
-    let planned = plan::plan(context, &arguments.what).await?;
+    let planned = match saved(arguments)? {
+        Some(Saved::One(plan)) => Planned::One { client: context.client()?, plan },
+        Some(Saved::Many(plan)) => Planned::Many { projects: projects(context, &plan)?, plan },
+        None => plan::plan(context, &arguments.what).await?,
+    };
     if !context.global.output.is_for_programs() {
         plan::show(context, &planned)?;
     }
-    match planned.as_slice() {
-        [Planned { project, plan: Ok(plan), .. }] => one(context, &project.client, plan).await,
-        _ => many(context, arguments, planned).await,
+    match planned {
+        Planned::One { client, plan } => one(context, &client, &plan).await,
+        Planned::Many { projects, plan } => many(context, arguments, &projects, &plan).await,
     }
 }
 
 /// Reads the file if it is a saved plan.
-fn saved(arguments: &Apply) -> Result<Option<Plan>, Failure> {
+fn saved(arguments: &Apply) -> Result<Option<Saved>, Failure> {
     let [path] = arguments.what.files.files.as_slice() else { return Ok(None) };
     if path.extension().is_none_or(|extension| extension != "json") {
         return Ok(None);
     }
     let (name, text) = files::read_text(path)?;
-    let is_plan =
-        serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|value| value.get("format_version").is_some());
-    if !is_plan {
+    let fields: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    if fields.get("format_version").is_none() {
         return Ok(None);
     }
-    files::parse(&files::RulesFile { name, text, format: Format::Json }).map(Some)
+    arguments.what.refuse_for_saved_plan()?;
+    let file = files::RulesFile { name, text, format: Format::Json };
+    let is_of_many = fields.get("targets").is_some();
+    Ok(Some(if is_of_many { Saved::Many(files::parse(&file)?) } else { Saved::One(files::parse(&file)?) }))
+}
+
+/// Returns the projects of saved plans: those that the options name must be the same.
+fn projects(context: &Context, plan: &RolloutPlan) -> Result<Vec<Project>, Failure> {
+    let projects = context.projects()?;
+    let mut named: Vec<&str> = projects.iter().filter_map(|project| project.name.as_deref()).collect();
+    let mut planned: Vec<&str> = plan.targets().iter().map(|target| target.name.as_str()).collect();
+    named.sort_unstable();
+    planned.sort_unstable();
+    if named == planned {
+        return Ok(projects);
+    }
+    let (planned, named) = (planned.join(", "), if named.is_empty() { "none".to_owned() } else { named.join(", ") });
+    Err(Failure::usage(format!("the file has plans for the projects {planned}, but these are given: {named}"))
+        .hint("give the same --targets or --region as for `cts plan`"))
 }
 
 /// Applies a plan in one project.
@@ -97,38 +116,27 @@ fn exit(report: &ApplyReport) -> Exit {
     }
 }
 
-/// Rolls out to many projects.
-async fn many(context: &Context, arguments: &Apply, planned: Vec<Planned>) -> Result<Exit, Failure> {
-    let changes =
-        planned.iter().filter(|planned| planned.plan.as_ref().is_ok_and(|plan| !plan.is_up_to_date())).count();
+/// Applies the plans of many projects.
+async fn many(context: &Context, arguments: &Apply, projects: &[Project], plan: &RolloutPlan) -> Result<Exit, Failure> {
+    let total = projects.len();
+    let changes = plan.targets().iter().filter(|target| target.result.as_ref().is_ok_and(|plan| !plan.is_up_to_date()));
+    let changes = changes.count();
     if changes > 0 {
-        context.confirm(&format!("Apply these plans in {changes} of {} projects?", planned.len()))?;
-    }
-    let total = planned.len();
-    let (mut targets, mut unknown) = (Vec::new(), Vec::new());
-    for Planned { project, set, plan } in planned {
-        match (set, plan) {
-            (Some(set), _) => targets.push(Target::new(project.name, project.client).set(set)),
-            (None, Err(error)) => unknown.push(TargetReport::new(project.name, Err(error))),
-            (None, Ok(_)) => {}
-        }
+        context.confirm(&format!("Apply these plans in {changes} of {total} projects?"))?;
     }
     let bar = bar(context, total);
     // What has finished, for Ctrl-C.
     let finished = Finished { lines: Arc::default(), total };
     let lines = Arc::clone(&finished.lines);
-    let options = arguments.what.options()?;
-    let mut reports = Rollout::new(targets)
-        .options(options)
+    let reports = plan::rollout(context, projects)
         .concurrency(arguments.concurrency)
         .on_progress(|progress| {
             bar.inc(1);
             bar.set_message(screen::clean(&progress.report.name));
             lines.lock().unwrap_or_else(PoisonError::into_inner).push(progress.report.to_string());
         })
-        .run(&NotificationSet::default())
+        .apply(plan)
         .await;
-    reports.extend(unknown);
     bar.finish_and_clear();
     finished.forget();
     if context.held_back() {
@@ -150,9 +158,10 @@ async fn many(context: &Context, arguments: &Apply, planned: Vec<Planned>) -> Re
     }
     let done = reports.iter().filter(|report| report.is_complete()).count();
     context.remark(format_args!("{BOLD}{done} of {total} projects are in the desired state.{BOLD:#}"));
+    let any_change = reports.iter().any(|report| report.result.as_ref().is_ok_and(ApplyReport::has_changes));
     Ok(match reports.iter().find_map(TargetReport::error) {
         None => Exit::Done,
-        Some(_) if done > 0 => Exit::Partial,
+        Some(_) if done > 0 || any_change => Exit::Partial,
         Some(error) => of_error(error),
     })
 }

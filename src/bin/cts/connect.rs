@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use huaweicloud_cts::client::Attempt;
+use huaweicloud_cts::client::{Attempt, Pace};
 use huaweicloud_cts::credentials::ProvideCredentials;
 use huaweicloud_cts::transport::{ReqwestTransport, Transport};
 use huaweicloud_cts::{CallOptions, CtsClient, Region, RetryPolicy};
@@ -17,6 +17,8 @@ use crate::watched::{Calls, Watched};
 /// What commands work with.
 pub(crate) struct Context {
     pub(crate) global: Global,
+    /// Where calls of all projects wait while they are throttled.
+    pub(crate) pace: Pace,
     calls: Calls,
 }
 
@@ -56,7 +58,7 @@ impl Context {
         for value in [&mut global.project_id, &mut global.domain_id, &mut global.endpoint, &mut global.iam_endpoint] {
             value.take_if(|value| value.is_empty());
         }
-        Self { global, calls: Calls::default() }
+        Self { global, pace: Pace::new(), calls: Calls::default() }
     }
 
     /// Returns `true` if a request was held back by `--dry-run`.

@@ -125,6 +125,9 @@ pub(crate) fn of_error(error: &Error) -> Exit {
 
 /// Returns what to do about an error, if there is more to say than in its message.
 pub(crate) fn hint(error: &Error) -> Option<&'static str> {
+    if error.kind() == ErrorKind::Placeholder {
+        return Some("give --region, and --project-id if IAM can't be asked for it");
+    }
     let by_transport = error.transport().map(|error| match error.kind() {
         TransportErrorKind::Dns => "check the region and the endpoint, and whether this network has DNS",
         TransportErrorKind::Tls => "if a proxy opens TLS, trust its authority with --ca-file",

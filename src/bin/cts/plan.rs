@@ -1,16 +1,17 @@
 //! What apply would do, and whether anything differs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
-use futures_util::stream::{self, StreamExt as _};
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
-use huaweicloud_cts::provision::{Action, NotificationSet, Plan, PlanOptions, PreflightContext, Step};
+use huaweicloud_cts::provision::{Action, Plan, PlanOptions, PreflightContext, Rollout, RolloutPlan, Step, Target};
 use huaweicloud_cts::topic::TopicState;
 use huaweicloud_cts::tracker::ListTrackers;
 use huaweicloud_cts::{CtsClient, Error};
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use crate::args::Output;
 use crate::connect::Context;
 use crate::exit::{Exit, Failure, of_error};
 use crate::files::RulesFiles;
@@ -18,9 +19,6 @@ use crate::layout::{hanging, hanging_note};
 use crate::screen::{self, BAD, BOLD, DIMMED, ERROR, GOOD, WARNING};
 use crate::targets::Project;
 use crate::validate;
-
-/// The number of projects that are read at the same time.
-const CONCURRENCY: usize = 8;
 
 /// The column where the names of notifications start.
 const NAMES: usize = 13;
@@ -74,41 +72,55 @@ impl What {
             }
         }
     }
+
+    /// Refuses what says how to plan, because a saved plan has been made.
+    pub(crate) fn refuse_for_saved_plan(&self) -> Result<(), Failure> {
+        if self.prune.is_some() || self.files.expand || self.check_topics {
+            let message = "a saved plan is applied as it is: leave out --prune, --expand and --check-topics";
+            return Err(Failure::usage(message));
+        }
+        Ok(())
+    }
 }
 
-/// A project, and what is to be done there.
-pub(crate) struct Planned {
-    pub(crate) project: Project,
-    /// The set with region and project filled in; `None` if the project is not known. Another set must not take its place:
-    /// what it does not declare may be pruned.
-    pub(crate) set: Option<NotificationSet>,
-    pub(crate) plan: Result<Plan, Error>,
+/// Projects, and what is to be done there.
+pub(crate) enum Planned {
+    /// The project that the options name.
+    One { client: CtsClient, plan: Plan },
+    /// Those of a file, or of several regions.
+    Many { projects: Vec<Project>, plan: RolloutPlan },
 }
 
 pub(crate) async fn run(context: &Context, arguments: &PlanArgs) -> Result<Exit, Failure> {
     let planned = plan(context, &arguments.what).await?;
-    if let Some(path) = &arguments.out {
-        let [Planned { plan: Ok(plan), .. }] = planned.as_slice() else {
-            return Err(Failure::usage("only a plan of one project can be saved"));
-        };
-        let text = serde_json::to_string_pretty(plan).map_err(|error| Failure::failed(error.to_string()))?;
-        std::fs::write(path, text + "\n").map_err(|error| Failure::at(path.display(), error))?;
-    }
     show(context, &planned)?;
     if let Some(path) = &arguments.out {
-        context.remark(format_args!("Saved. Apply it with `cts apply {}`.", path.display()));
+        match &planned {
+            Planned::Many { plan, .. } if !plan.is_complete() => {
+                screen::note("Not saved, because a project could not be read: what was not shown can't be approved.");
+            }
+            Planned::Many { plan, .. } => save(context, path, plan)?,
+            Planned::One { plan, .. } => save(context, path, plan)?,
+        }
     }
-    Ok(match (failure(&planned), has_changes(&planned)) {
+    Ok(match (planned.failure(), planned.has_changes()) {
         (Some(exit), _) => exit,
         (None, true) if arguments.detailed_exitcode => Exit::Changes,
         (None, _) => Exit::Done,
     })
 }
 
+fn save(context: &Context, path: &Path, plan: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(plan).map_err(|error| Failure::failed(error.to_string()))?;
+    std::fs::write(path, text + "\n").map_err(|error| Failure::at(path.display(), error))?;
+    context.remark(format_args!("Saved. Apply it with `cts apply {}`.", path.display()));
+    Ok(())
+}
+
 pub(crate) async fn drift(context: &Context, arguments: &Drift) -> Result<Exit, Failure> {
     let planned = plan(context, &arguments.what).await?;
     show(context, &planned)?;
-    Ok(match (failure(&planned), has_changes(&planned)) {
+    Ok(match (planned.failure(), planned.has_changes()) {
         (Some(exit), _) => exit,
         (None, true) => Exit::Changes,
         (None, false) => Exit::Done,
@@ -116,35 +128,27 @@ pub(crate) async fn drift(context: &Context, arguments: &Drift) -> Result<Exit, 
 }
 
 /// Plans for each project.
-pub(crate) async fn plan(context: &Context, what: &What) -> Result<Vec<Planned>, Failure> {
+pub(crate) async fn plan(context: &Context, what: &What) -> Result<Planned, Failure> {
     let set = what.files.read()?;
     let options = what.options()?;
     let projects = context.projects()?;
-    let alone = projects.len() == 1;
-    let planned = stream::iter(projects)
-        .map(|project| {
-            let (set, options) = (&set, &options);
-            async move {
-                let set = set.for_client(&project.client).await;
-                let plan = match &set {
-                    Ok(set) => project.client.plan(set, options).await,
-                    Err(error) => Err(error.clone()),
-                };
-                Planned { project, set: set.ok(), plan }
-            }
-        })
-        .buffered(CONCURRENCY)
-        .collect::<Vec<_>>()
-        .await;
-    match planned.as_slice() {
-        // The findings of many projects would hide their plans.
-        [Planned { project, plan: Ok(plan), .. }] if alone => {
-            remarks(context, &project.client, plan, what.check_topics).await;
-        }
-        [Planned { plan: Err(error), .. }] if alone => return Err(error.clone().into()),
-        _ => {}
+    let rollout = rollout(context, &projects).options(options);
+    if let [Project { name: None, client }] = projects.as_slice() {
+        // A rollout waits for as long as a gateway says. One call does not.
+        let planned = rollout.retry_throttled_for(Duration::ZERO).plan(&set).await.into_targets();
+        let plan = planned.into_iter().next().ok_or_else(|| Failure::failed("there is no plan"))?.result?;
+        remarks(context, client, &plan, what.check_topics).await;
+        return Ok(Planned::One { client: client.clone(), plan });
     }
-    Ok(planned)
+    let plan = rollout.plan(&set).await;
+    Ok(Planned::Many { projects, plan })
+}
+
+/// Returns a rollout to projects, whose calls wait together where they are throttled.
+pub(crate) fn rollout<'p>(context: &Context, projects: &[Project]) -> Rollout<'p> {
+    let targets =
+        projects.iter().map(|Project { name, client }| Target::new(name.clone().unwrap_or_default(), client.clone()));
+    Rollout::new(targets).pace(context.pace.clone())
 }
 
 /// Prints what validation says about a plan: advice, because the service is the judge.
@@ -194,49 +198,55 @@ async fn topics(client: &CtsClient, plan: &Plan) -> Vec<TopicState> {
     states
 }
 
-fn has_changes(planned: &[Planned]) -> bool {
-    planned.iter().any(|planned| planned.plan.as_ref().is_ok_and(|plan| !plan.is_up_to_date()))
-}
+impl Planned {
+    fn plans(&self) -> impl Iterator<Item = Result<&Plan, &Error>> {
+        let (one, many) = match self {
+            Self::One { plan, .. } => (Some(Ok(plan)), [].as_slice()),
+            Self::Many { plan, .. } => (None, plan.targets()),
+        };
+        one.into_iter().chain(many.iter().map(|target| target.result.as_ref()))
+    }
 
-/// Returns how the command ends if a project could not be read, or has a conflict.
-pub(crate) fn failure(planned: &[Planned]) -> Option<Exit> {
-    planned.iter().find_map(|planned| match &planned.plan {
-        Err(error) => Some(of_error(error)),
-        Ok(plan) if plan.count(Action::Conflict) > 0 => Some(Exit::Failed),
-        Ok(_) => None,
-    })
+    fn has_changes(&self) -> bool {
+        self.plans().any(|plan| plan.is_ok_and(|plan| !plan.is_up_to_date()))
+    }
+
+    /// Returns how the command ends if a project could not be read, or has a conflict.
+    fn failure(&self) -> Option<Exit> {
+        self.plans().find_map(|plan| match plan {
+            Err(error) => Some(of_error(error)),
+            Ok(plan) if plan.count(Action::Conflict) > 0 => Some(Exit::Failed),
+            Ok(_) => None,
+        })
+    }
 }
 
 /// Prints plans.
-pub(crate) fn show(context: &Context, planned: &[Planned]) -> Result<(), Failure> {
+pub(crate) fn show(context: &Context, planned: &Planned) -> Result<(), Failure> {
     let output = context.global.output;
-    if output.is_for_programs() {
-        return if let [Planned { plan: Ok(plan), .. }] = planned {
-            screen::value(output, plan)
-        } else {
-            let all: Vec<Value> = planned.iter().map(as_json).collect();
-            screen::values(output, &all)
-        };
+    match planned {
+        Planned::One { plan, .. } if output.is_for_programs() => screen::value(output, plan),
+        Planned::One { plan, .. } => screen::out(painted(plan)),
+        Planned::Many { plan, .. } => show_all(context, plan),
     }
-    for (index, Planned { project, plan, .. }) in planned.iter().enumerate() {
-        if planned.len() > 1 {
-            let gap = if index == 0 { "" } else { "\n" };
-            screen::out(format_args!("{gap}{BOLD}{}{BOLD:#}", screen::clean(&project.name)))?;
-        }
-        match plan {
+}
+
+/// Prints the plans of many projects.
+pub(crate) fn show_all(context: &Context, plan: &RolloutPlan) -> Result<(), Failure> {
+    match context.global.output {
+        Output::Jsonl => return screen::values(Output::Jsonl, plan.targets()),
+        output if output.is_for_programs() => return screen::value(output, plan),
+        _ => {}
+    }
+    for (index, target) in plan.targets().iter().enumerate() {
+        let gap = if index == 0 { "" } else { "\n" };
+        screen::out(format_args!("{gap}{BOLD}{}{BOLD:#}", screen::clean(&target.name)))?;
+        match &target.result {
             Ok(plan) => screen::out(painted(plan))?,
             Err(error) => screen::out(hanging(&format!("{ERROR}error:{ERROR:#} {error}"), 2))?,
         }
     }
     Ok(())
-}
-
-fn as_json(planned: &Planned) -> Value {
-    let Planned { project, plan, .. } = planned;
-    match plan {
-        Ok(plan) => json!({ "target": project.name, "plan": plan, "error": null }),
-        Err(error) => json!({ "target": project.name, "plan": null, "error": error.to_string() }),
-    }
 }
 
 /// Returns a plan in colours. The text of the library is clean.

@@ -1,5 +1,6 @@
 //! The projects that a command works in.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use huaweicloud_cts::CtsClient;
@@ -12,7 +13,8 @@ use crate::exit::Failure;
 /// A project, with its client.
 #[derive(Clone)]
 pub(crate) struct Project {
-    pub(crate) name: String,
+    /// Its name in a file, or its region; `None` for the one project that the options name.
+    pub(crate) name: Option<String>,
     pub(crate) client: CtsClient,
 }
 
@@ -40,18 +42,24 @@ impl Context {
     /// Returns the projects that the options name: those of a file, or one for each region.
     pub(crate) fn projects(&self) -> Result<Vec<Project>, Failure> {
         let global = &self.global;
-        let named: Vec<(String, Settings)> = match (&global.targets, global.region.as_slice()) {
+        let named: Vec<(Option<String>, Settings)> = match (&global.targets, global.region.as_slice()) {
             (Some(path), _) => self.read_targets(path)?,
-            (None, [] | [_]) => vec![(String::new(), self.settings()?)],
+            (None, [] | [_]) => vec![(None, self.settings()?)],
             (None, regions) => {
                 if global.project_id.is_some() || global.endpoint.is_some() {
                     return Err(Failure::usage("a project id and an endpoint belong to one region").hint(
                         "unset HUAWEICLOUD_SDK_PROJECT_ID and CTS_ENDPOINT, or name the projects in a file (--targets)",
                     ));
                 }
-                regions.iter().map(|region| (region.clone(), self.settings_in(Some(region.clone())))).collect()
+                regions.iter().map(|region| (Some(region.clone()), self.settings_in(Some(region.clone())))).collect()
             }
         };
+        let mut seen = HashSet::new();
+        if let Some(name) = named.iter().filter_map(|(name, _)| name.as_ref()).find(|name| !seen.insert(*name)) {
+            return Err(Failure::usage(format!(
+                "two projects are named {name:?}: give each of them a name of its own"
+            )));
+        }
         named
             .into_iter()
             .map(|(name, settings)| {
@@ -61,7 +69,7 @@ impl Context {
             .collect()
     }
 
-    fn read_targets(&self, path: &Path) -> Result<Vec<(String, Settings)>, Failure> {
+    fn read_targets(&self, path: &Path) -> Result<Vec<(Option<String>, Settings)>, Failure> {
         let shown = path.display();
         let text = std::fs::read_to_string(path).map_err(|error| Failure::at(shown, error))?;
         let file: File = toml::from_str(&text).map_err(|error| Failure::at(path.display(), error))?;
@@ -93,7 +101,7 @@ impl Context {
                     Failure::usage(message).hint("give project_id in the file, or unset HUAWEICLOUD_SDK_PROJECT_ID")
                 );
             }
-            named.push((name, settings));
+            named.push((Some(name), settings));
         }
         if named.is_empty() {
             return Err(Failure::usage(format!("{}: the file has no target", path.display())));

@@ -72,6 +72,12 @@ impl RolloutPlan {
         &self.targets
     }
 
+    /// Converts the plans of the rollout into those of its targets.
+    #[must_use]
+    pub fn into_targets(self) -> Vec<TargetPlan> {
+        self.targets
+    }
+
     /// Returns `true` if each target has a plan.
     #[must_use]
     pub fn is_complete(&self) -> bool {
