@@ -151,10 +151,10 @@ error: a saved plan is applied as it is: leave out --prune, --expand and --check
     let file = std::fs::read_to_string(cts.path("plan.json")).unwrap();
     cts.file("plan.json", &file.replacen("\"create\": 1", "\"create\": 0", 1));
     cts.run("apply plan.json --targets targets.toml --yes").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
-error: plan.json: the file shows 0 create, but the plan has 1; make the plan again at line 46 column 7
-   |
-46 |       },
-   |       ^
+error: plan.json:6:15: the file shows 0 create, but the plan has 1; make the plan again
+  |
+6 |       "plan": {
+  |               ^
 
 "#]]);
     // A plan of one project is not for many.

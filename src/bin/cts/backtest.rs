@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &Context, arguments: &BacktestArgs) -> Result<E
     let OptionalRules { files, format } = &arguments.rules;
     let mut backtest = if !files.is_empty() {
         let files = RulesFiles { files: files.clone(), format: *format, expand: false };
-        Backtest::from(&files.read()?)
+        Backtest::from(&files.read()?.set)
     } else if !arguments.notification.is_empty() {
         let found = notification::find(&context.client()?, &arguments.notification).await?;
         Backtest::from(found.as_slice())

@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: &Fake) -> Result<Exit, Failure> {
     };
     if let Some(path) = &arguments.seed {
         let files = RulesFiles { files: vec![path.clone()], format: None, expand: false };
-        let set = files.read()?.for_target(region, FakeCts::PROJECT_ID);
+        let set = files.read()?.set.for_target(region, FakeCts::PROJECT_ID);
         fake.client().ensure(&set, &PlanOptions::default()).await?.into_result()?;
     }
     let server = fake

@@ -129,7 +129,7 @@ pub(crate) async fn drift(context: &Context, arguments: &Drift) -> Result<Exit, 
 
 /// Plans for each project.
 pub(crate) async fn plan(context: &Context, what: &What) -> Result<Planned, Failure> {
-    let set = what.files.read()?;
+    let set = what.files.read()?.set;
     let options = what.options()?;
     let projects = context.projects()?;
     let rollout = rollout(context, &projects).options(options);

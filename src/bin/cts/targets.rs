@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::connect::{Context, Settings};
 use crate::credentials::{Agency, Source};
 use crate::exit::Failure;
+use crate::files::{self, Format, RulesFile};
 
 /// A project, with its client.
 #[derive(Clone)]
@@ -70,9 +71,8 @@ impl Context {
     }
 
     fn read_targets(&self, path: &Path) -> Result<Vec<(Option<String>, Settings)>, Failure> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path).map_err(|error| Failure::at(shown, error))?;
-        let file: File = toml::from_str(&text).map_err(|error| Failure::at(path.display(), error))?;
+        let (name, text) = files::read_text(path)?;
+        let file: File = files::parse(&RulesFile { name, text, format: Format::Toml })?;
         let global = &self.global;
         let region = match global.region.as_slice() {
             [] => None,

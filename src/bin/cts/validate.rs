@@ -5,7 +5,7 @@ use huaweicloud_cts::provision::{Finding, PreflightContext, Severity};
 
 use crate::connect::Context;
 use crate::exit::{Exit, Failure};
-use crate::files::RulesFiles;
+use crate::files::{Placed, RulesFiles};
 use crate::layout::hanging;
 use crate::screen::{self, DIMMED, ERROR, WARNING};
 
@@ -23,21 +23,23 @@ pub(crate) struct Validate {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failure> {
-    let set = arguments.files.read()?;
+    let rules = arguments.files.read()?;
     let mut preflight = PreflightContext::new();
     if let [region] = context.global.region.as_slice() {
         preflight = preflight.region(region);
     }
     // A file with placeholders is good for any project: anything will do.
     let region = context.global.region.first().map_or("region", String::as_str);
-    let set =
-        set.for_target(region, context.global.project_id.as_deref().unwrap_or("00000000000000000000000000000000"));
+    let set = rules
+        .set
+        .for_target(region, context.global.project_id.as_deref().unwrap_or("00000000000000000000000000000000"));
     let findings = set.preflight(&preflight);
+    let placed: Vec<Placed<'_>> = findings.iter().map(|finding| rules.placed(finding)).collect();
     if context.global.output.is_for_programs() {
-        screen::values(context.global.output, &findings)?;
+        screen::values(context.global.output, &placed)?;
     } else {
-        for finding in &findings {
-            screen::out(hanging(&painted(finding), 2))?;
+        for placed in &placed {
+            screen::out(hanging(&painted_at(placed), 2))?;
         }
         context.remark(match findings.len() {
             0 => format!("{}, nothing to remark.", screen::counted(set.specs().len(), "notification")),
@@ -47,6 +49,20 @@ pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failu
     let worst = if arguments.strict { Severity::Warning } else { Severity::Error };
     let fails = findings.iter().any(|finding| finding.severity >= worst);
     Ok(if fails { Exit::Failed } else { Exit::Done })
+}
+
+/// Returns a finding in colours, with its place after the severity.
+fn painted_at(placed: &Placed<'_>) -> String {
+    let text = painted(placed.finding);
+    let place = match (placed.file, placed.line, placed.column) {
+        (Some(file), Some(line), Some(column)) => format!("{}:{line}:{column}: ", screen::clean(file)),
+        (Some(file), ..) => format!("{}: ", screen::clean(file)),
+        (None, ..) => String::new(),
+    };
+    match text.split_once(' ') {
+        Some((severity, rest)) => format!("{severity} {place}{rest}"),
+        None => text,
+    }
 }
 
 /// Returns a finding in colours. It is clean: see [`Finding`].
