@@ -1,4 +1,4 @@
-use huaweicloud_cts::notification::CreateNotification;
+use huaweicloud_cts::notification::{CreateNotification, Filter, FilterRule, Operation};
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use snapbox::str;
 
@@ -137,6 +137,40 @@ fn names_that_yaml_would_read_as_something_else_survive_an_export() {
         let exported = cts.stdout(&format!("export -o {format}"));
         let run = cts.run(&format!("drift - --format {format}")).stdin(exported).output().unwrap();
         assert_eq!(run.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&run.stderr));
+    }
+}
+
+#[test]
+fn everything_that_a_notification_has_survives_an_export_in_every_format() {
+    let cts = Cts::new("export-everything");
+    let odd = [
+        "审计 通知",
+        "a \"b\" 'c' \"\"\"d\"\"\" '''e'''",
+        "line\none\ttwo\r\n",
+        "$${HOME} ${HOME} $ {region}",
+        "a\\u0024{b",
+    ];
+    cts.with_client(|client| async move {
+        let topic = format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID);
+        for odd in odd {
+            let rules = ["code != 200", "trace_type = ApiCall"].map(FilterRule::from);
+            let create = CreateNotification::customized(odd, [Operation::new(odd, odd, [odd, "x"])])
+                .topic(topic.as_str())
+                .notify_users(odd, [odd, "bob"])
+                .filter(Filter::any(rules))
+                .agency("cts_admin_trust");
+            client.create_notification(&create).await.unwrap();
+        }
+    });
+    for format in ["toml", "yaml", "json"] {
+        let exported = cts.stdout(&format!("export -o {format}"));
+        for expand in ["", "--expand"] {
+            let run = cts.run(&format!("drift - --format {format} {expand}")).stdin(exported.clone());
+            let run = run.env("HOME", "elsewhere").output().unwrap();
+            let printed = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
+            assert_eq!(run.status.code(), Some(0), "{format} {expand}: {printed}\n{exported}");
+            assert!(printed.contains("0 to create, 0 to update, 0 to delete, 7 unchanged"), "{format}: {printed}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 
 mod errors;
+mod every_command;
 mod file_errors;
 mod files;
 mod local;

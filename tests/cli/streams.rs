@@ -2,6 +2,7 @@ use std::io::Read as _;
 use std::process::{Command, Stdio};
 
 use huaweicloud_cts::notification::CreateNotification;
+use huaweicloud_cts::testing::FakeCts;
 use snapbox::str;
 
 use crate::support::Cts;
@@ -74,6 +75,53 @@ logins
         let printed = [output.stdout, output.stderr].concat();
         let printed = String::from_utf8_lossy(&printed);
         assert!(!printed.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{arguments}: {printed:?}");
+    }
+}
+
+#[test]
+fn traces_and_events_that_would_command_a_terminal_are_escaped() {
+    const HOSTILE: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}txt\r\nfake line";
+    let cts = Cts::new("hostile-traces");
+    let trace = serde_json::json!({
+        "trace_id": "t1", "service_type": HOSTILE, "resource_type": HOSTILE, "trace_name": HOSTILE,
+        "resource_name": HOSTILE, "resource_id": HOSTILE, "source_ip": HOSTILE, "trace_rating": HOSTILE,
+        "user": { "name": HOSTILE, "id": HOSTILE }, "request": HOSTILE, "response": { HOSTILE: HOSTILE },
+        "message": HOSTILE, "domain_id": HOSTILE, "project_id": HOSTILE,
+    });
+    cts.fake.add_traces(FakeCts::PROJECT_ID, [serde_json::from_value(trace.clone()).unwrap()]);
+    cts.with_client(|client| async move {
+        client.create_notification(&CreateNotification::complete(HOSTILE)).await.unwrap();
+    });
+    let smn = serde_json::json!({ "smn": { "topic_urn": HOSTILE, "message": HOSTILE, "subject": HOSTILE } });
+    cts.file("cts.json", &serde_json::json!({ "cts": trace }).to_string());
+    cts.file("smn.json", &serde_json::json!({ "record": [smn] }).to_string());
+    cts.file("other.json", &serde_json::json!({ HOSTILE: HOSTILE }).to_string());
+    cts.file("broken.json", &format!("{{\"{HOSTILE}\": "));
+    cts.file("none.toml", "notifications = []\n");
+    cts.file("broken.toml", &format!("[[notifications]]\n# \u{202e}\n{HOSTILE} = 1\n"));
+    let rules = cts.stdout("export");
+    for arguments in [
+        "trace list",
+        "trace list -o wide",
+        "trace list -o name",
+        "trace get t1",
+        "backtest",
+        "backtest -",
+        "drift -",
+        "drift none.toml --prune \u{1b}",
+        "apply -",
+        "validate broken.toml",
+        "event decode cts.json",
+        "event decode smn.json",
+        "event decode other.json",
+        "event decode broken.json",
+        "doctor",
+    ] {
+        let output = cts.run(arguments).stdin(rules.clone()).output().unwrap();
+        let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!printed.is_empty(), "{arguments}");
+        assert!(!printed.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{arguments}: {printed:?}");
+        assert!(!printed.lines().any(|line| line.starts_with("fake line")), "{arguments}: {printed:?}");
     }
 }
 

@@ -61,13 +61,18 @@ pub(crate) fn note(text: impl Display) {
 
 /// Writes a value to stdout in a format for programs.
 pub(crate) fn value(output: Output, value: &impl Serialize) -> Result<(), Failure> {
+    raw(written(output, value)?.as_bytes())
+}
+
+/// Returns a value in a format for programs, with a newline at its end.
+pub(crate) fn written(output: Output, value: &impl Serialize) -> Result<String, Failure> {
     let text = match output {
         Output::Jsonl => serde_json::to_string(value).map_err(|error| error.to_string()),
         Output::Yaml => serde_saphyr::to_string(value).map_err(|error| error.to_string()),
         Output::Toml => toml(value),
         _ => serde_json::to_string_pretty(value).map_err(|error| error.to_string()),
     };
-    raw(format!("{}\n", text.map_err(Failure::failed)?.trim_end()).as_bytes())
+    Ok(format!("{}\n", text.map_err(Failure::failed)?.trim_end()))
 }
 
 /// Returns a value as TOML, which has no null, and no list at the top.
