@@ -63,7 +63,7 @@ const CONCURRENCY: usize = 8;
 ///
 /// The targets share a [`Pace`], so that they wait together where the gateway throttles calls; a client that was built with
 /// one keeps its own. A call waits no longer than its time limit. If that is too short, the target is tried again when the
-/// error says ([`Error::retry_after`]), after the other targets have had their turn. Targets that are tried again with the
+/// error says ([`Error::retry_after`](crate::Error::retry_after)), after the other targets have had their turn. Targets that are tried again with the
 /// same access key go one after the other, so that each of them gets through. This goes on until the target succeeds or
 /// fails for another reason, or until [`retry_throttled_for`](Self::retry_throttled_for) has passed.
 ///
