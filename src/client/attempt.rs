@@ -17,7 +17,7 @@ use super::pace::{Claim, Kind};
 use super::request;
 use crate::clock::{Offset, is_out_of_bounds, server_time};
 use crate::credentials::{Credentials, CredentialsError};
-use crate::endpoint::Endpoints;
+use crate::endpoint::{Endpoint, Endpoints};
 use crate::error::{ApiError, Cause, History};
 use crate::sign::{Signature, Signer};
 use crate::time::{parse_http_date, response_date};
@@ -43,6 +43,14 @@ impl TimeLimit {
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
         self.since + self.limit.min(YEAR)
     }
+}
+
+/// Why a signature was refused, and what the next attempt can do about it.
+#[derive(Default)]
+struct Refusal {
+    correction: Option<Offset>,
+    refused: Option<Credentials>,
+    explanation: Option<String>,
 }
 
 impl CtsClient {
@@ -135,27 +143,40 @@ impl CtsClient {
         if is_of_the_service(&api) {
             self.keep(tried);
         }
-        let (mut server, mut explanation, mut refused) = (None, None, None);
-        if is_refused_signature(&api) {
-            server = server_time(response.headers(), api.message());
-            if diagnosis::are_credentials_refused(&api) {
-                // Temporary ones may have expired early, or this machine's clock may be off.
-                self.inner.credentials.refused(credentials);
-                refused = Some(credentials.clone());
-            }
-            // What was signed is not kept for the few calls that are refused, because it can be had again.
-            let unsigned = request::unsigned(call, destination, endpoint, self.added_headers()).ok();
-            let signature = unsigned.and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
-            let signed = signature.as_ref().map(Signature::canonical_request).unwrap_or_default();
-            explanation = diagnosis::explain(&api, &signed, signed_at, server, credentials, &endpoint.url);
-        }
-        Err(Failure {
+        let refusal = if is_refused_signature(&api) {
+            // What was signed is not kept for the few calls that are refused, because it can be built again.
+            let request = request::unsigned(call, destination, endpoint, self.added_headers()).ok();
+            self.refusal(&api, response.headers(), request, credentials, signed_at, endpoint)
+        } else {
+            Refusal::default()
+        };
+        let Refusal { correction, refused, explanation } = refusal;
+        Err(Failure { correction, refused, explanation, exchange, ..fail(Cause::Api(api)) })
+    }
+
+    /// Finds out why the gateway refused the signature of a request.
+    fn refusal(
+        &self,
+        api: &ApiError,
+        headers: &HeaderMap,
+        request: Option<http::Request<Bytes>>,
+        credentials: &Credentials,
+        signed_at: SystemTime,
+        endpoint: &Endpoint,
+    ) -> Refusal {
+        let server = server_time(headers, api.message());
+        let refused = diagnosis::are_credentials_refused(api).then(|| {
+            // Temporary ones may have expired early, or this machine's clock may be off.
+            self.inner.credentials.refused(credentials);
+            credentials.clone()
+        });
+        let signature = request.and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
+        let signed = signature.as_ref().map(Signature::canonical_request).unwrap_or_default();
+        Refusal {
             correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),
-            explanation,
             refused,
-            exchange,
-            ..fail(Cause::Api(api))
-        })
+            explanation: diagnosis::explain(api, &signed, signed_at, server, credentials, &endpoint.url),
+        }
     }
 
     fn keep(&self, tried: Option<Offset>) {

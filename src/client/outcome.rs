@@ -1,8 +1,6 @@
 //! What becomes of an attempt, and of a call.
 
-use std::time::Duration;
-
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderValue;
