@@ -28,7 +28,7 @@ pub use target::{Target, TargetReport};
 /// The number of targets that are worked on at the same time, unless set.
 const CONCURRENCY: usize = 8;
 
-/// A rollout of one set to many targets: [`CtsClient::ensure`] in each of them.
+/// A rollout of one set to many targets: [`CtsClient::ensure`](crate::CtsClient::ensure) in each of them.
 ///
 /// A target that fails does not stop the others. [`run`](Self::run) returns a report on each, in the order of the targets.
 /// Nothing is spawned: everything happens within the future that `run` returns, and dropping it stops the rollout.
@@ -63,8 +63,8 @@ const CONCURRENCY: usize = 8;
 ///
 /// The targets share a [`Pace`], so that they wait together where the gateway throttles calls; a client that was built with
 /// one keeps its own. A call waits no longer than its time limit. If that is too short, the target is tried again when the
-/// error says ([`Error::retry_after`](crate::Error::retry_after)), after the other targets have had their turn. Targets that are tried again with the
-/// same access key go one after the other, so that each of them gets through. This goes on until the target succeeds or
+/// error says ([`Error::retry_after`](crate::Error::retry_after)), after the other targets have had their turn. Targets that
+/// are tried again with the same access key go one after the other, so that each of them gets through. This goes on until the target succeeds or
 /// fails for another reason, or until [`retry_throttled_for`](Self::retry_throttled_for) has passed.
 ///
 /// # Wrong credentials
