@@ -1,4 +1,5 @@
-//! Counts what the notifications of a set would have sent in the last hour, before they are created.
+//! Counts what the notifications of a set would have sent in the last hour, before they are
+//! created.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -9,13 +10,17 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_cts::backtest::Backtest;
-use huaweicloud_cts::notification::{CreateNotification, Filter, FilterField, FilterRule, Operation};
+use huaweicloud_cts::notification::{
+    CreateNotification, Filter, FilterField, FilterRule, Operation,
+};
 use huaweicloud_cts::provision::NotificationSet;
 use huaweicloud_cts::trace::TraceQuery;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    support::no_arguments("Counts what notifications would have sent in the last hour. Changes nothing.");
+    support::no_arguments(
+        "Counts what notifications would have sent in the last hour. Changes nothing.",
+    );
     if let Err(error) = run().await {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;
@@ -26,8 +31,11 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     // The fake records these two creates.
     let client = support::client(&["audit", "alarms"]).await?;
-    let changes =
-        Operation::new("CTS", "notification", ["createNotification", "updateNotification", "deleteNotification"]);
+    let changes = Operation::new(
+        "CTS",
+        "notification",
+        ["createNotification", "updateNotification", "deleteNotification"],
+    );
     let failed = Filter::all([FilterRule::not_equals(FilterField::TraceRating, "normal")]);
     let set = NotificationSet::new([
         CreateNotification::customized("changes_of_notifications", [changes]),

@@ -32,7 +32,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
 
     match client.create_notification(&logins).await {
-        Ok(created) => println!("created {} with the id {}", created.notification_name, created.notification_id),
+        Ok(created) => println!(
+            "created {} with the id {}",
+            created.notification_name, created.notification_id
+        ),
         Err(error) if error.code() == Some(&ErrorCode::NotificationNameExists) => {
             println!("{} exists already", logins.name());
         }

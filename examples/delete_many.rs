@@ -20,10 +20,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let client = support::client(&["example_logins", "example_deletions", "of_another_team"]).await?;
+    let client =
+        support::client(&["example_logins", "example_deletions", "of_another_team"]).await?;
 
     let all = client.list_all_notifications().await?;
-    let ours = all.iter().filter(|notification| notification.notification_name.starts_with("example_"));
+    let ours =
+        all.iter().filter(|notification| notification.notification_name.starts_with("example_"));
     let ids: Vec<_> = ours.map(|notification| &notification.notification_id).collect();
     if ids.is_empty() {
         println!("nothing to delete");

@@ -33,12 +33,16 @@ async fn main() {
 fn explain(result: &Result<(), Error>) {
     let Err(error) = result else { return };
     let action = match error.kind() {
-        _ if error.may_have_applied() => "look with find_notification before you repeat it".to_owned(),
+        _ if error.may_have_applied() => {
+            "look with find_notification before you repeat it".to_owned()
+        }
         _ if error.is_throttled() => format!("wait for {:?}", error.retry_after()),
         _ if error.is_not_found() => "nothing: it is gone".to_owned(),
         ErrorKind::Request => "correct the program: the request was not sent".to_owned(),
         ErrorKind::Credentials => "set up credentials".to_owned(),
-        ErrorKind::Api if error.code() == Some(&ErrorCode::NotificationNameExists) => "update it".to_owned(),
+        ErrorKind::Api if error.code() == Some(&ErrorCode::NotificationNameExists) => {
+            "update it".to_owned()
+        }
         _ if error.is_retryable() => "try again later".to_owned(),
         _ => format!("ask the operator about the request {:?}", error.request_id()),
     };

@@ -1,4 +1,5 @@
-//! Tests a function of your own against the fake CTS, in process: state, recorded requests, and a failure on demand.
+//! Tests a function of your own against the fake CTS, in process: state, recorded requests, and a
+//! failure on demand.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 

@@ -1,5 +1,5 @@
-//! Follows the operations of a project as they are recorded, until Ctrl-C. With the fake, which records what this program
-//! does itself, it ends after the first one.
+//! Follows the operations of a project as they are recorded, until Ctrl-C. With the fake, which
+//! records what this program does itself, it ends after the first one.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -40,7 +40,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
                 let operation = trace.trace_name.as_deref().unwrap_or("-");
                 println!("{operation} by {}", trace.user.name().unwrap_or("-"));
             }
-            Err(error) if error.status().is_some_and(|status| status == 403) => return Err(error.into()),
+            Err(error) if error.status().is_some_and(|status| status == 403) => {
+                return Err(error.into());
+            }
             // The next call waits, and lists again without loss.
             Err(error) => eprintln!("{error}"),
         }

@@ -1,7 +1,8 @@
 //! A function in Rust for a CTS trigger of FunctionGraph: says who did what.
 //!
-//! FunctionGraph runs it as a custom runtime: an event function, uploaded as a ZIP with an executable named `bootstrap`. Build it
-//! without shared libraries, so that it runs whatever the platform's Linux has:
+//! FunctionGraph runs it as a custom runtime: an event function, uploaded as a ZIP with an
+//! executable named `bootstrap`. Build it without shared libraries, so that it runs whatever the
+//! platform's Linux has:
 //!
 //! ```text
 //! RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --example function \

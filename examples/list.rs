@@ -24,7 +24,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     for notification in &notifications {
         let state = if notification.is_enabled() { "enabled" } else { "disabled" };
         let topic = notification.topic().map_or("no topic", |topic| topic.as_str());
-        println!("{}  {state:8}  {}  {topic}", notification.notification_id, notification.notification_name);
+        println!(
+            "{}  {state:8}  {}  {topic}",
+            notification.notification_id, notification.notification_name
+        );
     }
     println!("{} in all", notifications.len());
     Ok(())

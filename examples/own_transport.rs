@@ -1,6 +1,7 @@
 //! Wraps a transport to print every request with its status and duration.
 //!
-//! The wrapped transport is a fake CTS in this process; a real program would wrap `ReqwestTransport`.
+//! The wrapped transport is a fake CTS in this process; a real program would wrap
+//! `ReqwestTransport`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -20,13 +21,18 @@ use huaweicloud_cts::{BoxFuture, CtsClient};
 struct Logged<T>(T);
 
 impl<T: Transport> Transport for Logged<T> {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             // Not the headers: they hold the signature and the security token.
             let target = format!("{} {}", request.method(), request.uri());
             let start = Instant::now();
             let result = self.0.send(request).await;
-            let outcome = result.as_ref().map_or_else(ToString::to_string, |response| response.status().to_string());
+            let outcome = result
+                .as_ref()
+                .map_or_else(ToString::to_string, |response| response.status().to_string());
             println!("{target}: {outcome} after {:?}", start.elapsed());
             result
         })

@@ -1,14 +1,17 @@
-//! The first steps: create two notifications, list them in a table, see what an error looks like, clean up.
+//! The first steps: create two notifications, list them in a table, see what an error looks like,
+//! clean up.
 //!
 //! ```text
 //! cargo run --example quickstart
 //! ```
 //!
-//! It talks to a fake CTS in this process and needs no account, unless these variables point it elsewhere:
+//! It talks to a fake CTS in this process and needs no account, unless these variables point it
+//! elsewhere:
 //!
-//! - `CTS_ENDPOINT`, a URL such as `https://cts.eu-de.otc.t-systems.com`, or `CTS_REGION`, such as `cn-north-4`.
-//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and `HUAWEICLOUD_SDK_PROJECT_ID`: required then, and
-//!   `HUAWEICLOUD_SDK_SECURITY_TOKEN` for temporary credentials.
+//! - `CTS_ENDPOINT`, a URL such as `https://cts.eu-de.otc.t-systems.com`, or `CTS_REGION`, such as
+//!   `cn-north-4`.
+//! - `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and `HUAWEICLOUD_SDK_PROJECT_ID`: required then,
+//!   and `HUAWEICLOUD_SDK_SECURITY_TOKEN` for temporary credentials.
 //! - `CTS_TOPIC`: the URN of the SMN topic to notify. Without it, nothing is sent.
 //!
 //! Notifications that exist already are left alone. `NO_COLOR` turns the colours off.
@@ -22,7 +25,9 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use huaweicloud_cts::notification::{CreateNotification, DeleteNotifications, Notification, Operation, OperationType};
+use huaweicloud_cts::notification::{
+    CreateNotification, DeleteNotifications, Notification, Operation, OperationType,
+};
 use huaweicloud_cts::testing::{FakeCts, FakeServer};
 use huaweicloud_cts::{ClientBuilder, CtsClient, ErrorCode};
 
@@ -48,13 +53,16 @@ async fn run() -> Result<()> {
         (Ok(()), Ok(done)) => Ok(writeln!(io::stdout(), "{done}")?),
         (Ok(()), Err(error)) => Err(error),
         (Err(error), Ok(done)) => Err(format!("{error}\n{done}").into()),
-        (Err(error), Err(second)) => Err(format!("{error}\nCleaning up failed too: {second}").into()),
+        (Err(error), Err(second)) => {
+            Err(format!("{error}\nCleaning up failed too: {second}").into())
+        }
     }
 }
 
 /// A client, the topic for its notifications, and the fake if there is no real service.
 async fn connect() -> Result<(CtsClient, Option<String>, Option<FakeServer>)> {
-    // `println!` panics when a pipe is closed, and nothing would be cleaned up. `writeln!` gives an error.
+    // `println!` panics when a pipe is closed, and nothing would be cleaned up. `writeln!` gives an
+    // error.
     let mut out = io::stdout();
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let client = match (variable("CTS_ENDPOINT"), variable("CTS_REGION")) {
@@ -64,7 +72,11 @@ async fn connect() -> Result<(CtsClient, Option<String>, Option<FakeServer>)> {
             let fake = FakeCts::new().serve().await?;
             let client = fake.client_builder().build()?;
             let topic = format!("urn:smn:cn-north-4:{}:test", FakeCts::PROJECT_ID);
-            writeln!(out, "Started a fake CTS at {} (CTS_ENDPOINT and CTS_REGION are not set)", fake.endpoint())?;
+            writeln!(
+                out,
+                "Started a fake CTS at {} (CTS_ENDPOINT and CTS_REGION are not set)",
+                fake.endpoint()
+            )?;
             return Ok((client, Some(topic), Some(fake)));
         }
     };
@@ -78,14 +90,22 @@ async fn connect() -> Result<(CtsClient, Option<String>, Option<FakeServer>)> {
 }
 
 /// The steps. What they create goes into `created` at once.
-async fn tour(client: &CtsClient, topic: Option<&str>, created: &mut Vec<Notification>) -> Result<()> {
+async fn tour(
+    client: &CtsClient,
+    topic: Option<&str>,
+    created: &mut Vec<Notification>,
+) -> Result<()> {
     let mut out = io::stdout();
     let key_operations = CreateNotification::customized(
         "keyOperate_info_cfwy",
         [
             Operation::new("CTS", "tracker", ["createTracker", "deleteTracker"]),
             Operation::new("CTS", "notification", ["deleteNotification", "updateNotification"]),
-            Operation::new("AOM", "pe", ["deletePolicyGroup", "updatePolicyGroup", "createPolicyGroup"]),
+            Operation::new(
+                "AOM",
+                "pe",
+                ["deletePolicyGroup", "updatePolicyGroup", "createPolicyGroup"],
+            ),
         ],
     )
     .notify_users("admin", ["test1", "test2"])
@@ -104,14 +124,24 @@ async fn tour(client: &CtsClient, topic: Option<&str>, created: &mut Vec<Notific
                 )?;
             }
             Err(error) if error.code() == Some(&ErrorCode::NotificationNameExists) => {
-                writeln!(out, "Left {} unchanged, because it exists already: {error}", request.name())?;
+                writeln!(
+                    out,
+                    "Left {} unchanged, because it exists already: {error}",
+                    request.name()
+                )?;
             }
             Err(error) => return Err(error.into()),
         }
     }
     let notifications = client.list_all_notifications().await?;
-    let colours = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    writeln!(out, "Listed {} notifications:\n\n{}", notifications.len(), table(&notifications, colours))?;
+    let colours =
+        out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    writeln!(
+        out,
+        "Listed {} notifications:\n\n{}",
+        notifications.len(),
+        table(&notifications, colours)
+    )?;
 
     writeln!(out, "Creating test again, which must fail:")?;
     match client.create_notification(&CreateNotification::complete("test")).await {
@@ -132,9 +162,13 @@ async fn clean_up(client: &CtsClient, created: &[Notification]) -> Result<String
     let ids = created.iter().map(|notification| &notification.notification_id);
     let report = client.delete_notifications(&DeleteNotifications::new(ids)).await?;
     let names = |gone: bool| {
-        let notifications =
-            created.iter().filter(|notification| report.gone.contains(&notification.notification_id) == gone);
-        notifications.map(|notification| notification.notification_name.as_str()).collect::<Vec<_>>().join(" and ")
+        let notifications = created
+            .iter()
+            .filter(|notification| report.gone.contains(&notification.notification_id) == gone);
+        notifications
+            .map(|notification| notification.notification_name.as_str())
+            .collect::<Vec<_>>()
+            .join(" and ")
     };
     let (gone, left) = (names(true), names(false));
     report.into_result().map_err(|error| format!("{left} may still exist: {error}"))?;
@@ -143,7 +177,8 @@ async fn clean_up(client: &CtsClient, created: &[Notification]) -> Result<String
 
 /// How many columns of the terminal the table may take.
 const TABLE_WIDTH: usize = 100;
-const HEADER: [&str; 7] = ["NAME", "TYPE", "STATUS", "OPERATIONS", "USERS", "GOES TO", "CREATED (UTC)"];
+const HEADER: [&str; 7] =
+    ["NAME", "TYPE", "STATUS", "OPERATIONS", "USERS", "GOES TO", "CREATED (UTC)"];
 
 /// A row for each notification, and below it what does not fit into a column.
 fn table(notifications: &[Notification], colours: bool) -> String {
@@ -159,9 +194,12 @@ fn table(notifications: &[Notification], colours: bool) -> String {
         widths.iter_mut().max().into_iter().for_each(|widest| *widest -= 1);
     }
     // 1 is bold, 32 green, 33 yellow.
-    let paint = |code: &str, text: &str| if colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+    let paint = |code: &str, text: &str| {
+        if colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    };
 
-    let header: Vec<_> = HEADER.iter().zip(widths).map(|(title, width)| fit(title, width)).collect();
+    let header: Vec<_> =
+        HEADER.iter().zip(widths).map(|(title, width)| fit(title, width)).collect();
     let mut lines = vec![paint("1", header.join("  ").trim_end())];
     for (notification, mut cells) in notifications.iter().zip(rows) {
         for (cell, width) in cells.iter_mut().zip(widths) {
@@ -171,7 +209,10 @@ fn table(notifications: &[Notification], colours: bool) -> String {
         *status = paint(if notification.is_enabled() { "32" } else { "33" }, status);
         lines.push(cells.join("  "));
         for Operation { service_type, resource_type, trace_names, .. } in &notification.operations {
-            lines.extend(wrap(&format!("{service_type}/{resource_type} {}", trace_names.join(", "))));
+            lines.extend(wrap(&format!(
+                "{service_type}/{resource_type} {}",
+                trace_names.join(", ")
+            )));
         }
         for users in &notification.notify_user_list {
             lines.extend(wrap(&format!("by {}: {}", users.user_group, users.user_list.join(", "))));
@@ -183,8 +224,10 @@ fn table(notifications: &[Notification], colours: bool) -> String {
 fn row(notification: &Notification) -> [String; 7] {
     let services: BTreeSet<_> =
         notification.operations.iter().map(|operation| operation.service_type.as_str()).collect();
-    let operations: usize = notification.operations.iter().map(|operation| operation.trace_names.len()).sum();
-    let users: usize = notification.notify_user_list.iter().map(|group| group.user_list.len()).sum();
+    let operations: usize =
+        notification.operations.iter().map(|operation| operation.trace_names.len()).sum();
+    let users: usize =
+        notification.notify_user_list.iter().map(|group| group.user_list.len()).sum();
     let created = notification.created_at().and_then(|at| jiff::Timestamp::try_from(at).ok());
     [
         notification.notification_name.clone(),
@@ -194,8 +237,15 @@ fn row(notification: &Notification) -> [String; 7] {
             Some(OperationType::Complete) => "everything".to_owned(),
             _ => format!("{operations} of {}", Vec::from_iter(services).join(", ")),
         },
-        if notification.notify_user_list.is_empty() { "everybody".to_owned() } else { format!("{users} named") },
-        notification.topic().map_or("nowhere", |topic| topic.resource().unwrap_or(topic.as_str())).to_owned(),
+        if notification.notify_user_list.is_empty() {
+            "everybody".to_owned()
+        } else {
+            format!("{users} named")
+        },
+        notification
+            .topic()
+            .map_or("nowhere", |topic| topic.resource().unwrap_or(topic.as_str()))
+            .to_owned(),
         created.map_or("?".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string()),
     ]
 }
@@ -205,7 +255,9 @@ fn wrap(text: &str) -> Vec<String> {
     let mut lines = vec!["   ".to_owned()];
     for word in text.split(' ') {
         match lines.last_mut() {
-            Some(line) if width(line) + 1 + width(word) <= TABLE_WIDTH => *line = format!("{line} {word}"),
+            Some(line) if width(line) + 1 + width(word) <= TABLE_WIDTH => {
+                *line = format!("{line} {word}");
+            }
             _ => lines.push(format!("        {word}")),
         }
     }
@@ -215,7 +267,8 @@ fn wrap(text: &str) -> Vec<String> {
 /// The columns that a text takes in a terminal: Chinese, Japanese and Korean characters take two.
 fn width(text: &str) -> usize {
     let is_wide = |c| matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}');
-    let is_wide = |c| is_wide(c) || matches!(c, '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{3fffd}');
+    let is_wide =
+        |c| is_wide(c) || matches!(c, '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{3fffd}');
     text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
 }
 

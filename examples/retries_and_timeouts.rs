@@ -1,4 +1,5 @@
-//! Changes how often a call is repeated and how long it may take: for a client, and for single calls.
+//! Changes how often a call is repeated and how long it may take: for a client, and for single
+//! calls.
 //!
 //! A fake CTS in this process fails on demand.
 

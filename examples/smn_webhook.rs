@@ -1,11 +1,12 @@
-//! An HTTP endpoint for an SMN topic: confirms its subscription, verifies what it is sent, and prints the traces.
+//! An HTTP endpoint for an SMN topic: confirms its subscription, verifies what it is sent, and
+//! prints the traces.
 //!
 //! ```text
 //! SMN_TOPIC=urn:smn:eu-de:<project>:<topic> cargo run --example smn_webhook --features smn-verify
 //! ```
 //!
-//! Then subscribe to the topic with the protocol HTTPS and the address that this endpoint has for SMN: it needs one that is
-//! reachable from the internet, with TLS before it. Variables:
+//! Then subscribe to the topic with the protocol HTTPS and the address that this endpoint has for
+//! SMN: it needs one that is reachable from the internet, with TLS before it. Variables:
 //!
 //! - `SMN_TOPIC`: the URN of the topic. Messages of others are refused.
 //! - `SMN_ADDR`: where to listen; otherwise `127.0.0.1:8000`.
@@ -48,11 +49,15 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let topic = variable("SMN_TOPIC").ok_or("SMN_TOPIC is not set: set it to the URN of your topic")?;
+    let topic =
+        variable("SMN_TOPIC").ok_or("SMN_TOPIC is not set: set it to the URN of your topic")?;
     let address = variable("SMN_ADDR").unwrap_or("127.0.0.1:8000".to_owned());
-    let listener = TcpListener::bind(&address).await.map_err(|error| format!("can't listen on {address}: {error}"))?;
+    let listener = TcpListener::bind(&address)
+        .await
+        .map_err(|error| format!("can't listen on {address}: {error}"))?;
     println!("listening on http://{} for messages of {topic}", listener.local_addr()?);
-    let verifier = SmnVerifier::new(ReqwestTransport::new(Duration::from_secs(3), Route::System)?, topic);
+    let verifier =
+        SmnVerifier::new(ReqwestTransport::new(Duration::from_secs(3), Route::System)?, topic);
     tokio::select! {
         () = serve(listener, verifier) => Ok(()),
         stop = tokio::signal::ctrl_c() => Ok(stop?),
@@ -71,7 +76,9 @@ pub(crate) async fn serve(listener: TcpListener, verifier: SmnVerifier) {
         tokio::spawn(async move {
             let service = service_fn(|request| webhook.respond(request));
             let mut server = hyper::server::conn::http1::Builder::new();
-            server.timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+            server
+                .timer(hyper_util::rt::TokioTimer::new())
+                .header_read_timeout(Duration::from_secs(10));
             // A publisher that goes away is no concern of the endpoint.
             let _gone = server.serve_connection(TokioIo::new(stream), service).await;
         });
@@ -85,7 +92,10 @@ struct Webhook {
 }
 
 impl Webhook {
-    async fn respond(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    async fn respond(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
         let (status, text) = self.receive(request).await.unwrap_or_else(|refusal| {
             eprintln!("{}: {}", refusal.0, refusal.1);
             refusal
@@ -95,20 +105,37 @@ impl Webhook {
         Ok(response)
     }
 
-    /// Returns what to respond. SMN sends a message again after a 5xx, and drops it after any other refusal.
-    async fn receive(&self, request: Request<Incoming>) -> Result<(StatusCode, String), (StatusCode, String)> {
+    /// Returns what to respond. SMN sends a message again after a 5xx, and drops it after any other
+    /// refusal.
+    async fn receive(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<(StatusCode, String), (StatusCode, String)> {
         if request.method() != Method::POST {
             return Err((StatusCode::METHOD_NOT_ALLOWED, "SMN posts its messages".to_owned()));
         }
-        let body = tokio::time::timeout(Duration::from_secs(5), Limited::new(request.into_body(), MAX_BODY).collect());
+        let body = tokio::time::timeout(
+            Duration::from_secs(5),
+            Limited::new(request.into_body(), MAX_BODY).collect(),
+        );
         let body = match body.await {
             Ok(Ok(body)) => body.to_bytes(),
             Ok(Err(error)) => return Err((StatusCode::BAD_REQUEST, error.to_string())),
-            Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, "the message did not come in time".to_owned())),
+            Err(_) => {
+                return Err((
+                    StatusCode::REQUEST_TIMEOUT,
+                    "the message did not come in time".to_owned(),
+                ));
+            }
         };
-        let message = SmnMessage::from_slice(&body).map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
+        let message = SmnMessage::from_slice(&body)
+            .map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
         let refusal = |error: huaweicloud_cts::event::SmnError| {
-            let status = if error.is_retryable() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::FORBIDDEN };
+            let status = if error.is_retryable() {
+                StatusCode::SERVICE_UNAVAILABLE
+            } else {
+                StatusCode::FORBIDDEN
+            };
             (status, error.to_string())
         };
         let message = self.verifier.verify(&message).await.map_err(refusal)?;

@@ -25,9 +25,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let client = support::client(&[NAME]).await?;
 
     let Some(current) = client.find_notification(NAME).await? else {
-        return Err(format!("there is no notification {NAME}: run the example `create` first").into());
+        return Err(
+            format!("there is no notification {NAME}: run the example `create` first").into()
+        );
     };
-    let status = if current.is_enabled() { NotificationStatus::Disabled } else { NotificationStatus::Enabled };
+    let status = if current.is_enabled() {
+        NotificationStatus::Disabled
+    } else {
+        NotificationStatus::Enabled
+    };
     // Reads the notification and writes it back, because an update replaces all of it.
     let updated = client.set_status(&current.notification_id, status).await?;
 

@@ -1,4 +1,5 @@
-//! Makes sure that operations are recorded: creates the system tracker, or enables it. Without it no notification is sent.
+//! Makes sure that operations are recorded: creates the system tracker, or enables it. Without it
+//! no notification is sent.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -11,7 +12,9 @@ use huaweicloud_cts::tracker::{SYSTEM_TRACKER, TrackerSpec};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    support::no_arguments("Makes sure that operations are recorded: creates or enables the system tracker.");
+    support::no_arguments(
+        "Makes sure that operations are recorded: creates or enables the system tracker.",
+    );
     if let Err(error) = run().await {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;

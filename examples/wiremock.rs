@@ -35,7 +35,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
 
     let server = MockServer::start().await;
-    let body = r#"{"notifications": [{"notification_id": "1", "notification_name": "from_wiremock"}]}"#;
+    let body =
+        r#"{"notifications": [{"notification_id": "1", "notification_name": "from_wiremock"}]}"#;
     Mock::given(method("GET"))
         .and(path("/v3/my-project/notifications/smn"))
         .and(signed)
@@ -43,8 +44,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .mount(&server)
         .await;
 
-    let client =
-        CtsClient::builder().endpoint(server.uri()).project_id("my-project").credentials(credentials).build()?;
+    let client = CtsClient::builder()
+        .endpoint(server.uri())
+        .project_id("my-project")
+        .credentials(credentials)
+        .build()?;
     for notification in client.list_notifications(&ListNotifications::smn()).await? {
         println!("listed {}", notification.notification_name);
     }

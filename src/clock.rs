@@ -10,8 +10,9 @@ use crate::time::{SdkDate, parse_sdk_date, response_date};
 /// How far the date of a signature may be off, by the gateway's rules.
 const TOLERANCE: Duration = Duration::from_secs(15 * 60);
 
-/// How far a server's time may be off this machine's and still be believed: about ten years. A clock that was never set is
-/// corrected; a response cannot obtain a signature for a date in the far future.
+/// How far a server's time may be off this machine's and still be believed: about ten years. A
+/// clock that was never set is corrected; a response cannot obtain a signature for a date in the
+/// far future.
 const BELIEVED: Duration = Duration::from_secs(3_653 * 24 * 60 * 60);
 
 /// What has to be added to this machine's clock to get the service's.
@@ -21,7 +22,8 @@ pub(crate) struct Offset {
 }
 
 impl Offset {
-    /// Returns the offset to a server's time. `None` if that cannot be believed, or not be written in a signature.
+    /// Returns the offset to a server's time. `None` if that cannot be believed, or not be written
+    /// in a signature.
     pub(crate) fn to(server: SystemTime) -> Option<Self> {
         SdkDate::new(server)?;
         let now = SystemTime::now();
@@ -34,31 +36,39 @@ impl Offset {
     }
 }
 
-/// The offset that the calls of a client start with. Nothing, until the service has accepted another.
+/// The offset that the calls of a client start with. Nothing, until the service has accepted
+/// another.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     offset_millis: AtomicI64,
 }
 
 impl Clock {
-    /// Returns the time to sign with: by the offset that a call tries, or else by the one that is kept.
+    /// Returns the time to sign with: by the offset that a call tries, or else by the one that is
+    /// kept.
     pub(crate) fn now(&self, tried: Option<Offset>) -> SystemTime {
         let now = SystemTime::now();
-        let offset = tried.map_or_else(|| self.offset_millis.load(Ordering::Relaxed), |tried| tried.millis);
+        let offset =
+            tried.map_or_else(|| self.offset_millis.load(Ordering::Relaxed), |tried| tried.millis);
         let distance = Duration::from_millis(offset.unsigned_abs());
-        let shifted = if offset < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
+        let shifted =
+            if offset < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
         shifted.unwrap_or(now)
     }
 
-    /// Keeps an offset for all calls, after the service has accepted a signature that was made with it.
+    /// Keeps an offset for all calls, after the service has accepted a signature that was made with
+    /// it.
     pub(crate) fn keep(&self, accepted: Offset) {
         self.offset_millis.store(accepted.millis, Ordering::Relaxed);
     }
 }
 
-/// Returns the server's time: the one that the gateway compared with, from its message, or else the `Date` of the response.
+/// Returns the server's time: the one that the gateway compared with, from its message, or else the
+/// `Date` of the response.
 pub(crate) fn server_time(headers: &HeaderMap, message: &str) -> Option<SystemTime> {
-    let told = message.split_once("server time:").and_then(|(_, told)| parse_sdk_date(told.trim_start().get(..16)?));
+    let told = message
+        .split_once("server time:")
+        .and_then(|(_, told)| parse_sdk_date(told.trim_start().get(..16)?));
     told.or_else(|| response_date(headers))
 }
 
@@ -79,10 +89,13 @@ mod tests {
     fn an_offset_is_tried_by_one_call_and_kept_for_all() {
         let clock = Clock::default();
         let day = Duration::from_secs(86_400);
-        let is_close =
-            |to: SystemTime, by: SystemTime| by.duration_since(to).unwrap_or_else(|e| e.duration()) < day / 24;
+        let is_close = |to: SystemTime, by: SystemTime| {
+            by.duration_since(to).unwrap_or_else(|e| e.duration()) < day / 24
+        };
         for days in [400, 3_650] {
-            for server in [SystemTime::now() + day * days, SystemTime::now() - day * days, SystemTime::now()] {
+            for server in
+                [SystemTime::now() + day * days, SystemTime::now() - day * days, SystemTime::now()]
+            {
                 let before = clock.now(None);
                 let offset = Offset::to(server).unwrap();
                 assert!(is_close(server, clock.now(Some(offset))), "{days}");
@@ -108,9 +121,13 @@ mod tests {
 
     #[test]
     fn the_servers_time_is_in_the_header_or_in_the_message() {
-        let told = "signature expired, signature time:20211217T064303Z,server time:20211217T065804Z";
+        let told =
+            "signature expired, signature time:20211217T064303Z,server time:20211217T065804Z";
         let seconds = |headers: &HeaderMap, message| {
-            server_time(headers, message)?.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs())
+            server_time(headers, message)?
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .ok()
+                .map(|since| since.as_secs())
         };
         let mut headers = HeaderMap::new();
         assert_eq!(seconds(&headers, told), Some(1_639_724_284));

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 /// The maximum size of a file, in bytes, far beyond that of any profile or token.
 const MAX: usize = 1024 * 1024;
 
-/// Reads a file. The contents are wiped when they are dropped. Only a regular file is read, because opening a pipe or a device
-/// may take forever.
+/// Reads a file. The contents are wiped when they are dropped. Only a regular file is read, because
+/// opening a pipe or a device may take forever.
 pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let irregular = || io::Error::new(ErrorKind::InvalidInput, "it is not a regular file");
     if !std::fs::metadata(path)?.is_file() {
@@ -23,7 +23,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
         return Err(irregular());
     }
     let size = usize::try_from(data.len()).unwrap_or(MAX).min(MAX);
-    // Allocated once, because a vector that grows leaves its former contents behind. Files in /proc have no size.
+    // Allocated once, because a vector that grows leaves its former contents behind. Files in /proc
+    // have no size.
     let mut contents = Zeroizing::new(Vec::with_capacity(size.max(16 * 1024) + 64));
     let limit = u64::try_from(MAX + 1).unwrap_or(u64::MAX);
     file.by_ref().take(limit).read_to_end(&mut contents)?;
@@ -33,10 +34,13 @@ pub(crate) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(contents)
 }
 
-/// Returns `true` if a file that was not named counts as absent. The home directory of a service account may be `/dev/null`,
-/// or unreadable.
+/// Returns `true` if a file that was not named counts as absent. The home directory of a service
+/// account may be `/dev/null`, or unreadable.
 pub(crate) fn counts_as_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied)
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied
+    )
 }
 
 /// The metadata of a file that changes when it is replaced or written.
@@ -48,7 +52,8 @@ pub(crate) struct Stamp {
     inode: u64,
 }
 
-/// The age of a change after which the next one surely has another time: file systems count in steps of up to two seconds.
+/// The age of a change after which the next one surely has another time: file systems count in
+/// steps of up to two seconds.
 const STEP: Duration = Duration::from_secs(2);
 
 impl Stamp {
@@ -65,14 +70,15 @@ impl Stamp {
 
     /// Returns `true` if a change of the file from now on would change the stamp.
     pub(crate) fn is_settled(&self) -> bool {
-        let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        let age =
+            self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
         age.is_some_and(|age| age > STEP)
     }
 }
 
-/// Returns a path as it can be shown. Users set a token or the contents of a file by mistake where its name belongs. So parts of
-/// the path that could be a secret are hidden, and the whole path is if it does not start at a root or its first part could be
-/// one.
+/// Returns a path as it can be shown. Users set a token or the contents of a file by mistake where
+/// its name belongs. So parts of the path that could be a secret are hidden, and the whole path is
+/// if it does not start at a root or its first part could be one.
 pub(crate) fn shown(path: &Path) -> String {
     let whole = path.to_string_lossy();
     let (root, steps) = match whole.find(|c| !is_separator(c)) {
@@ -98,16 +104,20 @@ fn is_separator(c: char) -> bool {
     matches!(c, '/' | '\\')
 }
 
-/// Returns `true` if a part of a path has a word that looks like a key or a token: 16 or more characters with both letters and
-/// digits, or 40 or more. The words of UUIDs, dates and usual names do not.
+/// Returns `true` if a part of a path has a word that looks like a key or a token: 16 or more
+/// characters with both letters and digits, or 40 or more. The words of UUIDs, dates and usual
+/// names do not.
 fn could_be_secret(step: &str) -> bool {
     let is_long = |word: &str| {
         let has = |is: fn(&u8) -> bool| word.bytes().any(|b| is(&b));
-        word.len() >= 40 || (word.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
+        word.len() >= 40
+            || (word.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
     };
     step.starts_with("eyJ")
         || step.contains(|c: char| c.is_control() || matches!(c, '"' | '{'))
-        || step.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '=' | '%')).any(is_long)
+        || step
+            .split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '=' | '%'))
+            .any(is_long)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-// The definitions of the README's links for rustdoc, which checks them. They come first, so they win over those in the
-// README, which are for GitHub and crates.io.
+// The definitions of the README's links for rustdoc, which checks them. They come first, so they
+// win over those in the README, which are for GitHub and crates.io.
 //! [`ClientBuilder::endpoint`]: ClientBuilder::endpoint
 //! [`UpdateNotification::from_current`]: notification::UpdateNotification::from_current
 //! [`create_notification`]: CtsClient::create_notification
@@ -47,7 +47,8 @@
 //! What you name:
 //!
 //! - [`notification`]: a key event notification, its filter, and its calls
-//! - [`tracker`]: what CTS records, and where traces are transferred to; its calls, tags and buckets
+//! - [`tracker`]: what CTS records, and where traces are transferred to; its calls, tags and
+//!   buckets
 //! - [`catalogue`]: the operations that CTS knows, and quotas
 //! - [`configuration`]: what CTS records beyond changes
 //! - [`topic`]: whether an SMN topic reaches anyone
@@ -118,7 +119,8 @@ pub use error::{ApiError, Error, ErrorCode, ErrorKind};
 pub use region::{CloudDomainError, CloudKind, Region, RegionsFileError};
 pub use wire::enums::UnknownValue;
 
-/// The future that the traits of this crate return: boxed, so that they can be used as trait objects.
+/// The future that the traits of this crate return: boxed, so that they can be used as trait
+/// objects.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The result of a call.

@@ -1,7 +1,8 @@
 //! Strings from outside, made safe to display in a terminal, a log or an error.
 //!
-//! Ids, names and messages can contain anything. A control character can move the cursor or change the settings of a terminal, a
-//! bidirectional override shows `gnp.exe` as `exe.png`, and characters without width are invisible.
+//! Ids, names and messages can contain anything. A control character can move the cursor or change
+//! the settings of a terminal, a bidirectional override shows `gnp.exe` as `exe.png`, and
+//! characters without width are invisible.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -10,8 +11,8 @@ use std::fmt;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// Implements `Debug` by `Display`, for errors whose `Display` says everything: `main` prints an error by `Debug`, and so does
-/// `unwrap`.
+/// Implements `Debug` by `Display`, for errors whose `Display` says everything: `main` prints an
+/// error by `Debug`, and so does `unwrap`.
 macro_rules! debug_as_display {
     ($($error:ty),+) => {$(
         impl std::fmt::Debug for $error {
@@ -23,9 +24,9 @@ macro_rules! debug_as_display {
 }
 pub(crate) use debug_as_display;
 
-/// Returns `true` if a character shows as itself: not a control, a format character such as a bidirectional override or
-/// isolate, a separator of lines or paragraphs, or anything else that is ignored where it can't be displayed, such as a
-/// zero-width space or a variation selector.
+/// Returns `true` if a character shows as itself: not a control, a format character such as a
+/// bidirectional override or isolate, a separator of lines or paragraphs, or anything else that is
+/// ignored where it can't be displayed, such as a zero-width space or a variation selector.
 pub(crate) fn is_printable(c: char) -> bool {
     const HIDDEN: [GeneralCategory; 4] = [
         GeneralCategory::Control,
@@ -41,9 +42,11 @@ pub(crate) fn is_printable(c: char) -> bool {
         && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Returns the string with escapes such as `\n` and `\u{202e}` for what is not [printable](is_printable).
+/// Returns the string with escapes such as `\n` and `\u{202e}` for what is not
+/// [printable](is_printable).
 ///
-/// For ids and names, where every character counts. A backslash stays as it is: the result is for reading, not for parsing.
+/// For ids and names, where every character counts. A backslash stays as it is: the result is for
+/// reading, not for parsing.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_printable) {
         return Cow::Borrowed(text);
@@ -55,8 +58,8 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns the string on one line, cut after `limit` characters. White space and what is not [printable](is_printable) become
-/// a space.
+/// Returns the string on one line, cut after `limit` characters. White space and what is not
+/// [printable](is_printable) become a space.
 ///
 /// For prose, where the words count.
 pub(crate) fn printable(text: &str, limit: usize) -> String {
@@ -92,7 +95,8 @@ pub(crate) fn cut(mut text: String, limit: usize) -> String {
     text
 }
 
-/// Returns the start of an access key, enough to recognize it: at most four characters of a long one.
+/// Returns the start of an access key, enough to recognize it: at most four characters of a long
+/// one.
 pub(crate) fn masked(access_key: &str) -> String {
     let shown = if access_key.chars().count() >= 16 { 4 } else { 0 };
     access_key.chars().take(shown).chain("****".chars()).collect()
@@ -158,8 +162,10 @@ mod tests {
         ] {
             assert!(!is_printable(hidden), "{hidden:?}");
         }
-        for shown in [' ', '~', 'é', '\u{301}', 'ß', '云', '服', 'ा', '\u{3000}', '🦀', '\u{e000}', '\u{fffd}']
-        {
+        for shown in [
+            ' ', '~', 'é', '\u{301}', 'ß', '云', '服', 'ा', '\u{3000}', '🦀', '\u{e000}',
+            '\u{fffd}',
+        ] {
             assert!(is_printable(shown), "{shown:?}");
         }
     }

@@ -56,8 +56,8 @@ pub(crate) fn http_date(at: SystemTime) -> String {
     printed.unwrap_or_default()
 }
 
-/// Returns a time in UTC in RFC 3339 notation, with this many digits of the fraction: `2024-01-31T23:59:59.000Z`. `None`
-/// outside the years -9999 to 9999.
+/// Returns a time in UTC in RFC 3339 notation, with this many digits of the fraction:
+/// `2024-01-31T23:59:59.000Z`. `None` outside the years -9999 to 9999.
 pub(crate) fn rfc3339(at: SystemTime, digits: usize) -> Option<String> {
     let at = Timestamp::try_from(at).ok()?;
     Some(format!("{at:.digits$}"))
@@ -96,17 +96,23 @@ pub(crate) fn parse_sdk_date(text: &str) -> Option<SystemTime> {
     Offset::UTC.to_timestamp(civil).ok().and_then(system_time)
 }
 
-/// Converts milliseconds since the epoch, as the service counts. `None` if the platform can't represent the time.
+/// Converts milliseconds since the epoch, as the service counts. `None` if the platform can't
+/// represent the time.
 pub(crate) fn from_epoch_millis(millis: i64) -> Option<SystemTime> {
     let distance = std::time::Duration::from_millis(millis.unsigned_abs());
-    if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
+    if millis < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    }
 }
 
 /// Returns a time in whole milliseconds since the epoch, rounded down.
 pub(crate) fn millis_before(at: SystemTime) -> i64 {
     match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-        Err(early) => i64::try_from(early.duration().as_nanos().div_ceil(1_000_000)).map_or(i64::MIN, |millis| -millis),
+        Err(early) => i64::try_from(early.duration().as_nanos().div_ceil(1_000_000))
+            .map_or(i64::MIN, |millis| -millis),
     }
 }
 
@@ -123,10 +129,15 @@ pub(crate) fn from_epoch_nanos(nanos: i128) -> Option<SystemTime> {
 
     let (seconds, rest) = (nanos.unsigned_abs() / SECOND, nanos.unsigned_abs() % SECOND);
     let distance = std::time::Duration::new(seconds.try_into().ok()?, rest.try_into().ok()?);
-    if nanos < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
+    if nanos < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    }
 }
 
-/// Converts a timestamp. `SystemTime::from` would panic if the platform can't represent it, as Windows before the year 1601.
+/// Converts a timestamp. `SystemTime::from` would panic if the platform can't represent it, as
+/// Windows before the year 1601.
 fn system_time(at: Timestamp) -> Option<SystemTime> {
     from_epoch_nanos(at.as_nanosecond())
 }
@@ -136,7 +147,8 @@ pub(crate) fn from_rfc3339(text: &str) -> Option<SystemTime> {
     text.trim().parse::<Timestamp>().ok().and_then(system_time)
 }
 
-/// Converts year, month and day, hour, minute and second of a clock that is `offset` seconds ahead of UTC.
+/// Converts year, month and day, hour, minute and second of a clock that is `offset` seconds ahead
+/// of UTC.
 pub(crate) fn from_civil(
     (year, month, day): (i16, i8, i8),
     (hour, minute, second): (i8, i8, i8),
@@ -154,7 +166,8 @@ mod tests {
     #[test]
     fn an_sdk_date_has_sixteen_characters_or_is_refused() {
         let text = |seconds: u64| {
-            SdkDate::new(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).map(|date| date.as_str().to_owned())
+            SdkDate::new(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+                .map(|date| date.as_str().to_owned())
         };
         assert_eq!(text(0).as_deref(), Some("19700101T000000Z"));
         assert_eq!(text(1_706_745_599).as_deref(), Some("20240131T235959Z"));
@@ -174,7 +187,11 @@ mod tests {
             (1_472_148_708_232_999_999, 1_472_148_708_232, 1_472_148_708_233),
             (-1_500_000, -2, -1),
         ] {
-            assert_eq!((millis_before(at(nanos)), millis_after(at(nanos))), (before, after), "{nanos}");
+            assert_eq!(
+                (millis_before(at(nanos)), millis_after(at(nanos))),
+                (before, after),
+                "{nanos}"
+            );
         }
     }
 
@@ -198,7 +215,12 @@ mod tests {
 
     #[test]
     fn times_in_rfc_3339_are_parsed_with_or_without_a_fraction() {
-        let at = |text| from_rfc3339(text)?.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_millis());
+        let at = |text| {
+            from_rfc3339(text)?
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .ok()
+                .map(|since| since.as_millis())
+        };
         for (text, millis) in [
             ("2024-02-29T00:00:00Z", Some(1_709_164_800_000)),
             ("2024-02-29T00:00:00.000000Z", Some(1_709_164_800_000)),

@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use crate::trust::Trust;
 use crate::work::{Side, Work};
 
-/// The argument that makes this program do one side's work, followed by row, side and number of times.
+/// The argument that makes this program do one side's work, followed by row, side and number of
+/// times.
 pub(crate) const FLAG: &str = "--alone";
 
 /// What a process tells at its end.
@@ -25,7 +26,8 @@ pub(crate) fn run(work: Work, side: Side, times: usize) {
 /// Starts a process for the work of one side, and waits for it.
 pub(crate) fn report(row: &str, side: Side, times: usize) -> Report {
     let trust = Trust::new();
-    let mut command = command(&std::env::current_exe().unwrap().to_string_lossy(), &[], row, side, times);
+    let mut command =
+        command(&std::env::current_exe().unwrap().to_string_lossy(), &[], row, side, times);
     let output = command.env(Trust::VARIABLE, trust.path()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
@@ -34,8 +36,8 @@ pub(crate) fn report(row: &str, side: Side, times: usize) -> Report {
     Report { time: time.parse().unwrap(), peak: (peak > 0.0).then_some(peak) }
 }
 
-/// Returns the instructions in user space that one unit of the work takes, without what starting takes. `None` if there is no
-/// valgrind.
+/// Returns the instructions in user space that one unit of the work takes, without what starting
+/// takes. `None` if there is no valgrind.
 pub(crate) fn instructions(row: &str, side: Side, times: usize) -> Option<u64> {
     let few = collected(row, side, times)?;
     let many = collected(row, side, 3 * times)?;
@@ -44,8 +46,10 @@ pub(crate) fn instructions(row: &str, side: Side, times: usize) -> Option<u64> {
 
 fn collected(row: &str, side: Side, times: usize) -> Option<u64> {
     let program = std::env::current_exe().unwrap();
-    let options = ["--tool=callgrind", "--callgrind-out-file=/dev/null", &program.to_string_lossy()];
-    let output = command("valgrind", &options, row, side, times).stderr(Stdio::piped()).output().ok()?;
+    let options =
+        ["--tool=callgrind", "--callgrind-out-file=/dev/null", &program.to_string_lossy()];
+    let output =
+        command("valgrind", &options, row, side, times).stderr(Stdio::piped()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stderr);
     let (_, count) = text.rsplit_once("Collected :")?;
     count.split_whitespace().next()?.parse().ok()

@@ -18,7 +18,11 @@ pub(crate) async fn list(client: &reqwest::Client, url: &str) -> Vec<BareNotific
     serde_json::from_slice::<BareList>(&response.bytes().await.unwrap()).unwrap().notifications
 }
 
-pub(crate) async fn create(client: &reqwest::Client, url: &str, request: &BareRequest) -> BareNotification {
+pub(crate) async fn create(
+    client: &reqwest::Client,
+    url: &str,
+    request: &BareRequest,
+) -> BareNotification {
     let body = serde_json::to_vec(request).unwrap();
     let request = client.post(url).header(CONTENT_TYPE, JSON).body(body);
     let response = request.send().await.unwrap().error_for_status().unwrap();

@@ -11,7 +11,8 @@ pub(crate) const PROJECT_ID: &str = "24edf66e79d04187acb99a463e610764";
 pub(crate) const ACCESS_KEY: &str = "AKAKAKAKAKAKAKAKAKAK";
 pub(crate) const SECRET_KEY: &str = "SKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSK";
 pub(crate) const JSON: &str = "application/json;charset=UTF-8";
-pub(crate) const CREATE: &[u8] = include_bytes!("../../tests/it/fixtures/cn-create-customized-request.json");
+pub(crate) const CREATE: &[u8] =
+    include_bytes!("../../tests/it/fixtures/cn-create-customized-request.json");
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A request as the client has it before it signs.
@@ -29,7 +30,11 @@ pub(crate) fn prepared(method: Method, path: &str, body: Bytes) -> Request<Bytes
 }
 
 pub(crate) fn assert_same(theirs: &impl Serialize, ours: &impl Serialize) {
-    assert_eq!(serde_json::to_value(theirs).unwrap(), serde_json::to_value(ours).unwrap(), "both read the same");
+    assert_eq!(
+        serde_json::to_value(theirs).unwrap(),
+        serde_json::to_value(ours).unwrap(),
+        "both read the same"
+    );
 }
 
 /// About 770 bytes of JSON. Every other one has a filter that is `null`, the rest have none.

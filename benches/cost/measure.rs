@@ -20,7 +20,8 @@ pub(crate) struct Measured {
     pub(crate) bare: f64,
 }
 
-/// Measures both sides in turns. Machines are noisy, so what counts is the median of the ratios inside rounds.
+/// Measures both sides in turns. Machines are noisy, so what counts is the median of the ratios
+/// inside rounds.
 pub(crate) fn compare(effort: Effort, at_once: usize, mut bare: Run, mut ours: Run) -> Measured {
     let start = Instant::now();
     let mut turns = 0;
@@ -32,7 +33,8 @@ pub(crate) fn compare(effort: Effort, at_once: usize, mut bare: Run, mut ours: R
     let mut measured = Measured { ratios: Vec::with_capacity(effort.rounds), bare: 0.0 };
     let mut bare_times = Vec::with_capacity(effort.rounds);
     for _ in 0..effort.rounds {
-        let (mut bare_turns, mut our_turns) = (Vec::with_capacity(turns), Vec::with_capacity(turns));
+        let (mut bare_turns, mut our_turns) =
+            (Vec::with_capacity(turns), Vec::with_capacity(turns));
         for turn in 0..turns {
             // Neither is always the first.
             if turn % 2 == 0 {

@@ -110,7 +110,9 @@ async fn serve(acceptor: Option<TlsAcceptor>, status: StatusCode, body: &Bytes) 
                     request.into_body().collect().await.unwrap();
                     let mut response = Response::new(Full::new(body));
                     *response.status_mut() = status;
-                    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                    response
+                        .headers_mut()
+                        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
                     Ok::<_, Infallible>(response)
                 }
             });

@@ -12,8 +12,8 @@ use tokio_rustls::TlsAcceptor;
 /// Where the usual systems keep their root certificates, which take most of the time of a start.
 const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// A file of root certificates, for processes that get its path in the variable that OpenSSL has for it. It is deleted when
-/// this is dropped.
+/// A file of root certificates, for processes that get its path in the variable that OpenSSL has
+/// for it. It is deleted when this is dropped.
 pub(crate) struct Trust {
     path: PathBuf,
 }
@@ -22,8 +22,10 @@ impl Trust {
     pub(crate) const VARIABLE: &str = "SSL_CERT_FILE";
 
     pub(crate) fn new() -> Self {
-        let CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let path = std::env::temp_dir().join(format!("huaweicloud-cts-cost-{}.pem", std::process::id()));
+        let CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let path =
+            std::env::temp_dir().join(format!("huaweicloud-cts-cost-{}.pem", std::process::id()));
         let system = std::fs::read_to_string(SYSTEM_ROOTS).unwrap_or_default();
         std::fs::write(&path, cert.pem() + &system).unwrap();
         std::fs::write(key_beside(&path), signing_key.serialize_pem()).unwrap();
@@ -48,7 +50,9 @@ pub(crate) fn acceptor() -> TlsAcceptor {
     let certificate = CertificateDer::from_pem_file(&path).unwrap();
     let key = PrivateKeyDer::from_pem_file(key_beside(&path)).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap();
     let config = config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
     TlsAcceptor::from(Arc::new(config))
 }

@@ -11,7 +11,9 @@ use huaweicloud_cts::credentials::Credentials;
 use huaweicloud_cts::notification::{
     CreateNotification, Filter, FilterField, FilterRule, ListNotifications, Operation,
 };
-use huaweicloud_cts::provision::{NotificationSet, NotificationSpec, Rollout, Target, TargetReport};
+use huaweicloud_cts::provision::{
+    NotificationSet, NotificationSpec, Rollout, Target, TargetReport,
+};
 use huaweicloud_cts::sign::Signer;
 use huaweicloud_cts::testing::FakeCts;
 use huaweicloud_cts::trace::Trace;
@@ -20,7 +22,10 @@ use huaweicloud_cts::{BoxFuture, ClientBuilder, CtsClient};
 use tokio::runtime::Runtime;
 
 use crate::bare::{self, BareList, BareRequest, BareSigning};
-use crate::data::{ACCESS_KEY, CONNECT_TIMEOUT, CREATE, PROJECT_ID, SECRET_KEY, assert_same, list_of, prepared, trace};
+use crate::data::{
+    ACCESS_KEY, CONNECT_TIMEOUT, CREATE, PROJECT_ID, SECRET_KEY, assert_same, list_of, prepared,
+    trace,
+};
 use crate::measure::cpu_time;
 use crate::stub::{Body, Stub};
 
@@ -48,13 +53,16 @@ pub(crate) enum Work {
     Create,
     /// This number of list calls at once, each with one notification in the response.
     InFlight(usize),
-    /// Reading a response with this number of notifications: on our side, a whole list call that needs no network.
+    /// Reading a response with this number of notifications: on our side, a whole list call that
+    /// needs no network.
     Decode(usize),
-    /// A backtest of ten notifications against this number of traces. The bare side only parses the traces.
+    /// A backtest of ten notifications against this number of traces. The bare side only parses the
+    /// traces.
     Backtest(usize),
     /// The first call of a program.
     Start(Scheme),
-    /// A rollout of a set of notifications to this number of projects of the fake. There is no bare side.
+    /// A rollout of a set of notifications to this number of projects of the fake. There is no bare
+    /// side.
     Rollout(usize),
 }
 
@@ -81,7 +89,11 @@ impl Work {
     pub(crate) fn check(self) {
         let runtime = runtime();
         match self {
-            Self::SignList | Self::SignCreate | Self::InFlight(_) | Self::Start(_) | Self::Rollout(_) => {}
+            Self::SignList
+            | Self::SignCreate
+            | Self::InFlight(_)
+            | Self::Start(_)
+            | Self::Rollout(_) => {}
             Self::Backtest(length) => {
                 let report = backtest_of(&traces_of(length)).report();
                 assert_eq!(report.traces, length as u64);
@@ -90,21 +102,30 @@ impl Work {
             Self::List(length) => {
                 let stub = Stub::start(Body::List(length));
                 let theirs = runtime.block_on(bare::list(&bare::client(), &url(&stub)));
-                let ours = runtime.block_on(client(&stub.root).list_notifications(&ListNotifications::smn())).unwrap();
+                let ours = runtime
+                    .block_on(client(&stub.root).list_notifications(&ListNotifications::smn()))
+                    .unwrap();
                 assert_same(&theirs, &ours);
             }
             Self::Create => {
                 let (theirs, ours) = create_requests();
-                assert_eq!(serde_json::to_vec(&theirs).unwrap(), serde_json::to_vec(&ours).unwrap(), "the same bytes");
+                assert_eq!(
+                    serde_json::to_vec(&theirs).unwrap(),
+                    serde_json::to_vec(&ours).unwrap(),
+                    "the same bytes"
+                );
                 let stub = Stub::start(Body::Created);
-                let theirs = runtime.block_on(bare::create(&bare::client(), &create_url(&stub), &theirs));
+                let theirs =
+                    runtime.block_on(bare::create(&bare::client(), &create_url(&stub), &theirs));
                 let ours = runtime.block_on(client(&stub.root).create_notification(&ours)).unwrap();
                 assert_same(&theirs, &ours);
             }
             Self::Decode(length) => {
                 let json = list_of(length);
                 let theirs: BareList = serde_json::from_slice(&json).unwrap();
-                let ours = runtime.block_on(in_memory(json).list_notifications(&ListNotifications::smn())).unwrap();
+                let ours = runtime
+                    .block_on(in_memory(json).list_notifications(&ListNotifications::smn()))
+                    .unwrap();
                 assert_same(&theirs.notifications, &ours);
             }
         }
@@ -118,7 +139,9 @@ fn sign(side: Side, method: Method, path: &'static str, body: &'static [u8]) -> 
     let signed = Signer::new(&credentials).signature(&prepared(), at).unwrap();
     let bare = BareSigning::of(&signed.string_to_sign(), &signed.canonical_request(), body);
     let hash = bare.sign();
-    assert!(signed.authorization().to_str().unwrap().ends_with(std::str::from_utf8(&hash).unwrap()));
+    assert!(
+        signed.authorization().to_str().unwrap().ends_with(std::str::from_utf8(&hash).unwrap())
+    );
     match side {
         Side::Bare => Box::new(move |times| {
             let start = Instant::now();
@@ -132,7 +155,9 @@ fn sign(side: Side, method: Method, path: &'static str, body: &'static [u8]) -> 
             let mut requests: Vec<_> = (0..times).map(|_| prepared()).collect();
             let start = Instant::now();
             for request in &mut requests {
-                Signer::new(black_box(&credentials)).sign(black_box(request), black_box(at)).unwrap();
+                Signer::new(black_box(&credentials))
+                    .sign(black_box(request), black_box(at))
+                    .unwrap();
             }
             start.elapsed()
         }),
@@ -145,14 +170,18 @@ fn list(side: Side, length: usize) -> Run {
         Side::Bare => {
             let client = bare::client();
             Box::new(move |times| {
-                on_cpu(&runtime, times, async || drop(black_box(bare::list(&client, &url(&stub)).await)))
+                on_cpu(&runtime, times, async || {
+                    drop(black_box(bare::list(&client, &url(&stub)).await));
+                })
             })
         }
         Side::Ours => {
             let (client, request) = (client(&stub.root), ListNotifications::smn());
             Box::new(move |times| {
                 let _running = &stub;
-                on_cpu(&runtime, times, async || drop(black_box(client.list_notifications(&request).await.unwrap())))
+                on_cpu(&runtime, times, async || {
+                    drop(black_box(client.list_notifications(&request).await.unwrap()));
+                })
             })
         }
     }
@@ -166,14 +195,18 @@ fn create(side: Side) -> Run {
             let client = bare::client();
             Box::new(move |times| {
                 let url = create_url(&stub);
-                on_cpu(&runtime, times, async || drop(black_box(bare::create(&client, &url, &theirs).await)))
+                on_cpu(&runtime, times, async || {
+                    drop(black_box(bare::create(&client, &url, &theirs).await));
+                })
             })
         }
         Side::Ours => {
             let client = client(&stub.root);
             Box::new(move |times| {
                 let _running = &stub;
-                on_cpu(&runtime, times, async || drop(black_box(client.create_notification(&ours).await.unwrap())))
+                on_cpu(&runtime, times, async || {
+                    drop(black_box(client.create_notification(&ours).await.unwrap()));
+                })
             })
         }
     }
@@ -187,7 +220,9 @@ fn in_flight(side: Side, calls: usize) -> Run {
             let (client, url) = (bare::client(), url(&stub));
             Box::new(move |times| {
                 let _running = &stub;
-                let all = async || drop(black_box(join_all((0..calls).map(|_| bare::list(&client, &url))).await));
+                let all = async || {
+                    drop(black_box(join_all((0..calls).map(|_| bare::list(&client, &url))).await));
+                };
                 on_cpu(&runtime, times / calls, all)
             })
         }
@@ -196,7 +231,9 @@ fn in_flight(side: Side, calls: usize) -> Run {
             Box::new(move |times| {
                 let _running = &stub;
                 let all = async || {
-                    for result in join_all((0..calls).map(|_| client.list_notifications(&request))).await {
+                    for result in
+                        join_all((0..calls).map(|_| client.list_notifications(&request))).await
+                    {
                         drop(black_box(result.unwrap()));
                     }
                 };
@@ -210,12 +247,16 @@ fn decode(side: Side, length: usize) -> Run {
     let json = list_of(length);
     match side {
         Side::Bare => Box::new(move |times| {
-            without_drops(times, || serde_json::from_slice::<BareList>(black_box(&json)).unwrap().notifications)
+            without_drops(times, || {
+                serde_json::from_slice::<BareList>(black_box(&json)).unwrap().notifications
+            })
         }),
         Side::Ours => {
             let (runtime, client, request) = (runtime(), in_memory(json), ListNotifications::smn());
             Box::new(move |times| {
-                without_drops(times, || runtime.block_on(client.list_notifications(black_box(&request))).unwrap())
+                without_drops(times, || {
+                    runtime.block_on(client.list_notifications(black_box(&request))).unwrap()
+                })
             })
         }
     }
@@ -224,11 +265,14 @@ fn decode(side: Side, length: usize) -> Run {
 fn backtest(side: Side, length: usize) -> Run {
     match side {
         Side::Bare => {
-            let json: Vec<Vec<u8>> = (0..length).map(|number| serde_json::to_vec(&trace(number)).unwrap()).collect();
+            let json: Vec<Vec<u8>> =
+                (0..length).map(|number| serde_json::to_vec(&trace(number)).unwrap()).collect();
             Box::new(move |times| {
                 let start = Instant::now();
                 for json in (0..times).flat_map(|_| &json) {
-                    black_box(serde_json::from_slice::<serde_json::Value>(black_box(json)).unwrap());
+                    black_box(
+                        serde_json::from_slice::<serde_json::Value>(black_box(json)).unwrap(),
+                    );
                 }
                 start.elapsed()
             })
@@ -279,10 +323,14 @@ fn start(side: Side, scheme: Scheme) -> Run {
         let start = Instant::now();
         let runtime = runtime();
         match side {
-            Side::Bare => drop(black_box(runtime.block_on(bare::list(&bare::client(), &url(&stub))))),
+            Side::Bare => {
+                drop(black_box(runtime.block_on(bare::list(&bare::client(), &url(&stub)))));
+            }
             Side::Ours => {
                 let client = client(&stub.root);
-                drop(black_box(runtime.block_on(client.list_notifications(&ListNotifications::smn())).unwrap()));
+                drop(black_box(
+                    runtime.block_on(client.list_notifications(&ListNotifications::smn())).unwrap(),
+                ));
             }
         }
         start.elapsed()
@@ -340,7 +388,10 @@ fn client(root: &str) -> CtsClient {
 }
 
 fn builder(root: &str) -> ClientBuilder {
-    CtsClient::builder().endpoint(root).project_id(PROJECT_ID).credentials(Credentials::new(ACCESS_KEY, SECRET_KEY))
+    CtsClient::builder()
+        .endpoint(root)
+        .project_id(PROJECT_ID)
+        .credentials(Credentials::new(ACCESS_KEY, SECRET_KEY))
 }
 
 fn url(stub: &Stub) -> String {
@@ -355,7 +406,8 @@ fn create_requests() -> (BareRequest, CreateNotification) {
     (serde_json::from_slice(CREATE).unwrap(), serde_json::from_slice(CREATE).unwrap())
 }
 
-/// Returns the time that this thread spends on a CPU while it makes a call so often; the server is another process.
+/// Returns the time that this thread spends on a CPU while it makes a call so often; the server is
+/// another process.
 fn on_cpu(runtime: &Runtime, times: usize, call: impl AsyncFn()) -> Duration {
     let (cpu, wall) = (cpu_time(), Instant::now());
     runtime.block_on(async {

@@ -7,7 +7,8 @@ use huaweicloud_cts::notification::CreateNotification;
 use huaweicloud_cts::testing::FakeCts;
 use huaweicloud_cts::{ClientBuilder, CtsClient};
 
-/// Ends the program with 0 after `--help`, and with 2 after any other argument, because the examples take none.
+/// Ends the program with 0 after `--help`, and with 2 after any other argument, because the
+/// examples take none.
 pub(crate) fn no_arguments(about: &str) {
     let Some(argument) = std::env::args_os().nth(1) else { return };
     let argument = argument.to_string_lossy();
@@ -21,8 +22,9 @@ pub(crate) fn no_arguments(about: &str) {
     std::process::exit(if help { 0 } else { 2 });
 }
 
-/// Returns a client of the service that `CTS_ENDPOINT` or `CTS_REGION` names, with credentials and project from the
-/// environment. Without them, it is a client of a fake in this process that has notifications of these names.
+/// Returns a client of the service that `CTS_ENDPOINT` or `CTS_REGION` names, with credentials and
+/// project from the environment. Without them, it is a client of a fake in this process that has
+/// notifications of these names.
 pub(crate) async fn client(names: &[&str]) -> Result<CtsClient, Box<dyn std::error::Error>> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     match (variable("CTS_ENDPOINT"), variable("CTS_REGION")) {
@@ -32,7 +34,9 @@ pub(crate) async fn client(names: &[&str]) -> Result<CtsClient, Box<dyn std::err
             let client = FakeCts::new().client();
             let topic = format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID);
             for name in names {
-                client.create_notification(&CreateNotification::complete(*name).topic(topic.as_str())).await?;
+                client
+                    .create_notification(&CreateNotification::complete(*name).topic(topic.as_str()))
+                    .await?;
             }
             Ok(client)
         }

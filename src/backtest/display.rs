@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::report::{BacktestEntry, BacktestReport, Condition, Example, OperationTally, State, Tally, millis};
+use super::report::{
+    BacktestEntry, BacktestReport, Condition, Example, OperationTally, State, Tally, millis,
+};
 use crate::notification::NotificationStatus;
 use crate::provision::Action;
 use crate::text::printable;
@@ -11,7 +13,8 @@ use crate::trace::TraceId;
 /// The maximum number of operations shown. The report has all.
 const OPERATIONS: usize = 20;
 
-/// The maximum number of characters shown of a name, so that a long one can't hide the rest of the output.
+/// The maximum number of characters shown of a name, so that a long one can't hide the rest of the
+/// output.
 const SHOWN: usize = 400;
 
 /// Returns a name on one line, without control characters.
@@ -23,7 +26,8 @@ impl fmt::Display for BacktestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.traces == 1 { "" } else { "s" };
         write!(f, "{} trace{plural}", self.traces)?;
-        if let (Some(first), Some(last)) = (self.first.and_then(millis), self.last.and_then(millis)) {
+        if let (Some(first), Some(last)) = (self.first.and_then(millis), self.last.and_then(millis))
+        {
             write!(f, ", {first} to {last}")?;
         }
         if self.notifications.len() > 1 {
@@ -57,7 +61,8 @@ impl BacktestEntry {
             let name = day.day.as_deref().unwrap_or("on an unknown day");
             writeln!(f, "    {:>width$}  {name}{}", day.tally.yes, unknown(day.tally))?;
         }
-        let mut operations = self.operations.iter().filter(|of| of.tally.yes + of.tally.unknown > 0);
+        let mut operations =
+            self.operations.iter().filter(|of| of.tally.yes + of.tally.unknown > 0);
         for of in operations.by_ref().take(OPERATIONS) {
             writeln!(f, "    {:>width$}  {of}{}", of.tally.yes, unknown(of.tally))?;
         }
@@ -85,7 +90,8 @@ impl BacktestEntry {
         Ok(())
     }
 
-    /// Returns what sets the notification apart from one that exists and is enabled, in parentheses.
+    /// Returns what sets the notification apart from one that exists and is enabled, in
+    /// parentheses.
     fn remarks(&self) -> String {
         let planned = self.planned.and_then(|action| match (action, self.state) {
             (Action::Create, _) => Some("created by the plan"),
@@ -96,8 +102,11 @@ impl BacktestEntry {
             (Action::Unchanged, _) => None,
         });
         let status = self.status.as_ref().filter(|status| **status != NotificationStatus::Enabled);
-        let remarks: Vec<String> =
-            planned.map(str::to_owned).into_iter().chain(status.map(|status| clean(status.as_str()))).collect();
+        let remarks: Vec<String> = planned
+            .map(str::to_owned)
+            .into_iter()
+            .chain(status.map(|status| clean(status.as_str())))
+            .collect();
         if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) }
     }
 }
@@ -132,7 +141,9 @@ impl fmt::Display for Condition {
         match self {
             Self::Operations => f.write_str("another operation"),
             Self::Users => f.write_str("another user"),
-            Self::FilterRule(rule) => write!(f, "the filter rule \"{}\" does not hold", clean(rule.as_str())),
+            Self::FilterRule(rule) => {
+                write!(f, "the filter rule \"{}\" does not hold", clean(rule.as_str()))
+            }
             Self::AnyFilterRule => f.write_str("none of the filter rules holds"),
         }
     }

@@ -8,8 +8,8 @@ use crate::wire::loose::filled;
 /// An operation: service, resource type and name. What a trace lacks is empty.
 pub(super) type OperationName = [String; 3];
 
-/// Numbers for the operations that occurred. Whether a notification lists an operation is found out once for each number, as
-/// a notification may list thousands.
+/// Numbers for the operations that occurred. Whether a notification lists an operation is found out
+/// once for each number, as a notification may list thousands.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OperationIndex {
     /// By service, resource type and name, so that a lookup needs no owned key.
@@ -21,7 +21,8 @@ impl OperationIndex {
     /// Returns the number of the operation of a trace. A new operation gets the next one.
     pub(super) fn number(&mut self, trace: &Trace) -> usize {
         let [service, resource, name] = operation_of(trace);
-        let known = self.numbers.get(service).and_then(|of_service| of_service.get(resource)?.get(name));
+        let known =
+            self.numbers.get(service).and_then(|of_service| of_service.get(resource)?.get(name));
         if let Some(number) = known {
             return *number;
         }
@@ -38,5 +39,6 @@ impl OperationIndex {
 }
 
 pub(super) fn operation_of(trace: &Trace) -> [&str; 3] {
-    [&trace.service_type, &trace.resource_type, &trace.trace_name].map(|of| filled(of.as_deref()).unwrap_or_default())
+    [&trace.service_type, &trace.resource_type, &trace.trace_name]
+        .map(|of| filled(of.as_deref()).unwrap_or_default())
 }

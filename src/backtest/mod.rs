@@ -1,13 +1,15 @@
 //! What notifications would have sent: a notification, a set or a plan against recorded operations.
 //!
-//! A [`Backtest`] compares every trace with every notification, as [`Notification::matches`] does, and counts. Its
-//! [`BacktestReport`] says how often each notification would have been sent, on which days, for which operations, which
-//! conditions turned the other traces away, and for how many traces the result is unknown and why.
+//! A [`Backtest`] compares every trace with every notification, as [`Notification::matches`] does,
+//! and counts. Its [`BacktestReport`] says how often each notification would have been sent, on
+//! which days, for which operations, which conditions turned the other traces away, and for how
+//! many traces the result is unknown and why.
 //!
 //! [`Notification::matches`]: crate::notification::Notification::matches
 //!
-//! Traces come from anywhere: from the service, from the files of a tracker ([`TraceFile`](crate::trace::TraceFile)), or
-//! from events that were kept. Nothing is sent, and memory does not grow with the number of traces.
+//! Traces come from anywhere: from the service, from the files of a tracker
+//! ([`TraceFile`](crate::trace::TraceFile)), or from events that were kept. Nothing is sent, and
+//! memory does not grow with the number of traces.
 //!
 //! ```
 //! use huaweicloud_cts::backtest::Backtest;
@@ -40,11 +42,14 @@
 //!
 //! # What the counts mean
 //!
-//! - The status is not compared: a notification counts as if it had been enabled. [`BacktestEntry::status`] has it.
-//! - Each trace counts once for each notification. An asynchronous operation leaves two traces, and the service notifies of
-//!   both. A trace that is given twice counts twice: deduplicate by its id if the traces overlap.
+//! - The status is not compared: a notification counts as if it had been enabled.
+//!   [`BacktestEntry::status`] has it.
+//! - Each trace counts once for each notification. An asynchronous operation leaves two traces, and
+//!   the service notifies of both. A trace that is given twice counts twice: deduplicate by its id
+//!   if the traces overlap.
 //! - The order of the traces makes no difference.
-//! - A day is one in UTC. The time of a trace is that of its recording, or its next best; see [`Example::time`].
+//! - A day is one in UTC. The time of a trace is that of its recording, or its next best; see
+//!   [`Example::time`].
 
 mod display;
 mod index;
@@ -67,10 +72,12 @@ use crate::time::UtcDay;
 use crate::trace::Trace;
 
 pub use report::{
-    BacktestEntry, BacktestReport, Condition, DayTally, Example, Missing, OperationTally, State, Tally, TurnedAway,
+    BacktestEntry, BacktestReport, Condition, DayTally, Example, Missing, OperationTally, State,
+    Tally, TurnedAway,
 };
 
-/// A comparison of notifications with traces, under way: it takes traces, and can be asked for its report at any time.
+/// A comparison of notifications with traces, under way: it takes traces, and can be asked for its
+/// report at any time.
 ///
 /// | made from | compares |
 /// |---|---|
@@ -78,8 +85,8 @@ pub use report::{
 /// | `&CreateNotification`, `&NotificationSpec`, `&NotificationSet` | notifications as they are declared |
 /// | `&Plan` | each step: what the service has, and what the plan makes of it |
 ///
-/// Give it traces with [`extend`](Extend::extend), one by one with [`add`](Self::add), or from a stream with
-/// [`add_stream`](Self::add_stream).
+/// Give it traces with [`extend`](Extend::extend), one by one with [`add`](Self::add), or from a
+/// stream with [`add_stream`](Self::add_stream).
 ///
 /// The [module](self) has an example.
 #[derive(Clone, Debug)]
@@ -151,8 +158,8 @@ impl Backtest {
     ///
     /// # Errors
     ///
-    /// The first error of the stream. The traces before it count: the [report](Self::report) is about them, and the backtest
-    /// can go on with another stream.
+    /// The first error of the stream. The traces before it count: the [report](Self::report) is
+    /// about them, and the backtest can go on with another stream.
     ///
     /// # Example
     ///
@@ -243,8 +250,10 @@ impl From<&Plan> for Backtest {
         Self::new(plan.steps().iter().flat_map(|step| {
             let action = step.action();
             let current = step.current().into_iter().chain(step.candidates());
-            let desired = step.desired().filter(|_| matches!(action, Action::Create | Action::Update));
-            let current = current.map(move |notification| Subject::current(notification, Some(action)));
+            let desired =
+                step.desired().filter(|_| matches!(action, Action::Create | Action::Update));
+            let current =
+                current.map(move |notification| Subject::current(notification, Some(action)));
             current.chain(desired.map(move |spec| Subject::desired(spec, Some(action))))
         }))
     }

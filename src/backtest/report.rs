@@ -14,8 +14,8 @@ use crate::trace::{Trace, TraceId};
 
 /// What a [`Backtest`](super::Backtest) counted.
 ///
-/// `Display` prints it for people, serde as JSON, with times in RFC 3339. Lists are sorted, so that equal traces in any order
-/// lead to equal reports.
+/// `Display` prints it for people, serde as JSON, with times in RFC 3339. Lists are sorted, so that
+/// equal traces in any order lead to equal reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 #[must_use]
@@ -28,11 +28,12 @@ pub struct BacktestReport {
     /// The time of the latest trace.
     #[serde(serialize_with = "written")]
     pub last: Option<SystemTime>,
-    /// The traces by what all notifications together say: `yes` if one of them does, else `unknown` if one of them does, else
-    /// `no`. Of a plan, only the notifications that [remain](BacktestEntry::remains) count.
+    /// The traces by what all notifications together say: `yes` if one of them does, else `unknown`
+    /// if one of them does, else `no`. Of a plan, only the notifications that
+    /// [remain](BacktestEntry::remains) count.
     pub combined: Tally,
-    /// The notifications, in the order in which they were given. A step of a plan that updates has two: the current and then
-    /// the desired state.
+    /// The notifications, in the order in which they were given. A step of a plan that updates has
+    /// two: the current and then the desired state.
     pub notifications: Vec<BacktestEntry>,
 }
 
@@ -48,14 +49,17 @@ pub struct BacktestEntry {
     pub state: State,
     /// What the plan does to the notification. `None` if it is not that of a plan.
     pub planned: Option<Action>,
-    /// The status, if there is one. It was not compared: a disabled notification counts as if it had been enabled.
+    /// The status, if there is one. It was not compared: a disabled notification counts as if it
+    /// had been enabled.
     pub status: Option<NotificationStatus>,
     /// The traces by whether the notification is about them. The sum is the number of traces.
     pub tally: Tally,
-    /// The traces by day, the earliest day first. Each day with traces is there, also if all of them are `no`.
+    /// The traces by day, the earliest day first. Each day with traces is there, also if all of
+    /// them are `no`.
     pub days: Vec<DayTally>,
-    /// The traces about the operations of the notification, the operation with the most `yes` first. The `no` of other
-    /// operations are not there: they are those of [`Condition::Operations`].
+    /// The traces about the operations of the notification, the operation with the most `yes`
+    /// first. The `no` of other operations are not there: they are those of
+    /// [`Condition::Operations`].
     pub operations: Vec<OperationTally>,
     /// The earliest `yes`.
     pub first: Option<Example>,
@@ -68,8 +72,8 @@ pub struct BacktestEntry {
 }
 
 impl BacktestEntry {
-    /// Returns `true` if the notification is like this after the plan: it is not the current state of one that the plan
-    /// updates or deletes. Without a plan, every notification remains.
+    /// Returns `true` if the notification is like this after the plan: it is not the current state
+    /// of one that the plan updates or deletes. Without a plan, every notification remains.
     #[must_use]
     pub fn remains(&self) -> bool {
         remains(self.state, self.planned)
@@ -91,7 +95,8 @@ pub enum State {
     Desired,
 }
 
-/// Numbers of traces by the result of the comparison, whose meaning is that of [`Match`](crate::notification::Match).
+/// Numbers of traces by the result of the comparison, whose meaning is that of
+/// [`Match`](crate::notification::Match).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Tally {
@@ -127,10 +132,15 @@ impl Tally {
     }
 
     pub(super) const fn plus(self, other: Self) -> Self {
-        Self { yes: self.yes + other.yes, no: self.no + other.no, unknown: self.unknown + other.unknown }
+        Self {
+            yes: self.yes + other.yes,
+            no: self.no + other.no,
+            unknown: self.unknown + other.unknown,
+        }
     }
 
-    /// Returns the counts for the given number of traces. Those that are not counted yet are counted as `no`.
+    /// Returns the counts for the given number of traces. Those that are not counted yet are
+    /// counted as `no`.
     pub(super) const fn out_of(self, traces: u64) -> Self {
         Self { no: traces - self.yes - self.unknown, ..self }
     }
@@ -140,7 +150,8 @@ impl Tally {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DayTally {
-    /// The day in UTC, such as `2026-11-25`. `None` for traces without a time that is certain; these come first.
+    /// The day in UTC, such as `2026-11-25`. `None` for traces without a time that is certain;
+    /// these come first.
     pub day: Option<String>,
     /// The traces of the day.
     #[serde(flatten)]
@@ -151,7 +162,8 @@ pub struct DayTally {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct OperationTally {
-    /// The service, as the traces spell it: `IAM` and `iam` are two operations here. Empty if they do not have it.
+    /// The service, as the traces spell it: `IAM` and `iam` are two operations here. Empty if they
+    /// do not have it.
     pub service_type: String,
     /// The resource type.
     pub resource_type: String,
@@ -168,10 +180,12 @@ pub struct OperationTally {
 pub struct TurnedAway {
     /// The condition.
     pub condition: Condition,
-    /// How many traces do not meet it. A trace of another operation counts for [`Condition::Operations`] only; any other
-    /// trace counts for each condition that it does not meet.
+    /// How many traces do not meet it. A trace of another operation counts for
+    /// [`Condition::Operations`] only; any other trace counts for each condition that it does not
+    /// meet.
     pub traces: u64,
-    /// How many of these meet all other conditions, as far as they are known: what the condition alone turned away.
+    /// How many of these meet all other conditions, as far as they are known: what the condition
+    /// alone turned away.
     pub alone: u64,
 }
 
@@ -202,12 +216,13 @@ pub struct Missing {
     pub example: Example,
 }
 
-/// A trace of a report: what identifies it, and what people look at first. Bodies of requests are not part of it.
+/// A trace of a report: what identifies it, and what people look at first. Bodies of requests are
+/// not part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Example {
-    /// When CTS recorded the operation: [`Trace::record_time`], or [`Trace::id_time`], or [`Trace::time`] if nothing else is
-    /// certain.
+    /// When CTS recorded the operation: [`Trace::record_time`], or [`Trace::id_time`], or
+    /// [`Trace::time`] if nothing else is certain.
     #[serde(serialize_with = "written")]
     pub time: Option<SystemTime>,
     /// The id of the trace.
@@ -244,13 +259,15 @@ impl Example {
         }
     }
 
-    /// Returns `true` if it comes first, whatever came before. One without a time is the last to be the first.
+    /// Returns `true` if it comes first, whatever came before. One without a time is the last to be
+    /// the first.
     fn is_before(&self, other: &Self) -> bool {
         (self.time.is_none(), self) < (other.time.is_none(), other)
     }
 }
 
-/// The example that a trace would make: built for the first that needs it, and shared by all notifications.
+/// The example that a trace would make: built for the first that needs it, and shared by all
+/// notifications.
 pub(super) struct LazyExample<'t> {
     trace: &'t Trace,
     pub(super) time: Option<SystemTime>,
@@ -270,7 +287,9 @@ impl<'t> LazyExample<'t> {
     /// Keeps this example if it comes before the one that was kept.
     pub(super) fn keep_first(&self, kept: &mut Option<Arc<Example>>) {
         // The example is built only if it may be needed.
-        let is_later = |kept: &Arc<Example>| kept.time.is_some() && self.time.is_none_or(|time| Some(time) > kept.time);
+        let is_later = |kept: &Arc<Example>| {
+            kept.time.is_some() && self.time.is_none_or(|time| Some(time) > kept.time)
+        };
         if kept.as_ref().is_some_and(is_later) {
             return;
         }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::index::OperationIndex;
 use super::report::{
-    BacktestEntry, Condition, DayTally, Example, LazyExample, Missing, OperationTally, State, Tally, TurnedAway,
-    Verdict, remains,
+    BacktestEntry, Condition, DayTally, Example, LazyExample, Missing, OperationTally, State,
+    Tally, TurnedAway, Verdict, remains,
 };
-use crate::notification::{Fields, FilterCondition, Findings, MismatchReason, MissingFact, Notification};
+use crate::notification::{
+    Fields, FilterCondition, Findings, MismatchReason, MissingFact, Notification,
+};
 use crate::provision::{Action, NotificationSpec};
 use crate::time::UtcDay;
 use crate::trace::Trace;
@@ -21,7 +23,8 @@ pub(super) struct Seen<'t> {
     pub(super) example: &'t LazyExample<'t>,
 }
 
-/// A notification and its counts. Traces of other operations, which are most, are not counted here: they are what is left.
+/// A notification and its counts. Traces of other operations, which are most, are not counted here:
+/// they are what is left.
 #[derive(Clone, Debug)]
 pub(super) struct Subject {
     notification: Notification,
@@ -136,7 +139,8 @@ impl Subject {
     }
 
     fn count_reasons(&mut self, found: &mut Findings) {
-        let conditions: BTreeSet<Condition> = found.reasons.drain(..).flat_map(conditions).collect();
+        let conditions: BTreeSet<Condition> =
+            found.reasons.drain(..).flat_map(conditions).collect();
         let is_alone = conditions.len() == 1;
         for condition in conditions {
             let turned = self.turned_away.entry(condition).or_default();
@@ -164,7 +168,9 @@ impl Subject {
         let mut operations: Vec<_> = self.operations.iter().map(operation_of).collect();
         operations.sort_by(|a, b| {
             let key = |of: &OperationTally| (of.tally.yes, of.tally.unknown, of.tally.no);
-            let name = |of: &OperationTally| [of.service_type.clone(), of.resource_type.clone(), of.trace_name.clone()];
+            let name = |of: &OperationTally| {
+                [of.service_type.clone(), of.resource_type.clone(), of.trace_name.clone()]
+            };
             key(b).cmp(&key(a)).then_with(|| name(a).cmp(&name(b)))
         });
         BacktestEntry {

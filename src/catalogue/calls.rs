@@ -11,7 +11,8 @@ use crate::wire::response;
 
 const OPERATIONS: CallName =
     CallName { operation: "ListOperations", actions: "cts:operation:list", class: Class::Read };
-const QUOTAS: CallName = CallName { operation: "ListQuotas", actions: "cts:quota:get", class: Class::Read };
+const QUOTAS: CallName =
+    CallName { operation: "ListQuotas", actions: "cts:quota:get", class: Class::Read };
 
 /// A request of [`CtsClient::list_operations`]: the whole catalogue, or a part of it.
 ///
@@ -44,8 +45,8 @@ impl ListOperations {
         self
     }
 
-    /// Asks only for the operations on one type of resource. The service accepts it only together with a
-    /// [`service_type`](Self::service_type).
+    /// Asks only for the operations on one type of resource. The service accepts it only together
+    /// with a [`service_type`](Self::service_type).
     pub fn resource_type(mut self, resource_type: impl Into<String>) -> Self {
         self.resource_type = Some(resource_type.into());
         self
@@ -54,26 +55,29 @@ impl ListOperations {
     /// What can never be right, whatever the cloud.
     fn check(&self) -> Result<(), &'static str> {
         match (self.service_type.as_deref(), self.resource_type.as_deref()) {
-            (None, Some(_)) => Err("resource_type is set without service_type: the service needs both"),
-            (Some(""), _) => Err("service_type is empty: name a service, or omit it to list all"),
-            (_, Some("")) => {
-                Err("resource_type is empty: name a type of resource, or omit it to list the whole service")
+            (None, Some(_)) => {
+                Err("resource_type is set without service_type: the service needs both")
             }
+            (Some(""), _) => Err("service_type is empty: name a service, or omit it to list all"),
+            (_, Some("")) => Err(
+                "resource_type is empty: name a type of resource, or omit it to list the whole service",
+            ),
             _ => Ok(()),
         }
     }
 }
 
 impl CtsClient {
-    /// Lists the operations that CTS records, and that a notification can be about. There is no paging: the service returns
-    /// all of them.
+    /// Lists the operations that CTS records, and that a notification can be about. There is no
+    /// paging: the service returns all of them.
     ///
     /// Huawei Cloud documents this call, and Open Telekom Cloud does not.
     ///
     /// # Errors
     ///
     /// Not sent: an empty service or resource type, a resource type without a service.
-    /// [`ErrorCode::GatewayApiNotFound`](crate::ErrorCode::GatewayApiNotFound) from a cloud without a catalogue.
+    /// [`ErrorCode::GatewayApiNotFound`](crate::ErrorCode::GatewayApiNotFound) from a cloud without
+    /// a catalogue.
     ///
     /// # Example
     ///
@@ -89,7 +93,10 @@ impl CtsClient {
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn list_operations(&self, request: &ListOperations) -> Result<Vec<CatalogueEntry>, Error> {
+    pub async fn list_operations(
+        &self,
+        request: &ListOperations,
+    ) -> Result<Vec<CatalogueEntry>, Error> {
         let mut call = Call::new(OPERATIONS, Method::GET, "/operations");
         request.check().map_err(|reason| call.refused(reason))?;
         if let Some(service) = &request.service_type {
@@ -101,7 +108,8 @@ impl CtsClient {
         self.call(call, |body| response::list(body, "operations")).await
     }
 
-    /// Lists the quotas of the project: the limits of trackers and notifications, and how many exist.
+    /// Lists the quotas of the project: the limits of trackers and notifications, and how many
+    /// exist.
     ///
     /// # Errors
     ///

@@ -6,9 +6,10 @@ use super::CatalogueEntry;
 
 /// The catalogue of the service, or the part of it that was listed.
 ///
-/// Services are found in any case, because the documents do not agree on it; [`spelling`](Self::spelling) returns how the
-/// catalogue spells one. Resource types and names of operations are found only in their exact spelling. A catalogue
-/// serializes as the list of its entries.
+/// Services are found in any case, because the documents do not agree on it;
+/// [`spelling`](Self::spelling) returns how the catalogue spells one. Resource types and names of
+/// operations are found only in their exact spelling. A catalogue serializes as the list of its
+/// entries.
 ///
 /// ```
 /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
@@ -40,7 +41,9 @@ impl Catalogue {
     /// assert_eq!(catalogue.service("cts").count(), 1);
     /// ```
     pub fn service(&self, service_type: &str) -> impl Iterator<Item = &CatalogueEntry> {
-        self.entries.iter().filter(move |entry| entry.service_type.eq_ignore_ascii_case(service_type))
+        self.entries
+            .iter()
+            .filter(move |entry| entry.service_type.eq_ignore_ascii_case(service_type))
     }
 
     /// Returns the entry of a type of resource; the first one, if there are several.
@@ -66,8 +69,9 @@ impl Catalogue {
             .any(|entry| entry.operation_list.iter().any(|name| name == trace_name))
     }
 
-    /// Returns the spelling of a service in the catalogue: the given one if the catalogue has it, otherwise the first one that
-    /// differs only in case. `None` if the catalogue does not have the service.
+    /// Returns the spelling of a service in the catalogue: the given one if the catalogue has it,
+    /// otherwise the first one that differs only in case. `None` if the catalogue does not have the
+    /// service.
     ///
     /// ```
     /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
@@ -80,7 +84,11 @@ impl Catalogue {
     pub fn spelling(&self, service_type: &str) -> Option<&str> {
         let mut spellings = self.service(service_type).map(|entry| entry.service_type.as_str());
         let first = spellings.next()?;
-        Some(if first == service_type { first } else { spellings.find(|s| *s == service_type).unwrap_or(first) })
+        Some(if first == service_type {
+            first
+        } else {
+            spellings.find(|s| *s == service_type).unwrap_or(first)
+        })
     }
 
     /// Returns the entries of all services that have an operation with this name.
@@ -93,7 +101,9 @@ impl Catalogue {
     /// assert_eq!(services, ["IAM"]);
     /// ```
     pub fn with_operation(&self, trace_name: &str) -> impl Iterator<Item = &CatalogueEntry> {
-        self.entries.iter().filter(move |entry| entry.operation_list.iter().any(|name| name == trace_name))
+        self.entries
+            .iter()
+            .filter(move |entry| entry.operation_list.iter().any(|name| name == trace_name))
     }
 }
 

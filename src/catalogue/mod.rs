@@ -5,9 +5,11 @@
 //! | `ListOperations`, `GET /v3/{project_id}/operations` | [`CtsClient::list_operations`] |
 //! | `ListQuotas`, `GET /v3/{project_id}/quotas` | [`CtsClient::list_quotas`] |
 //!
-//! A [`CatalogueEntry`] converts to an [`Operation`] of a notification. A [`Catalogue`] of entries is searched for
-//! operations, and [`preflight`](crate::notification::CreateNotification::preflight) compares a notification with it.
-//! [`TriggerOperations`] is the string with which a CTS trigger of FunctionGraph names operations.
+//! A [`CatalogueEntry`] converts to an [`Operation`] of a notification. A [`Catalogue`] of entries
+//! is searched for operations, and
+//! [`preflight`](crate::notification::CreateNotification::preflight) compares a notification with
+//! it. [`TriggerOperations`] is the string with which a CTS trigger of FunctionGraph names
+//! operations.
 //!
 //! ```
 //! # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -42,17 +44,20 @@ pub use lookup::Catalogue;
 pub use trigger::{TriggerOperations, TriggerOperationsError};
 
 open_struct! {
-    /// The operations on one type of resource that CTS records: an item of the response to `ListOperations`.
+    /// The operations on one type of resource that CTS records: an item of the response to
+    /// `ListOperations`.
     ///
     /// Source: Huawei Cloud's CTS API reference, `ListOperations`.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct CatalogueEntry {
-        /// The service's acronym. The documented example spells it in lower case (`cts`), notifications in upper case.
+        /// The service's acronym. The documented example spells it in lower case (`cts`),
+        /// notifications in upper case.
         pub service_type: String,
         /// The type of resource.
         pub resource_type: String,
-        /// The names of the operations, which are the [`trace_names`](Operation::trace_names) of a notification.
+        /// The names of the operations, which are the [`trace_names`](Operation::trace_names) of a
+        /// notification.
         pub operation_list: Vec<String>,
     }
 }
@@ -109,8 +114,8 @@ string_enum! {
 open_struct! {
     /// A limit, and how much of it is in use: an item of the response to `ListQuotas`.
     ///
-    /// Source: Huawei Cloud's CTS API reference, `ListQuotas`. The [`QuotaType`]s are those of its examples; not every response
-    /// has all of them.
+    /// Source: Huawei Cloud's CTS API reference, `ListQuotas`. The [`QuotaType`]s are those of its
+    /// examples; not every response has all of them.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Quota {
@@ -127,11 +132,16 @@ impl Quota {
     /// Creates a quota, for tests.
     #[must_use]
     pub fn new(quota_type: impl Into<QuotaType>, used: i64, quota: i64) -> Self {
-        Self { quota_type: Some(quota_type.into()), used: Some(used), quota: Some(quota), other: Map::new() }
+        Self {
+            quota_type: Some(quota_type.into()),
+            used: Some(used),
+            quota: Some(quota),
+            other: Map::new(),
+        }
     }
 
-    /// Returns how many more can be created; `None` if the service left out one of the numbers. Zero if more exist than the
-    /// quota allows.
+    /// Returns how many more can be created; `None` if the service left out one of the numbers.
+    /// Zero if more exist than the quota allows.
     ///
     /// ```
     /// use huaweicloud_cts::catalogue::{Quota, QuotaType};

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::notification::Operation;
 
-/// Operations of one service in the form of FunctionGraph: `SERVICE:resource;resource:operation;operation`.
+/// Operations of one service in the form of FunctionGraph:
+/// `SERVICE:resource;resource:operation;operation`.
 ///
-/// FunctionGraph keeps the operations of a CTS trigger as a list of such strings; CTS keeps an [`Operation`] for each type of
-/// resource. A string means every operation on every one of its resource types, so one with several resource types converts
-/// to several [`Operation`]s.
+/// FunctionGraph keeps the operations of a CTS trigger as a list of such strings; CTS keeps an
+/// [`Operation`] for each type of resource. A string means every operation on every one of its
+/// resource types, so one with several resource types converts to several [`Operation`]s.
 ///
 /// ```
 /// use huaweicloud_cts::catalogue::TriggerOperations;
@@ -26,11 +27,11 @@ use crate::notification::Operation;
 /// # Ok::<(), huaweicloud_cts::catalogue::TriggerOperationsError>(())
 /// ```
 ///
-/// White space is part of a name. FunctionGraph documents at most 10 services with 10 operations each for one trigger;
-/// that is not checked here.
+/// White space is part of a name. FunctionGraph documents at most 10 services with 10 operations
+/// each for one trigger; that is not checked here.
 ///
-/// Source: FunctionGraph's user guide on CTS triggers, and the form in which Cloud Custodian's `c7n_huaweicloud` creates
-/// them.
+/// Source: FunctionGraph's user guide on CTS triggers, and the form in which Cloud Custodian's
+/// `c7n_huaweicloud` creates them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TriggerOperations {
@@ -41,18 +42,22 @@ pub struct TriggerOperations {
 }
 
 impl TriggerOperations {
-    /// Converts operations to as few strings as possible, in the same order: neighbours that differ only in the resource type
-    /// are merged.
+    /// Converts operations to as few strings as possible, in the same order: neighbours that differ
+    /// only in the resource type are merged.
     ///
     /// # Errors
     ///
-    /// [`TriggerOperationsError`] if a name is empty or contains a separator, or an operation has no names.
+    /// [`TriggerOperationsError`] if a name is empty or contains a separator, or an operation has
+    /// no names.
     pub fn from_operations(operations: &[Operation]) -> Result<Vec<Self>, TriggerOperationsError> {
         let mut strings: Vec<Self> = Vec::new();
         for operation in operations {
             let next = Self::try_from(operation)?;
             match strings.last_mut() {
-                Some(last) if last.service_type == next.service_type && last.trace_names == next.trace_names => {
+                Some(last)
+                    if last.service_type == next.service_type
+                        && last.trace_names == next.trace_names =>
+                {
                     last.resource_types.extend(next.resource_types);
                 }
                 _ => strings.push(next),
@@ -94,7 +99,11 @@ impl TryFrom<&Operation> for TriggerOperations {
         let Operation { service_type, resource_type, trace_names, other: _ } = operation;
         for name in [service_type, resource_type].into_iter().chain(trace_names) {
             if let Some(at) = name.find([':', ';']) {
-                return Err(TriggerOperationsError::at(name, at, "a name can't contain a separator"));
+                return Err(TriggerOperationsError::at(
+                    name,
+                    at,
+                    "a name can't contain a separator",
+                ));
             }
         }
         // No name contains a separator, so the string has exactly these parts.
@@ -180,7 +189,9 @@ impl From<TriggerOperations> for String {
 /// assert_eq!((error.input(), error.position()), ("CTS", 4));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{input:?}, character {position}: {reason}; the form is SERVICE:resource;resource:operation;operation")]
+#[error(
+    "{input:?}, character {position}: {reason}; the form is SERVICE:resource;resource:operation;operation"
+)]
 pub struct TriggerOperationsError {
     input: String,
     position: usize,
@@ -199,8 +210,8 @@ impl TriggerOperationsError {
         &self.input
     }
 
-    /// Returns the number of the character with the error, counted from 1. If something is missing at the end, it is one more
-    /// than the number of characters.
+    /// Returns the number of the character with the error, counted from 1. If something is missing
+    /// at the end, it is one more than the number of characters.
     #[must_use]
     pub fn position(&self) -> usize {
         self.position

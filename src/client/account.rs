@@ -1,4 +1,5 @@
-//! The account of a client, for the calls below `/v3/{domain_id}`: given, or found out by the first call that needs it.
+//! The account of a client, for the calls below `/v3/{domain_id}`: given, or found out by the first
+//! call that needs it.
 
 use http::{Method, StatusCode};
 use serde::Deserialize;
@@ -14,8 +15,10 @@ use crate::endpoint::Endpoints;
 use crate::error::{CallName, Class, Error};
 use crate::wire::open::{items, null_as_default};
 
-const LOOK_UP: CallName = CallName { operation: "KeystoneListAuthDomains", actions: "", class: Class::Read };
-const LIST_TRACKERS: CallName = CallName { operation: "ListTrackers", actions: "cts:tracker:list", class: Class::Read };
+const LOOK_UP: CallName =
+    CallName { operation: "KeystoneListAuthDomains", actions: "", class: Class::Read };
+const LIST_TRACKERS: CallName =
+    CallName { operation: "ListTrackers", actions: "cts:tracker:list", class: Class::Read };
 
 /// Where the official SDKs look for the account id.
 const VARIABLE: &str = "HUAWEICLOUD_SDK_DOMAIN_ID";
@@ -66,9 +69,10 @@ struct Domain {
 impl CtsClient {
     /// Returns the account id, which the API calls `domain_id`.
     ///
-    /// It is the one that the builder was given, or that of the credentials, or the value of `HUAWEICLOUD_SDK_DOMAIN_ID`.
-    /// Without them the first call that needs it asks CTS for its trackers, which carry the id, and then IAM
-    /// (`GET /v3/auth/domains`, which needs no permission).
+    /// It is the one that the builder was given, or that of the credentials, or the value of
+    /// `HUAWEICLOUD_SDK_DOMAIN_ID`. Without them the first call that needs it asks CTS for its
+    /// trackers, which carry the id, and then IAM (`GET /v3/auth/domains`, which needs no
+    /// permission).
     ///
     /// # Errors
     ///
@@ -89,7 +93,11 @@ impl CtsClient {
         self.account(LOOK_UP, Instant::now()).await.map(|account| account.id.as_str())
     }
 
-    pub(super) async fn account(&self, name: CallName, started: Instant) -> Result<&Account, Error> {
+    pub(super) async fn account(
+        &self,
+        name: CallName,
+        started: Instant,
+    ) -> Result<&Account, Error> {
         let AccountSource { given, lookup } = &self.inner.account;
         if let Some(known) = given.as_ref().or_else(|| lookup.found()) {
             return Ok(known);
@@ -110,8 +118,9 @@ impl CtsClient {
             .map(|id| (id, "of the credentials"))
             .or(variable.as_deref().map(|id| (id, VARIABLE)));
         if let Some((id, origin)) = given {
-            return Account::new(id)
-                .map_err(|reason| Failed::Request(format!("the account id ({origin}) is invalid: {reason}")));
+            return Account::new(id).map_err(|reason| {
+                Failed::Request(format!("the account id ({origin}) is invalid: {reason}"))
+            });
         }
         match self.account_of_trackers(started).await {
             Ok(Some(account)) => Ok(account),
@@ -129,7 +138,9 @@ impl CtsClient {
         let project = self.project(LIST_TRACKERS, started).await?;
         let call = Call::new(LIST_TRACKERS, Method::GET, "/trackers");
         let response = self.attempts_at(&call, Destination::Project(project), started).await?;
-        let read = |body: &[u8]| serde_json::from_slice::<Trackers>(body).map_err(|error| error.to_string());
+        let read = |body: &[u8]| {
+            serde_json::from_slice::<Trackers>(body).map_err(|error| error.to_string())
+        };
         let (response, _) = response.read(read)?;
         Ok(response.trackers.iter().find_map(|tracker| Account::new(&tracker.domain_id).ok()))
     }
@@ -142,21 +153,27 @@ impl CtsClient {
             inner: Some(error),
         };
         let context = &self.inner.context;
-        let endpoint = iam::endpoint(context.iam_endpoint(), context.region()).map_err(Failed::Credentials)?;
+        let endpoint =
+            iam::endpoint(context.iam_endpoint(), context.region()).map_err(Failed::Credentials)?;
         let endpoint = endpoint.ok_or_else(|| {
             let unknown = iam::unknown(context.region(), "credentials are");
             refused(format!("the account id can't be looked up: {unknown}, or {GIVE_IT}"))
         })?;
         let iam = Endpoints::new(endpoint, Vec::new());
         let call = Call::new(LOOK_UP, Method::GET, "/v3/auth/domains");
-        let response = self.attempts_at(&call, Destination::Iam(&iam), started).await.map_err(not_asked)?;
+        let response =
+            self.attempts_at(&call, Destination::Iam(&iam), started).await.map_err(not_asked)?;
         let trace = iam_trace(&response);
-        let read = |body: &[u8]| serde_json::from_slice::<Domains>(body).map_err(|error| error.to_string());
+        let read = |body: &[u8]| {
+            serde_json::from_slice::<Domains>(body).map_err(|error| error.to_string())
+        };
         let (response, _) = response.read(read).map_err(not_asked)?;
         match response.domains.first() {
             Some(domain) => Account::new(&domain.id)
                 .map_err(|reason| refused(format!("IAM's account id is invalid: {reason}{trace}"))),
-            None => Err(refused(format!("IAM names no account for these credentials: {GIVE_IT}{trace}"))),
+            None => Err(refused(format!(
+                "IAM names no account for these credentials: {GIVE_IT}{trace}"
+            ))),
         }
     }
 }

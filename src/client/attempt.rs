@@ -56,14 +56,16 @@ struct Refusal {
 impl CtsClient {
     pub(super) fn endpoints<'e>(&'e self, destination: Destination<'e>) -> &'e Endpoints {
         match destination {
-            Destination::Project(_) | Destination::Account(..) | Destination::Root(_) => &self.inner.endpoints,
+            Destination::Project(_) | Destination::Account(..) | Destination::Root(_) => {
+                &self.inner.endpoints
+            }
             Destination::Smn(endpoints, _) | Destination::Iam(endpoints) => endpoints,
         }
     }
 
-    /// Tries a call once, within its `time`, as soon as it may go, which its `claim` is for. `tried` is the offset of the clock
-    /// that this call tries, if an earlier attempt was refused for its date; it is kept for other calls if the service
-    /// accepts the signature.
+    /// Tries a call once, within its `time`, as soon as it may go, which its `claim` is for.
+    /// `tried` is the offset of the clock that this call tries, if an earlier attempt was refused
+    /// for its date; it is kept for other calls if the service accepts the signature.
     pub(super) async fn attempt(
         &self,
         call: &Call,
@@ -76,19 +78,28 @@ impl CtsClient {
         let (number, endpoint) = self.endpoints(destination).current();
         let fail = |cause| Failure::new(number, cause);
 
-        let provided = self.credentials_within(time).await.map_err(|error| fail(Cause::Credentials(error)))?;
-        let kind =
-            Kind { access_key: provided.access_key(), host: endpoint.host.as_bytes(), operation: call.name.operation };
-        let mut permit = self.pace().admit(kind, claim).await.map_err(|held| fail(Cause::Throttled(held)))?;
+        let provided =
+            self.credentials_within(time).await.map_err(|error| fail(Cause::Credentials(error)))?;
+        let kind = Kind {
+            access_key: provided.access_key(),
+            host: endpoint.host.as_bytes(),
+            operation: call.name.operation,
+        };
+        let mut permit =
+            self.pace().admit(kind, claim).await.map_err(|held| fail(Cause::Throttled(held)))?;
         // After waiting, those that were provided before may have expired.
         let newer = if claim.take_has_waited() {
-            Some(self.credentials_within(time).await.map_err(|error| fail(Cause::Credentials(error)))?)
+            Some(
+                self.credentials_within(time)
+                    .await
+                    .map_err(|error| fail(Cause::Credentials(error)))?,
+            )
         } else {
             None
         };
         let credentials = newer.as_ref().unwrap_or(&provided);
-        // The clock is read twice in an attempt that waits for nothing but its response, once here and once for the date:
-        // that takes as long as most of what follows.
+        // The clock is read twice in an attempt that waits for nothing but its response, once here
+        // and once for the date: that takes as long as most of what follows.
         let sent_at = Instant::now();
         let left = time.left(sent_at);
         if left.is_zero() {
@@ -101,7 +112,9 @@ impl CtsClient {
         let sending = {
             let mut request = request::unsigned(call, destination, endpoint, self.added_headers())
                 .map_err(|error| fail(Cause::Request(error.to_string())))?;
-            Signer::new(credentials).sign(&mut request, signed_at).map_err(|error| fail(Cause::Sign(error)))?;
+            Signer::new(credentials)
+                .sign(&mut request, signed_at)
+                .map_err(|error| fail(Cause::Sign(error)))?;
             self.inner.transport.send(request)
         };
 
@@ -109,18 +122,27 @@ impl CtsClient {
         permit.sending(sent_at);
         let limit = self.attempt_timeout().min(left);
         let answered = timeout_at(TimeLimit { since: sent_at, limit }.end(), sending).await;
-        let exchange = self.is_observed().then(|| Exchange { host: endpoint.host.clone(), took: sent_at.elapsed() });
+        let exchange = self
+            .is_observed()
+            .then(|| Exchange { host: endpoint.host.clone(), took: sent_at.elapsed() });
         let mut response = match answered {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 if error.kind().is_unsent() {
                     permit.was_not_sent();
                 }
-                return Err(Failure { exchange, ..fail(Cause::no_response(error, &endpoint.host)) });
+                return Err(Failure {
+                    exchange,
+                    ..fail(Cause::no_response(error, &endpoint.host))
+                });
             }
             Err(_) => {
-                let error = TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"));
-                return Err(Failure { exchange, ..fail(Cause::no_response(error, &endpoint.host)) });
+                let error =
+                    TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"));
+                return Err(Failure {
+                    exchange,
+                    ..fail(Cause::no_response(error, &endpoint.host))
+                });
             }
         };
         if let Err(error) = unpack(&mut response) {
@@ -144,7 +166,8 @@ impl CtsClient {
             self.keep(tried);
         }
         let refusal = if is_refused_signature(&api) {
-            // What was signed is not kept for the few calls that are refused, because it can be built again.
+            // What was signed is not kept for the few calls that are refused, because it can be
+            // built again.
             let request = request::unsigned(call, destination, endpoint, self.added_headers()).ok();
             self.refusal(&api, response.headers(), request, credentials, signed_at, endpoint)
         } else {
@@ -170,12 +193,22 @@ impl CtsClient {
             self.inner.credentials.refused(credentials);
             credentials.clone()
         });
-        let signature = request.and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
+        let signature = request
+            .and_then(|request| Signer::new(credentials).signature(&request, signed_at).ok());
         let signed = signature.as_ref().map(Signature::canonical_request).unwrap_or_default();
         Refusal {
-            correction: server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to),
+            correction: server
+                .filter(|server| is_out_of_bounds(signed_at, *server))
+                .and_then(Offset::to),
             refused,
-            explanation: diagnosis::explain(api, &signed, signed_at, server, credentials, &endpoint.url),
+            explanation: diagnosis::explain(
+                api,
+                &signed,
+                signed_at,
+                server,
+                credentials,
+                &endpoint.url,
+            ),
         }
     }
 
@@ -186,7 +219,10 @@ impl CtsClient {
     }
 
     /// Returns the credentials to sign with, within `left`.
-    pub(super) async fn credentials(&self, left: Duration) -> Result<Credentials, CredentialsError> {
+    pub(super) async fn credentials(
+        &self,
+        left: Duration,
+    ) -> Result<Credentials, CredentialsError> {
         self.credentials_within(TimeLimit { since: Instant::now(), limit: left }).await
     }
 
@@ -198,14 +234,19 @@ impl CtsClient {
         }
         match timeout_at(time.end(), asked).await {
             Ok(found) => found,
-            Err(_) => {
-                Err(CredentialsError::failed("the provider of credentials took too long", format!("{:?}", time.limit)))
-            }
+            Err(_) => Err(CredentialsError::failed(
+                "the provider of credentials took too long",
+                format!("{:?}", time.limit),
+            )),
         }
     }
 
     /// Returns `true` if the provider gives other credentials than those that were refused.
-    pub(super) async fn has_other_credentials(&self, refused: &Credentials, left: Duration) -> bool {
+    pub(super) async fn has_other_credentials(
+        &self,
+        refused: &Credentials,
+        left: Duration,
+    ) -> bool {
         self.credentials(left).await.is_ok_and(|now| !now.is_same_as(refused))
     }
 }
@@ -216,28 +257,32 @@ impl Cause {
     }
 }
 
-/// Gives a response its body as it was before compression. A damaged one stays as it is: its error names the compression.
+/// Gives a response its body as it was before compression. A damaged one stays as it is: its error
+/// names the compression.
 fn unpack(response: &mut http::Response<Bytes>) -> Result<(), TransportError> {
     match wire::unpacked(response.body()) {
         Ok(body) => *response.body_mut() = body,
         Err(wire::Packed::Damaged) => {}
         Err(wire::Packed::TooLarge) => {
-            let most = format!("more than {} MiB once it is decompressed", wire::MOST / (1024 * 1024));
+            let most =
+                format!("more than {} MiB once it is decompressed", wire::MOST / (1024 * 1024));
             return Err(TransportError::with_source(TransportErrorKind::TooLarge, most));
         }
     }
     Ok(())
 }
 
-/// Returns `true` if the gateway says that it does not accept the signature. Others respond with 401 too, such as a proxy,
-/// whose clock proves nothing.
+/// Returns `true` if the gateway says that it does not accept the signature. Others respond with
+/// 401 too, such as a proxy, whose clock proves nothing.
 fn is_refused_signature(api: &ApiError) -> bool {
     matches!(api.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-        && api.code().is_some_and(|code| matches!(code.gateway_number(), Some(301 | 303 | 305 | 307)))
+        && api
+            .code()
+            .is_some_and(|code| matches!(code.gateway_number(), Some(301 | 303 | 305 | 307)))
 }
 
-/// Returns `true` if this error was made by CTS itself, behind the gateway, which lets through only what is signed rightly.
-/// Others, a proxy among them, say nothing on the signature.
+/// Returns `true` if this error was made by CTS itself, behind the gateway, which lets through only
+/// what is signed rightly. Others, a proxy among them, say nothing on the signature.
 fn is_of_the_service(api: &ApiError) -> bool {
     !matches!(api.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
         && api.code().is_some_and(|code| code.as_str().starts_with("CTS."))

@@ -54,7 +54,11 @@ impl Call {
     }
 
     /// Adds a query parameter; the value is encoded when it is sent.
-    pub(crate) fn query(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+    pub(crate) fn query(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
         self.query.push((key.into(), value.into()));
         self
     }
@@ -63,7 +67,8 @@ impl Call {
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         match serde_json::to_vec(body) {
             Ok(json) => {
-                // Without what the vector has left, which may be as much again while the call waits.
+                // Without what the vector has left, which may be as much again while the call
+                // waits.
                 self.body = Bytes::from(json.into_boxed_slice());
                 Ok(self)
             }

@@ -94,9 +94,10 @@ impl<'p> Destination<'p> {
     /// Returns the project that the caller works in, which the service is told.
     pub(super) fn project(&self) -> Option<&'p Project> {
         match self {
-            Self::Project(project) | Self::Account(project, _) | Self::Root(project) | Self::Smn(_, project) => {
-                Some(project)
-            }
+            Self::Project(project)
+            | Self::Account(project, _)
+            | Self::Root(project)
+            | Self::Smn(_, project) => Some(project),
             Self::Iam(_) => None,
         }
     }

@@ -55,7 +55,9 @@ pub(super) fn explain(
     if let Some((_, theirs)) = message.split_once(CANONICAL_REQUEST) {
         return Some(match first_difference(signed, theirs) {
             Some(difference) => difference,
-            None => format!("what was signed arrived unchanged, so the secret key is not that of the access key {key}"),
+            None => format!(
+                "what was signed arrived unchanged, so the secret key is not that of the access key {key}"
+            ),
         });
     }
     if says("decrypt token fail") && credentials.is_temporary() {
@@ -78,14 +80,20 @@ pub(super) fn explain(
 pub(super) fn are_credentials_refused(api: &ApiError) -> bool {
     let outdated = api.code().is_some_and(|code| code.gateway_number() == Some(307));
     outdated
-        || ["not exist", "Get secretKey failed", "decrypt token fail"].iter().any(|words| api.message().contains(words))
+        || ["not exist", "Get secretKey failed", "decrypt token fail"]
+            .iter()
+            .any(|words| api.message().contains(words))
 }
 
 fn clock_is_off(distance: Duration, direction: &str) -> String {
-    format!("the clock here is {} seconds {direction} the service's, and 900 are allowed: set it", distance.as_secs())
+    format!(
+        "the clock here is {} seconds {direction} the service's, and 900 are allowed: set it",
+        distance.as_secs()
+    )
 }
 
-/// The headers whose values are shown: this crate sets them, and none is a secret. A header that a user has added may be.
+/// The headers whose values are shown: this crate sets them, and none is a secret. A header that a
+/// user has added may be.
 const SHOWN_HEADERS: [&str; 4] = ["host", "content-type", "x-project-id", "x-sdk-date"];
 
 /// A canonical request in the gateway's form, which has `|` where lines end.
@@ -100,15 +108,20 @@ struct Canonical<'t> {
 }
 
 impl<'t> Canonical<'t> {
-    /// Takes a canonical request apart. A header starts where one of `names` does, whatever comes before or after it.
+    /// Takes a canonical request apart. A header starts where one of `names` does, whatever comes
+    /// before or after it.
     fn read(text: &'t str, names: &[&str]) -> Self {
         let pieces: Vec<&str> = text.split('|').collect();
         let piece = |at: usize| pieces.get(at).copied().unwrap_or_default();
-        // An empty line ends the headers. The last is meant: a value may have an empty piece as well.
+        // An empty line ends the headers. The last is meant: a value may have an empty piece as
+        // well.
         let end = pieces.iter().rposition(|piece| piece.is_empty()).unwrap_or(pieces.len()).max(3);
         let mut headers: Vec<(&str, Vec<&str>)> = Vec::new();
         for piece in pieces.iter().take(end).skip(3) {
-            match (piece.split_once(':').filter(|(name, _)| names.contains(name)), headers.last_mut()) {
+            match (
+                piece.split_once(':').filter(|(name, _)| names.contains(name)),
+                headers.last_mut(),
+            ) {
                 (Some((name, value)), _) => headers.push((name, vec![value])),
                 (None, Some((_, value))) => value.push(piece),
                 (None, None) => {}
@@ -126,18 +139,26 @@ impl<'t> Canonical<'t> {
 
     /// All values of a header.
     fn header(&self, name: &str) -> Vec<&[&'t str]> {
-        self.headers.iter().filter(|(own, _)| *own == name).map(|(_, value)| value.as_slice()).collect()
+        self.headers
+            .iter()
+            .filter(|(own, _)| *own == name)
+            .map(|(_, value)| value.as_slice())
+            .collect()
     }
 }
 
-/// Says where the gateway's canonical request first differs from ours. Headers are compared by name: a line that is
-/// missing moves all that follow, and would set a value of one header against another's name.
+/// Says where the gateway's canonical request first differs from ours. Headers are compared by
+/// name: a line that is missing moves all that follow, and would set a value of one header against
+/// another's name.
 fn first_difference(ours: &str, theirs: &str) -> Option<String> {
     let gateway_form = ours.replace('\n', "|");
-    let names: Vec<&str> = ours.lines().skip(3).map_while(|line| line.split_once(':')).map(|(name, _)| name).collect();
-    let (ours, theirs) = (Canonical::read(&gateway_form, &names), Canonical::read(theirs.trim(), &names));
+    let names: Vec<&str> =
+        ours.lines().skip(3).map_while(|line| line.split_once(':')).map(|(name, _)| name).collect();
+    let (ours, theirs) =
+        (Canonical::read(&gateway_form, &names), Canonical::read(theirs.trim(), &names));
     let changed = |what: &str| format!("{what} arrived changed: does a proxy rewrite it?");
-    // What stands in the place of another line may be any header's value, so it is shown only if it looks right.
+    // What stands in the place of another line may be any header's value, so it is shown only if it
+    // looks right.
     let shown = |what: &str, ours: &str, theirs: &str, looks_right: bool| {
         if !looks_right {
             return changed(what);
@@ -150,14 +171,16 @@ fn first_difference(ours: &str, theirs: &str) -> Option<String> {
         )
     };
     if ours.method != theirs.method {
-        let looks_right = theirs.method.len() <= 7 && theirs.method.bytes().all(|b| b.is_ascii_uppercase());
+        let looks_right =
+            theirs.method.len() <= 7 && theirs.method.bytes().all(|b| b.is_ascii_uppercase());
         return Some(shown("the method", ours.method, theirs.method, looks_right));
     }
     if ours.path != theirs.path {
         return Some(shown("the path", ours.path, theirs.path, theirs.path.starts_with('/')));
     }
     if ours.query != theirs.query {
-        let looks_right = theirs.query.is_empty() || (theirs.query.contains('=') && !theirs.query.contains([':', ' ']));
+        let looks_right = theirs.query.is_empty()
+            || (theirs.query.contains('=') && !theirs.query.contains([':', ' ']));
         return Some(shown("the query", ours.query, theirs.query, looks_right));
     }
     for name in &names {
@@ -168,8 +191,14 @@ fn first_difference(ours: &str, theirs: &str) -> Option<String> {
         if *name == "x-security-token" {
             // The gateway masks it, or we have, before we looked.
             match their.as_slice() {
-                [[value, ..]] if value.starts_with('*') || value.starts_with("[redacted]") => continue,
-                _ => return Some("the security token arrived changed: does a proxy rewrite it?".to_owned()),
+                [[value, ..]] if value.starts_with('*') || value.starts_with("[redacted]") => {
+                    continue;
+                }
+                _ => {
+                    return Some(
+                        "the security token arrived changed: does a proxy rewrite it?".to_owned(),
+                    );
+                }
             }
         }
         return Some(match (own.as_slice(), their.as_slice()) {
@@ -198,10 +227,18 @@ mod tests {
         let gateway = |from: &str, to: &str| OURS.replace(from, to).replace('\n', "|");
         assert_eq!(first_difference(OURS, &gateway("", "")), None);
         assert_eq!(first_difference(OURS, &gateway("secret", "***")), None, "it is masked");
-        assert_eq!(first_difference(OURS, &gateway("secret", "[redacted]")), None, "we have masked it");
+        assert_eq!(
+            first_difference(OURS, &gateway("secret", "[redacted]")),
+            None,
+            "we have masked it"
+        );
         assert_eq!(first_difference(OURS, &format!("{}, and more", gateway("", ""))), None);
         for (from, to, expected) in [
-            ("GET", "POST", r#"the method arrived changed: signed was "GET", the gateway read "POST""#),
+            (
+                "GET",
+                "POST",
+                r#"the method arrived changed: signed was "GET", the gateway read "POST""#,
+            ),
             ("/smn/", "/smn//", "the path arrived changed"),
             ("name=a", "name=b", "the query arrived changed"),
             (

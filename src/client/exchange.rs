@@ -22,7 +22,8 @@ impl CtsClient {
         let policy = self.retry_policy();
         let time = TimeLimit { since: started, limit: policy.limit() };
         let mut history = History::default();
-        // The offset of the clock that this call tries. Others do not see it before the service has accepted it.
+        // The offset of the clock that this call tries. Others do not see it before the service has
+        // accepted it.
         let mut tried = None;
         let mut endpoints_tried = 1;
         let mut credentials_renewed = false;
@@ -31,7 +32,10 @@ impl CtsClient {
         // The last attempt, if it was throttled.
         let mut throttled: Option<Box<Failure>> = None;
         loop {
-            let failure = match self.attempt(call, destination, time, tried, &mut claim, &mut history).await {
+            let failure = match self
+                .attempt(call, destination, time, tried, &mut claim, &mut history)
+                .await
+            {
                 Ok(sent) => {
                     self.tell_success(call, history.attempts, &sent);
                     let Sent { response, credentials, .. } = sent;
@@ -43,17 +47,24 @@ impl CtsClient {
             if let (Cause::Throttled(held), Some(response)) = (&failure.cause, throttled.take()) {
                 return Err(response.held(*held).into_error(call.name, history, tried.is_some()));
             }
-            history.may_have_applied |= call.name.class.writes() && failure.cause.may_have_applied();
+            history.may_have_applied |=
+                call.name.class.writes() && failure.cause.may_have_applied();
             let progress = Progress {
                 attempts: history.attempts - throttled_attempts,
                 elapsed: started.elapsed(),
                 clock_corrected: tried.is_some(),
                 endpoints_left: self.endpoints(destination).len().saturating_sub(endpoints_tried),
             };
-            let mut next = decide(&policy, call.name.class, &progress, &failure.outcome(), fastrand::f64());
-            if let (Next::GiveUp, Some(refused), false) = (next, &failure.refused, credentials_renewed) {
+            let mut next =
+                decide(&policy, call.name.class, &progress, &failure.outcome(), fastrand::f64());
+            if let (Next::GiveUp, Some(refused), false) =
+                (next, &failure.refused, credentials_renewed)
+            {
                 credentials_renewed = true;
-                if self.has_other_credentials(refused, policy.limit().saturating_sub(progress.elapsed)).await {
+                if self
+                    .has_other_credentials(refused, policy.limit().saturating_sub(progress.elapsed))
+                    .await
+                {
                     next = Next::Renew;
                 }
             }
@@ -63,7 +74,9 @@ impl CtsClient {
             observe::decision(next, history.attempts, &failure);
             self.tell_failure(call, history.attempts, &failure, next);
             match next {
-                Next::GiveUp => return Err(failure.into_error(call.name, history, tried.is_some())),
+                Next::GiveUp => {
+                    return Err(failure.into_error(call.name, history, tried.is_some()));
+                }
                 Next::Wait(pause) => {
                     endpoints_tried = 1;
                     tokio::time::sleep(pause).await;

@@ -12,7 +12,8 @@ use crate::error::{ApiError, ErrorKind};
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire::error::request_id;
 
-/// An attempt of a call, passed to the hook of [`CallOptions::on_attempt`](super::CallOptions::on_attempt).
+/// An attempt of a call, passed to the hook of
+/// [`CallOptions::on_attempt`](super::CallOptions::on_attempt).
 ///
 /// ```
 /// use huaweicloud_cts::client::{AfterAttempt, Attempt};
@@ -32,7 +33,8 @@ use crate::wire::error::request_id;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
-    /// The call, as the API reference names it: `CreateNotification`. Lookups at IAM have names of their own.
+    /// The call, as the API reference names it: `CreateNotification`. Lookups at IAM have names of
+    /// their own.
     pub operation: &'static str,
     /// Its HTTP method.
     pub method: &'a Method,
@@ -42,9 +44,11 @@ pub struct Attempt<'a> {
     pub number: u32,
     /// The status of the response. `None` if there is none.
     pub status: Option<StatusCode>,
-    /// The kind of the error. `None` if the attempt succeeded. A response with a status of success can be an error.
+    /// The kind of the error. `None` if the attempt succeeded. A response with a status of success
+    /// can be an error.
     pub error: Option<ErrorKind>,
-    /// The kind of the transport's error, if `error` is [`ErrorKind::Transport`]: a timeout is not a host without an address.
+    /// The kind of the transport's error, if `error` is [`ErrorKind::Transport`]: a timeout is not
+    /// a host without an address.
     pub transport: Option<TransportErrorKind>,
     /// The id that the service gave the request.
     pub request_id: Option<&'a str>,
@@ -65,7 +69,8 @@ pub enum AfterAttempt {
     /// There is another attempt, unless the time limit of the call passes before it.
     #[non_exhaustive]
     Repeated {
-        /// After a pause of at least this length. Where the gateway throttles calls, others may go first.
+        /// After a pause of at least this length. Where the gateway throttles calls, others may go
+        /// first.
         after: Duration,
     },
 }
@@ -75,7 +80,9 @@ impl AfterAttempt {
         match next {
             Next::GiveUp => Self::Failed,
             Next::Wait(after) | Next::Queue(after) => Self::Repeated { after },
-            Next::MoveOn | Next::CorrectClock | Next::Renew => Self::Repeated { after: Duration::ZERO },
+            Next::MoveOn | Next::CorrectClock | Next::Renew => {
+                Self::Repeated { after: Duration::ZERO }
+            }
         }
     }
 }

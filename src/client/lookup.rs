@@ -10,15 +10,16 @@ use tokio::time::{Instant, timeout};
 use crate::credentials::CredentialsError;
 use crate::error::{CallName, Cause, Error, ErrorKind, History};
 
-/// A value that is looked up by the first call that needs it. Calls at the same time wait for it, and share a failure that
-/// would be the same for each of them: a hundred refused lookups would lock the access key. A call that fails for a reason of
-/// its own leaves the turn to the next.
+/// A value that is looked up by the first call that needs it. Calls at the same time wait for it,
+/// and share a failure that would be the same for each of them: a hundred refused lookups would
+/// lock the access key. A call that fails for a reason of its own leaves the turn to the next.
 #[derive(Debug)]
 pub(super) struct Lookup<T> {
     found: OnceLock<T>,
     /// How many lookups there were.
     rounds: AtomicU64,
-    /// Held by the call that looks up. Inside: how the last lookup failed, if that holds for all who waited for it.
+    /// Held by the call that looks up. Inside: how the last lookup failed, if that holds for all
+    /// who waited for it.
     turn: Mutex<Option<Failed>>,
 }
 
@@ -41,8 +42,9 @@ impl From<Failed> for Cause {
 }
 
 impl Failed {
-    /// Returns `true` if another call would fail in the same way: the service responded, and would respond the same again. What depends on
-    /// the caller, such as its time limit or its number of attempts, and what may pass, is for the caller alone.
+    /// Returns `true` if another call would fail in the same way: the service responded, and would
+    /// respond the same again. What depends on the caller, such as its time limit or its number of
+    /// attempts, and what may pass, is for the caller alone.
     fn is_final(&self) -> bool {
         match self {
             Self::Lookup { inner: Some(error), .. } => {
@@ -63,8 +65,8 @@ impl<T: Send + Sync> Lookup<T> {
         self.found.get()
     }
 
-    /// Returns the value, asking for it unless it is known. `what` names it in the error of a call whose time limit, counted
-    /// from `started`, passes while it waits for another.
+    /// Returns the value, asking for it unless it is known. `what` names it in the error of a call
+    /// whose time limit, counted from `started`, passes while it waits for another.
     pub(super) async fn find(
         &self,
         name: CallName,
@@ -78,14 +80,18 @@ impl<T: Send + Sync> Lookup<T> {
         }
         let failed = |failed: Failed| Error::new(name, History::default(), failed.into());
         let round = self.rounds.load(Ordering::Acquire);
-        let Ok(mut turn) = timeout(limit.saturating_sub(started.elapsed()), self.turn.lock()).await else {
-            let reason = format!("the time limit of the call passed while another call looked the {what} up");
+        let Ok(mut turn) = timeout(limit.saturating_sub(started.elapsed()), self.turn.lock()).await
+        else {
+            let reason = format!(
+                "the time limit of the call passed while another call looked the {what} up"
+            );
             return Err(failed(Failed::Lookup { reason, inner: None }));
         };
         if let Some(found) = self.found() {
             return Ok(found);
         }
-        if let Some(shared) = turn.as_ref().filter(|_| self.rounds.load(Ordering::Acquire) > round) {
+        if let Some(shared) = turn.as_ref().filter(|_| self.rounds.load(Ordering::Acquire) > round)
+        {
             return Err(failed(shared.clone()));
         }
         let asked = ask.await;

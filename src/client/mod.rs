@@ -32,7 +32,9 @@ use self::account::AccountSource;
 use self::project::ProjectSource;
 use self::smn::SmnSource;
 use crate::clock::Clock;
-use crate::credentials::{CredentialsContext, CredentialsDescription, CredentialsError, ProvideCredentials};
+use crate::credentials::{
+    CredentialsContext, CredentialsDescription, CredentialsError, ProvideCredentials,
+};
 use crate::endpoint::Endpoints;
 use crate::error::{CallName, Error};
 use crate::region::{CloudKind, Region};
@@ -47,7 +49,8 @@ pub use retry::RetryPolicy;
 
 /// A client for the CTS of one project. It is cheap to clone, and made to be shared between tasks.
 ///
-/// It holds a connection pool: create one and clone it. Dropping the future of a call cancels the call.
+/// It holds a connection pool: create one and clone it. Dropping the future of a call cancels the
+/// call.
 #[derive(Clone)]
 pub struct CtsClient {
     inner: Arc<Inner>,
@@ -92,21 +95,24 @@ impl CtsClient {
         ClientBuilder::new()
     }
 
-    /// Returns the endpoint that calls go to now. A region may have a second one, for when the first has no address.
+    /// Returns the endpoint that calls go to now. A region may have a second one, for when the
+    /// first has no address.
     #[must_use]
     pub fn endpoint(&self) -> &Url {
         let (_, endpoint) = self.inner.endpoints.current();
         &endpoint.url
     }
 
-    /// Returns the region that the client was built with. `None` if it was built with an endpoint alone.
+    /// Returns the region that the client was built with. `None` if it was built with an endpoint
+    /// alone.
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
         self.inner.context.region()
     }
 
-    /// Asks for credentials, and returns which source provided them and why others did not: for support, and for a first look at
-    /// a new machine. Sends what the providers send to get them, and no call.
+    /// Asks for credentials, and returns which source provided them and why others did not: for
+    /// support, and for a first look at a new machine. Sends what the providers send to get them,
+    /// and no call.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -135,12 +141,15 @@ impl CtsClient {
         self.inner.cloud
     }
 
-    /// Returns the id of the project that calls work in. `None` until the first call has looked it up.
+    /// Returns the id of the project that calls work in. `None` until the first call has looked it
+    /// up.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         match &self.inner.project {
             ProjectSource::Given(project) => Some(&project.id),
-            ProjectSource::LookedUp(by_region) => by_region.found().map(|project| project.id.as_str()),
+            ProjectSource::LookedUp(by_region) => {
+                by_region.found().map(|project| project.id.as_str())
+            }
         }
     }
 
@@ -149,7 +158,8 @@ impl CtsClient {
         self.project(name, Instant::now()).await.map(|project| project.id.as_str())
     }
 
-    /// Returns the service's time, as far as it is known: this machine's, unless a refused signature has shown that it is wrong.
+    /// Returns the service's time, as far as it is known: this machine's, unless a refused
+    /// signature has shown that it is wrong.
     pub(crate) fn now(&self) -> SystemTime {
         self.inner.clock.now(None)
     }

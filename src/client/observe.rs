@@ -1,4 +1,5 @@
-//! A span around each call, and an event for each repetition. Never headers, bodies or query values.
+//! A span around each call, and an event for each repetition. Never headers, bodies or query
+//! values.
 
 #[cfg(feature = "tracing")]
 use std::fmt;
@@ -92,8 +93,12 @@ pub(super) fn decision(next: Next, attempt: u32, failure: &Failure) {
             tracing::info!(attempt, error.type = %reason, delay_ms = delay.as_millis(), "trying again");
         }
         Next::MoveOn => tracing::info!(attempt, error.type = %reason, "trying the next endpoint"),
-        Next::Renew => tracing::info!(attempt, error.type = %reason, "trying again with other credentials"),
-        Next::CorrectClock => tracing::warn!(attempt, "the clock is off: trying again with the service's time"),
+        Next::Renew => {
+            tracing::info!(attempt, error.type = %reason, "trying again with other credentials");
+        }
+        Next::CorrectClock => {
+            tracing::warn!(attempt, "the clock is off: trying again with the service's time");
+        }
     }
 }
 

@@ -11,8 +11,9 @@ use super::hook::Attempt;
 use super::pace::Pace;
 use super::retry::RetryPolicy;
 
-/// Settings for single calls of a client, in place of the client's own. [`CtsClient::with_options`] returns a client that has
-/// them: make it for one call, or once for all calls of a program, as for a hook that measures them.
+/// Settings for single calls of a client, in place of the client's own. [`CtsClient::with_options`]
+/// returns a client that has them: make it for one call, or once for all calls of a program, as for
+/// a hook that measures them.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -49,8 +50,8 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Adds a header to calls of CTS; IAM does not get it. It is signed, unless its name has a `_`. Headers that the call
-    /// itself, its signature and the transport set stay as they are.
+    /// Adds a header to calls of CTS; IAM does not get it. It is signed, unless its name has a `_`.
+    /// Headers that the call itself, its signature and the transport set stay as they are.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
@@ -62,7 +63,8 @@ impl CallOptions {
         self
     }
 
-    /// Sets the longest time for the whole call, in place of the one in the [`RetryPolicy`], of which all else stays.
+    /// Sets the longest time for the whole call, in place of the one in the [`RetryPolicy`], of
+    /// which all else stays.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.total_timeout = Some(limit);
         self
@@ -80,8 +82,9 @@ impl CallOptions {
         self
     }
 
-    /// Adds a function that is told of each attempt of a call, as soon as it is known what follows. If there are several, each is
-    /// told, in their order. It runs within the call, so it should be quick.
+    /// Adds a function that is told of each attempt of a call, as soon as it is known what follows.
+    /// If there are several, each is told, in their order. It runs within the call, so it should be
+    /// quick.
     ///
     /// ```
     /// use huaweicloud_cts::client::{AfterAttempt, CallOptions};
@@ -124,11 +127,11 @@ impl fmt::Debug for CallOptions {
 }
 
 impl CtsClient {
-    /// Returns this client with other settings, for the calls that are made with it. Connections and everything that the client
-    /// has learned are shared.
+    /// Returns this client with other settings, for the calls that are made with it. Connections
+    /// and everything that the client has learned are shared.
     ///
-    /// What this client got by `with_options` itself stays as far as `options` do not set it: headers of other names, and
-    /// every hook.
+    /// What this client got by `with_options` itself stays as far as `options` do not set it:
+    /// headers of other names, and every hook.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         let options = self.options().cloned().unwrap_or_default().and(options);
@@ -141,7 +144,11 @@ impl CtsClient {
 
     /// Returns the policy for the calls of this client, with the time limit that its options set.
     pub(super) fn retry_policy(&self) -> RetryPolicy {
-        let policy = self.options().and_then(|options| options.retry.as_ref()).unwrap_or(&self.inner.retry).clone();
+        let policy = self
+            .options()
+            .and_then(|options| options.retry.as_ref())
+            .unwrap_or(&self.inner.retry)
+            .clone();
         match self.options().and_then(|options| options.total_timeout) {
             Some(limit) => policy.total_timeout(limit),
             None => policy,
@@ -154,12 +161,19 @@ impl CtsClient {
 
     /// Returns this client with another pace, unless it was given one.
     pub(crate) fn sharing(&self, pace: &Pace) -> Self {
-        let is_given = self.inner.pace_is_given || self.options().is_some_and(|options| options.pace.is_some());
-        if is_given { self.clone() } else { self.with_options(CallOptions::new().pace(pace.clone())) }
+        let is_given = self.inner.pace_is_given
+            || self.options().is_some_and(|options| options.pace.is_some());
+        if is_given {
+            self.clone()
+        } else {
+            self.with_options(CallOptions::new().pace(pace.clone()))
+        }
     }
 
     pub(super) fn attempt_timeout(&self) -> Duration {
-        self.options().and_then(|options| options.attempt_timeout).unwrap_or(self.inner.attempt_timeout)
+        self.options()
+            .and_then(|options| options.attempt_timeout)
+            .unwrap_or(self.inner.attempt_timeout)
     }
 
     /// Returns the functions that are told of each attempt.

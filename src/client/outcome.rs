@@ -47,7 +47,12 @@ impl Failure {
     }
 
     /// The error that the call ends with.
-    pub(super) fn into_error(self, name: CallName, history: History, clock_corrected: bool) -> Error {
+    pub(super) fn into_error(
+        self,
+        name: CallName,
+        history: History,
+        clock_corrected: bool,
+    ) -> Error {
         let in_vain = if clock_corrected && self.correction.is_some() {
             " (signing with the service's time did not help)"
         } else {
@@ -98,7 +103,8 @@ pub(super) struct Success {
 }
 
 impl Success {
-    /// The id that the service gave the request. Found when it is asked for, since most calls have no observer.
+    /// The id that the service gave the request. Found when it is asked for, since most calls have
+    /// no observer.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "for the span of a call"))]
     pub(super) fn request_id(&self) -> Option<String> {
         request_id(&self.headers, &|text| self.credentials.redact(text))
@@ -125,7 +131,10 @@ impl Received {
     }
 
     /// Reads the body with `read`, which says what is wrong with one that it can't read.
-    pub(super) fn read<T>(self, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<(T, Success), Error> {
+    pub(super) fn read<T>(
+        self,
+        read: impl FnOnce(&[u8]) -> Result<T, String>,
+    ) -> Result<(T, Success), Error> {
         let Self { name, history, response, credentials } = self;
         match read(response.body()) {
             Ok(value) => {
@@ -135,12 +144,21 @@ impl Received {
             }
             Err(reason) => {
                 let clean = |text| credentials.redact(text);
-                let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
-                let reason =
-                    if is_json { reason } else { format!("{reason}; there is {}", described(&response, &clean)) };
+                let is_json =
+                    serde_json::from_slice::<serde::de::IgnoredAny>(response.body()).is_ok();
+                let reason = if is_json {
+                    reason
+                } else {
+                    format!("{reason}; there is {}", described(&response, &clean))
+                };
                 let body = credentials.redact_bytes(kept(response.body()));
                 let request_id = request_id(response.headers(), &clean);
-                let cause = Cause::Decode { status: response.status(), request_id, body, reason: clean(reason) };
+                let cause = Cause::Decode {
+                    status: response.status(),
+                    request_id,
+                    body,
+                    reason: clean(reason),
+                };
                 Err(Error::new(name, history, cause))
             }
         }

@@ -1,4 +1,5 @@
-//! The project of a client: given, told by the credentials, or looked up through IAM at the first call.
+//! The project of a client: given, told by the credentials, or looked up through IAM at the first
+//! call.
 
 use http::Method;
 use serde::Deserialize;
@@ -15,8 +16,11 @@ use crate::error::{CallName, Class, Error};
 use crate::region::Region;
 use crate::wire::open::null_as_default;
 
-const LIST_PROJECTS: CallName =
-    CallName { operation: "KeystoneListProjects", actions: "iam:projects:listProjects", class: Class::Read };
+const LIST_PROJECTS: CallName = CallName {
+    operation: "KeystoneListProjects",
+    actions: "iam:projects:listProjects",
+    class: Class::Read,
+};
 
 /// How the project is known.
 #[derive(Debug)]
@@ -76,12 +80,20 @@ struct Found {
 
 /// Returns the id that IAM gave the request, for an error.
 pub(super) fn iam_trace(response: &Received) -> String {
-    response.header("x-iam-trace-id").map(|id| format!(" (X-IAM-Trace-Id {id})")).unwrap_or_default()
+    response
+        .header("x-iam-trace-id")
+        .map(|id| format!(" (X-IAM-Trace-Id {id})"))
+        .unwrap_or_default()
 }
 
 impl CtsClient {
-    /// Returns the project for a call, asking IAM for it if no call has done so yet. See [`Lookup`].
-    pub(super) async fn project(&self, name: CallName, started: Instant) -> Result<&Project, Error> {
+    /// Returns the project for a call, asking IAM for it if no call has done so yet. See
+    /// [`Lookup`].
+    pub(super) async fn project(
+        &self,
+        name: CallName,
+        started: Instant,
+    ) -> Result<&Project, Error> {
         let by_region = match &self.inner.project {
             ProjectSource::Given(project) => return Ok(project),
             ProjectSource::LookedUp(by_region) => by_region,
@@ -95,13 +107,19 @@ impl CtsClient {
         by_region.lookup.find(name, "project id", self.retry_policy().limit(), started, ask).await
     }
 
-    async fn look_up_project(&self, by_region: &ByRegion, started: Instant) -> Result<Project, Failed> {
+    async fn look_up_project(
+        &self,
+        by_region: &ByRegion,
+        started: Instant,
+    ) -> Result<Project, Failed> {
         let ByRegion { region, iam, .. } = by_region;
         let left = self.retry_policy().limit().saturating_sub(started.elapsed());
         let credentials = self.credentials(left).await.map_err(Failed::Credentials)?;
         if let Some(id) = credentials.project_id() {
             return Project::new(id).map_err(|reason| {
-                Failed::Request(format!("the project id of the credentials can't be right: {reason}"))
+                Failed::Request(format!(
+                    "the project id of the credentials can't be right: {reason}"
+                ))
             });
         }
 
@@ -114,22 +132,30 @@ impl CtsClient {
         };
         let iam = iam.as_ref().ok_or_else(|| {
             let unknown = unknown(Some(region), "credentials are");
-            refused(format!("the project id can't be looked up: {unknown}, or set project_id(…) to do without"))
+            refused(format!(
+                "the project id can't be looked up: {unknown}, or set project_id(…) to do without"
+            ))
         })?;
         let call = Call::new(LIST_PROJECTS, Method::GET, "/v3/projects").query("name", region.id());
-        let response = self.attempts_at(&call, Destination::Iam(iam), started).await.map_err(not_asked)?;
+        let response =
+            self.attempts_at(&call, Destination::Iam(iam), started).await.map_err(not_asked)?;
         let trace = iam_trace(&response);
-        let read = |body: &[u8]| serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string());
+        let read = |body: &[u8]| {
+            serde_json::from_slice::<Projects>(body).map_err(|error| error.to_string())
+        };
         let (response, _) = response.read(read).map_err(not_asked)?;
 
-        // The others are sub-projects, such as `eu-de_test`, or what an IAM lists that does not filter.
+        // The others are sub-projects, such as `eu-de_test`, or what an IAM lists that does not
+        // filter.
         let mut found = response.projects;
         found.retain(|project| project.name == region.id());
         let some = !found.is_empty();
         found.retain(|project| project.enabled != Some(false));
         match found.as_slice() {
             [only] => Project::new(&only.id).map_err(|reason| {
-                refused(format!("IAM's project id for the region {region} can't be right: {reason}{trace}"))
+                refused(format!(
+                    "IAM's project id for the region {region} can't be right: {reason}{trace}"
+                ))
             }),
             [] if some => Err(refused(format!(
                 "the project of these credentials in the region {region} is disabled: enable it in the console, or set \

@@ -12,8 +12,8 @@ use super::call::Call;
 use super::destination::Scope;
 use crate::error::{CallName, Class, Error};
 
-/// A request of your own to CTS, which [`CtsClient::request`] starts: signed, retried, paced and observed as the typed calls
-/// are.
+/// A request of your own to CTS, which [`CtsClient::request`] starts: signed, retried, paced and
+/// observed as the typed calls are.
 #[derive(Clone)]
 #[must_use]
 pub struct RawRequest<'c> {
@@ -28,8 +28,9 @@ pub struct RawRequest<'c> {
 }
 
 impl CtsClient {
-    /// Starts a call by its method and its path below the endpoint, such as `/v3/{project_id}/trackers`. `{project_id}` and
-    /// `{domain_id}` stand for the client's project and account. A query may follow the path.
+    /// Starts a call by its method and its path below the endpoint, such as
+    /// `/v3/{project_id}/trackers`. `{project_id}` and `{domain_id}` stand for the client's project
+    /// and account. A query may follow the path.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -74,14 +75,15 @@ impl RawRequest<'_> {
         self
     }
 
-    /// Sets the body to a value as JSON. A value that cannot be written is an error of [`send`](Self::send).
+    /// Sets the body to a value as JSON. A value that cannot be written is an error of
+    /// [`send`](Self::send).
     pub fn json(mut self, value: &impl Serialize) -> Self {
         self.body = serde_json::to_vec(value).map(Bytes::from).map_err(|error| error.to_string());
         self
     }
 
-    /// Sets whether the call can be repeated where it may have been applied. Unless set, its method decides: `GET`, `HEAD`,
-    /// `PUT` and `DELETE` can.
+    /// Sets whether the call can be repeated where it may have been applied. Unless set, its method
+    /// decides: `GET`, `HEAD`, `PUT` and `DELETE` can.
     pub fn repeatable(mut self, repeatable: bool) -> Self {
         self.repeatable = Some(repeatable);
         self
@@ -91,7 +93,8 @@ impl RawRequest<'_> {
     ///
     /// # Errors
     ///
-    /// Those of any call, see [`Error`]. Not sent: a path that does not start with a slash or has another placeholder.
+    /// Those of any call, see [`Error`]. Not sent: a path that does not start with a slash or has
+    /// another placeholder.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
         let Self { client, method, path, query, headers, body, repeatable } = self;
         let shown = path.split(['?', '#']).next().unwrap_or_default().to_owned();
@@ -105,10 +108,14 @@ impl RawRequest<'_> {
             };
             call.scope = Scope::Root;
             call.headers = headers;
-            call.body = body.map_err(|reason| call.refused(format!("the body can't be written as JSON: {reason}")))?;
+            call.body = body.map_err(|reason| {
+                call.refused(format!("the body can't be written as JSON: {reason}"))
+            })?;
             let (path, in_path) = path.split_once('?').unwrap_or((&path, ""));
             if !path.starts_with('/') || path.contains('#') {
-                return Err(call.refused("the path is not one: start it with a slash, as in /v3/{project_id}/trackers"));
+                return Err(call.refused(
+                    "the path is not one: start it with a slash, as in /v3/{project_id}/trackers",
+                ));
             }
             for (name, value) in url::form_urlencoded::parse(in_path.as_bytes()) {
                 call = call.query(name.into_owned(), value);

@@ -26,7 +26,8 @@ const RESERVED: [&str; 9] = [
     "x-security-token",
 ];
 
-/// Writes a call as a request to `endpoint`. Calls to CTS get the headers that the caller has `added`.
+/// Writes a call as a request to `endpoint`. Calls to CTS get the headers that the caller has
+/// `added`.
 pub(super) fn unsigned(
     call: &Call,
     destination: Destination<'_>,
@@ -51,14 +52,17 @@ pub(super) fn unsigned(
     uri.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(target))?);
     let uri = Uri::from_parts(uri)?;
 
-    // A map makes places for 6 or for 12. A list has six headers when it is sent, two of the signature and two of the
-    // transport included, but hyper makes sure that a seventh fits, and would move all of them.
+    // A map makes places for 6 or for 12. A list has six headers when it is sent, two of the
+    // signature and two of the transport included, but hyper makes sure that a seventh fits, and
+    // would move all of them.
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(HOST, endpoint.host.clone());
     if let Some(project) = destination.project() {
         headers.insert(X_PROJECT_ID, project.header.clone());
     }
-    for (name, value) in call.headers.iter().chain(added.filter(|_| destination.is_cts()).into_iter().flatten()) {
+    for (name, value) in
+        call.headers.iter().chain(added.filter(|_| destination.is_cts()).into_iter().flatten())
+    {
         // What the call, the signature and the transport set is theirs.
         if !RESERVED.contains(&name.as_str()) && !headers.contains_key(name) {
             headers.insert(name.clone(), value.clone());
@@ -92,8 +96,11 @@ mod tests {
 
     /// The names and values of all headers, in the order of their names.
     fn headers(request: &http::Request<Bytes>) -> Vec<(&str, &str)> {
-        let mut all: Vec<_> =
-            request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        let mut all: Vec<_> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
         all.sort_unstable();
         all
     }
@@ -123,7 +130,8 @@ mod tests {
             ("https://h", "p", get("/o").query("a", "").query("b", "2"), "https://h/v3/p/o?a=&b=2"),
         ] {
             let project = Project::new(project).unwrap();
-            let request = unsigned(&call, Destination::Project(&project), &endpoint(text), None).unwrap();
+            let request =
+                unsigned(&call, Destination::Project(&project), &endpoint(text), None).unwrap();
             assert_eq!(request.uri(), expected);
             assert_eq!(request.method(), Method::GET);
         }
@@ -133,8 +141,12 @@ mod tests {
     fn a_call_to_iam_has_neither_the_project_nor_the_headers_of_the_caller() {
         let iam = Endpoints::new(endpoint("https://iam.example.com"), Vec::new());
         let call = Call::new(NAME, Method::GET, "/v3/projects").query("name", "eu-de");
-        let added = HeaderMap::from_iter([(HeaderName::from_static("x-note"), HeaderValue::from_static("n"))]);
-        let request = unsigned(&call, Destination::Iam(&iam), iam.current().1, Some(&added)).unwrap();
+        let added = HeaderMap::from_iter([(
+            HeaderName::from_static("x-note"),
+            HeaderValue::from_static("n"),
+        )]);
+        let request =
+            unsigned(&call, Destination::Iam(&iam), iam.current().1, Some(&added)).unwrap();
         assert_eq!(request.uri(), "https://iam.example.com/v3/projects?name=eu-de");
         assert_eq!(headers(&request), [("host", "iam.example.com")]);
     }
@@ -153,9 +165,16 @@ mod tests {
         let request = unsigned(&call, destination, &endpoint, None).unwrap();
         assert_eq!(
             headers(&request),
-            [("content-type", "application/json;charset=UTF-8"), ("host", "127.0.0.1:8080"), ("x-project-id", "p"),]
+            [
+                ("content-type", "application/json;charset=UTF-8"),
+                ("host", "127.0.0.1:8080"),
+                ("x-project-id", "p"),
+            ]
         );
-        assert_eq!((request.method(), request.body().as_ref()), (&Method::POST, &br#"{"a":1}"#[..]));
+        assert_eq!(
+            (request.method(), request.body().as_ref()),
+            (&Method::POST, &br#"{"a":1}"#[..])
+        );
     }
 
     #[test]
@@ -175,9 +194,12 @@ mod tests {
             "x-sdk-date",
             "x-security-token",
         ];
-        let added: HeaderMap = names.map(|name| (HeaderName::from_static(name), theirs.clone())).into_iter().collect();
+        let added: HeaderMap =
+            names.map(|name| (HeaderName::from_static(name), theirs.clone())).into_iter().collect();
         let call = Call::new(NAME, Method::GET, "/quotas");
-        let request = unsigned(&call, Destination::Project(&project), &endpoint("https://h"), Some(&added)).unwrap();
+        let request =
+            unsigned(&call, Destination::Project(&project), &endpoint("https://h"), Some(&added))
+                .unwrap();
         assert_eq!(headers(&request), [("host", "h"), ("x-note", "theirs"), ("x-project-id", "p")]);
     }
 }

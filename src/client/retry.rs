@@ -22,12 +22,14 @@ use crate::transport::TransportErrorKind;
 /// | 401 because the credentials are outdated or not known | once, if the provider then gives others | same | same |
 /// | a 503 of the service, a 429 for an exhausted quota, any other response | no | no | no |
 ///
-/// The pause before attempt *n* is random between nothing and `base_delay · 2ⁿ⁻²`, at most `max_delay`; a longer
-/// `Retry-After` of the service is kept to. If the pause does not fit into what is left of the total time, the call fails
-/// at once. Each attempt is signed anew, with a new date.
+/// The pause before attempt *n* is random between nothing and `base_delay · 2ⁿ⁻²`, at most
+/// `max_delay`; a longer `Retry-After` of the service is kept to. If the pause does not fit into
+/// what is left of the total time, the call fails at once. Each attempt is signed anew, with a new
+/// date.
 ///
-/// A throttled call (429) waits about 2, 4, 8 … seconds, no longer than the window that the gateway names, or as long as
-/// `Retry-After` says, until the total time is used, however many attempts that takes: see [`Pace`](super::Pace).
+/// A throttled call (429) waits about 2, 4, 8 … seconds, no longer than the window that the gateway
+/// names, or as long as `Retry-After` says, until the total time is used, however many attempts
+/// that takes: see [`Pace`](super::Pace).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -38,7 +40,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Creates the policy that clients have unless set: four attempts, pauses from 200 ms to 5 s, 60 seconds in total.
+    /// Creates the policy that clients have unless set: four attempts, pauses from 200 ms to 5 s,
+    /// 60 seconds in total.
     pub const fn standard() -> Self {
         const FOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
         Self {
@@ -49,9 +52,10 @@ impl RetryPolicy {
         }
     }
 
-    /// Creates a policy of one attempt, which never waits because of throttling. A request that certainly was not carried out is
-    /// still sent once more at once: with the service's time if the clock is off, to the next endpoint if one has no address or no TLS,
-    /// with other credentials if the provider has others now.
+    /// Creates a policy of one attempt, which never waits because of throttling. A request that
+    /// certainly was not carried out is still sent once more at once: with the service's time if
+    /// the clock is off, to the next endpoint if one has no address or no TLS, with other
+    /// credentials if the provider has others now.
     pub const fn never() -> Self {
         Self { max_attempts: NonZeroU32::MIN, ..Self::standard() }
     }
@@ -71,8 +75,8 @@ impl RetryPolicy {
         Self { max_delay: delay, ..self }
     }
 
-    /// Sets the maximum time for the whole call: getting credentials, all attempts, the pauses between them, and waiting where
-    /// calls are throttled.
+    /// Sets the maximum time for the whole call: getting credentials, all attempts, the pauses
+    /// between them, and waiting where calls are throttled.
     ///
     /// ```
     /// use std::time::Duration;
@@ -91,8 +95,8 @@ impl RetryPolicy {
         self.max_attempts > NonZeroU32::MIN
     }
 
-    /// Returns until when a call that began at `started` waits for its turn, if it waits at all: not until it would be sent
-    /// without enough time for a response.
+    /// Returns until when a call that began at `started` waits for its turn, if it waits at all:
+    /// not until it would be sent without enough time for a response.
     pub(crate) fn deadline(&self, started: Instant) -> Option<Instant> {
         // As good as never, where the limit is as good as none.
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -166,7 +170,9 @@ pub(crate) fn decide(
 ) -> Next {
     let retry_after = match outcome {
         Outcome::NotSent => return Next::GiveUp,
-        Outcome::Transport(TransportErrorKind::Dns | TransportErrorKind::Tls) if progress.endpoints_left > 0 => {
+        Outcome::Transport(TransportErrorKind::Dns | TransportErrorKind::Tls)
+            if progress.endpoints_left > 0 =>
+        {
             return Next::MoveOn;
         }
         Outcome::Transport(kind) => {
@@ -183,7 +189,11 @@ pub(crate) fn decide(
                 return Next::GiveUp;
             }
             if api.is_throttled() {
-                return if policy.waits() { Next::Queue(api.retry_after().unwrap_or_default()) } else { Next::GiveUp };
+                return if policy.waits() {
+                    Next::Queue(api.retry_after().unwrap_or_default())
+                } else {
+                    Next::GiveUp
+                };
             }
             api.retry_after()
         }
@@ -191,10 +201,16 @@ pub(crate) fn decide(
     if progress.attempts >= policy.max_attempts.get() {
         return Next::GiveUp;
     }
-    let doubled = policy.base_delay.saturating_mul(1_u32.checked_shl(progress.attempts - 1).unwrap_or(u32::MAX));
+    let doubled = policy
+        .base_delay
+        .saturating_mul(1_u32.checked_shl(progress.attempts - 1).unwrap_or(u32::MAX));
     let own = doubled.min(policy.max_delay).mul_f64(jitter.clamp(0.0, 1.0));
     let wait = own.max(retry_after.unwrap_or_default());
-    if progress.elapsed.saturating_add(wait) >= policy.total_timeout { Next::GiveUp } else { Next::Wait(wait) }
+    if progress.elapsed.saturating_add(wait) >= policy.total_timeout {
+        Next::GiveUp
+    } else {
+        Next::Wait(wait)
+    }
 }
 
 fn may_repeat_lost(kind: TransportErrorKind, class: Class) -> bool {
@@ -226,12 +242,23 @@ mod tests {
     }
 
     fn response(status: u16, code: &str) -> ApiError {
-        let body =
-            if code.is_empty() { String::new() } else { format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#) };
-        ApiError::from_response(&http::Response::builder().status(status).body(Bytes::from(body)).unwrap())
+        let body = if code.is_empty() {
+            String::new()
+        } else {
+            format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#)
+        };
+        ApiError::from_response(
+            &http::Response::builder().status(status).body(Bytes::from(body)).unwrap(),
+        )
     }
 
-    fn after(api: &ApiError, retry_after: Option<Duration>, class: Class, progress: &Progress, jitter: f64) -> Next {
+    fn after(
+        api: &ApiError,
+        retry_after: Option<Duration>,
+        class: Class,
+        progress: &Progress,
+        jitter: f64,
+    ) -> Next {
         let api = api.clone().waiting(retry_after);
         let outcome = Outcome::Response { api: &api, clock_is_off: false };
         decide(&RetryPolicy::standard(), class, progress, &outcome, jitter)
@@ -240,7 +267,8 @@ mod tests {
     #[test]
     fn every_row_of_the_table() {
         use TransportErrorKind::{
-            Connect, Dns, Interrupted, ProxyAuthentication, Redirected, Setup, Timeout, Tls, TooLarge, Unsendable,
+            Connect, Dns, Interrupted, ProxyAuthentication, Redirected, Setup, Timeout, Tls,
+            TooLarge, Unsendable,
         };
         let transport: [(TransportErrorKind, [bool; 3]); 10] = [
             (Connect, [true, true, true]),
@@ -256,7 +284,13 @@ mod tests {
         ];
         for (kind, expected) in transport {
             let decided = EACH.map(|class| {
-                decide(&RetryPolicy::standard(), class, &progress(1), &Outcome::Transport(kind), 1.0) != Next::GiveUp
+                decide(
+                    &RetryPolicy::standard(),
+                    class,
+                    &progress(1),
+                    &Outcome::Transport(kind),
+                    1.0,
+                ) != Next::GiveUp
             });
             assert_eq!(decided, expected, "{kind:?}");
         }
@@ -285,10 +319,12 @@ mod tests {
         ];
         for (status, code, expected) in answers {
             let api = response(status, code);
-            let decided = EACH.map(|class| after(&api, None, class, &progress(1), 1.0) != Next::GiveUp);
+            let decided =
+                EACH.map(|class| after(&api, None, class, &progress(1), 1.0) != Next::GiveUp);
             assert_eq!(decided, expected, "{status} {code}");
         }
-        let never = decide(&RetryPolicy::standard(), Class::Read, &progress(0), &Outcome::NotSent, 1.0);
+        let never =
+            decide(&RetryPolicy::standard(), Class::Read, &progress(0), &Outcome::NotSent, 1.0);
         assert_eq!(never, Next::GiveUp);
     }
 
@@ -321,7 +357,11 @@ mod tests {
         };
         assert_eq!(wait(seconds(30), seconds(1)), Next::Wait(seconds(30)));
         assert_eq!(wait(Duration::ZERO, seconds(1)), Next::Wait(Duration::from_millis(200)));
-        assert_eq!(wait(seconds(60), seconds(1)), Next::GiveUp, "it does not fit into the total time");
+        assert_eq!(
+            wait(seconds(60), seconds(1)),
+            Next::GiveUp,
+            "it does not fit into the total time"
+        );
         assert_eq!(wait(Duration::MAX, seconds(1)), Next::GiveUp);
         assert_eq!(wait(Duration::ZERO, seconds(60)), Next::GiveUp);
     }
@@ -334,7 +374,10 @@ mod tests {
             assert_eq!(after(&api, Some(turn), class, &progress(99), 1.0), Next::Queue(turn));
         }
         let outcome = Outcome::Response { api: &api, clock_is_off: false };
-        assert_eq!(decide(&RetryPolicy::never(), Class::Read, &progress(1), &outcome, 1.0), Next::GiveUp);
+        assert_eq!(
+            decide(&RetryPolicy::never(), Class::Read, &progress(1), &outcome, 1.0),
+            Next::GiveUp
+        );
     }
 
     #[test]
@@ -346,7 +389,13 @@ mod tests {
             (TransportErrorKind::Connect, Next::GiveUp),
             (TransportErrorKind::Timeout, Next::GiveUp),
         ] {
-            let decided = decide(&RetryPolicy::standard(), Class::Create, &two, &Outcome::Transport(kind), 1.0);
+            let decided = decide(
+                &RetryPolicy::standard(),
+                Class::Create,
+                &two,
+                &Outcome::Transport(kind),
+                1.0,
+            );
             assert_eq!(decided, next, "{kind:?}");
         }
     }
@@ -359,7 +408,10 @@ mod tests {
             let first = decide(&RetryPolicy::never(), class, &progress(1), &outcome, 1.0);
             assert_eq!(first, Next::CorrectClock);
             let corrected = Progress { clock_corrected: true, ..progress(2) };
-            assert_eq!(decide(&RetryPolicy::standard(), class, &corrected, &outcome, 1.0), Next::GiveUp);
+            assert_eq!(
+                decide(&RetryPolicy::standard(), class, &corrected, &outcome, 1.0),
+                Next::GiveUp
+            );
         }
     }
 }

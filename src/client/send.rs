@@ -13,7 +13,8 @@ use super::outcome::{Received, Success};
 use crate::error::Error;
 
 impl CtsClient {
-    /// Makes a call, and reads the response of success with `read`, which says what is wrong with one that it can't read.
+    /// Makes a call, and reads the response of success with `read`, which says what is wrong with
+    /// one that it can't read.
     // None of these is an `async fn`, which would hold its arguments twice while it waits.
     pub(crate) fn call<T>(
         &self,
@@ -23,7 +24,8 @@ impl CtsClient {
         self.observed(call, None, |received| received.read(read))
     }
 
-    /// Makes a call, and returns the time of the response as well, by the service's clock, if the response has one.
+    /// Makes a call, and returns the time of the response as well, by the service's clock, if the
+    /// response has one.
     pub(crate) async fn dated_call<T>(
         &self,
         call: Call,
@@ -37,7 +39,8 @@ impl CtsClient {
         .await
     }
 
-    /// Makes a call whose time counts from `started`, and returns the response of success as it came.
+    /// Makes a call whose time counts from `started`, and returns the response of success as it
+    /// came.
     pub(super) fn call_raw(
         &self,
         call: Call,
@@ -72,11 +75,15 @@ impl CtsClient {
         let project = self.project(call.name, started).await?;
         Ok(match call.scope {
             Scope::Project => Destination::Project(project),
-            Scope::Account => Destination::Account(project, self.account(call.name, started).await?),
+            Scope::Account => {
+                Destination::Account(project, self.account(call.name, started).await?)
+            }
             Scope::Root => Destination::Root(project),
             Scope::Smn => {
                 let Some(smn) = self.smn() else {
-                    return Err(call.refused("the endpoint of SMN is not known: call smn_endpoint(\"https://…\")"));
+                    return Err(call.refused(
+                        "the endpoint of SMN is not known: call smn_endpoint(\"https://…\")",
+                    ));
                 };
                 Destination::Smn(smn, project)
             }

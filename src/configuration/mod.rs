@@ -1,14 +1,16 @@
-//! What CTS records in a project beyond changes: reads of chosen services, and the traces of global services.
+//! What CTS records in a project beyond changes: reads of chosen services, and the traces of global
+//! services.
 //!
 //! | API call | here |
 //! |---|---|
 //! | `ShowConfiguration`, `GET /v3/{project_id}/configuration` | [`CtsClient::get_configuration`] |
 //! | `UpdateConfiguration`, `PUT /v3/{project_id}/configuration` | [`CtsClient::update_configuration`] |
 //!
-//! A read, such as `listUsers`, can be notified of only if it is recorded, and by default no reads are. Not documented for
-//! Open Telekom Cloud.
+//! A read, such as `listUsers`, can be notified of only if it is recorded, and by default no reads
+//! are. Not documented for Open Telekom Cloud.
 //!
-//! Source: Huawei Cloud's CTS API reference, `ShowConfiguration` and `UpdateConfiguration`, November 2026.
+//! Source: Huawei Cloud's CTS API reference, `ShowConfiguration` and `UpdateConfiguration`,
+//! November 2026.
 //!
 //! ```
 //! # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -48,22 +50,27 @@ open_struct! {
         pub is_sync_global_trace: Option<bool>,
         /// Whether reads of all services are recorded.
         pub is_support_read_only: Option<bool>,
-        /// The services whose reads are recorded while [`is_support_read_only`](Self::is_support_read_only) is `false`.
+        /// The services whose reads are recorded while
+        /// [`is_support_read_only`](Self::is_support_read_only) is `false`.
         pub support_read_only_services: Vec<String>,
     }
 }
 
 impl Configuration {
-    /// Returns `true` if reads of this service, such as `IAM`, are recorded. Case makes no difference.
+    /// Returns `true` if reads of this service, such as `IAM`, are recorded. Case makes no
+    /// difference.
     #[must_use]
     pub fn records_reads_of(&self, service: &str) -> bool {
         self.is_support_read_only == Some(true)
-            || self.support_read_only_services.iter().any(|listed| listed.eq_ignore_ascii_case(service))
+            || self
+                .support_read_only_services
+                .iter()
+                .any(|listed| listed.eq_ignore_ascii_case(service))
     }
 }
 
-/// A request to replace the configuration of a project. A field that it does not set is cleared: start with
-/// [`from_current`](Self::from_current).
+/// A request to replace the configuration of a project. A field that it does not set is cleared:
+/// start with [`from_current`](Self::from_current).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[must_use]
@@ -75,13 +82,14 @@ pub struct UpdateConfiguration {
 }
 
 impl UpdateConfiguration {
-    /// Creates a request: whether traces of global services are recorded in this region too, and whether reads of all services
-    /// are recorded.
+    /// Creates a request: whether traces of global services are recorded in this region too, and
+    /// whether reads of all services are recorded.
     pub fn new(is_sync_global_trace: bool, is_support_read_only: bool) -> Self {
         Self { is_sync_global_trace, is_support_read_only, support_read_only_services: Vec::new() }
     }
 
-    /// Creates a request that keeps the configuration as it is. A value that the service left out counts as `false`.
+    /// Creates a request that keeps the configuration as it is. A value that the service left out
+    /// counts as `false`.
     pub fn from_current(current: &Configuration) -> Self {
         Self {
             is_sync_global_trace: current.is_sync_global_trace.unwrap_or_default(),
@@ -102,8 +110,12 @@ impl UpdateConfiguration {
         self
     }
 
-    /// Sets the services whose reads are recorded while those of all services are not. Replaces the ones set before.
-    pub fn read_only_services<S: Into<String>>(mut self, services: impl IntoIterator<Item = S>) -> Self {
+    /// Sets the services whose reads are recorded while those of all services are not. Replaces the
+    /// ones set before.
+    pub fn read_only_services<S: Into<String>>(
+        mut self,
+        services: impl IntoIterator<Item = S>,
+    ) -> Self {
         self.support_read_only_services = services.into_iter().map(Into::into).collect();
         self
     }
@@ -131,4 +143,5 @@ impl CtsClient {
 
 // The documents name no IAM actions: none are needed.
 const SHOW: CallName = CallName { operation: "ShowConfiguration", actions: "", class: Class::Read };
-const UPDATE: CallName = CallName { operation: "UpdateConfiguration", actions: "", class: Class::Idempotent };
+const UPDATE: CallName =
+    CallName { operation: "UpdateConfiguration", actions: "", class: Class::Idempotent };

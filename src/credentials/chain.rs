@@ -4,15 +4,17 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use super::{
-    Credentials, CredentialsContext, CredentialsDescription, CredentialsError, CredentialsErrorKind, ProvideCredentials,
+    Credentials, CredentialsContext, CredentialsDescription, CredentialsError,
+    CredentialsErrorKind, ProvideCredentials,
 };
 use crate::BoxFuture;
 
 /// A list of providers, of which the first that has credentials is used.
 ///
-/// Only a provider that is [not configured](CredentialsErrorKind::NotConfigured) is skipped. A misconfigured or failing
-/// provider is an error, so that a program never falls back to the credentials of another identity. For the same reason
-/// all later calls ask the first provider that had credentials.
+/// Only a provider that is [not configured](CredentialsErrorKind::NotConfigured) is skipped. A
+/// misconfigured or failing provider is an error, so that a program never falls back to the
+/// credentials of another identity. For the same reason all later calls ask the first provider that
+/// had credentials.
 ///
 /// The error names each provider and its reason.
 ///
@@ -35,8 +37,8 @@ impl CredentialsChain {
         Self::default()
     }
 
-    /// Adds a provider, which is asked after all others. It is asked for every call: wrap one that sends requests in
-    /// [`CachedCredentials`](super::CachedCredentials).
+    /// Adds a provider, which is asked after all others. It is asked for every call: wrap one that
+    /// sends requests in [`CachedCredentials`](super::CachedCredentials).
     #[must_use]
     pub fn then(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.providers.push(Arc::new(provider));
@@ -63,7 +65,10 @@ impl CredentialsChain {
 }
 
 impl ProvideCredentials for CredentialsChain {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.find(context))
     }
 
@@ -85,7 +90,10 @@ impl ProvideCredentials for CredentialsChain {
         }
     }
 
-    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+    fn describe<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, CredentialsDescription> {
         Box::pin(async move {
             let mut all = CredentialsDescription::default();
             for provider in &self.providers {
@@ -126,7 +134,8 @@ impl Reasons {
     }
 
     fn all(self) -> CredentialsError {
-        let reasons = if self.0.is_empty() { "the chain has no providers".to_owned() } else { self.0 };
+        let reasons =
+            if self.0.is_empty() { "the chain has no providers".to_owned() } else { self.0 };
         CredentialsError::not_configured(reasons)
     }
 }

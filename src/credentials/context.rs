@@ -10,8 +10,8 @@ use crate::transport::Transport;
 /// The region, IAM endpoint and transport of the client that asks for credentials.
 ///
 /// A [`CtsClient`](crate::CtsClient) creates one when it is built and passes it to
-/// [`check`](super::ProvideCredentials::check) and [`provide`](super::ProvideCredentials::provide). To ask a provider by hand,
-/// an empty one is often enough.
+/// [`check`](super::ProvideCredentials::check) and [`provide`](super::ProvideCredentials::provide).
+/// To ask a provider by hand, an empty one is often enough.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::{Credentials, CredentialsContext, ProvideCredentials};
@@ -40,7 +40,8 @@ impl CredentialsContext {
         Self::default()
     }
 
-    /// Sets the region of the client. Providers without an endpoint or a region of their own use its IAM or STS.
+    /// Sets the region of the client. Providers without an endpoint or a region of their own use
+    /// its IAM or STS.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::CredentialsContext;
@@ -53,7 +54,8 @@ impl CredentialsContext {
         Self { region: Some(region.into()), ..self }
     }
 
-    /// Sets the endpoint of IAM. It takes precedence over the region and `HUAWEICLOUD_SDK_IAM_ENDPOINT`.
+    /// Sets the endpoint of IAM. It takes precedence over the region and
+    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT`.
     #[must_use]
     pub fn with_iam_endpoint(self, endpoint: impl Into<String>) -> Self {
         Self { iam_endpoint: Some(endpoint.into()), ..self }

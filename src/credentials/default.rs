@@ -1,8 +1,9 @@
 //! The default search for credentials.
 
 use super::{
-    Credentials, CredentialsChain, CredentialsContext, CredentialsDescription, CredentialsError, EnvCredentials,
-    OidcCredentials, PodIdentityCredentials, ProfileCredentials, ProvideCredentials,
+    Credentials, CredentialsChain, CredentialsContext, CredentialsDescription, CredentialsError,
+    EnvCredentials, OidcCredentials, PodIdentityCredentials, ProfileCredentials,
+    ProvideCredentials,
 };
 use crate::BoxFuture;
 use crate::region::Region;
@@ -15,14 +16,15 @@ use crate::region::Region;
 /// 4. [`MetadataCredentials`](super::MetadataCredentials): the agency of an ECS server
 /// 5. [`PodIdentityCredentials`]: the agency of a pod in CCE
 ///
-/// They are in a [`CredentialsChain`] and follow its rules: a source that is not configured is skipped, and one that is
-/// misconfigured is an error. Credentials that are found are kept, and renewed before they expire. Away from the cloud, the
-/// metadata service costs up to three seconds.
+/// They are in a [`CredentialsChain`] and follow its rules: a source that is not configured is
+/// skipped, and one that is misconfigured is an error. Credentials that are found are kept, and
+/// renewed before they expire. Away from the cloud, the metadata service costs up to three seconds.
 ///
-/// The order is that of the Python SDK 3.1.219. The SDK for Java has no STS, that for Go neither STS nor pods, and that for
-/// Node.js reads the environment alone.
+/// The order is that of the Python SDK 3.1.219. The SDK for Java has no STS, that for Go neither
+/// STS nor pods, and that for Node.js reads the environment alone.
 ///
-/// Without the feature `reqwest` the metadata service is left out, and tokens are exchanged only if the client has a transport.
+/// Without the feature `reqwest` the metadata service is left out, and tokens are exchanged only if
+/// the client has a transport.
 #[derive(Clone, Debug)]
 pub struct DefaultCredentials(CredentialsChain);
 
@@ -47,9 +49,9 @@ impl DefaultCredentials {
         Self::search(OidcCredentials::from_env(), EnvCredentials::new(), ProfileCredentials::new())
     }
 
-    /// Sets the region whose IAM or STS exchanges an id token, if the profile names no endpoint. It takes precedence over
-    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT` and `HUAWEICLOUD_SDK_STS_ENDPOINT`. By default, it is the region of the client, over which the
-    /// variables take precedence.
+    /// Sets the region whose IAM or STS exchanges an id token, if the profile names no endpoint. It
+    /// takes precedence over `HUAWEICLOUD_SDK_IAM_ENDPOINT` and `HUAWEICLOUD_SDK_STS_ENDPOINT`. By
+    /// default, it is the region of the client, over which the variables take precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();
@@ -60,7 +62,11 @@ impl DefaultCredentials {
         )
     }
 
-    fn search(oidc: OidcCredentials, environment: EnvCredentials, profile: ProfileCredentials) -> Self {
+    fn search(
+        oidc: OidcCredentials,
+        environment: EnvCredentials,
+        profile: ProfileCredentials,
+    ) -> Self {
         let chain = CredentialsChain::new().then(oidc).then(environment).then(profile);
         #[cfg(feature = "reqwest")]
         let chain = chain.then(super::MetadataCredentials::new());
@@ -69,7 +75,10 @@ impl DefaultCredentials {
 }
 
 impl ProvideCredentials for DefaultCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         self.0.provide(context)
     }
 
@@ -81,7 +90,10 @@ impl ProvideCredentials for DefaultCredentials {
         self.0.refused(credentials);
     }
 
-    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+    fn describe<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, CredentialsDescription> {
         self.0.describe(context)
     }
 

@@ -7,10 +7,11 @@ use super::{Credentials, CredentialsError, CredentialsErrorKind};
 use crate::text::{Chain, masked, printable};
 use crate::time::rfc3339;
 
-/// A description of the sources of credentials, in the order in which they are asked. It contains no secret.
+/// A description of the sources of credentials, in the order in which they are asked. It contains
+/// no secret.
 ///
-/// `Display` prints a line for each source and, if there are no credentials, one that says what to do. See
-/// [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
+/// `Display` prints a line for each source and, if there are no credentials, one that says what to
+/// do. See [`CtsClient::describe_credentials`](crate::CtsClient::describe_credentials).
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -102,7 +103,12 @@ impl CredentialsDescription {
     }
 
     pub(super) fn not_asked(name: &str) -> Self {
-        Self { sources: vec![CredentialsSource { name: name.to_owned(), outcome: SourceOutcome::NotAsked }] }
+        Self {
+            sources: vec![CredentialsSource {
+                name: name.to_owned(),
+                outcome: SourceOutcome::NotAsked,
+            }],
+        }
     }
 
     pub(super) fn then(mut self, next: Self) -> Self {
@@ -110,8 +116,8 @@ impl CredentialsDescription {
         self
     }
 
-    /// Adds a provider that needs credentials of these sources, which have none. It shares the outcome of the source that ended
-    /// the search.
+    /// Adds a provider that needs credentials of these sources, which have none. It shares the
+    /// outcome of the source that ended the search.
     pub(super) fn lacked_by(self, name: &str, reason: String) -> Self {
         let outcome = match self.last_asked().map(|source| &source.outcome) {
             Some(SourceOutcome::Invalid { .. }) => SourceOutcome::Invalid { reason },
@@ -128,7 +134,8 @@ impl CredentialsDescription {
     /// Returns `true` if there are credentials: the source that ended the search has provided them.
     #[must_use]
     pub fn provides(&self) -> bool {
-        self.last_asked().is_some_and(|source| matches!(source.outcome, SourceOutcome::Provided { .. }))
+        self.last_asked()
+            .is_some_and(|source| matches!(source.outcome, SourceOutcome::Provided { .. }))
     }
 
     /// Returns what to do, if there are no credentials.
@@ -137,8 +144,12 @@ impl CredentialsDescription {
             return None;
         }
         let wrong = self.sources.iter().find_map(|source| match source.outcome {
-            SourceOutcome::Invalid { .. } => Some(format!("correct or remove the source {:?}", shown(&source.name))),
-            SourceOutcome::Failed { .. } => Some(format!("the source {:?} failed", shown(&source.name))),
+            SourceOutcome::Invalid { .. } => {
+                Some(format!("correct or remove the source {:?}", shown(&source.name)))
+            }
+            SourceOutcome::Failed { .. } => {
+                Some(format!("the source {:?} failed", shown(&source.name)))
+            }
             _ => None,
         });
         Some(match wrong {
@@ -150,7 +161,9 @@ impl CredentialsDescription {
 
     /// Returns `true` if the last source ended the search: it has credentials, or is an error.
     pub(super) fn ends_search(&self) -> bool {
-        self.sources.last().is_some_and(|source| !matches!(source.outcome, SourceOutcome::NotConfigured { .. }))
+        self.sources
+            .last()
+            .is_some_and(|source| !matches!(source.outcome, SourceOutcome::NotConfigured { .. }))
     }
 }
 
@@ -185,7 +198,9 @@ impl fmt::Display for SourceOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |reason: &str| printable(reason, 2000);
         match self {
-            Self::Provided { access_key, is_temporary: false, .. } => write!(f, "access key {access_key}, permanent"),
+            Self::Provided { access_key, is_temporary: false, .. } => {
+                write!(f, "access key {access_key}, permanent")
+            }
             Self::Provided { access_key, expiry, .. } => {
                 write!(f, "access key {access_key}, temporary")?;
                 match expiry.and_then(|expiry| rfc3339(expiry, 0)) {

@@ -20,7 +20,8 @@ pub struct CredentialsError {
 pub enum CredentialsErrorKind {
     /// The provider is not configured. A chain asks the next one.
     NotConfigured,
-    /// The provider is configured, but its configuration or its credentials are invalid. Correct them.
+    /// The provider is configured, but its configuration or its credentials are invalid. Correct
+    /// them.
     Invalid,
     /// Fetching the credentials failed: a service did not respond, or refused. A retry may succeed.
     Failed,
@@ -55,10 +56,16 @@ impl CredentialsError {
     /// ```
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { kind: CredentialsErrorKind::Invalid, message: message.into(), source: None, is_refused_caller: false }
+        Self {
+            kind: CredentialsErrorKind::Invalid,
+            message: message.into(),
+            source: None,
+            is_refused_caller: false,
+        }
     }
 
-    /// Creates an error of a provider that failed. The message should not repeat the source, which is printed after it.
+    /// Creates an error of a provider that failed. The message should not repeat the source, which
+    /// is printed after it.
     ///
     /// ```
     /// use std::error::Error;
@@ -68,9 +75,17 @@ impl CredentialsError {
     /// assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("status 503"));
     /// ```
     #[must_use]
-    pub fn failed(message: impl Into<String>, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn failed(
+        message: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
         let source = Some(Arc::from(source.into()));
-        Self { kind: CredentialsErrorKind::Failed, message: message.into(), source, is_refused_caller: false }
+        Self {
+            kind: CredentialsErrorKind::Failed,
+            message: message.into(),
+            source,
+            is_refused_caller: false,
+        }
     }
 
     /// Returns the kind of this error.

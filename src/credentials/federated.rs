@@ -16,7 +16,9 @@ use super::scope::Scope;
 use super::settings::Iam;
 use super::step::Step;
 use super::token_file::TokenFile;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, check};
+use super::{
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials, check,
+};
 use crate::BoxFuture;
 use crate::endpoint::Endpoint;
 use crate::region::Region;
@@ -40,21 +42,26 @@ const OF_IAMS_TOKEN: Step = Step {
 /// The lifetime to request, in seconds: that of the official SDKs.
 const LIFETIME: u32 = 21_600;
 
-/// Temporary credentials that IAM returns for an OIDC id token, such as that of a CI job or a Kubernetes pod.
+/// Temporary credentials that IAM returns for an OIDC id token, such as that of a CI job or a
+/// Kubernetes pod.
 ///
-/// The identity provider must be registered in IAM under the id that is given here. The file with the token is read at each
-/// exchange, so it can be replaced at any time. The exchange is two requests to IAM, neither of which is signed:
-/// `POST /v3.0/OS-AUTH/id-token/tokens` returns a token of IAM for the id token, and `POST /v3.0/OS-CREDENTIAL/securitytokens` the
-/// credentials for that. They are [cached](CachedCredentials) and renewed before they expire; 6 hours are requested. If CTS refuses
-/// them, the token is exchanged again at once, and later when the file has changed or 30 seconds have passed.
+/// The identity provider must be registered in IAM under the id that is given here. The file with
+/// the token is read at each exchange, so it can be replaced at any time. The exchange is two
+/// requests to IAM, neither of which is signed: `POST /v3.0/OS-AUTH/id-token/tokens` returns a
+/// token of IAM for the id token, and `POST /v3.0/OS-CREDENTIAL/securitytokens` the credentials for
+/// that. They are [cached](CachedCredentials) and renewed before they expire; 6 hours are
+/// requested. If CTS refuses them, the token is exchanged again at once, and later when the file
+/// has changed or 30 seconds have passed.
 ///
-/// The token is sent to the first of these: [`iam_endpoint`](Self::iam_endpoint), the IAM of the [`region`](Self::region), the
-/// client's [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the IAM of the client's region.
-/// If no IAM is known, that is an error, because a token that is meant for one operator must not be sent to another.
+/// The token is sent to the first of these: [`iam_endpoint`](Self::iam_endpoint), the IAM of the
+/// [`region`](Self::region), the client's [`iam_endpoint`](crate::ClientBuilder::iam_endpoint),
+/// `HUAWEICLOUD_SDK_IAM_ENDPOINT`, the IAM of the client's region. If no IAM is known, that is an
+/// error, because a token that is meant for one operator must not be sent to another.
 ///
 /// A setting that can't be right, and a token that is missing or malformed, are
 /// [invalid](super::CredentialsErrorKind::Invalid); an exchange that fails is
-/// [`Failed`](super::CredentialsErrorKind::Failed), with the step, the host, the status and what to do.
+/// [`Failed`](super::CredentialsErrorKind::Failed), with the step, the host, the status and what to
+/// do.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::FederatedCredentials;
@@ -74,7 +81,8 @@ struct Federation {
 }
 
 impl FederatedCredentials {
-    /// Creates a provider for an identity provider, by its id in IAM, and the file with its token. Reads and sends nothing yet.
+    /// Creates a provider for an identity provider, by its id in IAM, and the file with its token.
+    /// Reads and sends nothing yet.
     #[must_use]
     pub fn new(idp_id: impl Into<String>, id_token_file: impl Into<PathBuf>) -> Self {
         Self(CachedCredentials::new(Federation {
@@ -86,8 +94,8 @@ impl FederatedCredentials {
         }))
     }
 
-    /// Sets the endpoint of IAM, such as `https://iam.eu-de.otc.t-systems.com`. `https://` is added if there is no scheme;
-    /// `http://` is allowed for this machine only.
+    /// Sets the endpoint of IAM, such as `https://iam.eu-de.otc.t-systems.com`. `https://` is added
+    /// if there is no scheme; `http://` is allowed for this machine only.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::FederatedCredentials;
@@ -100,8 +108,9 @@ impl FederatedCredentials {
         self.with(|federation| federation.own.endpoint = Some(endpoint))
     }
 
-    /// Sets the region whose IAM is used if no endpoint is set. It takes precedence over `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By
-    /// default, it is the region of the client, over which the variable takes precedence.
+    /// Sets the region whose IAM is used if no endpoint is set. It takes precedence over
+    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By default, it is the region of the client, over which the
+    /// variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let region = region.into();
@@ -155,7 +164,10 @@ impl FederatedCredentials {
 }
 
 impl ProvideCredentials for FederatedCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         // The refused credentials may be from a token that has been replaced since.
         if self.0.is_refused() && self.0.provider().id_token.has_changed() {
             self.0.end_pause();
@@ -166,7 +178,8 @@ impl ProvideCredentials for FederatedCredentials {
     }
 
     by_cache! {
-        /// Checks the settings, and that an IAM is known. Neither reads the file nor sends a request.
+        /// Checks the settings, and that an IAM is known. Neither reads the file nor sends a
+        /// request.
         check
     }
 }
@@ -204,28 +217,44 @@ struct Subject<'t> {
 }
 
 impl Federation {
-    /// Exchanges the id token for a token of IAM, and that one for credentials. Neither request is signed.
+    /// Exchanges the id token for a token of IAM, and that one for credentials. Neither request is
+    /// signed.
     async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let idp_id = self.idp_header()?;
         let endpoint = self.endpoint(context)?;
         let transport = self.http.transport(context)?;
         let id_token = self.id_token.token()?;
 
-        let body = secret_json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
+        let body =
+            secret_json(&Auth { auth: IdToken { id_token: Id { id: &id_token } } }, &id_token)?;
         let path = "/v3.0/OS-AUTH/id-token/tokens";
-        let posted = request(Method::POST, &endpoint, path, [("x-idp-id", idp_id)], body.0.clone())?;
+        let posted =
+            request(Method::POST, &endpoint, path, [("x-idp-id", idp_id)], body.0.clone())?;
         let response = OF_ID_TOKEN.response(transport, posted, LIMIT).await?;
-        let subject_token = response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
+        let subject_token =
+            response.headers().get("x-subject-token").and_then(|token| token.to_str().ok());
         let subject_token = Zeroizing::new(subject_token.unwrap_or_default().to_owned());
-        check("header X-Subject-Token", &subject_token)
-            .map_err(|error| OF_ID_TOKEN.unusable(endpoint.host.to_str().unwrap_or_default(), &error.to_string()))?;
+        check("header X-Subject-Token", &subject_token).map_err(|error| {
+            OF_ID_TOKEN.unusable(endpoint.host.to_str().unwrap_or_default(), &error.to_string())
+        })?;
         drop((body, id_token, Wiped(response.into_body())));
 
         let token = Subject { id: &subject_token, duration_seconds: LIFETIME };
-        let body =
-            secret_json(&Auth { auth: ByToken { identity: Identity { methods: ["token"], token } } }, &subject_token)?;
-        let posted = request(Method::POST, &endpoint, "/v3.0/OS-CREDENTIAL/securitytokens", [], body.0.clone())?;
-        OF_IAMS_TOKEN.credentials(transport, posted, LIMIT).await.map(|credentials| self.scope.of(credentials))
+        let body = secret_json(
+            &Auth { auth: ByToken { identity: Identity { methods: ["token"], token } } },
+            &subject_token,
+        )?;
+        let posted = request(
+            Method::POST,
+            &endpoint,
+            "/v3.0/OS-CREDENTIAL/securitytokens",
+            [],
+            body.0.clone(),
+        )?;
+        OF_IAMS_TOKEN
+            .credentials(transport, posted, LIMIT)
+            .await
+            .map(|credentials| self.scope.of(credentials))
     }
 
     fn endpoint(&self, context: &CredentialsContext) -> Result<Endpoint, CredentialsError> {
@@ -234,13 +263,17 @@ impl Federation {
 
     fn idp_header(&self) -> Result<HeaderValue, CredentialsError> {
         check("id of the identity provider", &self.idp_id)?;
-        HeaderValue::from_str(&self.idp_id)
-            .map_err(|_| CredentialsError::invalid("the id of the identity provider can't be sent in a header"))
+        HeaderValue::from_str(&self.idp_id).map_err(|_| {
+            CredentialsError::invalid("the id of the identity provider can't be sent in a header")
+        })
     }
 }
 
 impl ProvideCredentials for Federation {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.load(context))
     }
 

@@ -14,14 +14,21 @@ use crate::endpoint::{Endpoint, EndpointError};
 use crate::transport::{Route, Transport, TransportError, TransportErrorKind};
 use crate::wire;
 
-/// The transport to a service: the provider's own, or the client's, or one over reqwest that is created at the first use.
+/// The transport to a service: the provider's own, or the client's, or one over reqwest that is
+/// created at the first use.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     pub(super) transport: Option<Arc<dyn Transport>>,
     made: OnceLock<Arc<dyn Transport>>,
-    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "for the transport over reqwest"))]
+    #[cfg_attr(
+        not(feature = "reqwest"),
+        expect(dead_code, reason = "for the transport over reqwest")
+    )]
     connect_limit: Duration,
-    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "for the transport over reqwest"))]
+    #[cfg_attr(
+        not(feature = "reqwest"),
+        expect(dead_code, reason = "for the transport over reqwest")
+    )]
     route: Route,
 }
 
@@ -52,15 +59,17 @@ impl Http {
     }
 }
 
-/// Returns the endpoint of a service that is sent tokens or signed requests, if no one on the way can read them. `origin` is
-/// the setting that it is from.
+/// Returns the endpoint of a service that is sent tokens or signed requests, if no one on the way
+/// can read them. `origin` is the setting that it is from.
 pub(super) fn encrypted(
     parsed: Result<Endpoint, EndpointError>,
     service: &str,
     origin: &str,
 ) -> Result<Endpoint, CredentialsError> {
     let endpoint = parsed.map_err(|EndpointError { endpoint, reason }| {
-        CredentialsError::invalid(format!("the endpoint {endpoint:?} of {service} ({origin}) can't be used: {reason}"))
+        CredentialsError::invalid(format!(
+            "the endpoint {endpoint:?} of {service} ({origin}) can't be used: {reason}"
+        ))
     })?;
     if endpoint.is_exposed() {
         let url = &endpoint.url;
@@ -79,15 +88,18 @@ pub(super) fn request(
     headers: impl IntoIterator<Item = (&'static str, HeaderValue)>,
     body: Bytes,
 ) -> Result<Request<Bytes>, CredentialsError> {
-    let uri = Uri::try_from(format!("{}{path}", endpoint.root()))
-        .map_err(|error| CredentialsError::invalid(format!("the endpoint can't be used: {error}")))?;
+    let uri = Uri::try_from(format!("{}{path}", endpoint.root())).map_err(|error| {
+        CredentialsError::invalid(format!("the endpoint can't be used: {error}"))
+    })?;
     let has_body = !body.is_empty();
     let mut request = Request::new(body);
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     request.headers_mut().insert(HOST, endpoint.host.clone());
     if has_body {
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
     }
     for (name, value) in headers {
         request.headers_mut().insert(HeaderName::from_static(name), value);
@@ -106,7 +118,9 @@ pub(super) async fn exchange(
             Ok(body) => response.map(|_| body),
             Err(_) => response,
         }),
-        Err(_) => Err(TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}"))),
+        Err(_) => {
+            Err(TransportError::with_source(TransportErrorKind::Timeout, format!("{limit:?}")))
+        }
     }
 }
 
@@ -130,8 +144,8 @@ impl Drop for Wiped {
     }
 }
 
-/// Returns what can be shown of a refusal: the status and, if the body has one, an error code such as `IAM.0011`. Nothing else
-/// of the body, because it may repeat what was sent.
+/// Returns what can be shown of a refusal: the status and, if the body has one, an error code such
+/// as `IAM.0011`. Nothing else of the body, because it may repeat what was sent.
 pub(super) fn refusal(status: StatusCode, body: &[u8]) -> String {
     match code(body) {
         Some(code) => format!("{} {code}", status.as_u16()),
@@ -150,7 +164,9 @@ fn code(body: &[u8]) -> Option<String> {
         error: Refusal,
     }
     let flat = serde_json::from_slice(body).ok().and_then(|Refusal { error_code }| error_code);
-    let code = flat.or_else(|| serde_json::from_slice(body).ok().and_then(|Nested { error }| error.error_code))?;
+    let code = flat.or_else(|| {
+        serde_json::from_slice(body).ok().and_then(|Nested { error }| error.error_code)
+    })?;
     let (service, number) = code.split_once('.')?;
     let is_code = (1..=16).contains(&service.len())
         && service.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -1,12 +1,14 @@
 //! Profile files.
 //!
-//! Read by own code, because no crate fits: `rust-ini` and `configparser` copy each value into a string that is not wiped, and
-//! `ini-roundtrip`, which borrows, knows neither `:` nor a comment after a section.
+//! Read by own code, because no crate fits: `rust-ini` and `configparser` copy each value into a
+//! string that is not wiped, and `ini-roundtrip`, which borrows, knows neither `:` nor a comment
+//! after a section.
 
 use crate::secret::value;
 
 /// The keys that are read. All others are ignored.
-const KNOWN: [&str; 7] = ["ak", "sk", "security_token", "project_id", "iam_endpoint", "idp_id", "id_token_file"];
+const KNOWN: [&str; 7] =
+    ["ak", "sk", "security_token", "project_id", "iam_endpoint", "idp_id", "id_token_file"];
 
 /// The section `[basic]`. Borrows from the file, so that no secret is copied.
 #[derive(Debug)]
@@ -36,9 +38,10 @@ impl<'t> Basic<'t> {
 
 /// Reads the section `[basic]`; `None` if there is none.
 ///
-/// Accepts what any of the official SDKs accepts, if those that accept it agree on the meaning: spaces around everything, `=`
-/// or `:`, keys in any case, whole lines of comment after `#` or `;`, values in quotes, a byte order mark. A `%` is a `%`. A
-/// value with a space in it is an error, because some SDKs read the rest as a comment and others as part of a secret.
+/// Accepts what any of the official SDKs accepts, if those that accept it agree on the meaning:
+/// spaces around everything, `=` or `:`, keys in any case, whole lines of comment after `#` or `;`,
+/// values in quotes, a byte order mark. A `%` is a `%`. A value with a space in it is an error,
+/// because some SDKs read the rest as a comment and others as part of a secret.
 pub(super) fn basic(text: &str) -> Result<Option<Basic<'_>>, BadLine> {
     let mut found: Option<Basic<'_>> = None;
     let mut is_basic = false;
@@ -49,8 +52,9 @@ pub(super) fn basic(text: &str) -> Result<Option<Basic<'_>>, BadLine> {
             continue;
         }
         if let Some(header) = content.strip_prefix('[') {
-            let (name, rest) =
-                header.split_once(']').ok_or_else(|| bad("a section has no closing bracket".to_owned()))?;
+            let (name, rest) = header
+                .split_once(']')
+                .ok_or_else(|| bad("a section has no closing bracket".to_owned()))?;
             let rest = rest.trim_start();
             if !rest.is_empty() && !rest.starts_with(['#', ';']) {
                 return Err(bad("a section has something after its closing bracket".to_owned()));
@@ -62,11 +66,13 @@ pub(super) fn basic(text: &str) -> Result<Option<Basic<'_>>, BadLine> {
             continue;
         }
         let Some(Basic(entries)) = found.as_mut().filter(|_| is_basic) else { continue };
-        let (key, value) = content
-            .split_once(['=', ':'])
-            .ok_or_else(|| bad("neither a key and its value, nor a section, nor a comment".to_owned()))?;
+        let (key, value) = content.split_once(['=', ':']).ok_or_else(|| {
+            bad("neither a key and its value, nor a section, nor a comment".to_owned())
+        })?;
         let key = key.trim_end();
-        let Some(key) = KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(key)) else { continue };
+        let Some(key) = KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(key)) else {
+            continue;
+        };
         if let Some((_, earlier)) = entries.iter().find(|(known, _)| *known == key) {
             return Err(bad(format!("{key} is set a second time, after line {}", earlier.line)));
         }
@@ -150,9 +156,21 @@ mod tests {
                 "the value of sk has white space or a control character at position 9",
             ),
             ("[basic]\nsk = sen\u{0}tinel\n", 2, "at position 4"),
-            ("[basic]\nsk = \"sentinel\n", 2, "the value of sk has a quotation mark at position 1 of 9"),
-            ("[basic]\nak = '\"sentinel\"'\n", 2, "the value of ak has a quotation mark at position 1 of 10"),
-            ("[basic]\nsecurity_token = sentinel\u{200b}\n", 2, "has the character U+200B at position 9 of 9"),
+            (
+                "[basic]\nsk = \"sentinel\n",
+                2,
+                "the value of sk has a quotation mark at position 1 of 9",
+            ),
+            (
+                "[basic]\nak = '\"sentinel\"'\n",
+                2,
+                "the value of ak has a quotation mark at position 1 of 10",
+            ),
+            (
+                "[basic]\nsecurity_token = sentinel\u{200b}\n",
+                2,
+                "has the character U+200B at position 9 of 9",
+            ),
             ("[basic]\n\nproject_id = {sentinel}\n", 3, "the value of project_id has a brace"),
             ("[basic]\nsk = your_sentinel\n", 2, "the value of sk is a placeholder"),
         ] {
@@ -160,7 +178,14 @@ mod tests {
             assert!(error.line == line && error.reason.contains(reason), "{error:?}");
             assert!(!error.reason.contains("sentinel"), "{error:?}");
         }
-        for text in ["", "\u{feff}", "# [basic]", "ak = A\nsk = S", "[Basic]\nak = A", "[global]\n[basics]\n"] {
+        for text in [
+            "",
+            "\u{feff}",
+            "# [basic]",
+            "ak = A\nsk = S",
+            "[Basic]\nak = A",
+            "[global]\n[basics]\n",
+        ] {
             assert!(basic(text).unwrap().is_none(), "{text:?}");
         }
         assert_eq!(pairs("[basic]\n"), []);
@@ -169,7 +194,9 @@ mod tests {
     #[test]
     fn time_grows_with_the_length_of_the_file_and_no_faster() {
         let megabyte = |unit: &str| format!("[basic]\n{}", unit.repeat(1024 * 1024 / unit.len()));
-        for text in ["\n", "[basic]\n", "x=\n", "#", "[]", "ak", "x=\"'", "=", " ", "é"].map(megabyte) {
+        for text in
+            ["\n", "[basic]\n", "x=\n", "#", "[]", "ak", "x=\"'", "=", " ", "é"].map(megabyte)
+        {
             let started = Instant::now();
             let _ = basic(&text);
             assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());

@@ -5,10 +5,12 @@ use http::HeaderMap;
 use super::Credentials;
 
 impl Credentials {
-    /// Reads the credentials that FunctionGraph sends a function with an invocation, from the headers of the event: those of the
-    /// function's agency, valid for 24 hours. `None` if the function has no agency.
+    /// Reads the credentials that FunctionGraph sends a function with an invocation, from the
+    /// headers of the event: those of the function's agency, valid for 24 hours. `None` if the
+    /// function has no agency.
     ///
-    /// Read them for each invocation, because an instance can outlive them. They have no expiry, because none is sent.
+    /// Read them for each invocation, because an instance can outlive them. They have no expiry,
+    /// because none is sent.
     ///
     /// | header | meaning |
     /// |---|---|
@@ -16,8 +18,8 @@ impl Credentials {
     /// | `X-CFF-Security-Secret-Key`, or else `X-CFF-Secret-Key` | secret key |
     /// | `X-CFF-Security-Token` | security token |
     ///
-    /// An empty value and `null` count as absent. Behind an HTTP function these headers arrive with the request of a client:
-    /// never log or forward them.
+    /// An empty value and `null` count as absent. Behind an HTTP function these headers arrive with
+    /// the request of a client: never log or forward them.
     ///
     /// ```
     /// use http::HeaderMap;
@@ -32,7 +34,8 @@ impl Credentials {
     /// # Ok::<(), http::header::InvalidHeaderValue>(())
     /// ```
     ///
-    /// Source: the pages on custom runtimes and HTTP functions in the manuals of Huawei Cloud and Open Telekom Cloud.
+    /// Source: the pages on custom runtimes and HTTP functions in the manuals of Huawei Cloud and
+    /// Open Telekom Cloud.
     #[must_use]
     pub fn of_invocation(headers: &HeaderMap) -> Option<Self> {
         let value = |name: &str| {
@@ -40,8 +43,9 @@ impl Credentials {
             Some(value).filter(|value| !value.is_empty() && *value != "null")
         };
         let pair = |access: &str, secret: &str| Some((value(access)?, value(secret)?));
-        let (access_key, secret_key) = pair("x-cff-security-access-key", "x-cff-security-secret-key")
-            .or_else(|| pair("x-cff-access-key", "x-cff-secret-key"))?;
+        let (access_key, secret_key) =
+            pair("x-cff-security-access-key", "x-cff-security-secret-key")
+                .or_else(|| pair("x-cff-access-key", "x-cff-secret-key"))?;
         let credentials = Self::new(access_key, secret_key);
         Some(match value("x-cff-security-token") {
             Some(token) => credentials.security_token(token),
@@ -57,7 +61,9 @@ mod tests {
     fn read(headers: &[(&'static str, &'static str)]) -> Option<(String, String, Option<String>)> {
         let headers: HeaderMap = headers
             .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)))
+            .map(|(name, value)| {
+                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+            })
             .collect();
         let found = Credentials::of_invocation(&headers)?;
         let token = found.session_token().map(str::to_owned);
@@ -77,9 +83,17 @@ mod tests {
         assert_eq!(read(&old), given("A1", "S1", None));
         assert_eq!(read(&[&new[..1], &old].concat()), given("A1", "S1", None));
         for (access, secret) in [("", "S"), ("A", ""), ("null", "S"), ("A", "null"), (" ", "S")] {
-            assert_eq!(read(&[("x-cff-access-key", access), ("x-cff-secret-key", secret)]), None, "{access} {secret}");
+            assert_eq!(
+                read(&[("x-cff-access-key", access), ("x-cff-secret-key", secret)]),
+                None,
+                "{access} {secret}"
+            );
         }
-        let null = [("x-cff-access-key", "A"), ("x-cff-secret-key", "S"), ("x-cff-security-token", "null")];
+        let null = [
+            ("x-cff-access-key", "A"),
+            ("x-cff-secret-key", "S"),
+            ("x-cff-security-token", "null"),
+        ];
         assert_eq!(read(&null), given("A", "S", None));
         assert_eq!(read(&token), None);
     }

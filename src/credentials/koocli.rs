@@ -19,8 +19,8 @@ use crate::transport::Transport;
 /// Credentials from a profile of KooCLI, the command line tool `hcloud`: `~/.hcloud/config.json`.
 ///
 /// By default, KooCLI encrypts the file in a way that is not documented. Turn this off with
-/// `hcloud configure set --cli-auth-encrypt=false`; an encrypted file is an error. This provider is never part of
-/// [`DefaultCredentials`](super::DefaultCredentials).
+/// `hcloud configure set --cli-auth-encrypt=false`; an encrypted file is an error. This provider is
+/// never part of [`DefaultCredentials`](super::DefaultCredentials).
 ///
 /// | mode of the profile | credentials |
 /// |---|---|
@@ -29,12 +29,13 @@ use crate::transport::Transport;
 /// | `ecsAgency` | those of [`MetadataCredentials`](super::MetadataCredentials) |
 /// | others | an error; for `AssumeRole`, see [`AssumeAgency`](super::AssumeAgency) |
 ///
-/// In each mode, the project and the account are the profile's `projectId` and `domainId`, if they are set. Its `region` is not
-/// read: set the region of the client.
+/// In each mode, the project and the account are the profile's `projectId` and `domainId`, if they
+/// are set. Its `region` is not read: set the region of the client.
 ///
-/// The file is read again when its size or time has changed. Nothing is sent, except to the metadata service in the mode
-/// `ecsAgency`. If the default file is missing, the provider is [not configured](super::CredentialsErrorKind::NotConfigured); a
-/// profile that is missing or can't be used is an error. The temporary credentials of the mode `SSO` are not renewed: log in again.
+/// The file is read again when its size or time has changed. Nothing is sent, except to the
+/// metadata service in the mode `ecsAgency`. If the default file is missing, the provider is
+/// [not configured](super::CredentialsErrorKind::NotConfigured); a profile that is missing or can't
+/// be used is an error. The temporary credentials of the mode `SSO` are not renewed: log in again.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::KooCliCredentials;
@@ -52,7 +53,8 @@ pub struct KooCliCredentials {
 }
 
 impl KooCliCredentials {
-    /// Creates a provider for the current profile, which is the one that was configured last. Reads nothing yet.
+    /// Creates a provider for the current profile, which is the one that was configured last. Reads
+    /// nothing yet.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::KooCliCredentials;
@@ -79,14 +81,24 @@ impl KooCliCredentials {
     /// Sets the transport to the metadata service, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam }, ..self }
+        Self {
+            last: Last::default(),
+            iam: Iam { transport: Some(Arc::new(transport)), ..self.iam },
+            ..self
+        }
     }
 
     fn load(&self) -> Result<Arc<Source>, CredentialsError> {
         let path = match (&self.path, std::env::home_dir()) {
             (Some(path), _) => path.clone(),
-            (None, Some(home)) if !home.as_os_str().is_empty() => home.join(".hcloud").join("config.json"),
-            (None, _) => return Err(CredentialsError::not_configured("there is no home directory to look in")),
+            (None, Some(home)) if !home.as_os_str().is_empty() => {
+                home.join(".hcloud").join("config.json")
+            }
+            (None, _) => {
+                return Err(CredentialsError::not_configured(
+                    "there is no home directory to look in",
+                ));
+            }
         };
         // Taken before the file is read, so that a change in between is noticed the next time.
         let stamp = Stamp::of(&path);
@@ -115,7 +127,9 @@ impl KooCliCredentials {
         // The message of serde would show the value that it did not expect.
         let config: Config = serde_json::from_slice(&contents).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            CredentialsError::invalid(format!("it is not a configuration of KooCLI (line {line}, column {column})"))
+            CredentialsError::invalid(format!(
+                "it is not a configuration of KooCLI (line {line}, column {column})"
+            ))
         })?;
         config.select(self.profile.as_deref())
     }
@@ -174,9 +188,11 @@ impl Config {
         }
         let name = wanted.or(self.current.as_deref()).unwrap_or_default().to_owned();
         let shown = printable(&name, 100);
-        let names: Vec<_> = self.profiles.iter().filter_map(|profile| profile.name.as_deref()).collect();
+        let names: Vec<_> =
+            self.profiles.iter().filter_map(|profile| profile.name.as_deref()).collect();
         let known = printable(&names.join(", "), 200);
-        let profile = self.profiles.into_iter().find(|profile| profile.name.as_deref() == Some(&name));
+        let profile =
+            self.profiles.into_iter().find(|profile| profile.name.as_deref() == Some(&name));
         let profile = profile.ok_or_else(|| {
             CredentialsError::invalid(if known.is_empty() {
                 "it has no profiles: run hcloud configure set".to_owned()
@@ -207,8 +223,10 @@ impl Config {
                 )));
             }
         };
-        let setting =
-            |name, value: Option<Zeroizing<String>>| Setting { name, value: value.filter(|value| !value.is_empty()) };
+        let setting = |name, value: Option<Zeroizing<String>>| Setting {
+            name,
+            value: value.filter(|value| !value.is_empty()),
+        };
         Ok(Settings {
             access_key: setting("accessKeyId", credentials.access_key_id),
             secret_key: setting("secretAccessKey", credentials.secret_access_key),

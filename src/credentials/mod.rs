@@ -1,7 +1,8 @@
 //! Credentials, and the providers that find them.
 //!
-//! [`Credentials`] are an access key (AK), a secret key (SK) and, when they are temporary, a security token.
-//! A provider, which implements [`ProvideCredentials`], finds them. The guide has [a page](crate::guide::identity) on choosing one.
+//! [`Credentials`] are an access key (AK), a secret key (SK) and, when they are temporary, a
+//! security token. A provider, which implements [`ProvideCredentials`], finds them. The guide has
+//! [a page](crate::guide::identity) on choosing one.
 //!
 //! | provider | source of the credentials |
 //! |---|---|
@@ -18,9 +19,11 @@
 //! | [`CachedCredentials`] | another provider, whose credentials are kept and renewed |
 //! | [`Credentials`] | the value itself |
 //!
-//! A client passes each of them a [`CredentialsContext`]: its region, IAM endpoint and transport. Creating a provider reads and
-//! sends nothing. A client asks it for each call, and temporary credentials are kept in memory until it is time to renew them. The
-//! page of each provider says which variables and files it reads, what it sends where, when it renews, and which errors it has.
+//! A client passes each of them a [`CredentialsContext`]: its region, IAM endpoint and transport.
+//! Creating a provider reads and sends nothing. A client asks it for each call, and temporary
+//! credentials are kept in memory until it is time to renew them. The page of each provider says
+//! which variables and files it reads, what it sends where, when it renews, and which errors it
+//! has.
 
 mod agency;
 mod cache;
@@ -73,9 +76,10 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`CredentialsErrorKind::Invalid`] for an empty key, and for a key or token that has a character other than printable
-    /// ASCII, a quotation mark at either end or one of `{}<>$`, or that is a placeholder such as `YOUR_ACCESS_KEY` or `xxxx`.
-    /// A stray line break or quotes in a file or variable cause this, and the service would only respond with 401.
+    /// [`CredentialsErrorKind::Invalid`] for an empty key, and for a key or token that has a
+    /// character other than printable ASCII, a quotation mark at either end or one of `{}<>$`, or
+    /// that is a placeholder such as `YOUR_ACCESS_KEY` or `xxxx`. A stray line break or quotes in a
+    /// file or variable cause this, and the service would only respond with 401.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::Credentials;

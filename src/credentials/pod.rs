@@ -14,7 +14,9 @@ use super::http::{Http, request};
 use super::scope::Scope;
 use super::step::Step;
 use super::token_file::TokenFile;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+use super::{
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials,
+};
 use crate::BoxFuture;
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::transport::{Route, Transport};
@@ -30,15 +32,18 @@ const EXCHANGE: Step = Step {
 const URI: &str = "HC_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN_FILE: &str = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
-/// Temporary credentials of the agency that is associated with the service account of a pod (CCE Pod Identity).
+/// Temporary credentials of the agency that is associated with the service account of a pod (CCE
+/// Pod Identity).
 ///
-/// CCE sets `HC_CONTAINER_CREDENTIALS_FULL_URI` and `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE` in such a pod. The token in the file
-/// is read at each exchange and sent to the agent at the URI, in the header `Authorization` of a `POST`, directly, whatever the
-/// proxy settings: with `https`, or to this machine or a link-local address. The credentials are [cached](CachedCredentials) and
+/// CCE sets `HC_CONTAINER_CREDENTIALS_FULL_URI` and `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE` in such
+/// a pod. The token in the file is read at each exchange and sent to the agent at the URI, in the
+/// header `Authorization` of a `POST`, directly, whatever the proxy settings: with `https`, or to
+/// this machine or a link-local address. The credentials are [cached](CachedCredentials) and
 /// renewed before they expire.
 ///
-/// Without the variables the provider is [not configured](super::CredentialsErrorKind::NotConfigured), and a chain asks the next
-/// one; with one of them it is an error. An agent that refuses or does not respond within 5 seconds is
+/// Without the variables the provider is
+/// [not configured](super::CredentialsErrorKind::NotConfigured), and a chain asks the next one;
+/// with one of them it is an error. An agent that refuses or does not respond within 5 seconds is
 /// [`Failed`](super::CredentialsErrorKind::Failed).
 ///
 /// ```
@@ -76,7 +81,11 @@ impl PodIdentityCredentials {
     /// Creates a provider for the agent that the environment names. Reads and sends nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::of(PodIdentity { agent: None, scope: Scope::default(), http: Http::new(LIMIT, Route::Direct) })
+        Self::of(PodIdentity {
+            agent: None,
+            scope: Scope::default(),
+            http: Http::new(LIMIT, Route::Direct),
+        })
     }
 
     /// Sets the URI of the agent and the file with the token, in place of those of the environment.
@@ -114,7 +123,10 @@ impl PodIdentityCredentials {
 }
 
 impl ProvideCredentials for PodIdentityCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.0.get(Key::default(), context))
     }
 
@@ -129,7 +141,9 @@ impl Agent {
         Self { uri, token: TokenFile::new("token of the service account", token_file) }
     }
 
-    fn of_environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, CredentialsError> {
+    fn of_environment(
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, CredentialsError> {
         let set = |name| variable(name).filter(|value| !value.is_empty());
         match (set(URI), set(TOKEN_FILE)) {
             (Some(uri), Some(file)) => match uri.into_string() {
@@ -139,22 +153,26 @@ impl Agent {
                 }
                 Err(_) => Err(CredentialsError::invalid(format!("{URI} is not UTF-8"))),
             },
-            (None, None) => Err(CredentialsError::not_configured(format!("{URI} and {TOKEN_FILE} are not set"))),
-            (Some(_), None) => {
-                Err(CredentialsError::invalid(format!("{URI} is set but {TOKEN_FILE} is not: set both")))
+            (None, None) => {
+                Err(CredentialsError::not_configured(format!("{URI} and {TOKEN_FILE} are not set")))
             }
-            (None, Some(_)) => {
-                Err(CredentialsError::invalid(format!("{TOKEN_FILE} is set but {URI} is not: set both")))
-            }
+            (Some(_), None) => Err(CredentialsError::invalid(format!(
+                "{URI} is set but {TOKEN_FILE} is not: set both"
+            ))),
+            (None, Some(_)) => Err(CredentialsError::invalid(format!(
+                "{TOKEN_FILE} is set but {URI} is not: set both"
+            ))),
         }
     }
 
     fn endpoint(&self) -> Result<Endpoint, CredentialsError> {
         let wrong = |uri: &str, reason: &str| {
-            CredentialsError::invalid(format!("the URI {uri:?} of the agent of Pod Identity can't be used: {reason}"))
+            CredentialsError::invalid(format!(
+                "the URI {uri:?} of the agent of Pod Identity can't be used: {reason}"
+            ))
         };
-        let endpoint =
-            Endpoint::parse(&self.uri).map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
+        let endpoint = Endpoint::parse(&self.uri)
+            .map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
         if endpoint.is_exposed() && !endpoint.is_link_local() {
             return Err(wrong(
                 endpoint.url.as_str(),
@@ -176,17 +194,30 @@ impl PodIdentity {
         };
         let endpoint = agent.endpoint()?;
         let transport = self.http.transport(context)?;
-        let mut token = HeaderValue::from_str(&agent.token.token()?)
-            .map_err(|_| CredentialsError::invalid("the token of the service account can't be sent in a header"))?;
+        let mut token = HeaderValue::from_str(&agent.token.token()?).map_err(|_| {
+            CredentialsError::invalid("the token of the service account can't be sent in a header")
+        })?;
         token.set_sensitive(true);
-        let mut posted = request(Method::POST, &endpoint, "", [("authorization", token)], Bytes::from_static(b"{}"))?;
+        let mut posted = request(
+            Method::POST,
+            &endpoint,
+            "",
+            [("authorization", token)],
+            Bytes::from_static(b"{}"),
+        )?;
         posted.extensions_mut().insert(Route::Direct);
-        EXCHANGE.credentials(transport, posted, LIMIT).await.map(|credentials| self.scope.of(credentials))
+        EXCHANGE
+            .credentials(transport, posted, LIMIT)
+            .await
+            .map(|credentials| self.scope.of(credentials))
     }
 }
 
 impl ProvideCredentials for PodIdentity {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.load(context))
     }
 
@@ -206,7 +237,9 @@ impl fmt::Debug for PodIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("PodIdentity");
         match &self.agent {
-            Some(Agent { uri, token }) => shown.field("uri", &without_secrets(uri)).field("token", token),
+            Some(Agent { uri, token }) => {
+                shown.field("uri", &without_secrets(uri)).field("token", token)
+            }
             None => shown.field("agent", &format_args!("of the environment")),
         };
         shown.field("scope", &self.scope).field("http", &self.http).finish()
@@ -220,10 +253,15 @@ mod tests {
 
     #[test]
     fn one_of_the_two_variables_alone_is_an_error() {
-        for (uri, file, kind) in
-            [("", "", Some(NotConfigured)), ("u", "", Some(Invalid)), ("", "f", Some(Invalid)), ("u", "f", None)]
-        {
-            let found = Agent::of_environment(|name| Some(OsString::from(if name == URI { uri } else { file })));
+        for (uri, file, kind) in [
+            ("", "", Some(NotConfigured)),
+            ("u", "", Some(Invalid)),
+            ("", "f", Some(Invalid)),
+            ("u", "f", None),
+        ] {
+            let found = Agent::of_environment(|name| {
+                Some(OsString::from(if name == URI { uri } else { file }))
+            });
             assert_eq!(found.err().map(|error| error.kind()), kind, "{uri} {file}");
         }
     }
@@ -240,7 +278,8 @@ mod tests {
             ("ftp://127.0.0.1/", false),
             ("https://user:sentinel@127.0.0.1/", false),
         ] {
-            let checked = PodIdentityCredentials::new().agent(uri, "/f").check(&CredentialsContext::new());
+            let checked =
+                PodIdentityCredentials::new().agent(uri, "/f").check(&CredentialsContext::new());
             assert_eq!(checked.is_ok(), is_accepted, "{uri}");
             assert!(!format!("{checked:?}").contains("sentinel"));
         }

@@ -18,8 +18,8 @@ use crate::transport::Transport;
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 
-/// Credentials from the profile file that the official SDKs read: `~/.huaweicloud/credentials`, or the one that
-/// `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names.
+/// Credentials from the profile file that the official SDKs read: `~/.huaweicloud/credentials`, or
+/// the one that `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names.
 ///
 /// ```ini
 /// [basic]
@@ -31,15 +31,17 @@ const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 /// ```
 ///
 /// With `idp_id` and `id_token_file` (and optionally `iam_endpoint`), the credentials are
-/// [`FederatedCredentials`](super::FederatedCredentials), even if `ak` and `sk` are set too. Other keys and sections are ignored.
-/// A `%` has no special meaning, and a comment needs a line of its own.
+/// [`FederatedCredentials`](super::FederatedCredentials), even if `ak` and `sk` are set too. Other
+/// keys and sections are ignored. A `%` has no special meaning, and a comment needs a line of its
+/// own.
 ///
-/// The size and time of the file are checked each time that credentials are needed, and the file is read again if they have
-/// changed: replace it, best by renaming, and the next call uses the new credentials. [`CachedCredentials`] is not needed,
-/// and would keep permanent credentials forever. A file that was named must exist and be readable. The default one may be
-/// missing or unreadable, or have no `[basic]` or no credentials in it; the provider is then not configured. It must be a
-/// regular file of at most 1 MiB. Half of a pair, and a line that could be misread, are errors with the file and the line. Nothing
-/// is sent, unless there is an id token to exchange.
+/// The size and time of the file are checked each time that credentials are needed, and the file is
+/// read again if they have changed: replace it, best by renaming, and the next call uses the new
+/// credentials. [`CachedCredentials`] is not needed, and would keep permanent credentials forever.
+/// A file that was named must exist and be readable. The default one may be missing or unreadable,
+/// or have no `[basic]` or no credentials in it; the provider is then not configured. It must be a
+/// regular file of at most 1 MiB. Half of a pair, and a line that could be misread, are errors with
+/// the file and the line. Nothing is sent, unless there is an id token to exchange.
 ///
 /// [`CachedCredentials`]: super::CachedCredentials
 #[derive(Clone, Default)]
@@ -62,14 +64,16 @@ impl ProfileCredentials {
         Self::default()
     }
 
-    /// Sets the file, in place of the default one and the one in `HUAWEICLOUD_SDK_CREDENTIALS_FILE`.
+    /// Sets the file, in place of the default one and the one in
+    /// `HUAWEICLOUD_SDK_CREDENTIALS_FILE`.
     #[must_use]
     pub fn path(self, path: impl Into<PathBuf>) -> Self {
         Self { path: Some(path.into()), last: Last::default(), ..self }
     }
 
-    /// Sets the region whose IAM exchanges an id token, if the file names no endpoint. It takes precedence over
-    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By default, it is the region of the client, over which the variable takes precedence.
+    /// Sets the region whose IAM exchanges an id token, if the file names no endpoint. It takes
+    /// precedence over `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By default, it is the region of the client,
+    /// over which the variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         let iam = Iam { region: Some(region.into()), ..self.iam };
@@ -84,7 +88,8 @@ impl ProfileCredentials {
     }
 
     fn load(&self) -> Result<Arc<Source>, CredentialsError> {
-        let (path, origin) = located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
+        let (path, origin) =
+            located(self.path.as_deref(), std::env::var_os(VARIABLE), std::env::home_dir())?;
         // Taken before the file is read, so that a change in between is noticed the next time.
         let stamp = Stamp::of(&path);
         if let Some(found) = self.last.of_file(&path, stamp) {
@@ -94,7 +99,9 @@ impl ProfileCredentials {
         let shown = file::shown(&path);
         let found = self.last.find(settings, stamp.map(|stamp| (path, stamp)), &self.iam);
         found.map_err(|error| error.after(&shown))?.ok_or_else(|| {
-            CredentialsError::not_configured(format!("{shown} has neither ak and sk nor idp_id and id_token_file"))
+            CredentialsError::not_configured(format!(
+                "{shown} has neither ak and sk nor idp_id and id_token_file"
+            ))
         })
     }
 }
@@ -150,11 +157,18 @@ fn read(path: &Path, origin: Origin) -> Result<Settings, CredentialsError> {
         Err(error) => return Err(unreadable(path, origin, error)),
     };
     let contents = std::str::from_utf8(&contents).map_err(|error| {
-        CredentialsError::invalid(format!("{shown} is not valid UTF-8 at byte {}", error.valid_up_to()))
+        CredentialsError::invalid(format!(
+            "{shown} is not valid UTF-8 at byte {}",
+            error.valid_up_to()
+        ))
     })?;
     let basic = ini::basic(contents)
-        .map_err(|BadLine { line, reason }| CredentialsError::invalid(format!("{shown}, line {line}: {reason}")))?
-        .ok_or_else(|| CredentialsError::not_configured(format!("{shown} has no section [basic]")))?;
+        .map_err(|BadLine { line, reason }| {
+            CredentialsError::invalid(format!("{shown}, line {line}: {reason}"))
+        })?
+        .ok_or_else(|| {
+            CredentialsError::not_configured(format!("{shown} has no section [basic]"))
+        })?;
     let secret = |key| basic.get(key).map(|value| Zeroizing::new(value.to_owned()));
     let public = |key| basic.get(key).map(str::to_owned);
     let setting = |name| Setting { name, value: secret(name) };
@@ -178,8 +192,12 @@ fn unreadable(path: &Path, origin: Origin, error: io::Error) -> CredentialsError
     }
     let is_missing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
     match (is_missing, origin) {
-        (true, Origin::Default) => CredentialsError::not_configured(format!("there is no file {shown}")),
-        (true, _) => CredentialsError::invalid(format!("there is no file {shown}: create it, or correct its path")),
+        (true, Origin::Default) => {
+            CredentialsError::not_configured(format!("there is no file {shown}"))
+        }
+        (true, _) => CredentialsError::invalid(format!(
+            "there is no file {shown}: create it, or correct its path"
+        )),
         (false, Origin::Default) if file::counts_as_absent(&error) => {
             CredentialsError::not_configured(format!("{shown} can't be read: {error}"))
         }
@@ -199,9 +217,15 @@ mod tests {
         let error = unreadable(path, Origin::Default, denied());
         assert_eq!(
             (error.kind(), error.to_string().as_str()),
-            (CredentialsErrorKind::NotConfigured, "/root/.huaweicloud/credentials can't be read: permission denied")
+            (
+                CredentialsErrorKind::NotConfigured,
+                "/root/.huaweicloud/credentials can't be read: permission denied"
+            )
         );
-        assert_eq!(unreadable(path, Origin::Program, denied()).kind(), CredentialsErrorKind::Failed);
+        assert_eq!(
+            unreadable(path, Origin::Program, denied()).kind(),
+            CredentialsErrorKind::Failed
+        );
         // After other errors, the next provider could have the credentials of another identity.
         let other = io::Error::from(ErrorKind::TimedOut);
         assert_eq!(unreadable(path, Origin::Default, other).kind(), CredentialsErrorKind::Failed);
@@ -213,12 +237,21 @@ mod tests {
         let at = |path: Option<&str>, variable: Option<&str>, home| {
             located(path.map(Path::new), variable.map(OsString::from), home)
         };
-        assert_eq!(at(Some("own"), Some("variable"), home()).unwrap(), (PathBuf::from("own"), Origin::Program));
-        assert_eq!(at(None, Some("variable"), home()).unwrap(), (PathBuf::from("variable"), Origin::Variable));
+        assert_eq!(
+            at(Some("own"), Some("variable"), home()).unwrap(),
+            (PathBuf::from("own"), Origin::Program)
+        );
+        assert_eq!(
+            at(None, Some("variable"), home()).unwrap(),
+            (PathBuf::from("variable"), Origin::Variable)
+        );
         let default = (Path::new("home").join(".huaweicloud").join("credentials"), Origin::Default);
         assert_eq!(at(None, Some(""), home()).unwrap(), default);
         for home in [None, Some(PathBuf::new())] {
-            assert_eq!(at(None, None, home).unwrap_err().kind(), CredentialsErrorKind::NotConfigured);
+            assert_eq!(
+                at(None, None, home).unwrap_err().kind(),
+                CredentialsErrorKind::NotConfigured
+            );
         }
     }
 
@@ -229,10 +262,17 @@ mod tests {
         assert_eq!(error.kind(), CredentialsErrorKind::NotConfigured);
         assert_eq!(error.to_string(), "there is no file /nonexistent/.huaweicloud/credentials");
         // Service accounts have `/dev/null` for a home.
-        let under_a_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("credentials");
-        assert_eq!(read(&under_a_file, Origin::Default).err().unwrap().kind(), CredentialsErrorKind::NotConfigured);
+        let under_a_file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("credentials");
+        assert_eq!(
+            read(&under_a_file, Origin::Default).err().unwrap().kind(),
+            CredentialsErrorKind::NotConfigured
+        );
         let named = read(missing, Origin::Variable).err().unwrap();
         assert_eq!(named.kind(), CredentialsErrorKind::Invalid);
-        assert!(named.to_string().contains("(HUAWEICLOUD_SDK_CREDENTIALS_FILE): create it"), "{named}");
+        assert!(
+            named.to_string().contains("(HUAWEICLOUD_SDK_CREDENTIALS_FILE): create it"),
+            "{named}"
+        );
     }
 }

@@ -69,7 +69,8 @@ impl<'de> Deserialize<'de> for Secret {
 /// The maximum size of a response, in bytes, far beyond that of any credentials.
 const MAX: usize = 1024 * 1024;
 
-/// Returns the credentials in `body`, or what is wrong with it: names of fields, but none of their values.
+/// Returns the credentials in `body`, or what is wrong with it: names of fields, but none of their
+/// values.
 pub(super) fn credentials(body: &[u8]) -> Result<Credentials, String> {
     if body.len() > MAX {
         return Err("it is larger than 1 MiB".to_owned());
@@ -80,11 +81,14 @@ pub(super) fn credentials(body: &[u8]) -> Result<Credentials, String> {
         None => serde_json::from_slice(body).map_err(|error| described(&error))?,
     };
     let field = |name: &str, value: Option<Secret>| {
-        value.filter(|value| !value.0.is_empty()).ok_or_else(|| format!("the field {name} is missing or empty"))
+        value
+            .filter(|value| !value.0.is_empty())
+            .ok_or_else(|| format!("the field {name} is missing or empty"))
     };
     let access = field("access", fields.access.or(fields.access_camel).or(fields.access_snake))?;
     let secret = field("secret", fields.secret.or(fields.secret_camel).or(fields.secret_snake))?;
-    let token = field("securitytoken", fields.securitytoken.or(fields.token_camel).or(fields.token_snake))?;
+    let token =
+        field("securitytoken", fields.securitytoken.or(fields.token_camel).or(fields.token_snake))?;
     let expires_at = field("expires_at", fields.expires_at.or(fields.expiration))?;
     let expires_at = time::from_rfc3339(&expires_at.0)
         .ok_or("the field expires_at is not a time such as 2026-11-21T10:00:00.000000Z")?;
@@ -131,7 +135,11 @@ mod tests {
                     credentials.session_token(),
                     credentials.expiry(),
                 );
-                assert_eq!(found, ("A", "S", Some("T"), Some(SystemTime::UNIX_EPOCH + EXPIRY)), "{body}");
+                assert_eq!(
+                    found,
+                    ("A", "S", Some("T"), Some(SystemTime::UNIX_EPOCH + EXPIRY)),
+                    "{body}"
+                );
             }
         }
     }
@@ -148,7 +156,10 @@ mod tests {
             (r#"{"access":"A","secret":""}"#, "secret is missing or empty"),
             (r#"{"access":"A","secret":"sentinel"}"#, "securitytoken is missing"),
             (r#"{"access":"A","secret":"S","securitytoken":"sentinel"}"#, "expires_at is missing"),
-            (r#"{"access":"A","secret":"S","securitytoken":"T","expires_at":"sentinel"}"#, "expires_at is not a time"),
+            (
+                r#"{"access":"A","secret":"S","securitytoken":"T","expires_at":"sentinel"}"#,
+                "expires_at is not a time",
+            ),
             (
                 r#"{"access":"A","secret":"sentinel\n","securitytoken":"T","expires_at":"2026-11-21T10:00:00Z"}"#,
                 "the secret key has white space",

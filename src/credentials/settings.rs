@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::scope::Scope;
 use super::{
-    Credentials, CredentialsContext, CredentialsError, FederatedCredentials, MetadataCredentials, ProvideCredentials,
+    Credentials, CredentialsContext, CredentialsError, FederatedCredentials, MetadataCredentials,
+    ProvideCredentials,
 };
 use crate::BoxFuture;
 use crate::file::Stamp;
@@ -16,8 +17,8 @@ use crate::region::Region;
 use crate::secret::value;
 use crate::transport::Transport;
 
-/// Implements for a provider whose `load` returns what its settings result in, and keeps it in `last`, the methods of the trait
-/// that are forwarded to it.
+/// Implements for a provider whose `load` returns what its settings result in, and keeps it in
+/// `last`, the methods of the trait that are forwarded to it.
 macro_rules! by_settings {
     () => {
         fn provide<'a>(
@@ -122,8 +123,8 @@ impl Source {
     }
 }
 
-/// The latest settings and what they resulted in. The settings are read each time, because they can be replaced while the
-/// program runs.
+/// The latest settings and what they resulted in. The settings are read each time, because they can
+/// be replaced while the program runs.
 #[derive(Default)]
 pub(super) struct Last(RwLock<Option<Seen>>);
 
@@ -157,7 +158,8 @@ impl Last {
         seen.file.is_some_and(|(seen, was)| seen == path && was == stamp).then_some(seen.found)
     }
 
-    /// Returns what the settings result in. Unchanged settings return the same value, with all that it has fetched.
+    /// Returns what the settings result in. Unchanged settings return the same value, with all that
+    /// it has fetched.
     pub(super) fn find(
         &self,
         settings: Settings,
@@ -186,8 +188,8 @@ impl fmt::Debug for Last {
 }
 
 impl Settings {
-    /// Returns what the settings result in; `None` if they have neither credentials nor an identity provider. An identity
-    /// provider takes precedence, as in the official SDKs.
+    /// Returns what the settings result in; `None` if they have neither credentials nor an identity
+    /// provider. An identity provider takes precedence, as in the official SDKs.
     pub(super) fn find(self, iam: &Iam) -> Result<Option<Source>, CredentialsError> {
         self.project_id.check()?;
         self.domain_id.check()?;
@@ -202,7 +204,8 @@ impl Settings {
         }
         let origin = self.id_token_file.name;
         if let Some((mut idp_id, mut file)) = both(self.idp_id, self.id_token_file)? {
-            let mut federated = FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
+            let mut federated =
+                FederatedCredentials::new(std::mem::take(&mut *idp_id), std::mem::take(&mut *file));
             federated = federated.with_file_from(origin).with_iam(iam).with_scope(scope);
             if let Some(endpoint) = self.iam_endpoint {
                 federated = federated.iam_endpoint(endpoint);
@@ -213,8 +216,11 @@ impl Settings {
         for setting in [&self.access_key, &self.secret_key, &self.security_token] {
             setting.check()?;
         }
-        let Some((mut access_key, mut secret_key)) = both(self.access_key, self.secret_key)? else { return Ok(None) };
-        let mut credentials = Credentials::new(std::mem::take(&mut *access_key), std::mem::take(&mut *secret_key));
+        let Some((mut access_key, mut secret_key)) = both(self.access_key, self.secret_key)? else {
+            return Ok(None);
+        };
+        let mut credentials =
+            Credentials::new(std::mem::take(&mut *access_key), std::mem::take(&mut *secret_key));
         if let Some(mut token) = self.security_token.value {
             credentials = credentials.security_token(std::mem::take(&mut *token));
         }
@@ -226,7 +232,9 @@ type Pair = (Zeroizing<String>, Zeroizing<String>);
 
 /// Returns two values of which neither is of use alone.
 fn both(one: Setting, other: Setting) -> Result<Option<Pair>, CredentialsError> {
-    let half = |set, unset| CredentialsError::invalid(format!("{set} is set but {unset} is not: set both"));
+    let half = |set, unset| {
+        CredentialsError::invalid(format!("{set} is set but {unset} is not: set both"))
+    };
     match (one.value, other.value) {
         (Some(a), Some(b)) => Ok(Some((a, b))),
         (Some(_), None) => Err(half(one.name, other.name)),

@@ -18,7 +18,8 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Sends a request, and returns the response if its status is a success. The error does not contain the body of the response.
+    /// Sends a request, and returns the response if its status is a success. The error does not
+    /// contain the body of the response.
     pub(super) async fn response(
         &self,
         transport: &dyn Transport,
@@ -59,11 +60,13 @@ fn host(request: &Request<Bytes>) -> String {
     request.uri().authority().map(ToString::to_string).unwrap_or_default()
 }
 
-/// Returns what to do about a status that is not a success. `refused` is the remedy for a refusal of the service.
+/// Returns what to do about a status that is not a success. `refused` is the remedy for a refusal
+/// of the service.
 pub(super) fn remedy(status: StatusCode, refused: &str) -> &str {
     if status.is_redirection() {
         "the redirect is not followed: check the endpoint"
-    } else if status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
+    } else if status.is_server_error()
+        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
     {
         "try again later"
     } else {
@@ -71,7 +74,8 @@ pub(super) fn remedy(status: StatusCode, refused: &str) -> &str {
     }
 }
 
-/// Returns the cause of an error about a response that is a success and can't be used: it is probably from another server.
+/// Returns the cause of an error about a response that is a success and can't be used: it is
+/// probably from another server.
 pub(super) fn unusable(reason: &str) -> String {
     format!(
         "the response can't be used: {reason}; check that the endpoint is the service itself, and not a proxy or a login page"

@@ -24,9 +24,12 @@ const REGIONS: [&str; 12] = [
     "tr-west-1",
 ];
 
-/// Returns the endpoint of STS: the one that is named, otherwise the one in the environment, otherwise that of the region.
-/// What is meant for one region is not sent to another.
-pub(super) fn endpoint(named: Option<&str>, region: Option<&Region>) -> Result<Endpoint, CredentialsError> {
+/// Returns the endpoint of STS: the one that is named, otherwise the one in the environment,
+/// otherwise that of the region. What is meant for one region is not sent to another.
+pub(super) fn endpoint(
+    named: Option<&str>,
+    region: Option<&Region>,
+) -> Result<Endpoint, CredentialsError> {
     resolved(named, std::env::var(VARIABLE).ok().as_deref(), region)
 }
 
@@ -71,7 +74,12 @@ mod tests {
     #[test]
     fn sts_is_named_or_in_the_table_and_never_in_another_region() {
         for (named, variable, region, root) in [
-            (Some("sts.example.com"), Some("https://env.example.com"), Some("cn-north-4"), "https://sts.example.com"),
+            (
+                Some("sts.example.com"),
+                Some("https://env.example.com"),
+                Some("cn-north-4"),
+                "https://sts.example.com",
+            ),
             (None, Some("https://env.example.com/"), Some("cn-north-4"), "https://env.example.com"),
             (None, None, Some("cn-north-4"), "https://sts.cn-north-4.myhuaweicloud.com"),
             (None, Some(""), Some("tr-west-1"), "https://sts.tr-west-1.myhuaweicloud.com"),
@@ -81,11 +89,20 @@ mod tests {
             assert_eq!(resolved(named, variable, region.as_ref()).unwrap().root(), root);
         }
         let private = Region::new("cn-north-4").cloud_domain("example.com").unwrap();
-        for region in [None, Some(Region::new("eu-de")), Some(Region::new("cn-north-1")), Some(private)] {
+        for region in
+            [None, Some(Region::new("eu-de")), Some(Region::new("cn-north-1")), Some(private)]
+        {
             let error = resolved(None, None, region.as_ref()).unwrap_err().to_string();
-            assert!(error.contains("endpoint(\"https://…\")") && error.contains("cn-north-4"), "{error}");
+            assert!(
+                error.contains("endpoint(\"https://…\")") && error.contains("cn-north-4"),
+                "{error}"
+            );
         }
-        for named in ["http://sts.example.com", "ftp://sts.example.com", "https://user:sentinel@sts.example.com"] {
+        for named in [
+            "http://sts.example.com",
+            "ftp://sts.example.com",
+            "https://user:sentinel@sts.example.com",
+        ] {
             let error = resolved(Some(named), None, None).unwrap_err().to_string();
             assert!(error.contains("STS (endpoint)") && !error.contains("sentinel"), "{error}");
         }

@@ -50,8 +50,11 @@ impl TokenFile {
                 )));
             }
             Err(error) => {
-                let hint = if error.kind() == ErrorKind::PermissionDenied { " by this user" } else { "" };
-                let message = format!("the file {shown}, which should hold the {what}{origin}, can't be read{hint}");
+                let hint =
+                    if error.kind() == ErrorKind::PermissionDenied { " by this user" } else { "" };
+                let message = format!(
+                    "the file {shown}, which should hold the {what}{origin}, can't be read{hint}"
+                );
                 return Err(CredentialsError::failed(message, error));
             }
         };

@@ -20,9 +20,9 @@ const PRINTED: usize = 2_000;
 
 /// A response with a status of 300 or above, or with a status of success and an `error_code`.
 ///
-/// It is read from every shape of body that the service, the API gateways and IAM are known to send:
-/// `error_code`/`error_msg`, `errorCode`/`errorMsg`, `code`/`message`, at the top or nested, with codes as strings or
-/// numbers; and from bodies that have none of these.
+/// It is read from every shape of body that the service, the API gateways and IAM are known to
+/// send: `error_code`/`error_msg`, `errorCode`/`errorMsg`, `code`/`message`, at the top or nested,
+/// with codes as strings or numbers; and from bodies that have none of these.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     status: StatusCode,
@@ -72,15 +72,19 @@ impl ApiError {
         Self::read(response, &|text| text, kept(response.body()))
     }
 
-    /// Creates an error from the response to a request that was signed with `credentials`. Gateways repeat what they were
-    /// sent, so the credentials are removed from everything that is kept.
+    /// Creates an error from the response to a request that was signed with `credentials`. Gateways
+    /// repeat what they were sent, so the credentials are removed from everything that is kept.
     pub(crate) fn of_call(response: &http::Response<Bytes>, credentials: &Credentials) -> Self {
         let body = credentials.redact_bytes(kept(response.body()));
         Self::read(response, &|text| credentials.redact(text), body)
     }
 
     /// `clean` gets text that is cut already, because its time grows with the length of the text.
-    fn read(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String, kept: Bytes) -> Self {
+    fn read(
+        response: &http::Response<Bytes>,
+        clean: &dyn Fn(String) -> String,
+        kept: Bytes,
+    ) -> Self {
         let body = response.body();
         let json = wire::response::value(body).ok();
         let is_json = json.is_some();
@@ -122,7 +126,8 @@ impl ApiError {
         self.status
     }
 
-    /// Returns the status, or the documented status of the code if the response has a status of success.
+    /// Returns the status, or the documented status of the code if the response has a status of
+    /// success.
     pub(super) fn meant_status(&self) -> StatusCode {
         if !self.status.is_success() {
             return self.status;
@@ -143,8 +148,8 @@ impl ApiError {
         self.code_text.as_deref()
     }
 
-    /// Returns the service's message; for a response without one a description, such as the title of an HTML page or the
-    /// start of a text.
+    /// Returns the service's message; for a response without one a description, such as the title
+    /// of an HTML page or the start of a text.
     #[must_use]
     pub fn message(&self) -> &str {
         match &self.message {
@@ -164,13 +169,15 @@ impl ApiError {
         &self.details
     }
 
-    /// Returns the encoded reason of a denial by an identity policy, which `decode-authorization-message` of STS decodes.
+    /// Returns the encoded reason of a denial by an identity policy, which
+    /// `decode-authorization-message` of STS decodes.
     #[must_use]
     pub fn encoded_authorization_message(&self) -> Option<&str> {
         self.encoded_authorization_message.as_deref()
     }
 
-    /// Returns the body, at most its first 64 KiB, without the credentials that the call was signed with.
+    /// Returns the body, at most its first 64 KiB, without the credentials that the call was signed
+    /// with.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -200,8 +207,9 @@ impl ApiError {
         self.meant_status() == StatusCode::TOO_MANY_REQUESTS && !self.is_quota()
     }
 
-    /// Returns how long to wait before the next request: what the service asks for, or for a throttled call longer, if the client's
-    /// [`Pace`](crate::client::Pace) has the next one go later.
+    /// Returns how long to wait before the next request: what the service asks for, or for a
+    /// throttled call longer, if the client's [`Pace`](crate::client::Pace) has the next one go
+    /// later.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -229,9 +237,11 @@ impl ApiError {
     pub(crate) fn is_transient(&self) -> bool {
         match (self.meant_status().as_u16(), &self.code) {
             (429, _) => self.is_throttled(),
-            // Documented with 400, although the request is fine: a dependency is down, or a query failed.
+            // Documented with 400, although the request is fine: a dependency is down, or a query
+            // failed.
             (_, Some(ErrorCode::DependencyFailed | ErrorCode::QueryFailed)) => true,
-            // The documents of the service ask not to repeat a request after its 503. This is not about a gateway's.
+            // The documents of the service ask not to repeat a request after its 503. This is not
+            // about a gateway's.
             (503, Some(code)) => !code.as_str().starts_with("CTS."),
             (408 | 500 | 502 | 503 | 504, _) => true,
             _ => false,
@@ -252,7 +262,8 @@ impl fmt::Display for ApiError {
         match &self.message {
             // The gateway's canonical request is for the explanation; it is too long to print.
             Message::Given(text) => {
-                let text = text.split_once(CANONICAL_REQUEST).map_or(text.as_str(), |(words, _)| words);
+                let text =
+                    text.split_once(CANONICAL_REQUEST).map_or(text.as_str(), |(words, _)| words);
                 write!(f, ": {}", printable(text.trim_end_matches([',', ' ']), PRINTED))
             }
             Message::Gathered(text) => write!(f, ": {text}"),

@@ -94,10 +94,12 @@ fn joined(ids: &[NotificationId]) -> String {
 
 /// Returns the service's message, and what to do where that does not say it.
 fn refusal(api: &ApiError, actions: &str) -> String {
-    let by_service =
-        api.code().is_some_and(|code| code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid);
-    let permission = (api.meant_status() == StatusCode::FORBIDDEN && by_service && !actions.is_empty())
-        .then(|| format!("the call needs the IAM permission {actions}"));
+    let by_service = api.code().is_some_and(|code| {
+        code.gateway_number().is_none() && *code != ErrorCode::ProjectIdInvalid
+    });
+    let permission =
+        (api.meant_status() == StatusCode::FORBIDDEN && by_service && !actions.is_empty())
+            .then(|| format!("the call needs the IAM permission {actions}"));
     let wait = api.retry_after().map(|wait| match RateLimit::in_message(api.message()) {
         _ if !api.is_throttled() => format!("the service asks to wait {} s", wait.as_secs()),
         Some(limit) => Held { limit: Some(limit), wait }.to_string(),

@@ -30,8 +30,9 @@ pub(crate) use rate_limit::{Held, RateLimit};
 
 /// An error of a call.
 ///
-/// `Display` says everything in one line: the operation, the status, the service's code and message, the request id, and
-/// what to do where that is known. [`kind`](Self::kind), [`code`](Self::code) and the other accessors are for programs.
+/// `Display` says everything in one line: the operation, the status, the service's code and
+/// message, the request id, and what to do where that is known. [`kind`](Self::kind),
+/// [`code`](Self::code) and the other accessors are for programs.
 ///
 /// ```
 /// use huaweicloud_cts::{Error, ErrorCode};
@@ -47,10 +48,11 @@ pub(crate) use rate_limit::{Held, RateLimit};
 ///
 /// # Design
 ///
-/// `Error` has no [`source`](StdError::source), because `Display` includes the text of every error that caused this one: a
-/// reporter that walks the chain would print it twice. The causes are returned by accessors instead. Those of the transport
-/// and of the provider of credentials have a `source` of their own, down to the [`io::Error`](std::io::Error) or the error
-/// of the HTTP client.
+/// `Error` has no [`source`](StdError::source), because `Display` includes the text of every error
+/// that caused this one: a reporter that walks the chain would print it twice. The causes are
+/// returned by accessors instead. Those of the transport and of the provider of credentials have a
+/// `source` of their own, down to the [`io::Error`](std::io::Error) or the error of the HTTP
+/// client.
 ///
 /// | cause | accessor |
 /// |---|---|
@@ -60,8 +62,9 @@ pub(crate) use rate_limit::{Held, RateLimit};
 /// | [`SignError`]: the request can't be signed | [`sign`](Self::sign) |
 /// | [`Error`]: the project id could not be looked up | [`project_lookup`](Self::project_lookup) |
 ///
-/// `{:?}` prints the same line as `{}`, so that an error which `main` returns, or which `unwrap` panics with, can be read.
-/// `{:#?}` prints a structure. Neither prints a body. The type is one pointer wide, and a clone shares its contents.
+/// `{:?}` prints the same line as `{}`, so that an error which `main` returns, or which `unwrap`
+/// panics with, can be read. `{:#?}` prints a structure. Neither prints a body. The type is one
+/// pointer wide, and a clone shares its contents.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -184,14 +187,15 @@ impl Error {
         }
     }
 
-    /// Returns the error of the transport if there is no complete response. Its kind says how far the request got.
+    /// Returns the error of the transport if there is no complete response. Its kind says how far
+    /// the request got.
     #[must_use]
     pub fn transport(&self) -> Option<&TransportError> {
         self.cause().transport()
     }
 
-    /// Returns the error of the provider of credentials. Its kind says whether none are configured, they are invalid, or
-    /// fetching them failed.
+    /// Returns the error of the provider of credentials. Its kind says whether none are configured,
+    /// they are invalid, or fetching them failed.
     #[must_use]
     pub fn credentials(&self) -> Option<&CredentialsError> {
         match self.cause() {
@@ -200,7 +204,8 @@ impl Error {
         }
     }
 
-    /// Returns the error of the signer if the request can't be signed, for [`ErrorKind::Credentials`].
+    /// Returns the error of the signer if the request can't be signed, for
+    /// [`ErrorKind::Credentials`].
     #[must_use]
     pub fn sign(&self) -> Option<&SignError> {
         match self.cause() {
@@ -209,8 +214,9 @@ impl Error {
         }
     }
 
-    /// Returns the error of the call that should have looked up the project id, for [`ErrorKind::Project`]. `None` if that
-    /// call succeeded, but found no such project. The other accessors return what this error would return.
+    /// Returns the error of the call that should have looked up the project id, for
+    /// [`ErrorKind::Project`]. `None` if that call succeeded, but found no such project. The other
+    /// accessors return what this error would return.
     #[must_use]
     pub fn project_lookup(&self) -> Option<&Self> {
         match &self.0.cause {
@@ -219,8 +225,8 @@ impl Error {
         }
     }
 
-    /// Returns the body of the response, at most its first 64 KiB, without the credentials that the call was signed with. It
-    /// is never printed, because it may repeat other parts of the request.
+    /// Returns the body of the response, at most its first 64 KiB, without the credentials that the
+    /// call was signed with. It is never printed, because it may repeat other parts of the request.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         match self.cause() {
@@ -230,7 +236,8 @@ impl Error {
         }
     }
 
-    /// Returns the ids of the notifications that may be meant, for [`ErrorKind::Ambiguous`]. Otherwise empty.
+    /// Returns the ids of the notifications that may be meant, for [`ErrorKind::Ambiguous`].
+    /// Otherwise empty.
     #[must_use]
     pub fn ambiguous_ids(&self) -> &[NotificationId] {
         match &self.0.cause {
@@ -239,8 +246,8 @@ impl Error {
         }
     }
 
-    /// Returns the fields that the service returns with other values than it was sent, for [`ErrorKind::NotKept`]. Otherwise
-    /// empty.
+    /// Returns the fields that the service returns with other values than it was sent, for
+    /// [`ErrorKind::NotKept`]. Otherwise empty.
     #[must_use]
     pub fn fields_not_kept(&self) -> &[&'static str] {
         match &self.0.cause {
@@ -249,8 +256,9 @@ impl Error {
         }
     }
 
-    /// Returns `true` if the requested resource does not exist: for the service's own 404 and [`ErrorKind::NotFound`]. Not
-    /// for a 404 of a gateway or a proxy, which is about the path or the host.
+    /// Returns `true` if the requested resource does not exist: for the service's own 404 and
+    /// [`ErrorKind::NotFound`]. Not for a 404 of a gateway or a proxy, which is about the path or
+    /// the host.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.0.cause, Cause::NotFound(_))
@@ -258,8 +266,9 @@ impl Error {
                 && self.code().is_some_and(|code| code.gateway_number().is_none()))
     }
 
-    /// Returns `true` if there were too many calls: the gateway rejected this one (429), or it was held back because others
-    /// were rejected. An exhausted quota is not throttling. See [`retry_after`](Self::retry_after).
+    /// Returns `true` if there were too many calls: the gateway rejected this one (429), or it was
+    /// held back because others were rejected. An exhausted quota is not throttling. See
+    /// [`retry_after`](Self::retry_after).
     #[must_use]
     pub fn is_throttled(&self) -> bool {
         match self.cause() {
@@ -269,8 +278,8 @@ impl Error {
         }
     }
 
-    /// Returns how long to wait before the next call: what the service asks for, or for a throttled call until the client's
-    /// [`Pace`](crate::client::Pace) may let it go.
+    /// Returns how long to wait before the next call: what the service asks for, or for a throttled
+    /// call until the client's [`Pace`](crate::client::Pace) may let it go.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self.cause() {
@@ -280,8 +289,8 @@ impl Error {
         }
     }
 
-    /// Returns `true` if the same call may succeed later. This does not mean that a retry is safe, see
-    /// [`may_have_applied`](Self::may_have_applied).
+    /// Returns `true` if the same call may succeed later. This does not mean that a retry is safe,
+    /// see [`may_have_applied`](Self::may_have_applied).
     ///
     /// ```
     /// use std::time::Duration;
@@ -304,11 +313,13 @@ impl Error {
         }
     }
 
-    /// Returns `true` if the call may have changed something although it failed: a write whose response was lost, was cut off
-    /// or is a server error. Read before you retry it. Always `false` for calls that only read.
+    /// Returns `true` if the call may have changed something although it failed: a write whose
+    /// response was lost, was cut off or is a server error. Read before you retry it. Always
+    /// `false` for calls that only read.
     #[must_use]
     pub fn may_have_applied(&self) -> bool {
-        self.0.history.may_have_applied || (self.0.call.class.writes() && self.0.cause.may_have_applied())
+        self.0.history.may_have_applied
+            || (self.0.call.class.writes() && self.0.cause.may_have_applied())
     }
 }
 

@@ -43,20 +43,22 @@ impl Held {
     /// `try again in 37 s`.
     pub(crate) fn try_again(&self) -> String {
         // A moment early would be too early.
-        let seconds = self.wait.as_secs().saturating_add(u64::from(self.wait.subsec_nanos() > 0)).max(1);
+        let seconds =
+            self.wait.as_secs().saturating_add(u64::from(self.wait.subsec_nanos() > 0)).max(1);
         format!("try again in {seconds} s")
     }
 }
 
 impl RateLimit {
-    /// Reads the gateway's message: `… over ratelimit,limit:100,time:1 minute`, with or without the last two parts. A part that
-    /// can't be read is one that is not there.
+    /// Reads the gateway's message: `… over ratelimit,limit:100,time:1 minute`, with or without the
+    /// last two parts. A part that can't be read is one that is not there.
     pub(crate) fn in_message(message: &str) -> Option<Self> {
         let message = message.to_ascii_lowercase();
         let (_, parts) = message.split_once("over ratelimit")?;
         let part = |name: &str| {
-            let value =
-                parts.split(',').find_map(|part| part.trim().strip_prefix(name)?.trim_start().strip_prefix(':'))?;
+            let value = parts
+                .split(',')
+                .find_map(|part| part.trim().strip_prefix(name)?.trim_start().strip_prefix(':'))?;
             leading_number(value.trim_start())
         };
         let calls = part("limit").map(|(calls, _)| calls);
@@ -70,11 +72,14 @@ impl RateLimit {
 
     /// The length of the window.
     pub(crate) fn window(&self) -> Option<Duration> {
-        self.window.map(|Window { count, unit }| Duration::from_secs(u64::from(count.get()) * unit.seconds))
+        self.window.map(|Window { count, unit }| {
+            Duration::from_secs(u64::from(count.get()) * unit.seconds)
+        })
     }
 }
 
-/// The number that a text starts with, and the rest of the text. One that is too large counts as the largest.
+/// The number that a text starts with, and the rest of the text. One that is too large counts as
+/// the largest.
 fn leading_number(text: &str) -> Option<(NonZeroU32, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
@@ -142,7 +147,11 @@ mod tests {
         ] {
             let found = RateLimit::in_message(&format!("{policy}{rest}"));
             assert_eq!(found.map(|limit| limit.to_string()).as_deref(), shown, "{rest}");
-            assert_eq!(found.and_then(|limit| limit.window()), window.map(Duration::from_secs), "{rest}");
+            assert_eq!(
+                found.and_then(|limit| limit.window()),
+                window.map(Duration::from_secs),
+                "{rest}"
+            );
         }
         assert_eq!(RateLimit::in_message("limit:10,time:1 minute"), None, "another message");
     }

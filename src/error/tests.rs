@@ -5,7 +5,8 @@ use std::io;
 use super::*;
 use crate::transport::TransportErrorKind;
 
-const CALL: CallName = CallName { operation: "GetThing", actions: "cts:thing:get", class: Class::Read };
+const CALL: CallName =
+    CallName { operation: "GetThing", actions: "cts:thing:get", class: Class::Read };
 
 fn error(cause: Cause) -> Error {
     Error::new(CALL, History::default(), cause)
@@ -38,7 +39,11 @@ fn every_typed_cause_has_an_accessor_and_keeps_its_source() {
     for (i, error) in causes.into_iter().map(error).enumerate() {
         // The error of a lookup is reached through the call that needed it.
         let inner = Some(error.clone());
-        let outer = super::Error::new(CALL, History::default(), Cause::Project { reason: "r".to_owned(), inner });
+        let outer = super::Error::new(
+            CALL,
+            History::default(),
+            Cause::Project { reason: "r".to_owned(), inner },
+        );
         assert!(error.project_lookup().is_none());
         assert_eq!(outer.project_lookup().map(Error::kind), Some(error.kind()));
         assert_eq!(outer.kind(), ErrorKind::Project);
@@ -62,7 +67,8 @@ fn every_typed_cause_has_an_accessor_and_keeps_its_source() {
     }
     let not_found = error(Cause::Project { reason: "no such project".to_owned(), inner: None });
     assert!(not_found.project_lookup().is_none() && !not_found.is_retryable());
-    let not_kept = error(Cause::NotKept { name: "a".to_owned(), fields: vec!["filter", "operations"] });
+    let not_kept =
+        error(Cause::NotKept { name: "a".to_owned(), fields: vec!["filter", "operations"] });
     assert_eq!(not_kept.fields_not_kept(), ["filter", "operations"]);
     assert!(not_found.fields_not_kept().is_empty());
 }

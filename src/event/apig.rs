@@ -38,13 +38,15 @@ loose_struct! {
         headers: Option<Map<String, Value>>,
         /// The query parameters that the API declares. See [`query`](Self::query).
         query_string_parameters: Option<Map<String, Value>> = "queryStringParameters",
-        /// The path parameters; one that matches the rest of a path has an empty name in a live capture.
+        /// The path parameters; one that matches the rest of a path has an empty name in a live
+        /// capture.
         path_parameters: Option<Map<String, Value>> = "pathParameters",
         /// Which API was called.
         request_context: Option<ApigRequestContext> = "requestContext",
         /// The body as received. See [`decoded_body`](Self::decoded_body).
         body: Option<String>,
-        /// Whether the body is declared as base64. Usually `true`, even in a template whose body is not.
+        /// Whether the body is declared as base64. Usually `true`, even in a template whose body is
+        /// not.
         is_base64_encoded: BoolValue = "isBase64Encoded",
         /// What a custom authoriser returned.
         user_data: Option<String>,
@@ -77,10 +79,16 @@ impl ApigEvent {
     /// Returns the value of a header. The case of `name` does not matter.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.as_ref()?.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?.1.as_str()
+        self.headers
+            .as_ref()?
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))?
+            .1
+            .as_str()
     }
 
-    /// Returns the value of a query parameter. A value that is not a string is returned as its JSON.
+    /// Returns the value of a query parameter. A value that is not a string is returned as its
+    /// JSON.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
         match self.query_string_parameters.as_ref()?.get(name)? {
@@ -89,9 +97,11 @@ impl ApigEvent {
         }
     }
 
-    /// Returns the bytes of the body: decoded if it is declared as base64 and is, else as they are. Empty without a body.
+    /// Returns the bytes of the body: decoded if it is declared as base64 and is, else as they are.
+    /// Empty without a body.
     ///
-    /// A body that is wrongly declared as base64 but looks like base64 is decoded too: the two can't be told apart.
+    /// A body that is wrongly declared as base64 but looks like base64 is decoded too: the two
+    /// can't be told apart.
     #[must_use]
     pub fn decoded_body(&self) -> Cow<'_, [u8]> {
         let body = self.body.as_deref().unwrap_or_default();
@@ -153,13 +163,18 @@ impl ApigResponse {
     /// # Errors
     ///
     /// If the value can't be written as JSON.
-    pub fn json<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Result<Self, serde_json::Error> {
-        Ok(Self::new(status, false, serde_json::to_string(body)?).header("content-type", "application/json"))
+    pub fn json<T: Serialize + ?Sized>(
+        status: StatusCode,
+        body: &T,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self::new(status, false, serde_json::to_string(body)?)
+            .header("content-type", "application/json"))
     }
 
     /// Creates a response with any bytes, sent as base64.
     pub fn bytes(status: StatusCode, body: impl AsRef<[u8]>) -> Self {
-        Self::new(status, true, STANDARD.encode(body)).header("content-type", "application/octet-stream")
+        Self::new(status, true, STANDARD.encode(body))
+            .header("content-type", "application/octet-stream")
     }
 
     fn new(status: StatusCode, is_base64_encoded: bool, body: String) -> Self {

@@ -18,8 +18,8 @@ use crate::wire::unpacked_slice;
 ///
 /// A trace without this wrapper, as in OBS files and log streams, is read too.
 ///
-/// CTS invokes a function asynchronously and delivers at least once, so the same event may come again: remember the
-/// [`idempotency_key`](Self::idempotency_key) of those that were handled.
+/// CTS invokes a function asynchronously and delivers at least once, so the same event may come
+/// again: remember the [`idempotency_key`](Self::idempotency_key) of those that were handled.
 ///
 /// ```
 /// use huaweicloud_cts::event::CtsEvent;
@@ -45,12 +45,14 @@ pub struct CtsEvent {
 impl CtsEvent {
     /// Reads an event, or a trace without its wrapper.
     ///
-    /// All of JSON is read: a field that is nested deeper than 120 levels, or has a number beyond the range of 64 bits, is kept
-    /// as a string of its JSON. A number with more digits is rounded, as JSON readers do.
+    /// All of JSON is read: a field that is nested deeper than 120 levels, or has a number beyond
+    /// the range of 64 bits, is kept as a string of its JSON. A number with more digits is rounded,
+    /// as JSON readers do.
     ///
     /// # Errors
     ///
-    /// If the input is not JSON, or neither an object with an object `cts` nor one with a field that only traces have.
+    /// If the input is not JSON, or neither an object with an object `cts` nor one with a field
+    /// that only traces have.
     pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
         let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::checked(object(Self::NAME, input)?).map_err(|error| located(error, input))
@@ -68,7 +70,8 @@ impl CtsEvent {
         self.cts.trace_id.as_ref().filter(|id| !id.as_str().is_empty())
     }
 
-    /// Returns `true` if an object without a wrapper is a trace: it has a field that nothing else has.
+    /// Returns `true` if an object without a wrapper is a trace: it has a field that nothing else
+    /// has.
     pub(super) fn is_record(fields: &Map<String, Value>) -> bool {
         ["trace_id", "trace_name", "trace_type", "trace_rating", "trace_status"]
             .iter()
@@ -78,7 +81,10 @@ impl CtsEvent {
     /// Returns the trace in a string, with or without its wrapper.
     pub(super) fn trace_in(text: &str) -> Option<Trace> {
         // Most strings are not JSON, and need not be copied into an error.
-        text.trim_start().starts_with('{').then(|| Self::from_slice(text.as_bytes()).ok())?.map(|event| event.cts)
+        text.trim_start()
+            .starts_with('{')
+            .then(|| Self::from_slice(text.as_bytes()).ok())?
+            .map(|event| event.cts)
     }
 }
 
@@ -88,7 +94,9 @@ impl Event for CtsEvent {
 
     fn from_object(mut fields: Map<String, Value>) -> Self {
         match fields.remove("cts") {
-            Some(Value::Object(cts)) => Self { cts: Trace::from_fields(cts), other: fields, is_bare: false },
+            Some(Value::Object(cts)) => {
+                Self { cts: Trace::from_fields(cts), other: fields, is_bare: false }
+            }
             _ => Self { cts: Trace::from_fields(fields), other: Map::new(), is_bare: true },
         }
     }
@@ -98,7 +106,12 @@ impl Event for CtsEvent {
             check(Self::NAME, Self::SHAPE, &fields)?;
         } else if !Self::is_record(&fields) {
             let problem = "is missing, and there is no trace_id, trace_name, trace_type, trace_rating or trace_status";
-            return Err(EventError::new(EventErrorKind::NotSuchAnEvent, Self::NAME, Some("cts".into()), problem));
+            return Err(EventError::new(
+                EventErrorKind::NotSuchAnEvent,
+                Self::NAME,
+                Some("cts".into()),
+                problem,
+            ));
         }
         Ok(Self::from_object(fields))
     }

@@ -4,9 +4,11 @@ use super::read::events;
 use crate::wire::loose::{IntValue, List, Payload, filled, loose_struct};
 
 loose_struct! {
-    /// Changes in a database, as a trigger of DDS, or of GaussDB (for Mongo), passes them to a function.
+    /// Changes in a database, as a trigger of DDS, or of GaussDB (for Mongo), passes them to a
+    /// function.
     ///
-    /// "Using a DDS Trigger" and "Using a GaussDB(for Mongo) Trigger" in the FunctionGraph user guide.
+    /// "Using a DDS Trigger" and "Using a GaussDB(for Mongo) Trigger" in the FunctionGraph user
+    /// guide.
     ///
     /// ```
     /// use huaweicloud_cts::event::DdsEvent;
@@ -32,7 +34,8 @@ loose_struct! {
     pub struct DdsRecord {
         /// `dds` or `gauss_mongo`.
         event_source: Option<String>,
-        /// The operation: `insert`, sometimes in quotes within the string. See [`operation`](Self::operation).
+        /// The operation: `insert`, sometimes in quotes within the string. See
+        /// [`operation`](Self::operation).
         event_name: Option<String>,
         /// The region.
         region: Option<String>,

@@ -8,7 +8,8 @@ use crate::text::debug_as_display;
 
 /// An error of reading an event.
 ///
-/// `Display` says which event, which field, what was expected, what was found and where; `Debug` prints the same line.
+/// `Display` says which event, which field, what was expected, what was found and where; `Debug`
+/// prints the same line.
 ///
 /// ```
 /// use huaweicloud_cts::event::CtsEvent;
@@ -52,7 +53,11 @@ impl EventError {
         Self(Box::new(Inner { kind, event, field, problem: problem.into(), position: None }))
     }
 
-    pub(super) fn undecodable(event: &'static str, field: &'static str, problem: impl Into<String>) -> Self {
+    pub(super) fn undecodable(
+        event: &'static str,
+        field: &'static str,
+        problem: impl Into<String>,
+    ) -> Self {
         Self::new(EventErrorKind::Undecodable, event, Some(field.into()), problem)
     }
 

@@ -10,7 +10,8 @@ use crate::wire::loose::{IntValue, List, Payload, TimeValue, loose_struct};
 use crate::wire::response::kind_of;
 
 loose_struct! {
-    /// Log lines, as an LTS trigger passes them to a function: encoded. See [`decode`](Self::decode).
+    /// Log lines, as an LTS trigger passes them to a function: encoded. See
+    /// [`decode`](Self::decode).
     ///
     /// "LTS example event" in the FunctionGraph developer guide.
     ///
@@ -76,8 +77,8 @@ loose_struct! {
 events!(LtsEvent = "LTS event" with "lts": Object;);
 
 impl LtsEvent {
-    /// Decodes the data. On Huawei Cloud `logs` is an array, on Open Telekom Cloud a JSON array in a string; both are
-    /// read.
+    /// Decodes the data. On Huawei Cloud `logs` is an array, on Open Telekom Cloud a JSON array in
+    /// a string; both are read.
     ///
     /// # Errors
     ///
@@ -88,14 +89,19 @@ impl LtsEvent {
         let data = self.lts.as_ref().and_then(|lts| lts.data.as_deref());
         let wrong = |problem| EventError::undecodable(NAME, "lts.data", problem);
         let data = data.ok_or_else(|| wrong("is missing, or not a string".to_owned()))?;
-        let decoded = decode_base64(data).map_err(|error| wrong(format!("is not base64: {error}")))?;
+        let decoded =
+            decode_base64(data).map_err(|error| wrong(format!("is not base64: {error}")))?;
         let mut fields = object("decoded lts.data", &decoded)?;
         if let Some(Value::String(text)) = fields.get("logs") {
             let wrong = |problem| EventError::undecodable(NAME, "lts.data.logs", problem);
-            let logs: Value = serde_json::from_str(text)
-                .map_err(|error| wrong(format!("is a string, but not the JSON text of an array: {error}")))?;
+            let logs: Value = serde_json::from_str(text).map_err(|error| {
+                wrong(format!("is a string, but not the JSON text of an array: {error}"))
+            })?;
             if !logs.is_array() {
-                return Err(wrong(format!("is the JSON text of {}, but should be that of an array", kind_of(&logs))));
+                return Err(wrong(format!(
+                    "is the JSON text of {}, but should be that of an array",
+                    kind_of(&logs)
+                )));
             }
             fields.insert("logs".to_owned(), logs);
         }

@@ -1,8 +1,10 @@
-//! What a notification delivers: the events that invoke functions, and the messages that reach webhooks.
+//! What a notification delivers: the events that invoke functions, and the messages that reach
+//! webhooks.
 //!
-//! [`CtsEvent`] is what a CTS trigger passes to a function. [`TriggerEvent`] reads the events of all sources and tells them
-//! apart by their shape. Only the field that identifies the source is required. A field of an unexpected type is kept as it
-//! came, and serializing an event returns the JSON value that was read.
+//! [`CtsEvent`] is what a CTS trigger passes to a function. [`TriggerEvent`] reads the events of
+//! all sources and tells them apart by their shape. Only the field that identifies the source is
+//! required. A field of an unexpected type is kept as it came, and serializing an event returns the
+//! JSON value that was read.
 //!
 //! ```
 //! use huaweicloud_cts::event::CtsEvent;
@@ -19,8 +21,8 @@
 //!
 //! # Which runtime reads what
 //!
-//! FunctionGraph's runtimes for other languages model the CTS event too. By the types that they declare, the published
-//! samples of it are read (✓) or refused (–) as follows; all are read here.
+//! FunctionGraph's runtimes for other languages model the CTS event too. By the types that they
+//! declare, the published samples of it are read (✓) or refused (–) as follows; all are read here.
 //!
 //! | sample | what is special | Go, OTC | Java, OTC | Go, Huawei |
 //! |---|---|---|---|---|
@@ -39,14 +41,16 @@
 //! | live record of DWS, 2026 | user as JSON in a string | – | – | – |
 //! | login in a client's unit test | user is a name | – | – | – |
 //!
-//! The runtimes for Python, Node.js and PHP of Open Telekom Cloud pass the parsed JSON on and accept any object, but their
-//! accessors do not: in Python a code of 0 becomes an empty string and a user that is a string raises `AttributeError`, in PHP
-//! an empty request and a date are a `TypeError`, and in Node.js the declared types are not those of the live events.
+//! The runtimes for Python, Node.js and PHP of Open Telekom Cloud pass the parsed JSON on and
+//! accept any object, but their accessors do not: in Python a code of 0 becomes an empty string and
+//! a user that is a string raises `AttributeError`, in PHP an empty request and a date are a
+//! `TypeError`, and in Node.js the declared types are not those of the live events.
 //!
 //! # What is not known
 //!
-//! Whether Huawei Cloud's own events still have dates; whether any service really sends times as digits in a string, or
-//! bodies as JSON in a string within `{"cts": …}`; how an event without a user looks. All of these are read in each form.
+//! Whether Huawei Cloud's own events still have dates; whether any service really sends times as
+//! digits in a string, or bodies as JSON in a string within `{"cts": …}`; how an event without a
+//! user looks. All of these are read in each form.
 
 mod apig;
 mod cts;
@@ -67,8 +71,12 @@ pub use cts::CtsEvent;
 pub use dds::{DdsChange, DdsEvent, DdsRecord};
 pub use error::{EventError, EventErrorKind};
 pub use lts::{LtsBody, LtsData, LtsEvent, LtsLog, TimerEvent};
-pub use obs::{ObsBucket, ObsEntity, ObsEvent, ObsIdentity, ObsObject, ObsRecord, ObsRequestParameters};
-pub use other::{AsyncNotification, AsyncRequestContext, AsyncResponseContext, CloudEvent, IotdaEvent};
+pub use obs::{
+    ObsBucket, ObsEntity, ObsEvent, ObsIdentity, ObsObject, ObsRecord, ObsRequestParameters,
+};
+pub use other::{
+    AsyncNotification, AsyncRequestContext, AsyncResponseContext, CloudEvent, IotdaEvent,
+};
 #[cfg(feature = "function")]
 pub(crate) use payload::payload;
 pub use queue::{DisEvent, DisMessage, DisRecord, DmsEvent, DmsRecord};

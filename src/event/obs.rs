@@ -10,7 +10,8 @@ use crate::wire::loose::{IntValue, List, Payload, TimeValue, filled, loose_struc
 loose_struct! {
     /// Changes in a bucket, as an OBS trigger passes them to a function.
     ///
-    /// "OBS example event" in the FunctionGraph developer guide, and live captures from Open Telekom Cloud.
+    /// "OBS example event" in the FunctionGraph developer guide, and live captures from Open
+    /// Telekom Cloud.
     ///
     /// ```
     /// use huaweicloud_cts::event::ObsEvent;
@@ -139,7 +140,8 @@ impl ObsRecord {
 }
 
 impl ObsObject {
-    /// Returns the key, URL-decoded; `+` is a space. A key whose decoded bytes are not UTF-8 is returned as received.
+    /// Returns the key, URL-decoded; `+` is a space. A key whose decoded bytes are not UTF-8 is
+    /// returned as received.
     #[must_use]
     pub fn decoded_key(&self) -> Option<Cow<'_, str>> {
         let key = self.key.as_deref()?;
@@ -147,7 +149,11 @@ impl ObsObject {
             return Some(key.into());
         }
         let spaced = key.replace('+', " ");
-        Some(percent_decode(spaced.as_bytes()).decode_utf8().map_or(key.into(), |key| key.into_owned().into()))
+        Some(
+            percent_decode(spaced.as_bytes())
+                .decode_utf8()
+                .map_or(key.into(), |key| key.into_owned().into()),
+        )
     }
 
     /// Returns the version, if the bucket has versions.

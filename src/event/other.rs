@@ -6,7 +6,8 @@ use super::trigger::TriggerEvent;
 use crate::wire::loose::{IntValue, Payload, TimeValue, loose_struct};
 
 loose_struct! {
-    /// An event of EventGrid, which has the form of CloudEvents 1.0. Taken from a live capture of a change in OBS.
+    /// An event of EventGrid, which has the form of CloudEvents 1.0. Taken from a live capture of a
+    /// change in OBS.
     ///
     /// ```
     /// use huaweicloud_cts::event::CloudEvent;
@@ -28,7 +29,8 @@ loose_struct! {
         event_type: Option<String> = "type",
         /// The subject: the object's key.
         subject: Option<String>,
-        /// When. `eventTime` within the data of an OBS event is eight hours off in a capture from China.
+        /// When. `eventTime` within the data of an OBS event is eight hours off in a capture from
+        /// China.
         time: TimeValue,
         /// The media type of `data`.
         data_content_type: Option<String> = "datacontenttype",
@@ -60,8 +62,9 @@ loose_struct! {
 events!(IotdaEvent = "IoTDA event" with "notify_data": Object;);
 
 loose_struct! {
-    /// The result of an asynchronous invocation of a function, sent to the function, topic or bucket that is configured as its
-    /// destination. CTS invokes functions asynchronously. Taken from a live capture.
+    /// The result of an asynchronous invocation of a function, sent to the function, topic or
+    /// bucket that is configured as its destination. CTS invokes functions asynchronously. Taken
+    /// from a live capture.
     ///
     /// ```
     /// use huaweicloud_cts::event::{AsyncNotification, TriggerEvent};

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use super::error::{EventError, EventErrorKind};
 use super::read::value;
 use super::{
-    ApigEvent, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, IotdaEvent, LtsEvent, ObsEvent,
-    SmnEvent, SmnMessage, TimerEvent, TriggerEvent,
+    ApigEvent, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, IotdaEvent,
+    LtsEvent, ObsEvent, SmnEvent, SmnMessage, TimerEvent, TriggerEvent,
 };
 use crate::wire::unpacked_slice;
 
@@ -20,7 +20,8 @@ pub(crate) fn payload<T: DeserializeOwned + 'static>(input: &[u8]) -> Result<T, 
     own(input).unwrap_or_else(|| other(input))
 }
 
-/// Declares `own`, with the types that have a `from_slice`: it insists on more than `Deserialize`, and says where an error is.
+/// Declares `own`, with the types that have a `from_slice`: it insists on more than `Deserialize`,
+/// and says where an error is.
 macro_rules! own {
     ($($event:ty),+) => {
         fn own<T: 'static>(input: &[u8]) -> Option<Result<T, EventError>> {
@@ -68,7 +69,9 @@ fn other<T: DeserializeOwned>(input: &[u8]) -> Result<T, EventError> {
 /// Returns a reason of serde's without the value that it is about.
 fn without_values(reason: &str) -> Cow<'_, str> {
     for told in ["invalid type: ", "invalid value: ", "unknown variant "] {
-        if let Some((value, expected)) = reason.strip_prefix(told).and_then(|rest| rest.rsplit_once(", expected ")) {
+        if let Some((value, expected)) =
+            reason.strip_prefix(told).and_then(|rest| rest.rsplit_once(", expected "))
+        {
             let kind = value.split(['`', '"']).next().unwrap_or_default().trim_end();
             return Cow::Owned(format!(
                 "{}{kind}, expected {expected}",
@@ -106,7 +109,10 @@ mod tests {
     fn any_type_is_read_also_from_what_is_almost_json() {
         let order = Order { id: 1, state: Some(State::Paid) };
         assert_eq!(payload::<Order>(br#"{"id": 1, "state": "paid"}"#).unwrap(), order);
-        assert_eq!(payload::<Order>(b"\xef\xbb\xbf{\"id\": 1, \"state\": \"paid\"}").unwrap(), order);
+        assert_eq!(
+            payload::<Order>(b"\xef\xbb\xbf{\"id\": 1, \"state\": \"paid\"}").unwrap(),
+            order
+        );
         assert_eq!(payload::<Value>(b" [1] ").unwrap(), json!([1]));
         let broken = b"{\"id\": 1, \"note\": \"a\nb\"}";
         assert_eq!(payload::<Order>(broken).unwrap(), Order { id: 1, state: None });
@@ -141,9 +147,9 @@ mod tests {
                 TriggerEvent::EventGrid(event) => is_own(&**event),
                 TriggerEvent::Timer(event) => is_own(&**event),
                 TriggerEvent::Lts(event) => is_own(event),
-                TriggerEvent::Kafka(event) | TriggerEvent::RocketMq(event) | TriggerEvent::RabbitMq(event) => {
-                    is_own(&**event)
-                }
+                TriggerEvent::Kafka(event)
+                | TriggerEvent::RocketMq(event)
+                | TriggerEvent::RabbitMq(event) => is_own(&**event),
                 TriggerEvent::Smn(event) => is_own(event),
                 TriggerEvent::Dds(event) => is_own(event),
                 TriggerEvent::Dis(event) => is_own(&**event),
@@ -158,7 +164,10 @@ mod tests {
 
     #[test]
     fn an_error_says_what_was_expected_and_where_but_no_value() {
-        assert_eq!(told::<Order>("<html>"), "event: it is not JSON: expected value, found '<' (line 1 column 1)");
+        assert_eq!(
+            told::<Order>("<html>"),
+            "event: it is not JSON: expected value, found '<' (line 1 column 1)"
+        );
         assert_eq!(told::<Order>("{}"), "event: missing field `id` (line 1 column 2)");
         assert_eq!(
             told::<Order>(r#"{"id": "sesame, expected \"x\""}"#),
@@ -168,7 +177,10 @@ mod tests {
             told::<Order>(r#"{"id": 1, "state": "sesame"}"#),
             "event: unknown variant, expected `paid` (line 1 column 27)"
         );
-        assert_eq!(told::<Order>(r#"{"id": -7}"#), "event: invalid value: integer, expected u32 (line 1 column 9)");
+        assert_eq!(
+            told::<Order>(r#"{"id": -7}"#),
+            "event: invalid value: integer, expected u32 (line 1 column 9)"
+        );
         assert_eq!(
             told::<CtsEvent>(r#"{"cts": 1}"#),
             "CTS event: cts should be an object, but is a number (line 1 column 9)"

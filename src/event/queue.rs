@@ -5,7 +5,8 @@ use super::read::{decode_base64, events};
 use crate::wire::loose::{IntValue, List, TimeValue, filled, loose_struct};
 
 loose_struct! {
-    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ passes them to a function.
+    /// Messages of a queue of DMS, as a trigger of Kafka, RocketMQ or RabbitMQ passes them to a
+    /// function.
     ///
     /// "Kafka example event" and "RabbitMQ example event" in the FunctionGraph developer guide.
     ///
@@ -27,7 +28,8 @@ loose_struct! {
         trigger_type: Option<String>,
         /// The region.
         region: Option<String>,
-        /// The instance, where the records do not have it. See [`instance_id`](Self::instance_id()).
+        /// The instance, where the records do not have it. See
+        /// [`instance_id`](Self::instance_id()).
         instance_id: Option<String>,
         /// The messages, by topic or exchange.
         records: List<DmsRecord>,
@@ -130,7 +132,11 @@ impl DisRecord {
     /// If it is not base64.
     pub fn decoded_data(&self) -> Result<Vec<u8>, EventError> {
         decode_base64(self.data.as_deref().unwrap_or_default()).map_err(|error| {
-            EventError::undecodable("DIS event", "Message.records.data", format!("is not base64: {error}"))
+            EventError::undecodable(
+                "DIS event",
+                "Message.records.data",
+                format!("is not base64: {error}"),
+            )
         })
     }
 }

@@ -85,16 +85,27 @@ macro_rules! events {
 }
 pub(super) use events;
 
-pub(super) fn check(event: &'static str, shape: Shape, fields: &Map<String, Value>) -> Result<(), EventError> {
-    let wrong = |field, problem| Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, Some(field), problem));
+pub(super) fn check(
+    event: &'static str,
+    shape: Shape,
+    fields: &Map<String, Value>,
+) -> Result<(), EventError> {
+    let wrong = |field, problem| {
+        Err(EventError::new(EventErrorKind::NotSuchAnEvent, event, Some(field), problem))
+    };
     for &(name, kind) in shape {
         match fields.get(name) {
             None => return wrong(name.into(), "is missing".to_owned()),
             Some(value) if !kind.takes(value) => {
-                return wrong(name.into(), format!("should be {}, but is {}", kind.name(), kind_of(value)));
+                return wrong(
+                    name.into(),
+                    format!("should be {}, but is {}", kind.name(), kind_of(value)),
+                );
             }
             Some(Value::Array(items)) if kind == Kind::Objects => {
-                if let Some((index, item)) = items.iter().enumerate().find(|(_, item)| !item.is_object()) {
+                if let Some((index, item)) =
+                    items.iter().enumerate().find(|(_, item)| !item.is_object())
+                {
                     let problem = format!("should be an object, but is {}", kind_of(item));
                     return wrong(format!("{name}[{index}]").into(), problem);
                 }
@@ -120,7 +131,8 @@ pub(super) fn object(event: &'static str, input: &[u8]) -> Result<Map<String, Va
 
 pub(super) fn value(event: &'static str, input: &[u8]) -> Result<Value, EventError> {
     serde_json::from_slice(input).or_else(|error| {
-        // It may still be JSON, with fields that are nested too deep or with numbers that are too large.
+        // It may still be JSON, with fields that are nested too deep or with numbers that are too
+        // large.
         let whole: Result<&RawValue, _> = serde_json::from_slice(input);
         whole
             .map(|raw| salvage(raw, 8))
@@ -130,8 +142,10 @@ pub(super) fn value(event: &'static str, input: &[u8]) -> Result<Value, EventErr
 }
 
 /// The fields that give an event its structure. Odd values are below them.
-const STRUCTURE: [&str; 12] =
-    ["cts", "Records", "record", "records", "Message", "messages", "lts", "smn", "s3", "bucket", "object", "dds"];
+const STRUCTURE: [&str; 12] = [
+    "cts", "Records", "record", "records", "Message", "messages", "lts", "smn", "s3", "bucket",
+    "object", "dds",
+];
 
 /// Returns the value of `raw`. Parts that no [`Value`] can hold become strings of their JSON.
 fn salvage(raw: &RawValue, levels: u8) -> Value {

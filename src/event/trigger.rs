@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use super::error::EventError;
 use super::read::{Event, located, object};
 use super::{
-    ApigEvent, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, IotdaEvent, LtsEvent, ObsEvent,
-    SmnEvent, TimerEvent,
+    ApigEvent, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, IotdaEvent,
+    LtsEvent, ObsEvent, SmnEvent, TimerEvent,
 };
 use crate::wire::loose::ShownFields;
 use crate::wire::unpacked_slice;
@@ -72,7 +72,8 @@ impl TriggerEvent {
     ///
     /// # Errors
     ///
-    /// If the input is not a JSON object, or if a field that only one source has is not of that source's type.
+    /// If the input is not a JSON object, or if a field that only one source has is not of that
+    /// source's type.
     pub fn from_slice(input: &[u8]) -> Result<Self, EventError> {
         let input = &*unpacked_slice(input).unwrap_or(Cow::Borrowed(input));
         Self::of(object("trigger event", input)?).map_err(|error| located(error, input))
@@ -81,7 +82,9 @@ impl TriggerEvent {
     fn of(fields: Map<String, Value>) -> Result<Self, EventError> {
         let has = |name: &str| fields.contains_key(name);
         let text = |name: &str| fields.get(name).and_then(Value::as_str);
-        let is = |name: &str, expected: &str| text(name).is_some_and(|text| text.eq_ignore_ascii_case(expected));
+        let is = |name: &str, expected: &str| {
+            text(name).is_some_and(|text| text.eq_ignore_ascii_case(expected))
+        };
 
         Ok(if has("cts") {
             Self::Cts(boxed(fields)?)
@@ -135,7 +138,9 @@ impl fmt::Debug for TriggerEvent {
             Self::Dds(event) => f.debug_tuple("Dds").field(event).finish(),
             Self::Dis(event) => f.debug_tuple("Dis").field(event).finish(),
             Self::Iotda(event) => f.debug_tuple("Iotda").field(event).finish(),
-            Self::AsyncNotification(event) => f.debug_tuple("AsyncNotification").field(event).finish(),
+            Self::AsyncNotification(event) => {
+                f.debug_tuple("AsyncNotification").field(event).finish()
+            }
             Self::Unknown(fields) => f.debug_tuple("Unknown").field(&ShownFields(fields)).finish(),
         }
     }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// The size of a response that FunctionGraph accepts, in bytes, unless the environment names another.
+/// The size of a response that FunctionGraph accepts, in bytes, unless the environment names
+/// another.
 const MAX_RESPONSE: usize = 6 * 1024 * 1024;
 
 /// The configuration of a function, as FunctionGraph passes it in the environment.
@@ -51,7 +52,8 @@ pub struct Config {
     pub memory_mb: Option<u32>,
     /// The largest response, in bytes. 6 MiB by default.
     pub max_response: usize,
-    /// The variables in the settings of the function, by name. A value that is not a string is here as JSON.
+    /// The variables in the settings of the function, by name. A value that is not a string is here
+    /// as JSON.
     pub user_data: BTreeMap<String, String>,
 }
 
@@ -171,7 +173,11 @@ mod tests {
             timeout: Duration::from_secs(900),
             memory_mb: Some(128),
             max_response: 1000,
-            user_data: [("limit".to_owned(), "3".to_owned()), ("table".to_owned(), "traces".to_owned())].into(),
+            user_data: [
+                ("limit".to_owned(), "3".to_owned()),
+                ("table".to_owned(), "traces".to_owned()),
+            ]
+            .into(),
         };
         assert_eq!(config, expected);
     }

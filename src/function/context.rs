@@ -32,17 +32,20 @@ const SECRETS: [HeaderName; 6] = [
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 
 string_newtype! {
-    /// The id of an invocation, given by the platform. Print it in every line of a log: log streams are grouped by it.
+    /// The id of an invocation, given by the platform. Print it in every line of a log: log streams
+    /// are grouped by it.
     pub struct RequestId;
 }
 
 string_enum! {
     /// Whether the caller of a function waits for its response.
     pub enum InvokeType {
-        /// The caller waits. FunctionGraph gives up after 15 minutes, and an API gateway after 90 seconds.
+        /// The caller waits. FunctionGraph gives up after 15 minutes, and an API gateway after 90
+        /// seconds.
         Sync = "sync",
-        /// The caller does not wait, which is the case for CTS and most other triggers. What the function responds with goes to the
-        /// targets of its asynchronous settings; a failure may lead to another invocation with the same event.
+        /// The caller does not wait, which is the case for CTS and most other triggers. What the
+        /// function responds with goes to the targets of its asynchronous settings; a failure may
+        /// lead to another invocation with the same event.
         Async = "async",
     }
 }
@@ -67,7 +70,8 @@ struct Inner {
 }
 
 impl Context {
-    /// Creates a context without credentials and headers, received now: for a test that calls a handler.
+    /// Creates a context without credentials and headers, received now: for a test that calls a
+    /// handler.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::Credentials;
@@ -82,7 +86,11 @@ impl Context {
     }
 
     /// Creates the context of an invocation that arrived now, with these headers.
-    pub(super) fn received(request_id: RequestId, mut headers: HeaderMap, config: Arc<Config>) -> Self {
+    pub(super) fn received(
+        request_id: RequestId,
+        mut headers: HeaderMap,
+        config: Arc<Config>,
+    ) -> Self {
         let credentials = Credentials::of_invocation(&headers);
         let auth_token = value(&headers, &AUTH_TOKEN).map(|token| Zeroizing::new(token.to_owned()));
         for name in SECRETS {
@@ -159,7 +167,8 @@ impl Context {
         self.timeout().saturating_sub(self.received.elapsed())
     }
 
-    /// Returns the temporary credentials of the function's agency; `None` if the function has no agency.
+    /// Returns the temporary credentials of the function's agency; `None` if the function has no
+    /// agency.
     ///
     /// ```no_run
     /// use huaweicloud_cts::event::CtsEvent;
@@ -179,7 +188,8 @@ impl Context {
         self.inner.credentials.as_ref()
     }
 
-    /// Returns the IAM token of the function's agency, which is valid for 24 hours; `None` if the function has no agency.
+    /// Returns the IAM token of the function's agency, which is valid for 24 hours; `None` if the
+    /// function has no agency.
     ///
     /// It is a secret: never log it.
     #[must_use]
@@ -199,7 +209,8 @@ impl Context {
         self.config().user_data.get(name).map(String::as_str)
     }
 
-    /// Returns a header of the invocation, `X-Cff-Origin-Version-Tag` for example. Headers with credentials are not here.
+    /// Returns a header of the invocation, `X-Cff-Origin-Version-Tag` for example. Headers with
+    /// credentials are not here.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.inner.headers.get(name)?.to_str().ok()

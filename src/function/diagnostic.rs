@@ -15,8 +15,8 @@ const UNNAMED: &str = "HandlerError";
 
 /// The response of a function that failed: a type to tell failures apart by, and a message.
 ///
-/// A handler may return any error. Its diagnostic then has the name of the error's Rust type and the messages of the error and
-/// all its sources. To choose both, return a `Diagnostic`:
+/// A handler may return any error. Its diagnostic then has the name of the error's Rust type and
+/// the messages of the error and all its sources. To choose both, return a `Diagnostic`:
 ///
 /// ```
 /// use huaweicloud_cts::event::CtsEvent;
@@ -60,7 +60,9 @@ impl Diagnostic {
     pub(super) fn of<E: Into<Box<dyn StdError + Send + Sync>>>(error: E) -> Self {
         match error.into().downcast::<Self>() {
             Ok(own) => *own,
-            Err(error) => Self::new(short_name(std::any::type_name::<E>()), Chain(&*error).to_string()),
+            Err(error) => {
+                Self::new(short_name(std::any::type_name::<E>()), Chain(&*error).to_string())
+            }
         }
     }
 
@@ -102,7 +104,10 @@ mod tests {
     #[test]
     fn an_error_is_named_by_its_type_and_told_with_its_sources() {
         let locked = Locked(std::io::Error::other("no answer"), 1);
-        assert_eq!(Diagnostic::of(locked), Diagnostic::new("Locked", "the table is locked: no answer"));
+        assert_eq!(
+            Diagnostic::of(locked),
+            Diagnostic::new("Locked", "the table is locked: no answer")
+        );
         let io = Diagnostic::of(std::io::Error::other("broken"));
         assert_eq!(io, Diagnostic::new("std::io::error::Error", "broken"));
         let own = Diagnostic::new("Own", "message");
@@ -123,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_long_message_is_cut_between_characters() {
-        let long = Diagnostic::new("Long", "é".repeat(MAX_LENGTH)).cleaned(|text| format!("x{text}"));
+        let long =
+            Diagnostic::new("Long", "é".repeat(MAX_LENGTH)).cleaned(|text| format!("x{text}"));
         assert_eq!((&*long.error_type, long.error_message.len()), ("xLong", MAX_LENGTH - 1));
     }
 }

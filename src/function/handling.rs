@@ -15,7 +15,11 @@ use super::{Context, Diagnostic, Event};
 use crate::event::payload;
 
 /// Calls the handler. Whatever goes wrong, including a panic, becomes a diagnostic without secrets.
-pub(super) async fn handle<T, R, E, H>(handler: &mut H, body: Bytes, context: Context) -> Result<Bytes, Diagnostic>
+pub(super) async fn handle<T, R, E, H>(
+    handler: &mut H,
+    body: Bytes,
+    context: Context,
+) -> Result<Bytes, Diagnostic>
 where
     T: DeserializeOwned + 'static,
     R: Serialize + 'static,
@@ -28,10 +32,14 @@ where
     let work = async {
         let payload: T = read(body)?;
         invocation.record_payload(&payload);
-        let response = handler(Event::new(payload, context.clone())).await.map_err(Diagnostic::of)?;
+        let response =
+            handler(Event::new(payload, context.clone())).await.map_err(Diagnostic::of)?;
         let response = write(response)?;
         if response.len() > max_response {
-            let message = format!("the response has {} bytes, but the limit is {max_response}", response.len());
+            let message = format!(
+                "the response has {} bytes, but the limit is {max_response}",
+                response.len()
+            );
             return Err(Diagnostic::new("FunctionResponseTooLarge", message));
         }
         Ok(response)
@@ -50,7 +58,8 @@ fn read<T: DeserializeOwned + 'static>(body: Bytes) -> Result<T, Diagnostic> {
     if let Some(payload) = unread.downcast_mut::<Option<T>>().and_then(Option::take) {
         return Ok(payload);
     }
-    payload(&body.unwrap_or_default()).map_err(|error| Diagnostic::new("InvalidEvent", error.to_string()))
+    payload(&body.unwrap_or_default())
+        .map_err(|error| Diagnostic::new("InvalidEvent", error.to_string()))
 }
 
 /// Returns the bytes of a response: as they are, or as JSON.
@@ -60,12 +69,15 @@ fn write<R: Serialize + 'static>(response: R) -> Result<Bytes, Diagnostic> {
     if let Some(bytes) = unread.downcast_mut::<Option<Bytes>>().and_then(Option::take) {
         return Ok(bytes);
     }
-    let json = serde_json::to_vec(&response).map_err(|error| Diagnostic::new("InvalidResponse", error.to_string()))?;
+    let json = serde_json::to_vec(&response)
+        .map_err(|error| Diagnostic::new("InvalidResponse", error.to_string()))?;
     Ok(json.into())
 }
 
 /// Runs a future. A panic in it is an error.
-async fn caught<T>(mut work: Pin<Box<impl Future<Output = Result<T, Diagnostic>>>>) -> Result<T, Diagnostic> {
+async fn caught<T>(
+    mut work: Pin<Box<impl Future<Output = Result<T, Diagnostic>>>>,
+) -> Result<T, Diagnostic> {
     // After a panic the future is dropped, and never polled again.
     std::future::poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))

@@ -1,7 +1,8 @@
 //! Functions: programs that FunctionGraph runs for an event, such as that of a CTS trigger.
 //!
-//! FunctionGraph has no runtime for Rust, but runs any executable as a *custom runtime*. This module is the loop of such a
-//! program: it asks the platform for an event, calls your handler, and responds.
+//! FunctionGraph has no runtime for Rust, but runs any executable as a *custom runtime*. This
+//! module is the loop of such a program: it asks the platform for an event, calls your handler, and
+//! responds.
 //!
 //! ```no_run
 //! use huaweicloud_cts::event::CtsEvent;
@@ -19,9 +20,10 @@
 //! }
 //! ```
 //!
-//! [`run`] says what the loop does, [`Event`] which payloads there are, [`Context`] what is known of an invocation, and
-//! [`Diagnostic`] what becomes of errors. [`invoke`] calls a handler in a test, and `testing::FakeRuntime` (feature `test-util`)
-//! plays the platform. How to build and deploy a function is in the [guide](crate::guide::functions).
+//! [`run`] says what the loop does, [`Event`] which payloads there are, [`Context`] what is known
+//! of an invocation, and [`Diagnostic`] what becomes of errors. [`invoke`] calls a handler in a
+//! test, and `testing::FakeRuntime` (feature `test-util`) plays the platform. How to build and
+//! deploy a function is in the [guide](crate::guide::functions).
 
 mod config;
 mod context;
@@ -50,22 +52,28 @@ pub use self::runtime::Runtime;
 
 /// Runs a function: calls the handler for one event after the other, as long as the process lives.
 ///
-/// The handler is an `async fn` or an `async` closure, which may change what it captures. It takes an [`Event`] whose payload is
-/// any type that can be read from JSON, or [`Bytes`]. It returns what can be written as JSON (`()` is `null`), or [`Bytes`], which
-/// are sent as they are. Its error may be of any type that implements [`std::error::Error`], a string, or a boxed error.
+/// The handler is an `async fn` or an `async` closure, which may change what it captures. It takes
+/// an [`Event`] whose payload is any type that can be read from JSON, or [`Bytes`]. It returns what
+/// can be written as JSON (`()` is `null`), or [`Bytes`], which are sent as they are. Its error may
+/// be of any type that implements [`std::error::Error`], a string, or a boxed error.
 ///
-/// - **Errors.** If an event can't be read, or the handler returns an error, panics or responds with too much, the response is a
-///   [`Diagnostic`], and the loop goes on. The credentials of the invocation are removed from it. After a panic, what the
-///   handler captured is as the panic left it. With `panic = "abort"`, a panic ends the process.
-/// - **Time.** A handler is not stopped at its deadline; see [`Context::remaining`]. A response is sent again if it did not arrive,
-///   up to three times and before the deadline. The handler is not called again for it.
-/// - **Waiting.** If the runtime API does not respond, it is asked again every 50 ms, and once a second after repeated failures.
-///   Proxy settings are ignored.
-/// - **Stopping.** The process ends with SIGTERM, in the middle of an event as well. [`Runtime::run_until`] finishes it first.
-/// - **Tracing.** With the feature `tracing`, each invocation has a span `function.invoke` with `faas.invocation_id`, `invoke_type`,
-///   the `cts.trace_id` of a CTS event and the `error.type` of a failure. An event at its end has `elapsed_ms`.
+/// - **Errors.** If an event can't be read, or the handler returns an error, panics or responds
+///   with too much, the response is a [`Diagnostic`], and the loop goes on. The credentials of the
+///   invocation are removed from it. After a panic, what the handler captured is as the panic left
+///   it. With `panic = "abort"`, a panic ends the process.
+/// - **Time.** A handler is not stopped at its deadline; see [`Context::remaining`]. A response is
+///   sent again if it did not arrive, up to three times and before the deadline. The handler is not
+///   called again for it.
+/// - **Waiting.** If the runtime API does not respond, it is asked again every 50 ms, and once a
+///   second after repeated failures. Proxy settings are ignored.
+/// - **Stopping.** The process ends with SIGTERM, in the middle of an event as well.
+///   [`Runtime::run_until`] finishes it first.
+/// - **Tracing.** With the feature `tracing`, each invocation has a span `function.invoke` with
+///   `faas.invocation_id`, `invoke_type`, the `cts.trace_id` of a CTS event and the `error.type` of
+///   a failure. An event at its end has `elapsed_ms`.
 ///
-/// CTS delivers at least once, and the platform repeats failed invocations: a handler must be able to handle an event twice. See
+/// CTS delivers at least once, and the platform repeats failed invocations: a handler must be able
+/// to handle an event twice. See
 /// [`CtsEvent::idempotency_key`](crate::event::CtsEvent::idempotency_key).
 ///
 /// ```no_run
@@ -96,7 +104,8 @@ where
     Runtime::from_env()?.run_until(handler, std::future::pending()).await
 }
 
-/// Calls a handler once, as [`run`] does: reads the payload, catches a panic, limits the size of the response. For tests.
+/// Calls a handler once, as [`run`] does: reads the payload, catches a panic, limits the size of
+/// the response. For tests.
 ///
 /// ```
 /// use huaweicloud_cts::event::CtsEvent;

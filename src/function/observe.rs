@@ -1,4 +1,5 @@
-//! A span around an invocation, and an event for its end. Never the payload, headers or credentials.
+//! A span around an invocation, and an event for its end. Never the payload, headers or
+//! credentials.
 
 #[cfg(feature = "tracing")]
 use std::any::Any;
@@ -39,7 +40,10 @@ impl Invocation {
         }
     }
 
-    pub(super) async fn run(&self, work: impl Future<Output = Result<Bytes, Diagnostic>>) -> Result<Bytes, Diagnostic> {
+    pub(super) async fn run(
+        &self,
+        work: impl Future<Output = Result<Bytes, Diagnostic>>,
+    ) -> Result<Bytes, Diagnostic> {
         use tracing::Instrument as _;
 
         let started = tokio::time::Instant::now();
@@ -48,7 +52,9 @@ impl Invocation {
             let outcome = work.await;
             let elapsed_ms = started.elapsed().as_millis();
             match &outcome {
-                Ok(response) => tracing::info!(elapsed_ms, bytes = response.len(), "the function responded"),
+                Ok(response) => {
+                    tracing::info!(elapsed_ms, bytes = response.len(), "the function responded");
+                }
                 Err(diagnostic) => {
                     self.0.record("error.type", &*diagnostic.error_type);
                     tracing::error!(elapsed_ms, error = %diagnostic, "the function failed");
@@ -72,7 +78,10 @@ impl Invocation {
     #[allow(clippy::unused_self, reason = "as with tracing")]
     pub(super) fn record_payload<T>(&self, _: &T) {}
 
-    pub(super) async fn run(&self, work: impl Future<Output = Result<Bytes, Diagnostic>>) -> Result<Bytes, Diagnostic> {
+    pub(super) async fn run(
+        &self,
+        work: impl Future<Output = Result<Bytes, Diagnostic>>,
+    ) -> Result<Bytes, Diagnostic> {
         work.await
     }
 }

@@ -27,7 +27,8 @@ const SHORTEST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(1);
 
 /// How long to wait before a response is sent again.
-const PAUSES: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_secs(1)];
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_secs(1)];
 
 /// How long the first attempt to respond may take after the deadline.
 const GRACE: Duration = Duration::from_secs(5);
@@ -75,25 +76,30 @@ enum NoEvent {
 }
 
 impl Runtime {
-    /// Creates the runtime that the environment describes: the address in `RUNTIME_API_ADDR`, and a [`Config`].
+    /// Creates the runtime that the environment describes: the address in `RUNTIME_API_ADDR`, and a
+    /// [`Config`].
     ///
     /// # Errors
     ///
-    /// [`Error::NoAddress`] if the variable is not set, [`Error::InvalidAddress`] if it is not of the form `host:port`.
+    /// [`Error::NoAddress`] if the variable is not set, [`Error::InvalidAddress`] if it is not of
+    /// the form `host:port`.
     pub fn from_env() -> Result<Self, Error> {
         let address = std::env::var_os("RUNTIME_API_ADDR").ok_or(Error::NoAddress)?;
         Ok(Self::new(address.to_string_lossy())?.with_config(Config::from_env()))
     }
 
-    /// Creates a runtime with the API at this address, `127.0.0.1:3000` or `[::1]:3000`, and [`Config::default`].
+    /// Creates a runtime with the API at this address, `127.0.0.1:3000` or `[::1]:3000`, and
+    /// [`Config::default`].
     ///
     /// # Errors
     ///
     /// [`Error::InvalidAddress`] if the address is not of the form `host:port`.
     pub fn new(address: impl Into<String>) -> Result<Self, Error> {
         let address = address.into();
-        // An event may come after any time, so there is no time limit beyond that of connecting. A proxy could not reach the API.
-        let transport = ReqwestTransport::builder().connect_timeout(Duration::from_secs(3)).no_proxy();
+        // An event may come after any time, so there is no time limit beyond that of connecting. A
+        // proxy could not reach the API.
+        let transport =
+            ReqwestTransport::builder().connect_timeout(Duration::from_secs(3)).no_proxy();
         let transport = transport.build().map_err(Error::Transport)?;
         match url(&address) {
             Some(api) => Ok(Self { api, config: Arc::default(), transport: Arc::new(transport) }),
@@ -120,14 +126,19 @@ impl Runtime {
         &self.config
     }
 
-    /// Calls the handler for one event after the other until `stop` is ready. The invocation in hand is finished first.
+    /// Calls the handler for one event after the other until `stop` is ready. The invocation in
+    /// hand is finished first.
     ///
     /// See [`run`](super::run) for the rest.
     ///
     /// # Errors
     ///
     /// [`Error::Transport`] if no request can ever be sent.
-    pub async fn run_until<T, R, E, H>(self, mut handler: H, stop: impl Future<Output = ()>) -> Result<(), Error>
+    pub async fn run_until<T, R, E, H>(
+        self,
+        mut handler: H,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), Error>
     where
         T: DeserializeOwned + 'static,
         R: Serialize + 'static,
@@ -172,12 +183,13 @@ impl Runtime {
     async fn ask(&self) -> Result<Invocation, NoEvent> {
         let request = http::Request::get(self.url("request", None)).body(Bytes::new());
         let request = request.map_err(|error| NoEvent::Trouble(error.to_string()))?;
-        let mut response = self.transport.send(request).await.map_err(|error| match error.kind() {
-            TransportErrorKind::Setup | TransportErrorKind::Unsendable => NoEvent::Never(error),
-            // A transport with a time limit of its own.
-            TransportErrorKind::Timeout => NoEvent::Yet,
-            _ => NoEvent::Trouble(Chain(&error).to_string()),
-        })?;
+        let mut response =
+            self.transport.send(request).await.map_err(|error| match error.kind() {
+                TransportErrorKind::Setup | TransportErrorKind::Unsendable => NoEvent::Never(error),
+                // A transport with a time limit of its own.
+                TransportErrorKind::Timeout => NoEvent::Yet,
+                _ => NoEvent::Trouble(Chain(&error).to_string()),
+            })?;
         match response.status() {
             StatusCode::OK => {
                 let headers = std::mem::take(response.headers_mut());
@@ -191,10 +203,17 @@ impl Runtime {
     }
 
     /// Sends a response, more than once if need be and time is left. Returns why it did not arrive.
-    async fn respond(&self, context: &Context, outcome: Result<Bytes, Diagnostic>) -> Result<(), String> {
+    async fn respond(
+        &self,
+        context: &Context,
+        outcome: Result<Bytes, Diagnostic>,
+    ) -> Result<(), String> {
         let (kind, body) = match outcome {
             Ok(response) => ("response", response),
-            Err(diagnostic) => ("error", serde_json::to_vec(&diagnostic).map_err(|error| error.to_string())?.into()),
+            Err(diagnostic) => (
+                "error",
+                serde_json::to_vec(&diagnostic).map_err(|error| error.to_string())?.into(),
+            ),
         };
         let url = self.url(kind, Some(context.request_id()));
         let deadline = Instant::now() + context.remaining();
@@ -208,7 +227,9 @@ impl Runtime {
                 Ok(Ok(response)) if is_final(response.status()) => return Err(refusal(&response)),
                 Ok(Ok(response)) => refusal(&response),
                 Ok(Err(error)) => Chain(&error).to_string(),
-                Err(_elapsed) => return Err("no response within the time limit of the invocation".to_owned()),
+                Err(_elapsed) => {
+                    return Err("no response within the time limit of the invocation".to_owned());
+                }
             };
             match pauses.next() {
                 Some(pause) if Instant::now() + pause < deadline => sleep(pause).await,
@@ -240,7 +261,8 @@ fn request_id(headers: &HeaderMap) -> Option<RequestId> {
 
 /// Whether sending the same response again is of no use.
 fn is_final(status: StatusCode) -> bool {
-    status.is_client_error() && ![StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status)
+    status.is_client_error()
+        && ![StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status)
 }
 
 fn refusal(response: &http::Response<Bytes>) -> String {
@@ -255,7 +277,8 @@ mod tests {
 
     #[test]
     fn an_address_is_a_host_and_a_port() {
-        let request = |address: &str| Runtime::new(address).map(|runtime| runtime.url("request", None));
+        let request =
+            |address: &str| Runtime::new(address).map(|runtime| runtime.url("request", None));
         for (address, expected) in [
             ("127.0.0.1:3000", "http://127.0.0.1:3000/v1/runtime/invocation/request"),
             ("[::1]:3000", "http://[::1]:3000/v1/runtime/invocation/request"),
@@ -263,10 +286,21 @@ mod tests {
         ] {
             assert_eq!(request(address).unwrap(), expected);
         }
-        for wrong in
-            ["", " ", "http://127.0.0.1:3000", "host:port", "host/path", "host?", "host#", "user:pw@host:1", "::1"]
-        {
-            assert!(matches!(request(wrong), Err(Error::InvalidAddress(told)) if told == wrong), "{wrong:?}");
+        for wrong in [
+            "",
+            " ",
+            "http://127.0.0.1:3000",
+            "host:port",
+            "host/path",
+            "host?",
+            "host#",
+            "user:pw@host:1",
+            "::1",
+        ] {
+            assert!(
+                matches!(request(wrong), Err(Error::InvalidAddress(told)) if told == wrong),
+                "{wrong:?}"
+            );
         }
         let error = request("http://127.0.0.1\n:3000").unwrap_err();
         assert_eq!(

@@ -16,7 +16,8 @@
 //! | [`signing`] | signing requests of any Huawei Cloud API |
 //! | [`troubleshooting`] | what an error message asks you to do |
 
-// A page's own links to items behind a feature lead to docs.rs. Where the feature is on, the first definition wins.
+// A page's own links to items behind a feature lead to docs.rs. Where the feature is on, the first
+// definition wins.
 
 #[doc = include_str!("credentials.md")]
 pub mod credentials {}
@@ -30,13 +31,25 @@ pub mod errors {}
 pub mod events {}
 
 #[cfg_attr(feature = "function", doc = "[`Context`]: crate::function::Context")]
-#[cfg_attr(feature = "function", doc = "[`Context::credentials`]: crate::function::Context::credentials")]
-#[cfg_attr(feature = "function", doc = "[`Context::request_id`]: crate::function::Context::request_id")]
+#[cfg_attr(
+    feature = "function",
+    doc = "[`Context::credentials`]: crate::function::Context::credentials"
+)]
+#[cfg_attr(
+    feature = "function",
+    doc = "[`Context::request_id`]: crate::function::Context::request_id"
+)]
 #[cfg_attr(feature = "function", doc = "[`Event`]: crate::function::Event")]
 #[cfg_attr(feature = "function", doc = "[`invoke`]: crate::function::invoke")]
 #[cfg_attr(feature = "function", doc = "[`run`]: crate::function::run")]
-#[cfg_attr(feature = "function", doc = "[`Runtime::run_until`]: crate::function::Runtime::run_until")]
-#[cfg_attr(all(feature = "function", feature = "test-util"), doc = "[`FakeRuntime`]: crate::testing::FakeRuntime")]
+#[cfg_attr(
+    feature = "function",
+    doc = "[`Runtime::run_until`]: crate::function::Runtime::run_until"
+)]
+#[cfg_attr(
+    all(feature = "function", feature = "test-util"),
+    doc = "[`FakeRuntime`]: crate::testing::FakeRuntime"
+)]
 #[doc = include_str!("functions.md")]
 pub mod functions {}
 
@@ -45,7 +58,10 @@ pub mod identity {}
 
 #[cfg_attr(feature = "reqwest", doc = "[`ReqwestTransport`]: crate::transport::ReqwestTransport")]
 #[cfg_attr(feature = "reqwest", doc = "[`ClientBuilder::proxy`]: crate::ClientBuilder::proxy")]
-#[cfg_attr(feature = "reqwest", doc = "[`ClientBuilder::root_certificates`]: crate::ClientBuilder::root_certificates")]
+#[cfg_attr(
+    feature = "reqwest",
+    doc = "[`ClientBuilder::root_certificates`]: crate::ClientBuilder::root_certificates"
+)]
 #[doc = include_str!("networks.md")]
 pub mod networks {}
 
@@ -55,7 +71,10 @@ pub mod notifications {}
 #[doc = include_str!("provisioning.md")]
 pub mod provisioning {}
 
-#[cfg_attr(feature = "test-util", doc = "[`FakeCts::add_traces`]: crate::testing::FakeCts::add_traces")]
+#[cfg_attr(
+    feature = "test-util",
+    doc = "[`FakeCts::add_traces`]: crate::testing::FakeCts::add_traces"
+)]
 #[cfg_attr(feature = "test-util", doc = "[`TracePaging`]: crate::testing::TracePaging")]
 #[doc = include_str!("recorded_operations.md")]
 pub mod recorded_operations {}
@@ -64,13 +83,19 @@ pub mod recorded_operations {}
 pub mod signing {}
 
 #[cfg_attr(feature = "test-util", doc = "[`ErrorBuilder`]: crate::testing::ErrorBuilder")]
-#[cfg_attr(feature = "test-util", doc = "[`ErrorBuilder::credentials`]: crate::testing::ErrorBuilder::credentials")]
+#[cfg_attr(
+    feature = "test-util",
+    doc = "[`ErrorBuilder::credentials`]: crate::testing::ErrorBuilder::credentials"
+)]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts`]: crate::testing::FakeCts")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::accept`]: crate::testing::FakeCts::accept")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::clear`]: crate::testing::FakeCts::clear")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::requests`]: crate::testing::FakeCts::requests")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::inject`]: crate::testing::FakeCts::inject")]
-#[cfg_attr(feature = "test-util", doc = "[`FakeCts::inject_on`]: crate::testing::FakeCts::inject_on")]
+#[cfg_attr(
+    feature = "test-util",
+    doc = "[`FakeCts::inject_on`]: crate::testing::FakeCts::inject_on"
+)]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::record`]: crate::testing::FakeCts::record")]
 #[cfg_attr(feature = "test-util", doc = "[`FakeCts::serve`]: crate::testing::FakeCts::serve")]
 #[cfg_attr(
@@ -80,7 +105,10 @@ pub mod signing {}
 #[cfg_attr(feature = "test-util", doc = "[`testing`]: crate::testing")]
 #[cfg_attr(feature = "test-util", doc = "[`verify_parts`]: crate::testing::verify_parts")]
 #[cfg_attr(feature = "test-util", doc = "[`verify_signature`]: crate::testing::verify_signature")]
-#[cfg_attr(all(feature = "function", feature = "test-util"), doc = "[`FakeRuntime`]: crate::testing::FakeRuntime")]
+#[cfg_attr(
+    all(feature = "function", feature = "test-util"),
+    doc = "[`FakeRuntime`]: crate::testing::FakeRuntime"
+)]
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 

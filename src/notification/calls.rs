@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use http::{Method, StatusCode};
 
 use super::{
-    CreateNotification, ListNotifications, Notification, NotificationId, NotificationStatus, NotificationType,
-    UpdateNotification,
+    CreateNotification, ListNotifications, Notification, NotificationId, NotificationStatus,
+    NotificationType, UpdateNotification,
 };
 use crate::client::CtsClient;
 use crate::client::call::{Call, path_segment};
@@ -20,29 +20,36 @@ pub(crate) const CREATE: CallName = CallName {
     actions: "cts:notification:create, smn:topic:listTopic, iam:users:listUsers and iam:groups:listGroups",
     class: Class::Create,
 };
-const LIST: CallName =
-    CallName { operation: "ListNotifications", actions: "cts:notification:list", class: Class::Read };
+const LIST: CallName = CallName {
+    operation: "ListNotifications",
+    actions: "cts:notification:list",
+    class: Class::Read,
+};
 pub(crate) const UPDATE: CallName = CallName {
     operation: "UpdateNotification",
     actions: "cts:notification:update, smn:topic:listTopic, iam:users:listUsers and iam:groups:listGroups",
     class: Class::Idempotent,
 };
-const DELETE: CallName =
-    CallName { operation: "DeleteNotification", actions: "cts:notification:delete", class: Class::Idempotent };
+const DELETE: CallName = CallName {
+    operation: "DeleteNotification",
+    actions: "cts:notification:delete",
+    class: Class::Idempotent,
+};
 
 /// The types, of which the service lists one at a time.
 const TYPES: [NotificationType; 2] = [NotificationType::Smn, NotificationType::Fun];
 
 impl CtsClient {
-    /// Creates a notification, and returns it as the service keeps it. It is enabled if it has a topic, and disabled if not;
-    /// the request can't set the status.
+    /// Creates a notification, and returns it as the service keeps it. It is enabled if it has a
+    /// topic, and disabled if not; the request can't set the status.
     ///
     /// # Errors
     ///
     /// Not sent: an empty name, `customized` without operations. From the service, for example:
-    /// [`ErrorCode::NotificationNameExists`], [`ErrorCode::OperationsInvalid`], [`ErrorCode::TopicNotFound`],
-    /// [`ErrorCode::NotificationQuotaExceeded`]. If the request [may have been applied](Error::may_have_applied), look for the
-    /// notification with [`find_notification`](Self::find_notification) before you create it again.
+    /// [`ErrorCode::NotificationNameExists`], [`ErrorCode::OperationsInvalid`],
+    /// [`ErrorCode::TopicNotFound`], [`ErrorCode::NotificationQuotaExceeded`]. If the request
+    /// [may have been applied](Error::may_have_applied), look for the notification with
+    /// [`find_notification`](Self::find_notification) before you create it again.
     ///
     /// # Example
     ///
@@ -58,7 +65,10 @@ impl CtsClient {
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn create_notification(&self, request: &CreateNotification) -> Result<Notification, Error> {
+    pub async fn create_notification(
+        &self,
+        request: &CreateNotification,
+    ) -> Result<Notification, Error> {
         let call = Call::new(CREATE, Method::POST, PATH);
         request.check().map_err(|reason| call.refused(reason))?;
         self.call(call.json(request)?, notification).await
@@ -68,8 +78,8 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// From the service, for example: [`ErrorCode::NotificationTypeUnsupported`] on a cloud without functions; on some
-    /// clouds, a 404 if no notification has the name.
+    /// From the service, for example: [`ErrorCode::NotificationTypeUnsupported`] on a cloud without
+    /// functions; on some clouds, a 404 if no notification has the name.
     ///
     /// # Example
     ///
@@ -85,7 +95,10 @@ impl CtsClient {
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn list_notifications(&self, request: &ListNotifications) -> Result<Vec<Notification>, Error> {
+    pub async fn list_notifications(
+        &self,
+        request: &ListNotifications,
+    ) -> Result<Vec<Notification>, Error> {
         let path = format!("{PATH}/{}", path_segment(request.notification_type().as_str()));
         let mut call = Call::new(LIST, Method::GET, path);
         if let Some(name) = request.notification_name() {
@@ -94,7 +107,8 @@ impl CtsClient {
         self.call(call, |body| response::list(body, "notifications")).await
     }
 
-    /// Lists the notifications of both types, those of SMN topics first. A cloud that supports only one type is no error.
+    /// Lists the notifications of both types, those of SMN topics first. A cloud that supports only
+    /// one type is no error.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -113,7 +127,8 @@ impl CtsClient {
         self.of_all_types(None).await
     }
 
-    /// Returns the notification with this id, of either type. The API has no call for one: it lists both types.
+    /// Returns the notification with this id, of either type. The API has no call for one: it lists
+    /// both types.
     ///
     /// An id comes from the service, so it is an error if the notification does not exist; check
     /// [`Error::is_not_found`]. To look for a notification that may exist, use
@@ -121,8 +136,8 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no notification has the id, and as for
-    /// [`list_notifications`](Self::list_notifications).
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no notification has the id, and as
+    /// for [`list_notifications`](Self::list_notifications).
     ///
     /// # Example
     ///
@@ -174,7 +189,11 @@ impl CtsClient {
         found.retain(|notification| notification.notification_name == name);
         if found.len() > 1 {
             let ids = found.into_iter().map(|notification| notification.notification_id).collect();
-            return Err(Error::new(LIST, History::default(), Cause::Ambiguous { name: name.to_owned(), ids }));
+            return Err(Error::new(
+                LIST,
+                History::default(),
+                Cause::Ambiguous { name: name.to_owned(), ids },
+            ));
         }
         Ok(found.pop())
     }
@@ -192,7 +211,8 @@ impl CtsClient {
                 // One whose type changes in the meantime is in both lists.
                 Ok(found) => {
                     all.extend(found.into_iter().filter(|one| {
-                        one.notification_id.as_str().is_empty() || seen.insert(one.notification_id.clone())
+                        one.notification_id.as_str().is_empty()
+                            || seen.insert(one.notification_id.clone())
                     }));
                 }
                 Err(error) if is_nothing_there(&error, name.is_some(), may_be_missing) => {}
@@ -202,13 +222,13 @@ impl CtsClient {
         Ok(all)
     }
 
-    /// Replaces a notification, and returns it as the service keeps it. Fields that the request omits are cleared: create it
-    /// with [`UpdateNotification::from_current`].
+    /// Replaces a notification, and returns it as the service keeps it. Fields that the request
+    /// omits are cleared: create it with [`UpdateNotification::from_current`].
     ///
     /// # Errors
     ///
-    /// Not sent: an empty id or name, `customized` without operations. From the service, for example:
-    /// [`ErrorCode::NotificationNotFound`], [`ErrorCode::TopicRequired`].
+    /// Not sent: an empty id or name, `customized` without operations. From the service, for
+    /// example: [`ErrorCode::NotificationNotFound`], [`ErrorCode::TopicRequired`].
     ///
     /// # Example
     ///
@@ -224,28 +244,38 @@ impl CtsClient {
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn update_notification(&self, request: &UpdateNotification) -> Result<Notification, Error> {
+    pub async fn update_notification(
+        &self,
+        request: &UpdateNotification,
+    ) -> Result<Notification, Error> {
         self.update(Call::new(UPDATE, Method::PUT, PATH), request).await
     }
 
-    /// Replaces a notification like [`update_notification`](Self::update_notification), but sends nothing again that may have
-    /// arrived: the notification may have been edited since.
-    pub(crate) async fn update_at_most_once(&self, request: &UpdateNotification) -> Result<Notification, Error> {
+    /// Replaces a notification like [`update_notification`](Self::update_notification), but sends
+    /// nothing again that may have arrived: the notification may have been edited since.
+    pub(crate) async fn update_at_most_once(
+        &self,
+        request: &UpdateNotification,
+    ) -> Result<Notification, Error> {
         self.update(Call::new(UPDATE, Method::PUT, PATH).at_most_once(), request).await
     }
 
-    async fn update(&self, call: Call, request: &UpdateNotification) -> Result<Notification, Error> {
+    async fn update(
+        &self,
+        call: Call,
+        request: &UpdateNotification,
+    ) -> Result<Notification, Error> {
         request.check().map_err(|reason| call.refused(reason))?;
         self.call(call.json(request)?, notification).await
     }
 
-    /// Activates or deactivates a notification: reads it, and writes it back with the other status. Writes nothing if it
-    /// already has that status.
+    /// Activates or deactivates a notification: reads it, and writes it back with the other status.
+    /// Writes nothing if it already has that status.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no notification has the id, and as for
-    /// [`update_notification`](Self::update_notification).
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if no notification has the id, and as
+    /// for [`update_notification`](Self::update_notification).
     ///
     /// # Example
     ///
@@ -279,8 +309,9 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// Not sent: an empty id. From the service, for example: [`ErrorCode::NotificationNotFound`], with status 404; but not
-    /// if an earlier attempt of the same call, whose response was lost, may have deleted it.
+    /// Not sent: an empty id. From the service, for example: [`ErrorCode::NotificationNotFound`],
+    /// with status 404; but not if an earlier attempt of the same call, whose response was lost,
+    /// may have deleted it.
     ///
     /// # Example
     ///

@@ -11,7 +11,8 @@ use crate::client::CtsClient;
 use crate::error::{Error, ErrorKind};
 use crate::text::printable;
 
-/// The maximum number of ids of one call: ten UUIDs and their commas fit into the documented 400 characters.
+/// The maximum number of ids of one call: ten UUIDs and their commas fit into the documented 400
+/// characters.
 const IDS_PER_CALL: usize = 10;
 
 /// The maximum number of characters of the ids of one call, with their commas.
@@ -92,7 +93,8 @@ impl DeleteReport {
         self.survived.is_empty() && self.unknown.is_empty()
     }
 
-    /// Returns the last error, which is the one that ended the deletion, unless every notification is gone.
+    /// Returns the last error, which is the one that ended the deletion, unless every notification
+    /// is gone.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -150,13 +152,15 @@ impl Serialize for DeleteReport {
 impl CtsClient {
     /// Deletes any number of notifications, ten with each call, and reports on each.
     ///
-    /// A call for several ids may delete only some of them, and its response does not say which. Then the notifications are
-    /// listed, and those that still exist are deleted one by one. A notification that does not exist counts as gone.
+    /// A call for several ids may delete only some of them, and its response does not say which.
+    /// Then the notifications are listed, and those that still exist are deleted one by one. A
+    /// notification that does not exist counts as gone.
     ///
     /// # Errors
     ///
-    /// Not sent: no ids, or an empty one. Otherwise only if nothing was deleted and the first call failed for a reason that
-    /// concerns all of them (no response, no permission). The report has all later errors.
+    /// Not sent: no ids, or an empty one. Otherwise only if nothing was deleted and the first call
+    /// failed for a reason that concerns all of them (no response, no permission). The report has
+    /// all later errors.
     ///
     /// # Example
     ///
@@ -172,7 +176,10 @@ impl CtsClient {
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn delete_notifications(&self, request: &DeleteNotifications) -> Result<DeleteReport, Error> {
+    pub async fn delete_notifications(
+        &self,
+        request: &DeleteNotifications,
+    ) -> Result<DeleteReport, Error> {
         Self::check_deletion(request.ids())?;
         let mut report = DeleteReport::default();
         let mut chunks = chunks(request.ids());
@@ -184,9 +191,13 @@ impl CtsClient {
                     self.delete_rest(chunk, &mut report).await;
                 }
                 Err(error) => {
-                    // The other chunks would fail too, so nothing more is sent. What was not sent survives; what was sent may
-                    // have arrived.
-                    let fate = if error.may_have_applied() { &mut report.unknown } else { &mut report.survived };
+                    // The other chunks would fail too, so nothing more is sent. What was not sent
+                    // survives; what was sent may have arrived.
+                    let fate = if error.may_have_applied() {
+                        &mut report.unknown
+                    } else {
+                        &mut report.survived
+                    };
                     fate.extend_from_slice(chunk);
                     report.survived.extend(chunks.flatten().cloned());
                     if report.gone.is_empty() && report.errors.is_empty() {
@@ -233,7 +244,8 @@ impl CtsClient {
 
 /// Returns `true` if some may be deleted and some not. Documented for 404 and 500.
 fn may_be_partial(error: &Error) -> bool {
-    error.kind() == ErrorKind::Api && (error.is_not_found() || error.status().is_some_and(|s| s.as_u16() == 500))
+    error.kind() == ErrorKind::Api
+        && (error.is_not_found() || error.status().is_some_and(|s| s.as_u16() == 500))
 }
 
 /// Splits the ids into groups that fit into one call each.

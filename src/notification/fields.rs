@@ -1,12 +1,14 @@
 //! The one list of the fields of a notification that a program can set.
 //!
-//! Whatever depends on the fields destructures [`Fields`] without `..`: the bodies of requests, an update from the current
-//! notification, the file format, the comparison of a plan, export and preflight. So a new field does not compile until all
-//! of them know it.
+//! Whatever depends on the fields destructures [`Fields`] without `..`: the bodies of requests, an
+//! update from the current notification, the file format, the comparison of a plan, export and
+//! preflight. So a new field does not compile until all of them know it.
 
 use serde::Serialize;
 
-use super::{Filter, Notification, NotificationStatus, NotifyUsers, Operation, OperationType, TopicUrn};
+use super::{
+    Filter, Notification, NotificationStatus, NotifyUsers, Operation, OperationType, TopicUrn,
+};
 
 /// The fields of a notification, borrowed from a request, a spec or a response.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -29,8 +31,9 @@ pub(crate) struct Fields<'n> {
 }
 
 impl<'n> Fields<'n> {
-    /// Returns the fields of a notification that the service described. If it left out the operation type, a notification
-    /// with operations counts as customized; if it left out the status, one with a topic counts as enabled.
+    /// Returns the fields of a notification that the service described. If it left out the
+    /// operation type, a notification with operations counts as customized; if it left out the
+    /// status, one with a topic counts as enabled.
     pub(crate) fn of(notification: &'n Notification) -> Self {
         let Notification {
             notification_name,

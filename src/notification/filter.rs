@@ -9,7 +9,8 @@ use crate::wire::newtype::string_newtype;
 use crate::wire::open::open_struct;
 
 open_struct! {
-    /// Conditions that a trace must meet, in addition to being about one of the notification's operations.
+    /// Conditions that a trace must meet, in addition to being about one of the notification's
+    /// operations.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{Filter, FilterField, FilterRule};
@@ -120,8 +121,8 @@ string_enum! {
 string_newtype! {
     /// One condition of a filter, such as `code != 200`.
     ///
-    /// In JSON it is a string, `<field> <operator> <value>`, with one space on either side of the operator and no quotes.
-    /// Any string is kept as it is; [`parts`](Self::parts) parses it.
+    /// In JSON it is a string, `<field> <operator> <value>`, with one space on either side of the
+    /// operator and no quotes. Any string is kept as it is; [`parts`](Self::parts) parses it.
     pub struct FilterRule;
 }
 
@@ -137,7 +138,10 @@ pub struct FilterRuleParts<'r> {
     pub value: &'r str,
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "`equals(FilterField::Code, 200)` reads better than two references")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "`equals(FilterField::Code, 200)` reads better than two references"
+)]
 impl FilterRule {
     /// Creates `field = value`.
     ///
@@ -167,7 +171,8 @@ impl FilterRule {
         Self(format!("{} {} {value}", field.as_str(), operator.as_str()))
     }
 
-    /// Returns field, operator and value; `None` if the string is not of that form. Spaces within the value are part of it.
+    /// Returns field, operator and value; `None` if the string is not of that form. Spaces within
+    /// the value are part of it.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{FilterField, FilterOperator, FilterRule};
@@ -184,6 +189,10 @@ impl FilterRule {
         if field.is_empty() || operator.is_empty() {
             return None;
         }
-        Some(FilterRuleParts { field: FilterField::from(field), operator: FilterOperator::from(operator), value })
+        Some(FilterRuleParts {
+            field: FilterField::from(field),
+            operator: FilterOperator::from(operator),
+            value,
+        })
     }
 }

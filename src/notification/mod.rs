@@ -1,7 +1,8 @@
 //! A key event notification, and the calls on it.
 //!
-//! CTS publishes to an SMN topic, or calls a function, when it records an operation that a notification is about. A
-//! notification is identified by its [`NotificationId`]; its name is unique in a project.
+//! CTS publishes to an SMN topic, or calls a function, when it records an operation that a
+//! notification is about. A notification is identified by its [`NotificationId`]; its name is
+//! unique in a project.
 //!
 //! | API call | here |
 //! |---|---|
@@ -41,7 +42,9 @@ pub use crate::id::NotificationId;
 pub(crate) use calls::{CREATE, UPDATE};
 pub use delete::{DeleteNotifications, DeleteReport};
 pub(crate) use fields::{Fields, initial_status, nonempty};
-pub use filter::{Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts};
+pub use filter::{
+    Filter, FilterCondition, FilterField, FilterOperator, FilterRule, FilterRuleParts,
+};
 pub(crate) use matching::Findings;
 pub use matching::{FailedRule, Match, MismatchReason, MissingFact};
 pub use operation::{NotifyUsers, Operation};
@@ -49,7 +52,8 @@ pub use request::{CreateNotification, ListNotifications, UpdateNotification};
 pub(crate) use request::{Settings, written};
 pub use topic::{NotificationType, TopicUrn};
 
-/// The only agency that a notification can have; the service creates it if necessary. Not on Open Telekom Cloud.
+/// The only agency that a notification can have; the service creates it if necessary. Not on Open
+/// Telekom Cloud.
 pub const CTS_ADMIN_TRUST: &str = "cts_admin_trust";
 
 string_enum! {
@@ -73,10 +77,11 @@ string_enum! {
 }
 
 open_struct! {
-    /// A key event notification as the service describes it: the response to create and update, an item of a list.
+    /// A key event notification as the service describes it: the response to create and update, an
+    /// item of a list.
     ///
-    /// Every field may be absent. Fields that are documented nowhere are in [`other`](Self::other), here and in the parts.
-    /// Serializing returns what was read.
+    /// Every field may be absent. Fields that are documented nowhere are in [`other`](Self::other),
+    /// here and in the parts. Serializing returns what was read.
     ///
     /// In a test, start from the default:
     ///
@@ -115,7 +120,8 @@ open_struct! {
         pub project_id: Option<String>,
         /// The account that it belongs to. Only Open Telekom Cloud returns it.
         pub domain_id: Option<String>,
-        /// When it was created, in milliseconds since the epoch. See [`created_at`](Self::created_at).
+        /// When it was created, in milliseconds since the epoch. See
+        /// [`created_at`](Self::created_at).
         pub create_time: Option<i64>,
     }
 }

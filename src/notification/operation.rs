@@ -14,23 +14,26 @@ open_struct! {
     /// assert_eq!(logins.trace_names.len(), 2);
     /// ```
     ///
-    /// Documented limits: 1 to 64 characters for each string, 1 to 64 trace names, 1000 operations of 100 services in one
-    /// notification. They vary by cloud and are not checked here.
+    /// Documented limits: 1 to 64 characters for each string, 1 to 64 trace names, 1000 operations
+    /// of 100 services in one notification. They vary by cloud and are not checked here.
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct Operation {
-        /// The service's acronym, usually upper case (`CTS`, `ECS`), but not always (`FunctionGraph`). Sent as it is.
+        /// The service's acronym, usually upper case (`CTS`, `ECS`), but not always
+        /// (`FunctionGraph`). Sent as it is.
         pub service_type: String,
         /// The type of resource, such as `tracker` or `ecs`.
         pub resource_type: String,
-        /// The names of the operations, which are the names of their traces, such as `createTracker`.
+        /// The names of the operations, which are the names of their traces, such as
+        /// `createTracker`.
         pub trace_names: Vec<String>,
     }
     strict "a table with service_type, resource_type and trace_names"
 }
 
 impl Operation {
-    /// Creates the operations `trace_names` on resources of `resource_type` in the service `service_type`.
+    /// Creates the operations `trace_names` on resources of `resource_type` in the service
+    /// `service_type`.
     #[must_use]
     pub fn new<N: Into<String>>(
         service_type: impl Into<String>,
@@ -71,7 +74,10 @@ impl NotifyUsers {
     /// assert_eq!(admins.user_list, ["alice", "bob"]);
     /// ```
     #[must_use]
-    pub fn new<N: Into<String>>(user_group: impl Into<String>, user_list: impl IntoIterator<Item = N>) -> Self {
+    pub fn new<N: Into<String>>(
+        user_group: impl Into<String>,
+        user_list: impl IntoIterator<Item = N>,
+    ) -> Self {
         Self {
             user_group: user_group.into(),
             user_list: user_list.into_iter().map(Into::into).collect(),

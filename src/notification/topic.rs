@@ -4,7 +4,8 @@ use crate::wire::enums::string_enum;
 use crate::wire::newtype::string_newtype;
 
 string_enum! {
-    /// What a notification triggers. Not part of a request's body: the service derives it from the URN.
+    /// What a notification triggers. Not part of a request's body: the service derives it from the
+    /// URN.
     pub enum NotificationType {
         /// An SMN topic, which sends SMS, mail or HTTP requests.
         Smn = "smn",
@@ -17,7 +18,8 @@ string_newtype! {
     /// The URN of an SMN topic, `urn:smn:<region>:<project>:<topic>`, or of a function,
     /// `urn:fss:<region>:<project>:function:<package>:<function>[:<version>]`.
     ///
-    /// Any string is accepted. The methods that return parts return `None` for a string of another form.
+    /// Any string is accepted. The methods that return parts return `None` for a string of another
+    /// form.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{NotificationType, TopicUrn};
@@ -31,7 +33,8 @@ string_newtype! {
 }
 
 impl TopicUrn {
-    /// Returns the type of a notification with this URN; `None` if it is neither of a topic nor of a function.
+    /// Returns the type of a notification with this URN; `None` if it is neither of a topic nor of
+    /// a function.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{NotificationType, TopicUrn};

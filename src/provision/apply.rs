@@ -10,17 +10,19 @@ use crate::client::CtsClient;
 use crate::error::{CallName, Cause, Class, Error};
 use crate::notification::Notification;
 
-// What is refused without a call to the service has the name of the function that the user called. An error of a call has
-// the name of that call.
+// What is refused without a call to the service has the name of the function that the user called.
+// An error of a call has the name of that call.
 pub(super) const PLAN: CallName = CallName { operation: "plan", actions: "", class: Class::Read };
 pub(super) const APPLY: CallName = CallName { operation: "apply", actions: "", class: Class::Read };
-pub(super) const ENSURE: CallName = CallName { operation: "ensure", actions: "", class: Class::Read };
+pub(super) const ENSURE: CallName =
+    CallName { operation: "ensure", actions: "", class: Class::Read };
 
 /// The maximum number of times that [`CtsClient::ensure`] plans.
 const ROUNDS: usize = 3;
 
 impl CtsClient {
-    /// Reads the notifications of both types and compares them with the desired state. Writes nothing.
+    /// Reads the notifications of both types and compares them with the desired state. Writes
+    /// nothing.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -38,8 +40,8 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Placeholder`](crate::ErrorKind::Placeholder) if a topic has a placeholder in it, see
-    /// [`NotificationSet::for_client`]; nothing is sent then. Otherwise as for
+    /// [`ErrorKind::Placeholder`](crate::ErrorKind::Placeholder) if a topic has a placeholder in
+    /// it, see [`NotificationSet::for_client`]; nothing is sent then. Otherwise as for
     /// [`list_all_notifications`](Self::list_all_notifications).
     pub async fn plan(&self, set: &NotificationSet, options: &PlanOptions) -> Result<Plan, Error> {
         Ok(self.read_and_plan(set, options, PLAN).await?.0)
@@ -47,27 +49,31 @@ impl CtsClient {
 
     /// Applies a plan, one notification after the other, and reports on each.
     ///
-    /// - Does what the plan showed, or nothing. The notifications are read once before the first write. A step whose
-    ///   notification has changed since the plan was made, because it was renamed, edited, deleted or created again, is
-    ///   not applied and ends as [`Outcome::Changed`]; the other steps are applied. If the name of a new notification is in
+    /// - Does what the plan showed, or nothing. The notifications are read once before the first
+    ///   write. A step whose notification has changed since the plan was made, because it was
+    ///   renamed, edited, deleted or created again, is not applied and ends as
+    ///   [`Outcome::Changed`]; the other steps are applied. If the name of a new notification is in
     ///   use, that notification is adopted if it is in the desired state.
-    /// - A notification is created with one call, and with a second one if the desired status is not the one that it is
-    ///   created with. An update sends the whole notification.
-    /// - A create whose response was lost is not sent again: the notification is looked up by its name. An update whose
-    ///   response was lost is sent again only if the notification is read and has not changed.
-    /// - If one step fails, the others are still tried, unless the failure concerns them too: no connection, no
-    ///   permission, too many requests; an exhausted quota, for the creates.
-    /// - Notifications are deleted last, and only if all creates and updates succeeded, so that a replacement exists before
-    ///   the old one is deleted. If the quota has no room for both, they are deleted first, and the rest is created then.
+    /// - A notification is created with one call, and with a second one if the desired status is
+    ///   not the one that it is created with. An update sends the whole notification.
+    /// - A create whose response was lost is not sent again: the notification is looked up by its
+    ///   name. An update whose response was lost is sent again only if the notification is read and
+    ///   has not changed.
+    /// - If one step fails, the others are still tried, unless the failure concerns them too: no
+    ///   connection, no permission, too many requests; an exhausted quota, for the creates.
+    /// - Notifications are deleted last, and only if all creates and updates succeeded, so that a
+    ///   replacement exists before the old one is deleted. If the quota has no room for both, they
+    ///   are deleted first, and the rest is created then.
     ///
-    /// **What can't be detected**: the API has no conditional write. A change by another client after that one read and
-    /// before the write of the step is overwritten.
+    /// **What can't be detected**: the API has no conditional write. A change by another client
+    /// after that one read and before the write of the step is overwritten.
     ///
-    /// A plan that was made in another project is refused, see [`ErrorKind::WrongProject`](crate::ErrorKind::WrongProject).
-    /// The project of the client is looked up first if necessary.
+    /// A plan that was made in another project is refused, see
+    /// [`ErrorKind::WrongProject`](crate::ErrorKind::WrongProject). The project of the client is
+    /// looked up first if necessary.
     ///
-    /// The plan may have been [saved](Plan#saved-plans) in the meantime. There is no error: the report has all of them. To
-    /// complete what was not done, plan and apply again.
+    /// The plan may have been [saved](Plan#saved-plans) in the meantime. There is no error: the
+    /// report has all of them. To complete what was not done, plan and apply again.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -91,7 +97,8 @@ impl CtsClient {
         }
     }
 
-    /// Reads what a plan is compared with before it is applied, if it can be applied by this client.
+    /// Reads what a plan is compared with before it is applied, if it can be applied by this
+    /// client.
     pub(super) async fn read_for(&self, plan: &Plan) -> Result<Vec<Notification>, Error> {
         if plan.steps().is_empty() {
             return Ok(Vec::new());
@@ -108,14 +115,18 @@ impl CtsClient {
         if planned == client {
             return Ok(());
         }
-        Err(not_sent(APPLY, Cause::WrongProject { planned: planned.to_owned(), client: client.to_owned() }))
+        Err(not_sent(
+            APPLY,
+            Cause::WrongProject { planned: planned.to_owned(), client: client.to_owned() },
+        ))
     }
 
-    /// Plans and applies in one call. Idempotent: writes nothing if everything is in the desired state.
+    /// Plans and applies in one call. Idempotent: writes nothing if everything is in the desired
+    /// state.
     ///
-    /// The notifications are read once, for the plan and the comparison before the writes. If a notification changes in
-    /// between, it plans again, at most three times in all. The report covers all rounds. For many projects see
-    /// [`Rollout`](crate::provision::Rollout).
+    /// The notifications are read once, for the plan and the comparison before the writes. If a
+    /// notification changes in between, it plans again, at most three times in all. The report
+    /// covers all rounds. For many projects see [`Rollout`](crate::provision::Rollout).
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -135,7 +146,11 @@ impl CtsClient {
     /// # Errors
     ///
     /// As for [`plan`](Self::plan); nothing was written then. The report has all later errors.
-    pub async fn ensure(&self, set: &NotificationSet, options: &PlanOptions) -> Result<ApplyReport, Error> {
+    pub async fn ensure(
+        &self,
+        set: &NotificationSet,
+        options: &PlanOptions,
+    ) -> Result<ApplyReport, Error> {
         let (plan, actual) = self.read_and_plan(set, options, ENSURE).await?;
         Ok(self.ensure_from(&plan, &actual, set, options).await)
     }
@@ -177,7 +192,12 @@ impl CtsClient {
     }
 
     /// Applies the steps of a plan whose notifications have not changed, by what was just read.
-    pub(super) async fn carry_out(&self, plan: &Plan, actual: &[Notification], caller: CallName) -> ApplyReport {
+    pub(super) async fn carry_out(
+        &self,
+        plan: &Plan,
+        actual: &[Notification],
+        caller: CallName,
+    ) -> ApplyReport {
         let mut report = ApplyReport::of(plan);
         let present = Present::of(actual);
         for (step, entry) in plan.steps().iter().zip(&mut report.entries) {

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::NotificationSpec;
 use crate::notification::{
-    Fields, Filter, FilterCondition, FilterRule, Notification, NotificationStatus, NotifyUsers, Operation,
-    OperationType, TopicUrn, nonempty,
+    Fields, Filter, FilterCondition, FilterRule, Notification, NotificationStatus, NotifyUsers,
+    Operation, OperationType, TopicUrn, nonempty,
 };
 
 /// A field of a notification that differs from the desired state.
@@ -17,7 +17,8 @@ use crate::notification::{
 pub struct Difference {
     /// The field, as the API names it.
     pub field: &'static str,
-    /// The current value. Lists are sorted and without repetitions, because their order means nothing. `null`: no value.
+    /// The current value. Lists are sorted and without repetitions, because their order means
+    /// nothing. `null`: no value.
     pub before: Value,
     /// The desired value.
     pub after: Value,
@@ -62,7 +63,8 @@ pub(super) fn differences(desired: &NotificationSpec, current: &Notification) ->
         agency_name,
         status,
     } = Normal::of(desired.fields());
-    let are_complete = [before.operation_type, operation_type].iter().all(|of| **of == OperationType::Complete);
+    let are_complete =
+        [before.operation_type, operation_type].iter().all(|of| **of == OperationType::Complete);
     let mut differences = Differences { current, found: Vec::new() };
     differences.compare("notification_name", &before.notification_name, &notification_name);
     differences.compare("operation_type", &before.operation_type, &operation_type);
@@ -102,7 +104,8 @@ fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-/// The fields in a form that is equal for everything that means the same. An absent field is the same as an empty one.
+/// The fields in a form that is equal for everything that means the same. An absent field is the
+/// same as an empty one.
 struct Normal<'n> {
     notification_name: &'n str,
     operation_type: &'n OperationType,
@@ -169,10 +172,8 @@ impl Serialize for Operations<'_> {
         if self.0.is_empty() {
             return serializer.serialize_none();
         }
-        serializer.collect_seq(self.0.iter().map(|((service_type, resource_type), trace_names)| Item {
-            service_type,
-            resource_type,
-            trace_names,
+        serializer.collect_seq(self.0.iter().map(|((service_type, resource_type), trace_names)| {
+            Item { service_type, resource_type, trace_names }
         }))
     }
 }
@@ -202,7 +203,9 @@ impl Serialize for Users<'_> {
         if self.0.is_empty() {
             return serializer.serialize_none();
         }
-        serializer.collect_seq(self.0.iter().map(|(user_group, user_list)| Item { user_group, user_list }))
+        serializer.collect_seq(
+            self.0.iter().map(|(user_group, user_list)| Item { user_group, user_list }),
+        )
     }
 }
 
@@ -240,7 +243,9 @@ mod tests {
 
     fn desired() -> NotificationSpec {
         let filter = Filter::all(["code != 200".into(), "trace_type = ApiCall".into()]);
-        let request = CreateNotification::customized("a", operations()).topic(TOPIC).notify_users("g", ["u", "v"]);
+        let request = CreateNotification::customized("a", operations())
+            .topic(TOPIC)
+            .notify_users("g", ["u", "v"]);
         NotificationSpec::new(request.filter(filter))
     }
 
@@ -262,10 +267,15 @@ mod tests {
     }
 
     fn fields(desired: &NotificationSpec, current: &Value) -> String {
-        differences(desired, &read(current)).iter().map(|difference| difference.field).collect::<Vec<_>>().join(" ")
+        differences(desired, &read(current))
+            .iter()
+            .map(|difference| difference.field)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
-    /// Each row changes one field of a notification in the desired state, and names the fields that differ then.
+    /// Each row changes one field of a notification in the desired state, and names the fields that
+    /// differ then.
     #[test]
     fn a_field_differs_only_if_it_means_something_else() {
         let ecs = json!({ "service_type": "ECS", "resource_type": "ecs", "trace_names": ["stop"] });
@@ -276,7 +286,11 @@ mod tests {
         let rows: &[(&str, Value, &str)] = &[
             ("notification_name", json!("b"), "notification_name"),
             ("operations", json!([ecs, iam(json!(["logout", "login"]))]), ""),
-            ("operations", json!([iam(json!(["logout"])), ecs, iam(json!(["login", "logout"]))]), ""),
+            (
+                "operations",
+                json!([iam(json!(["logout"])), ecs, iam(json!(["login", "logout"]))]),
+                "",
+            ),
             ("operations", json!([ecs, iam(json!(["login"]))]), "operations"),
             ("operations", json!([ecs, iam(json!(["login", "Logout"]))]), "operations"),
             ("operations", json!([]), "operations"),
@@ -288,7 +302,11 @@ mod tests {
             ("notify_user_list", json!([group(json!(["v"])), group(json!(["u"]))]), ""),
             ("notify_user_list", json!([group(json!(["u"]))]), "notify_user_list"),
             ("notify_user_list", Value::Null, "notify_user_list"),
-            ("filter", filter("AND", true, json!(["trace_type = ApiCall", "code != 200", "code != 200"])), ""),
+            (
+                "filter",
+                filter("AND", true, json!(["trace_type = ApiCall", "code != 200", "code != 200"])),
+                "",
+            ),
             ("filter", filter("OR", true, rules.clone()), "filter"),
             ("filter", filter("AND", false, rules), "filter"),
             ("filter", filter("AND", true, json!([])), "filter"),
@@ -314,7 +332,9 @@ mod tests {
             "notification_id": "id", "notification_name": "a", "operation_type": "complete", "status": "disabled",
         });
         let mut empty = bare.clone();
-        for (field, value) in [("operations", json!([])), ("notify_user_list", json!([])), ("topic_id", json!(""))] {
+        for (field, value) in
+            [("operations", json!([])), ("notify_user_list", json!([])), ("topic_id", json!(""))]
+        {
             empty[field] = value;
         }
         empty["filter"] = json!({ "condition": "AND", "is_support_filter": true, "rule": [] });
@@ -322,7 +342,10 @@ mod tests {
         let mut odd = bare.clone();
         odd["operations"] = json!([{ "service_type": "IAM" }]);
         let absent = NotificationSpec::new(CreateNotification::complete("a"));
-        let nothing = CreateNotification::complete("a").topic("").notify_user_list([]).filter(Filter::all([]));
+        let nothing = CreateNotification::complete("a")
+            .topic("")
+            .notify_user_list([])
+            .filter(Filter::all([]));
         for desired in [absent, NotificationSpec::new(nothing).status("disabled")] {
             for current in [&bare, &empty, &odd] {
                 assert_eq!(fields(&desired, current), "", "{current}");
@@ -332,7 +355,8 @@ mod tests {
 
     #[test]
     fn the_agency_is_compared_only_if_the_spec_has_one() {
-        let with_agency = NotificationSpec::new(desired().request().clone().agency("cts_admin_trust"));
+        let with_agency =
+            NotificationSpec::new(desired().request().clone().agency("cts_admin_trust"));
         assert_eq!(fields(&with_agency, &current()), "agency_name");
         let mut changed = current();
         changed["agency_name"] = json!("cts_admin_trust");
@@ -343,9 +367,11 @@ mod tests {
     #[test]
     fn a_field_that_can_not_be_read_differs_from_an_absent_one() {
         let bare = NotificationSpec::new(CreateNotification::customized("a", operations()));
-        for (field, odd) in
-            [("filter", json!("odd")), ("notify_user_list", json!({ "odd": 1 })), ("topic_id", json!(7))]
-        {
+        for (field, odd) in [
+            ("filter", json!("odd")),
+            ("notify_user_list", json!({ "odd": 1 })),
+            ("topic_id", json!(7)),
+        ] {
             let mut changed = current();
             for absent in ["filter", "notify_user_list", "topic_id"] {
                 changed[absent] = Value::Null;
@@ -365,7 +391,9 @@ mod tests {
         changed["agency_name"] = json!({ "name": "of a later version" });
         changed["filter"] = json!("odd");
         let bare = NotificationSpec::new(CreateNotification::complete("b"));
-        let update = serde_json::to_value(bare.over(UpdateNotification::from_current(&read(&changed)))).unwrap();
+        let update =
+            serde_json::to_value(bare.over(UpdateNotification::from_current(&read(&changed))))
+                .unwrap();
         assert_eq!(
             update,
             json!({

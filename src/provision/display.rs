@@ -14,7 +14,8 @@ use crate::text::printable;
 /// How far details are indented. The URN of a topic fits a line of 80 columns then.
 const INDENT: usize = 4;
 
-/// The maximum number of characters shown of a name or a value, so that a long one can't hide the rest of the output.
+/// The maximum number of characters shown of a name or a value, so that a long one can't hide the
+/// rest of the output.
 const SHOWN: usize = 400;
 
 /// Returns text of a file or of the service on one line, without control characters.
@@ -24,7 +25,13 @@ fn clean(text: &str) -> String {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = self.steps().iter().flat_map(Step::differences).map(|of| of.field.len()).max().unwrap_or(0);
+        let fields = self
+            .steps()
+            .iter()
+            .flat_map(Step::differences)
+            .map(|of| of.field.len())
+            .max()
+            .unwrap_or(0);
         for step in self.steps() {
             let action = step.action();
             write!(f, "{} {action:<9}  {}", sign(action), clean(step.name()))?;
@@ -92,10 +99,14 @@ fn groups(value: &Value) -> Option<Groups<'_>> {
 
 fn group(item: &Value) -> Option<((&str, &str), BTreeSet<&str>)> {
     let string = |field| item.get(field).and_then(Value::as_str);
-    let strings = |field| item.get(field)?.as_array()?.iter().map(Value::as_str).collect::<Option<BTreeSet<_>>>();
+    let strings = |field| {
+        item.get(field)?.as_array()?.iter().map(Value::as_str).collect::<Option<BTreeSet<_>>>()
+    };
     match (string("user_group"), string("service_type"), string("resource_type")) {
         (Some(group), None, None) => Some(((group, ""), strings("user_list")?)),
-        (None, Some(service), Some(resource)) => Some(((service, resource), strings("trace_names")?)),
+        (None, Some(service), Some(resource)) => {
+            Some(((service, resource), strings("trace_names")?))
+        }
         _ => None,
     }
 }
@@ -112,7 +123,8 @@ fn more_of(groups: &Groups<'_>, other: &Groups<'_>) -> impl Iterator<Item = Stri
         if new.is_empty() && known.is_some() {
             return None;
         }
-        let group = if second.is_empty() { clean(first) } else { clean(&format!("{first}/{second}")) };
+        let group =
+            if second.is_empty() { clean(first) } else { clean(&format!("{first}/{second}")) };
         Some(format!("{group} {}", new.join(", ")).trim_end().to_owned())
     })
 }
@@ -128,7 +140,8 @@ fn shown(value: &Value) -> String {
 /// Returns a filter in one line: `code != 200 AND trace_type = ApiCall`.
 fn filter_text(filter: &Value) -> Option<String> {
     let condition = filter.get("condition")?.as_str()?;
-    let rules = filter.get("rule")?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+    let rules =
+        filter.get("rule")?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
     let text = rules.join(&format!(" {condition} "));
     let is_on = filter.get("is_support_filter")?.as_bool()?;
     Some(if is_on { text } else { format!("{text} (switched off)") })
@@ -145,7 +158,9 @@ impl fmt::Display for ApplyReport {
         if !self.entries.is_empty() {
             writeln!(f)?;
         }
-        let count = |is_it: fn(&Outcome) -> bool| self.entries.iter().filter(|entry| is_it(&entry.outcome)).count();
+        let count = |is_it: fn(&Outcome) -> bool| {
+            self.entries.iter().filter(|entry| is_it(&entry.outcome)).count()
+        };
         write!(
             f,
             "{} done, {} failed, {} unknown, {} not tried",
@@ -200,10 +215,14 @@ fn words(entry: &ReportEntry) -> (&'static str, &'static str) {
     }
 }
 
-/// Returns a warning if notifications were deleted to make room, and some of the new ones were not created.
+/// Returns a warning if notifications were deleted to make room, and some of the new ones were not
+/// created.
 fn gap(report: &ApplyReport) -> Option<String> {
     const NAMES: usize = 5;
-    let missing = report.entries.iter().filter(|entry| entry.planned == Action::Create && !entry.outcome.is_done());
+    let missing = report
+        .entries
+        .iter()
+        .filter(|entry| entry.planned == Action::Create && !entry.outcome.is_done());
     let names: Vec<String> = missing.map(|entry| clean(&entry.name)).collect();
     if !report.deleted_first || names.is_empty() {
         return None;

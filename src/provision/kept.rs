@@ -1,4 +1,5 @@
-//! Unknown fields of operations, groups and filters: a spec does not have them, and an update that omits them clears them.
+//! Unknown fields of operations, groups and filters: a spec does not have them, and an update that
+//! omits them clears them.
 
 use std::collections::BTreeMap;
 
@@ -63,8 +64,8 @@ impl Part for Filter {
     }
 }
 
-/// Returns the desired parts, each with the unknown fields of the current ones that have the same key. Its own take
-/// precedence.
+/// Returns the desired parts, each with the unknown fields of the current ones that have the same
+/// key. Its own take precedence.
 pub(super) fn with_kept<T: Part>(desired: &[T], current: &[T]) -> Vec<T> {
     let mut kept: BTreeMap<(&str, &str), Map<String, Value>> = BTreeMap::new();
     for part in current.iter().filter(|part| !part.other().is_empty()) {

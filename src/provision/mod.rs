@@ -9,8 +9,9 @@
 //! | both at once | [`CtsClient::ensure`] |
 //! | the same in many projects | [`Rollout`], and its [`RolloutPlan`] |
 //!
-//! Notifications are identified by name. One that exists is adopted; a lost response never leads to a second one; what the
-//! set does not declare is left alone, unless [`PlanOptions`] say what may be deleted.
+//! Notifications are identified by name. One that exists is adopted; a lost response never leads to
+//! a second one; what the set does not declare is left alone, unless [`PlanOptions`] say what may
+//! be deleted.
 //!
 //! [`CtsClient::plan`]: crate::CtsClient::plan
 //! [`CtsClient::apply`]: crate::CtsClient::apply

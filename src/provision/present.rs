@@ -16,7 +16,9 @@ impl<'n> Present<'n> {
         for notification in notifications {
             by_name.entry(&notification.notification_name).or_default().push(notification);
         }
-        let by_id = notifications.iter().map(|notification| (notification.notification_id.as_str(), notification));
+        let by_id = notifications
+            .iter()
+            .map(|notification| (notification.notification_id.as_str(), notification));
         Self { by_id: by_id.collect(), by_name }
     }
 

@@ -15,11 +15,12 @@ use crate::notification::NotificationId;
 #[non_exhaustive]
 #[must_use = "some of the notifications may not be in the desired state"]
 pub struct ApplyReport {
-    /// An entry for each step of the plan, in its order. If [`ensure`](crate::CtsClient::ensure) planned again: for each step
-    /// of the last plan, followed by what earlier plans deleted.
+    /// An entry for each step of the plan, in its order. If [`ensure`](crate::CtsClient::ensure)
+    /// planned again: for each step of the last plan, followed by what earlier plans deleted.
     pub entries: Vec<ReportEntry>,
-    /// Whether notifications were deleted before the rest was created, because the quota had no room for both. If a create
-    /// failed then, neither the old nor the new notification exists, and `Display` says so first.
+    /// Whether notifications were deleted before the rest was created, because the quota had no
+    /// room for both. If a create failed then, neither the old nor the new notification exists, and
+    /// `Display` says so first.
     pub deleted_first: bool,
 }
 
@@ -53,15 +54,16 @@ pub enum Outcome {
         /// The error that the step failed with.
         error: Error,
     },
-    /// The notification may be in the desired state: a response was lost, and reading did not settle it. Applying the set
-    /// again does.
+    /// The notification may be in the desired state: a response was lost, and reading did not
+    /// settle it. Applying the set again does.
     #[non_exhaustive]
     Unknown {
         /// The error of the call whose response was lost.
         error: Error,
     },
-    /// The notification has changed since the plan was made: it was renamed, edited, deleted or created again. The step was
-    /// not applied, so that no change of another client is lost. Plan again.
+    /// The notification has changed since the plan was made: it was renamed, edited, deleted or
+    /// created again. The step was not applied, so that no change of another client is lost. Plan
+    /// again.
     #[non_exhaustive]
     Changed {
         /// What has changed, as an error of [`ErrorKind::Changed`](crate::ErrorKind::Changed).
@@ -76,7 +78,9 @@ impl Outcome {
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         match self {
-            Self::Failed { error } | Self::Unknown { error } | Self::Changed { error } => Some(error),
+            Self::Failed { error } | Self::Unknown { error } | Self::Changed { error } => {
+                Some(error)
+            }
             Self::Done { .. } | Self::NotTried => None,
         }
     }
@@ -105,7 +109,8 @@ impl ApplyReport {
         Self { entries: plan.steps().iter().map(entry).collect(), deleted_first: false }
     }
 
-    /// Returns the report if nothing was done because of this error. It is in the first entry that has something to do.
+    /// Returns the report if nothing was done because of this error. It is in the first entry that
+    /// has something to do.
     pub(super) fn stopped_by(mut self, error: Error) -> Self {
         let has_work = |entry: &ReportEntry| entry.planned != Action::Unchanged;
         let first = self.entries.iter().position(has_work).unwrap_or(0);
@@ -115,8 +120,9 @@ impl ApplyReport {
         self
     }
 
-    /// Returns the report on this round and the earlier ones, including what they wrote. What was written is found as it
-    /// should be, and a delete is in this round only if its plan is that of the earlier one.
+    /// Returns the report on this round and the earlier ones, including what they wrote. What was
+    /// written is found as it should be, and a delete is in this round only if its plan is that of
+    /// the earlier one.
     pub(super) fn following(mut self, earlier: Self) -> Self {
         let mut entries: HashMap<_, _> = self
             .entries
@@ -183,7 +189,8 @@ impl ApplyReport {
     /// Returns the number of notifications for which this was done.
     #[must_use]
     pub fn count(&self, done: Action) -> usize {
-        let is_done = |outcome: &Outcome| matches!(outcome, Outcome::Done { action } if *action == done);
+        let is_done =
+            |outcome: &Outcome| matches!(outcome, Outcome::Done { action } if *action == done);
         self.entries.iter().filter(|entry| is_done(&entry.outcome)).count()
     }
 
@@ -201,7 +208,8 @@ impl ApplyReport {
         self.entries.iter().filter_map(|entry| entry.outcome.error())
     }
 
-    /// Converts the report into the first error, if there is one. If an error stopped the remaining steps, it is that one.
+    /// Converts the report into the first error, if there is one. If an error stopped the remaining
+    /// steps, it is that one.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -226,7 +234,8 @@ impl ApplyReport {
     }
 }
 
-/// Returns what the same notification has in another report: its id if it is deleted, and otherwise its name.
+/// Returns what the same notification has in another report: its id if it is deleted, and otherwise
+/// its name.
 fn key(entry: &ReportEntry) -> (bool, String) {
     match &entry.id {
         Some(id) if entry.planned == Action::Delete => (true, id.to_string()),

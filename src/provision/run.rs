@@ -1,4 +1,5 @@
-//! The writes of a plan. After a lost response the notifications are read, and never created a second time.
+//! The writes of a plan. After a lost response the notifications are read, and never created a
+//! second time.
 
 use std::collections::HashSet;
 
@@ -49,8 +50,12 @@ impl<'c> Run<'c> {
     /// Returns `None` if the step was not tried.
     async fn make_one(&mut self, step: &Step) -> Option<Done> {
         match &step.work {
-            Work::Create(desired) if !self.stopped && !self.no_room => Some(self.create(desired).await),
-            Work::Update { desired, current } if !self.stopped => Some(self.update(desired, current).await),
+            Work::Create(desired) if !self.stopped && !self.no_room => {
+                Some(self.create(desired).await)
+            }
+            Work::Update { desired, current } if !self.stopped => {
+                Some(self.update(desired, current).await)
+            }
             _ => None,
         }
     }
@@ -72,19 +77,29 @@ impl<'c> Run<'c> {
         }
         match self.find(desired.name()).await {
             Ok(Some(found)) => self.adopt(desired, &found, error.may_have_applied()).await,
-            Err(ambiguous) if ambiguous.kind() == ErrorKind::Ambiguous => (None, Outcome::Failed { error: ambiguous }),
+            Err(ambiguous) if ambiguous.kind() == ErrorKind::Ambiguous => {
+                (None, Outcome::Failed { error: ambiguous })
+            }
             Ok(None) | Err(_) => (None, Outcome::of_write(error)),
         }
     }
 
-    /// Takes a notification that was found in place of the one to be created. If the create may have been applied, and the
-    /// notification is exactly what the create makes, then it is that one, and only its status is missing.
-    async fn adopt(&mut self, desired: &NotificationSpec, found: &Notification, may_be_ours: bool) -> Done {
+    /// Takes a notification that was found in place of the one to be created. If the create may
+    /// have been applied, and the notification is exactly what the create makes, then it is that
+    /// one, and only its status is missing.
+    async fn adopt(
+        &mut self,
+        desired: &NotificationSpec,
+        found: &Notification,
+        may_be_ours: bool,
+    ) -> Done {
         match find_taken(desired, found) {
             Found::AsDesired(id) if may_be_ours => (id, Outcome::Done { action: Action::Create }),
             Found::AsDesired(id) => (id, Outcome::Done { action: Action::Unchanged }),
             Found::Changed(_)
-                if may_be_ours && differences(&NotificationSpec::new(desired.request().clone()), found).is_empty() =>
+                if may_be_ours
+                    && differences(&NotificationSpec::new(desired.request().clone()), found)
+                        .is_empty() =>
             {
                 self.write(desired, found, Action::Create).await
             }
@@ -101,9 +116,15 @@ impl<'c> Run<'c> {
         done
     }
 
-    /// Updates a notification that was read as `before`. If the response is lost, it is read, and the update is sent again only
-    /// if the notification is still the same: another client may have edited it after the update arrived.
-    async fn write(&mut self, desired: &NotificationSpec, before: &Notification, action: Action) -> Done {
+    /// Updates a notification that was read as `before`. If the response is lost, it is read, and
+    /// the update is sent again only if the notification is still the same: another client may have
+    /// edited it after the update arrived.
+    async fn write(
+        &mut self,
+        desired: &NotificationSpec,
+        before: &Notification,
+        action: Action,
+    ) -> Done {
         let request = desired.over(UpdateNotification::from_current(before));
         let id = Some(request.id().clone());
         let mut left = self.client.most_attempts();
@@ -117,16 +138,21 @@ impl<'c> Run<'c> {
             }
             left = left.saturating_sub(1);
             match self.find_by_id(request.id()).await {
-                Ok(Some(found)) if differences(desired, &found).is_empty() => return (id, Outcome::Done { action }),
+                Ok(Some(found)) if differences(desired, &found).is_empty() => {
+                    return (id, Outcome::Done { action });
+                }
                 Ok(Some(found))
-                    if left > 0 && error.is_retryable() && is_unchanged(desired, before, &found, action) => {}
+                    if left > 0
+                        && error.is_retryable()
+                        && is_unchanged(desired, before, &found, action) => {}
                 _ => return (id, Outcome::Unknown { error }),
             }
         }
     }
 
-    /// Compares what was sent with the service's response. If they differ, the notification is read, because a response may
-    /// lack fields. Without this, each run would send the same update again and report success.
+    /// Compares what was sent with the service's response. If they differ, the notification is
+    /// read, because a response may lack fields. Without this, each run would send the same update
+    /// again and report success.
     async fn confirmed(
         &mut self,
         desired: &NotificationSpec,
@@ -140,7 +166,8 @@ impl<'c> Run<'c> {
         }
         match self.client.find_notification(desired.name()).await {
             Ok(Some(kept)) if !differences(desired, &kept).is_empty() => {
-                let fields = differences(desired, &kept).iter().map(|difference| difference.field).collect();
+                let fields =
+                    differences(desired, &kept).iter().map(|difference| difference.field).collect();
                 let cause = Cause::NotKept { name: desired.name().to_owned(), fields };
                 (id, Outcome::Failed { error: Error::new(call, History::default(), cause) })
             }
@@ -190,11 +217,13 @@ impl<'c> Run<'c> {
                 Err(error) if error.may_have_applied() => (Vec::new(), ids, Some(error)),
                 Err(error) => (Vec::new(), Vec::new(), Some(error)),
             };
-        let (mut gone, unknown): (HashSet<_>, HashSet<_>) = (gone.into_iter().collect(), unknown.into_iter().collect());
+        let (mut gone, unknown): (HashSet<_>, HashSet<_>) =
+            (gone.into_iter().collect(), unknown.into_iter().collect());
         if !unknown.is_empty()
             && let Ok(left) = self.client.list_all_notifications().await
         {
-            let left: HashSet<_> = left.into_iter().map(|notification| notification.notification_id).collect();
+            let left: HashSet<_> =
+                left.into_iter().map(|notification| notification.notification_id).collect();
             gone.extend(unknown.difference(&left).cloned());
         }
         for entry in &mut doomed {
@@ -210,9 +239,14 @@ impl<'c> Run<'c> {
     }
 }
 
-/// Returns `true` if a notification is still as it was before the update. The response to a create may lack fields, so what
-/// was just created is compared with what was sent.
-fn is_unchanged(desired: &NotificationSpec, before: &Notification, found: &Notification, action: Action) -> bool {
+/// Returns `true` if a notification is still as it was before the update. The response to a create
+/// may lack fields, so what was just created is compared with what was sent.
+fn is_unchanged(
+    desired: &NotificationSpec,
+    before: &Notification,
+    found: &Notification,
+    action: Action,
+) -> bool {
     edited(before, found).is_empty()
         || (action == Action::Create
             && differences(&NotificationSpec::new(desired.request().clone()), found).is_empty())
@@ -245,5 +279,6 @@ fn concerns_all(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Project)
         || matches!(error.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN))
         || error.is_throttled()
-        || (error.is_retryable() && error.transport().is_some_and(|transport| transport.kind().is_unsent()))
+        || (error.is_retryable()
+            && error.transport().is_some_and(|transport| transport.kind().is_unsent()))
 }

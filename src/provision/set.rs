@@ -18,10 +18,11 @@ const PROJECT_ID: &str = "{project_id}";
 
 const FOR_CLIENT: CallName = CallName { operation: "for_client", actions: "", class: Class::Read };
 
-/// The desired notifications of a project. Their names are unique, and none can be one that no cloud accepts: this is checked
-/// when the set is created, before anything is sent.
+/// The desired notifications of a project. Their names are unique, and none can be one that no
+/// cloud accepts: this is checked when the set is created, before anything is sent.
 ///
-/// It can be read from and written to any format of serde: in TOML, each notification is a `[[notifications]]`.
+/// It can be read from and written to any format of serde: in TOML, each notification is a
+/// `[[notifications]]`.
 ///
 /// ```
 /// use huaweicloud_cts::notification::CreateNotification;
@@ -56,7 +57,8 @@ impl TryFrom<WrittenSet> for NotificationSet {
     }
 }
 
-/// An error of a [`NotificationSet`], or of what a plan may prune. `Debug` prints the same line as `Display`.
+/// An error of a [`NotificationSet`], or of what a plan may prune. `Debug` prints the same line as
+/// `Display`.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetError {
@@ -93,8 +95,9 @@ impl NotificationSet {
     ///
     /// # Errors
     ///
-    /// Two notifications have the same name; a name is empty; a customized notification has no operations; the former name of
-    /// a notification is also the name or the former name of another one.
+    /// Two notifications have the same name; a name is empty; a customized notification has no
+    /// operations; the former name of a notification is also the name or the former name of another
+    /// one.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -103,7 +106,9 @@ impl NotificationSet {
     /// let nameless = NotificationSet::new([CreateNotification::complete("")]);
     /// assert!(matches!(nameless, Err(SetError::Invalid { .. })));
     /// ```
-    pub fn new<S: Into<NotificationSpec>>(specs: impl IntoIterator<Item = S>) -> Result<Self, SetError> {
+    pub fn new<S: Into<NotificationSpec>>(
+        specs: impl IntoIterator<Item = S>,
+    ) -> Result<Self, SetError> {
         let set = Self { notifications: specs.into_iter().map(Into::into).collect() };
         set.check()?;
         Ok(set)
@@ -114,8 +119,9 @@ impl NotificationSet {
         &self.notifications
     }
 
-    /// Returns the set with `{region}` and `{project_id}` in its topics filled in. A topic belongs to one project in one region,
-    /// so a set for many targets has these placeholders instead of the ids. A [`Rollout`](super::Rollout) fills them in itself.
+    /// Returns the set with `{region}` and `{project_id}` in its topics filled in. A topic belongs
+    /// to one project in one region, so a set for many targets has these placeholders instead of
+    /// the ids. A [`Rollout`](super::Rollout) fills them in itself.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -138,9 +144,9 @@ impl NotificationSet {
         Self { notifications: self.notifications.iter().map(fill).collect() }
     }
 
-    /// Returns the set with `{region}` and `{project_id}` in its topics filled in with those of a client. If a topic has
-    /// `{project_id}`, and no call has looked up the project yet, this does. A client that was built without a region leaves
-    /// `{region}` as it is.
+    /// Returns the set with `{region}` and `{project_id}` in its topics filled in with those of a
+    /// client. If a topic has `{project_id}`, and no call has looked up the project yet, this does.
+    /// A client that was built without a region leaves `{region}` as it is.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -159,13 +165,18 @@ impl NotificationSet {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Project`](crate::ErrorKind::Project) if the project can't be looked up, and those of credentials.
+    /// [`ErrorKind::Project`](crate::ErrorKind::Project) if the project can't be looked up, and
+    /// those of credentials.
     pub async fn for_client(&self, client: &CtsClient) -> Result<Self, Error> {
         self.filled_in(client, FOR_CLIENT).await
     }
 
     /// Fills in region and project of a client, on behalf of a call.
-    pub(super) async fn filled_in(&self, client: &CtsClient, caller: CallName) -> Result<Self, Error> {
+    pub(super) async fn filled_in(
+        &self,
+        client: &CtsClient,
+        caller: CallName,
+    ) -> Result<Self, Error> {
         let mut topics = self.notifications.iter().filter_map(NotificationSpec::topic);
         let is_needed = topics.any(|topic| topic.as_str().contains(PROJECT_ID));
         // A lookup that is not needed is not made: it could fail.
@@ -195,7 +206,11 @@ impl NotificationSet {
             } else {
                 continue;
             };
-            return Err(SetError::Rename { name: spec.name().to_owned(), from: from.to_owned(), reason });
+            return Err(SetError::Rename {
+                name: spec.name().to_owned(),
+                from: from.to_owned(),
+                reason,
+            });
         }
         Ok(())
     }

@@ -5,19 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::difference::is_empty_filter;
 use super::kept::{with_kept, without_unknown};
 use crate::notification::{
-    CreateNotification, Fields, Notification, NotificationStatus, OperationType, Settings, TopicUrn,
-    UpdateNotification, initial_status, nonempty, written,
+    CreateNotification, Fields, Notification, NotificationStatus, OperationType, Settings,
+    TopicUrn, UpdateNotification, initial_status, nonempty, written,
 };
 
 /// A desired notification: what a [`CreateNotification`] has, and the status.
 ///
-/// It is the whole notification. A topic, a filter or users that it does not have are removed from the notification; only the
-/// [agency](CreateNotification::agency) is left as it is, because not every cloud returns it. What the service adds is not part
-/// of it: ids, times, and fields of later versions.
+/// It is the whole notification. A topic, a filter or users that it does not have are removed from
+/// the notification; only the [agency](CreateNotification::agency) is left as it is, because not
+/// every cloud returns it. What the service adds is not part of it: ids, times, and fields of later
+/// versions.
 ///
-/// In a file it has the fields of the API, and an unknown field is an error. `operation_type` may be omitted if there are
-/// `operations`. A notification of every operation needs `complete`, so that forgetting the operations does not create one.
-/// The fields `condition` and `is_support_filter` of a filter may be omitted; they are `AND` and `true` then.
+/// In a file it has the fields of the API, and an unknown field is an error. `operation_type` may
+/// be omitted if there are `operations`. A notification of every operation needs `complete`, so
+/// that forgetting the operations does not create one. The fields `condition` and
+/// `is_support_filter` of a filter may be omitted; they are `AND` and `true` then.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{CreateNotification, Operation};
@@ -36,8 +38,9 @@ use crate::notification::{
 ///
 /// # Export
 ///
-/// A notification converts to the spec that describes it, for example to write the notifications of a project to a file. A
-/// plan from the spec changes nothing. Unknown fields are not part of the spec, but an update keeps them.
+/// A notification converts to the spec that describes it, for example to write the notifications of
+/// a project to a file. A plan from the spec changes nothing. Unknown fields are not part of the
+/// spec, but an update keeps them.
 ///
 /// ```
 /// use huaweicloud_cts::notification::Notification;
@@ -77,7 +80,8 @@ written! {
 }
 
 impl NotificationSpec {
-    /// Creates the desired state of the notification that `request` would create: enabled if it has a topic, disabled if not.
+    /// Creates the desired state of the notification that `request` would create: enabled if it has
+    /// a topic, disabled if not.
     pub fn new(request: CreateNotification) -> Self {
         Self { request, status: None, renamed_from: None }
     }
@@ -98,9 +102,10 @@ impl NotificationSpec {
         self
     }
 
-    /// Sets the former name of the notification. If a notification of that name exists and none of the new name, it is
-    /// renamed and keeps its id. This may stay after the renaming. If both names exist, it is unclear which one is meant:
-    /// the plan reports a conflict and touches neither. The former name is not pruned.
+    /// Sets the former name of the notification. If a notification of that name exists and none of
+    /// the new name, it is renamed and keeps its id. This may stay after the renaming. If both
+    /// names exist, it is unclear which one is meant: the plan reports a conflict and touches
+    /// neither. The former name is not pruned.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -169,11 +174,12 @@ impl NotificationSpec {
 
     /// Returns the fields, with the desired status.
     pub(super) fn fields(&self) -> Fields<'_> {
-        self.request.fields(Some(self.status.as_ref().unwrap_or_else(|| initial_status(self.topic()))))
+        self.request
+            .fields(Some(self.status.as_ref().unwrap_or_else(|| initial_status(self.topic()))))
     }
 
-    /// Returns the update that makes a notification match this one. Other fields of the notification are kept, also those
-    /// in an operation, a group or a filter that stays.
+    /// Returns the update that makes a notification match this one. Other fields of the
+    /// notification are kept, also those in an operation, a group or a filter that stays.
     pub(super) fn over(&self, current: UpdateNotification) -> UpdateNotification {
         let Fields {
             notification_name,
@@ -188,8 +194,12 @@ impl NotificationSpec {
         let kept = current.fields();
         let operations = with_kept(operations, kept.operations);
         let users = with_kept(notify_user_list, kept.notify_user_list);
-        let filter = filter.filter(|filter| !is_empty_filter(filter)).map(std::slice::from_ref).unwrap_or_default();
-        let filter = with_kept(filter, kept.filter.map(std::slice::from_ref).unwrap_or_default()).pop();
+        let filter = filter
+            .filter(|filter| !is_empty_filter(filter))
+            .map(std::slice::from_ref)
+            .unwrap_or_default();
+        let filter =
+            with_kept(filter, kept.filter.map(std::slice::from_ref).unwrap_or_default()).pop();
 
         let mut update = current.rename(notification_name).notify_user_list(users);
         update = match operation_type {
@@ -220,7 +230,8 @@ impl From<CreateNotification> for NotificationSpec {
     }
 }
 
-/// Describes a notification as it is, without its unknown fields. The status is set if it does not follow from the topic.
+/// Describes a notification as it is, without its unknown fields. The status is set if it does not
+/// follow from the topic.
 impl From<&Notification> for NotificationSpec {
     fn from(notification: &Notification) -> Self {
         let Fields {
@@ -266,10 +277,15 @@ impl TryFrom<WrittenSpec> for NotificationSpec {
                 return Err(format!("{name:?}: operation_type is complete, so omit operations"));
             }
             (OperationType::Customized, []) => {
-                return Err(format!("{name:?}: give operations, or operation_type complete for all of them"));
+                return Err(format!(
+                    "{name:?}: give operations, or operation_type complete for all of them"
+                ));
             }
             (OperationType::Unknown(other), _) => {
-                return Err(format!("{name:?}: operation_type is {:?}, not complete or customized", other.as_str()));
+                return Err(format!(
+                    "{name:?}: operation_type is {:?}, not complete or customized",
+                    other.as_str()
+                ));
             }
         }
         Ok(Self { request: settings.into(), status, renamed_from })

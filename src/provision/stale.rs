@@ -13,7 +13,8 @@ use crate::notification::{Notification, NotificationId};
 pub(super) enum Found {
     /// Everything that the step is about is as it was when the plan was made.
     AsPlanned,
-    /// Nothing is left to do: the desired state has been reached. The id is that of the notification, if there is one.
+    /// Nothing is left to do: the desired state has been reached. The id is that of the
+    /// notification, if there is one.
     AsDesired(Option<NotificationId>),
     /// What the step was made from changed in this way.
     Changed(String),
@@ -36,12 +37,16 @@ impl Present<'_> {
                 },
                 Some(change) => self.find_desired(desired, change),
             },
-            Work::Delete { current } => match (self.change_of(current), self.named(Some(&current.notification_name))) {
-                (None, _) => Found::AsPlanned,
-                // Neither the id nor the name exists any more.
-                (Some(_), []) if self.with_id(&current.notification_id).is_none() => Found::AsDesired(None),
-                (Some(change), _) => Found::Changed(change),
-            },
+            Work::Delete { current } => {
+                match (self.change_of(current), self.named(Some(&current.notification_name))) {
+                    (None, _) => Found::AsPlanned,
+                    // Neither the id nor the name exists any more.
+                    (Some(_), []) if self.with_id(&current.notification_id).is_none() => {
+                        Found::AsDesired(None)
+                    }
+                    (Some(change), _) => Found::Changed(change),
+                }
+            }
             Work::Conflict { .. } => Found::AsPlanned,
         }
     }
@@ -55,7 +60,8 @@ impl Present<'_> {
         }
     }
 
-    /// For a step whose notification has changed. If it is in the desired state anyway, nothing is left to do.
+    /// For a step whose notification has changed. If it is in the desired state anyway, nothing is
+    /// left to do.
     fn find_desired(&self, desired: &NotificationSpec, change: String) -> Found {
         match (self.named(Some(desired.name())), self.named(desired.former_name())) {
             ([found], []) if differences(desired, found).is_empty() => {
@@ -70,7 +76,9 @@ impl Present<'_> {
         let Some(now) = self.with_id(&before.notification_id) else {
             return Some(match self.named(Some(&before.notification_name)) {
                 [] => "it was deleted".to_owned(),
-                [other, ..] => format!("it was deleted, and created again as {}", other.notification_id),
+                [other, ..] => {
+                    format!("it was deleted, and created again as {}", other.notification_id)
+                }
             });
         };
         if now.notification_name != before.notification_name {
@@ -81,7 +89,8 @@ impl Present<'_> {
     }
 }
 
-/// For a create whose name is in use: the notification is adopted only if it is in the desired state.
+/// For a create whose name is in use: the notification is adopted only if it is in the desired
+/// state.
 pub(super) fn find_taken(desired: &NotificationSpec, found: &Notification) -> Found {
     let differences = differences(desired, found);
     if differences.is_empty() {
@@ -89,26 +98,35 @@ pub(super) fn find_taken(desired: &NotificationSpec, found: &Notification) -> Fo
     }
     let fields: Vec<&str> = differences.iter().map(|difference| difference.field).collect();
     let id = &found.notification_id;
-    Found::Changed(format!("there is a notification of this name now, {id}, that differs in {}", fields.join(", ")))
+    Found::Changed(format!(
+        "there is a notification of this name now, {id}, that differs in {}",
+        fields.join(", ")
+    ))
 }
 
 fn now_named(other: &Notification) -> String {
-    format!("there is a notification named {:?} now, {}", other.notification_name, other.notification_id)
+    format!(
+        "there is a notification named {:?} now, {}",
+        other.notification_name, other.notification_id
+    )
 }
 
-/// Returns the fields in which a notification differs from itself as it was read before. Everything that a user could see or
-/// lose counts, including fields that this version does not know: the service changes none by itself.
+/// Returns the fields in which a notification differs from itself as it was read before. Everything
+/// that a user could see or lose counts, including fields that this version does not know: the
+/// service changes none by itself.
 pub(super) fn edited(before: &Notification, now: &Notification) -> Vec<String> {
     if before == now {
         return Vec::new();
     }
-    let (Some(before), Some(now)) = (fields(before), fields(now)) else { return vec!["some fields".to_owned()] };
+    let (Some(before), Some(now)) = (fields(before), fields(now)) else {
+        return vec!["some fields".to_owned()];
+    };
     let names = before.keys().chain(now.keys().filter(|name| !before.contains_key(*name)));
     names.filter(|name| before.get(*name) != now.get(*name)).cloned().collect()
 }
 
-/// Returns the fields as JSON. Absent and `null` are the same, and the order within operations, users and a filter does not
-/// matter.
+/// Returns the fields as JSON. Absent and `null` are the same, and the order within operations,
+/// users and a filter does not matter.
 fn fields(notification: &Notification) -> Option<Map<String, Value>> {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(notification) else { return None };
     fields.retain(|_, value| !value.is_null());
@@ -140,8 +158,9 @@ mod tests {
     /// Each row changes a notification as it was read, and names the fields that count as edited.
     #[test]
     fn whatever_a_user_could_see_or_lose_counts_as_edited() {
-        let read =
-            |value: &Value| -> Notification { crate::wire::response::one(value.to_string().as_bytes()).unwrap() };
+        let read = |value: &Value| -> Notification {
+            crate::wire::response::one(value.to_string().as_bytes()).unwrap()
+        };
         let before = json!({
             "notification_id": "1", "notification_name": "n", "notification_type": "smn", "status": "enabled",
             "operation_type": "customized", "topic_id": "urn:smn:r:p:a", "project_id": "p", "create_time": 1,
@@ -176,7 +195,11 @@ mod tests {
                 None => now[path] = value.clone(),
             }
             assert_eq!(edited(&read(&before), &read(&now)).join(" "), fields, "{path}: {value}");
-            assert_eq!(edited(&read(&now), &read(&before)).join(" "), fields, "{path}: {value}, undone");
+            assert_eq!(
+                edited(&read(&now), &read(&before)).join(" "),
+                fields,
+                "{path}: {value}, undone"
+            );
         }
     }
 }

@@ -24,10 +24,16 @@ pub(super) struct Hosts {
 
 impl Hosts {
     pub(super) fn new(region: &str, domain: &str) -> Result<Self, CloudDomainError> {
-        let wrong = |reason| CloudDomainError { region: region.to_owned(), domain: without_secrets(domain), reason };
+        let wrong = |reason| CloudDomainError {
+            region: region.to_owned(),
+            domain: without_secrets(domain),
+            reason,
+        };
         let name = domain.trim().to_ascii_lowercase();
         if !is_name(region) {
-            return Err(wrong("the id of the region becomes part of a host name: use letters, digits and hyphens"));
+            return Err(wrong(
+                "the id of the region becomes part of a host name: use letters, digits and hyphens",
+            ));
         }
         if name.contains(['/', ':', '@', '?', '#', '\\']) {
             return Err(wrong(
@@ -37,12 +43,19 @@ impl Hosts {
         if name.is_empty() || name.split('.').any(|label| !is_name(label)) {
             return Err(wrong("use letters, digits and hyphens, with single dots between them"));
         }
-        if name.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
+        if name
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             return Err(wrong(
                 "it is an address, not a domain: call endpoint(\"https://…\") and iam_endpoint(\"https://…\")",
             ));
         }
-        let hosts = Self { cts: format!("https://cts.{region}.{name}"), iam: format!("https://iam.{region}.{name}") };
+        let hosts = Self {
+            cts: format!("https://cts.{region}.{name}"),
+            iam: format!("https://iam.{region}.{name}"),
+        };
         // The longest host name that DNS allows.
         if hosts.cts.len() > "https://".len() + 253 {
             return Err(wrong("it is too long"));
@@ -93,7 +106,12 @@ mod tests {
                 "https://cts.cn-north-11.myhuaweicloud.com",
                 "https://iam.myhuaweicloud.com",
             ),
-            ("eu-ch2", "example.com", "https://cts.eu-ch2.example.com", "https://iam.eu-ch2.example.com"),
+            (
+                "eu-ch2",
+                "example.com",
+                "https://cts.eu-ch2.example.com",
+                "https://iam.eu-ch2.example.com",
+            ),
         ] {
             let region = Region::new(region).cloud_domain(domain).unwrap();
             assert_eq!((region.endpoints(), region.iam_endpoint()), (vec![cts], iam));

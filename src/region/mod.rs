@@ -27,8 +27,9 @@ pub(crate) use table::Namesake;
 
 /// A region: its id, and the endpoints of CTS in it.
 ///
-/// The crate knows the regions of the official SDKs and those of Open Telekom Cloud. For a region of a private or partner cloud,
-/// set its domain with [`cloud_domain`](Self::cloud_domain). For any other region, set the endpoint, here or with
+/// The crate knows the regions of the official SDKs and those of Open Telekom Cloud. For a region
+/// of a private or partner cloud, set its domain with [`cloud_domain`](Self::cloud_domain). For any
+/// other region, set the endpoint, here or with
 /// [`ClientBuilder::endpoint`](crate::ClientBuilder::endpoint).
 ///
 /// ```
@@ -43,8 +44,8 @@ pub(crate) use table::Namesake;
 ///
 /// # Serde
 ///
-/// A region is serialized as its id, and deserialized from it. A region with its own endpoints or a domain can't be serialized,
-/// because its id alone would lead to another host.
+/// A region is serialized as its id, and deserialized from it. A region with its own endpoints or a
+/// domain can't be serialized, because its id alone would lead to another host.
 ///
 /// ```
 /// use huaweicloud_cts::Region;
@@ -59,8 +60,9 @@ pub(crate) use table::Namesake;
 ///
 /// # Regions of two operators
 ///
-/// Two ids name regions of two clouds each. The table has those of Huawei Cloud, as in the official SDKs. For the other one, set
-/// its domain, or an endpoint in that domain. Otherwise, requests that its access key signs are sent to Huawei Cloud.
+/// Two ids name regions of two clouds each. The table has those of Huawei Cloud, as in the official
+/// SDKs. For the other one, set its domain, or an endpoint in that domain. Otherwise, requests that
+/// its access key signs are sent to Huawei Cloud.
 ///
 /// | id | in the table | the other operator | its domain |
 /// |---|---|---|---|
@@ -76,7 +78,8 @@ pub struct Region {
 }
 
 impl Region {
-    /// Creates a region from its id, such as `cn-north-4` or `eu-de`. If it is unknown, building a client fails.
+    /// Creates a region from its id, such as `cn-north-4` or `eu-de`. If it is unknown, building a
+    /// client fails.
     ///
     /// ```
     /// use huaweicloud_cts::Region;
@@ -97,23 +100,27 @@ impl Region {
     /// assert_eq!(region.endpoints()[0], "https://cts-1.example.com");
     /// ```
     #[must_use]
-    pub fn custom<E: Into<String>>(id: impl Into<String>, endpoints: impl IntoIterator<Item = E>) -> Self {
+    pub fn custom<E: Into<String>>(
+        id: impl Into<String>,
+        endpoints: impl IntoIterator<Item = E>,
+    ) -> Self {
         let endpoints = endpoints.into_iter().map(Into::into).collect();
         Self { id: Cow::Owned(id.into()), endpoints, hosts: None }
     }
 
-    /// Sets the domain of the cloud that the region is in: a private cloud, or an operator that the table does not have.
-    /// CTS is then at `https://cts.<region>.<domain>`, and IAM at `https://iam.<region>.<domain>`.
+    /// Sets the domain of the cloud that the region is in: a private cloud, or an operator that the
+    /// table does not have. CTS is then at `https://cts.<region>.<domain>`, and IAM at
+    /// `https://iam.<region>.<domain>`.
     ///
-    /// Endpoints from [`custom`](Self::custom), from the environment and from the file `regions.yaml` take precedence over those of
-    /// the domain. If IAM has another host, set it with
-    /// [`ClientBuilder::iam_endpoint`](crate::ClientBuilder::iam_endpoint). With the domain that the table has for the region,
-    /// the IAM endpoint is that of the table.
+    /// Endpoints from [`custom`](Self::custom), from the environment and from the file
+    /// `regions.yaml` take precedence over those of the domain. If IAM has another host, set it
+    /// with [`ClientBuilder::iam_endpoint`](crate::ClientBuilder::iam_endpoint). With the domain
+    /// that the table has for the region, the IAM endpoint is that of the table.
     ///
     /// # Errors
     ///
-    /// [`CloudDomainError`] if the domain or the id of the region can't be part of a host name: a domain has no scheme, port,
-    /// path or user name.
+    /// [`CloudDomainError`] if the domain or the id of the region can't be part of a host name: a
+    /// domain has no scheme, port, path or user name.
     ///
     /// ```
     /// use huaweicloud_cts::Region;
@@ -138,10 +145,12 @@ impl Region {
         &self.id
     }
 
-    /// Returns the endpoints of CTS in the region, the preferred one first: those from [`custom`](Self::custom), otherwise that of
-    /// the domain, otherwise those of the table. Empty for an unknown region. The environment is not read.
+    /// Returns the endpoints of CTS in the region, the preferred one first: those from
+    /// [`custom`](Self::custom), otherwise that of the domain, otherwise those of the table. Empty
+    /// for an unknown region. The environment is not read.
     ///
-    /// Source: the region table that the official SDKs share, and Open Telekom Cloud's list of endpoints.
+    /// Source: the region table that the official SDKs share, and Open Telekom Cloud's list of
+    /// endpoints.
     ///
     /// ```
     /// use huaweicloud_cts::Region;
@@ -161,9 +170,10 @@ impl Region {
 
     /// Returns the endpoint of IAM for the region, for lookups of ids and exchanges of tokens.
     ///
-    /// Source: the region table that the official SDKs share; Open Telekom Cloud's list of endpoints, and for its Swiss
-    /// region `eu-ch2` published configurations; for `eu-west-101`, the pattern of its other services. A region
-    /// without an endpoint of its own has the global one, `https://iam.myhuaweicloud.com`.
+    /// Source: the region table that the official SDKs share; Open Telekom Cloud's list of
+    /// endpoints, and for its Swiss region `eu-ch2` published configurations; for `eu-west-101`,
+    /// the pattern of its other services. A region without an endpoint of its own has the global
+    /// one, `https://iam.myhuaweicloud.com`.
     ///
     /// ```
     /// use huaweicloud_cts::Region;
@@ -179,17 +189,20 @@ impl Region {
         }
     }
 
-    /// Returns `true` if [`iam_endpoint`](Self::iam_endpoint) is more than a guess. Regions of the table without one of their own
-    /// are in the main partition, whose IAM is the global one.
+    /// Returns `true` if [`iam_endpoint`](Self::iam_endpoint) is more than a guess. Regions of the
+    /// table without one of their own are in the main partition, whose IAM is the global one.
     pub(crate) fn has_known_iam(&self) -> bool {
         self.hosts.is_some() || iam_in_table(&self.id).is_some() || !in_table(&self.id).is_empty()
     }
 
-    /// Sets the domain of a region that two operators have, if the host of its endpoint is the other operator's. IAM is then
-    /// there too, because the credentials of one operator must not be sent to the other.
+    /// Sets the domain of a region that two operators have, if the host of its endpoint is the
+    /// other operator's. IAM is then there too, because the credentials of one operator must not be
+    /// sent to the other.
     pub(crate) fn in_cloud_of(self, host: &str) -> Self {
-        let is_there = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-        let mut namesakes = NAMESAKES.iter().filter(|namesake| self.hosts.is_none() && namesake.region == self.id);
+        let is_there =
+            |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+        let mut namesakes =
+            NAMESAKES.iter().filter(|namesake| self.hosts.is_none() && namesake.region == self.id);
         let other = namesakes.find(|namesake| is_there(namesake.domain));
         other.and_then(|namesake| self.clone().cloud_domain(namesake.domain).ok()).unwrap_or(self)
     }
@@ -208,7 +221,11 @@ impl Region {
     /// ```
     #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
-        ENDPOINTS.iter().map(|(id, _)| Self { id: Cow::Borrowed(id), endpoints: Vec::new(), hosts: None })
+        ENDPOINTS.iter().map(|(id, _)| Self {
+            id: Cow::Borrowed(id),
+            endpoints: Vec::new(),
+            hosts: None,
+        })
     }
 }
 
@@ -231,7 +248,8 @@ pub(crate) fn namesake(host: &str) -> Option<&'static Namesake> {
 /// Shows no password that an endpoint may contain.
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let endpoints: Vec<String> = self.endpoints.iter().map(|endpoint| without_secrets(endpoint)).collect();
+        let endpoints: Vec<String> =
+            self.endpoints.iter().map(|endpoint| without_secrets(endpoint)).collect();
         f.debug_struct("Region")
             .field("id", &self.id)
             .field("endpoints", &endpoints)
@@ -298,6 +316,9 @@ mod tests {
     #[test]
     fn a_password_in_an_endpoint_is_not_shown() {
         let region = Region::custom("a", ["https://user:sentinel@cts.example.com"]);
-        assert!(!format!("{region:?}").contains("sentinel") && format!("{region:?}").contains("@cts.example.com"));
+        assert!(
+            !format!("{region:?}").contains("sentinel")
+                && format!("{region:?}").contains("@cts.example.com")
+        );
     }
 }

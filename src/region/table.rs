@@ -3,14 +3,26 @@
 /// A region that has the two usual hosts.
 macro_rules! com_and_cn {
     ($id:literal) => {
-        ($id, &[concat!("https://cts.", $id, ".myhuaweicloud.com"), concat!("https://cts.", $id, ".myhuaweicloud.cn")])
+        (
+            $id,
+            &[
+                concat!("https://cts.", $id, ".myhuaweicloud.com"),
+                concat!("https://cts.", $id, ".myhuaweicloud.cn"),
+            ],
+        )
     };
 }
 
 /// Region id and endpoints, sorted by id.
 pub(super) const ENDPOINTS: &[(&str, &[&str])] = &[
     ("ae-ad-1", &["https://cts.ae-ad-1.myhuaweicloud.com"]),
-    ("af-north-1", &["https://cts.af-north-1.myhuaweicloud.com", "https://cts.af-north-1.myhuaweicloud.africa"]),
+    (
+        "af-north-1",
+        &[
+            "https://cts.af-north-1.myhuaweicloud.com",
+            "https://cts.af-north-1.myhuaweicloud.africa",
+        ],
+    ),
     com_and_cn!("af-south-1"),
     com_and_cn!("ap-southeast-1"),
     com_and_cn!("ap-southeast-2"),
@@ -18,7 +30,10 @@ pub(super) const ENDPOINTS: &[(&str, &[&str])] = &[
     com_and_cn!("ap-southeast-4"),
     (
         "ap-southeast-5",
-        &["https://cts.ap-southeast-5.myhuaweicloud.com", "https://cts.ap-southeast-5.myhuaweicloud.asia"],
+        &[
+            "https://cts.ap-southeast-5.myhuaweicloud.com",
+            "https://cts.ap-southeast-5.myhuaweicloud.asia",
+        ],
     ),
     com_and_cn!("cn-east-2"),
     com_and_cn!("cn-east-3"),
@@ -63,7 +78,11 @@ pub(crate) struct Namesake {
 }
 
 pub(super) const NAMESAKES: &[Namesake] = &[
-    Namesake { region: "eu-west-0", operator: "Flexible Engine", domain: "prod-cloud-ocb.orange-business.com" },
+    Namesake {
+        region: "eu-west-0",
+        operator: "Flexible Engine",
+        domain: "prod-cloud-ocb.orange-business.com",
+    },
     Namesake { region: "ru-moscow-1", operator: "Cloud.ru", domain: "hc.sbercloud.ru" },
 ];
 
@@ -115,7 +134,8 @@ mod tests {
     use super::super::Region;
     use super::*;
 
-    /// The table as the official SDKs have it, written out: a wrong ending would send credentials to another host.
+    /// The table as the official SDKs have it, written out: a wrong ending would send credentials
+    /// to another host.
     #[test]
     fn the_endpoints_are_the_documented_ones() {
         const BOTH: &str = "af-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 cn-east-2 cn-east-3 \
@@ -124,13 +144,19 @@ mod tests {
         const COM: &str = "ae-ad-1 eu-west-0 me-east-1 my-kualalumpur-1 ru-moscow-1";
         let listed = |id: &str| Region::new(id).endpoints().join(" ");
         for id in BOTH.split_whitespace() {
-            assert_eq!(listed(id), format!("https://cts.{id}.myhuaweicloud.com https://cts.{id}.myhuaweicloud.cn"));
+            assert_eq!(
+                listed(id),
+                format!("https://cts.{id}.myhuaweicloud.com https://cts.{id}.myhuaweicloud.cn")
+            );
         }
         for id in COM.split_whitespace() {
             assert_eq!(listed(id), format!("https://cts.{id}.myhuaweicloud.com"));
         }
         for (id, endpoints) in [
-            ("af-north-1", "https://cts.af-north-1.myhuaweicloud.com https://cts.af-north-1.myhuaweicloud.africa"),
+            (
+                "af-north-1",
+                "https://cts.af-north-1.myhuaweicloud.com https://cts.af-north-1.myhuaweicloud.africa",
+            ),
             (
                 "ap-southeast-5",
                 "https://cts.ap-southeast-5.myhuaweicloud.com https://cts.ap-southeast-5.myhuaweicloud.asia",
@@ -143,11 +169,16 @@ mod tests {
             assert_eq!(listed(id), endpoints);
         }
         let all = BOTH.split_whitespace().count() + COM.split_whitespace().count() + 6;
-        assert_eq!((all, Region::known().len()), (37, 37), "34 of Huawei Cloud, 3 of Open Telekom Cloud");
+        assert_eq!(
+            (all, Region::known().len()),
+            (37, 37),
+            "34 of Huawei Cloud, 3 of Open Telekom Cloud"
+        );
         assert!(ENDPOINTS.is_sorted_by_key(|(id, _)| id), "keep the table sorted");
     }
 
-    /// A token must never be sent to another operator's IAM: if CTS is outside the main partition, so is IAM.
+    /// A token must never be sent to another operator's IAM: if CTS is outside the main partition,
+    /// so is IAM.
     #[test]
     fn iam_is_in_the_partition_of_its_region() {
         assert_eq!(IAM.len(), 27 + 4);
@@ -157,7 +188,10 @@ mod tests {
             host.split_once(&format!(".{region}.")).map(|(_, domain)| domain.to_owned())
         };
         // No known configuration has `iam.eu-ch2.…`, the pattern of the others.
-        assert_eq!(Region::new("eu-ch2").iam_endpoint(), "https://iam-pub.eu-ch2.sc.otc.t-systems.com");
+        assert_eq!(
+            Region::new("eu-ch2").iam_endpoint(),
+            "https://iam-pub.eu-ch2.sc.otc.t-systems.com"
+        );
         for (id, endpoint) in IAM {
             let region = Region::new(*id);
             assert_eq!(region.iam_endpoint(), *endpoint);

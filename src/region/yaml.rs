@@ -1,7 +1,8 @@
 //! A YAML document as a tree whose nodes know their lines.
 //!
-//! The parser is that of `saphyr`. The tree of that crate is not used, because it needs six more packages and copies the target of
-//! an alias. Here an alias is the node itself, so a tree is never larger than its document.
+//! The parser is that of `saphyr`. The tree of that crate is not used, because it needs six more
+//! packages and copies the target of an alias. Here an alias is the node itself, so a tree is never
+//! larger than its document.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -46,7 +47,10 @@ pub(super) struct BadYaml {
 
 impl From<ScanError> for BadYaml {
     fn from(error: ScanError) -> Self {
-        Self { line: error.marker().line(), reason: format!("it is not valid YAML: {}", error.info()) }
+        Self {
+            line: error.marker().line(),
+            reason: format!("it is not valid YAML: {}", error.info()),
+        }
     }
 }
 
@@ -78,7 +82,9 @@ impl<'t> Tree<'t> {
                     }
                     continue;
                 }
-                Event::Scalar(text, style, anchor, tag) => (scalar(text, style, tag.as_deref()), anchor),
+                Event::Scalar(text, style, anchor, tag) => {
+                    (scalar(text, style, tag.as_deref()), anchor)
+                }
                 Event::SequenceStart(anchor, _) => (Value::List(Vec::new()), anchor),
                 Event::MappingStart(anchor, _) => (Value::Map(Vec::new()), anchor),
                 _ => continue,
@@ -98,7 +104,9 @@ impl<'t> Tree<'t> {
     }
 
     fn attach(&mut self, id: NodeId, parent: NodeId) {
-        if let Some(Node { value: Value::List(children) | Value::Map(children), .. }) = self.nodes.get_mut(parent.0) {
+        if let Some(Node { value: Value::List(children) | Value::Map(children), .. }) =
+            self.nodes.get_mut(parent.0)
+        {
             children.push(id);
         }
     }
@@ -112,7 +120,10 @@ impl<'t> Tree<'t> {
     }
 
     /// Returns the keys of a map with their values.
-    pub(super) fn pairs<'s>(&'s self, children: &'s [NodeId]) -> impl Iterator<Item = (&'s Node<'t>, &'s Node<'t>)> {
+    pub(super) fn pairs<'s>(
+        &'s self,
+        children: &'s [NodeId],
+    ) -> impl Iterator<Item = (&'s Node<'t>, &'s Node<'t>)> {
         children.chunks_exact(2).filter_map(|pair| match pair {
             [key, value] => Some((self.get(*key)?, self.get(*value)?)),
             _ => None,

@@ -17,11 +17,12 @@ use crate::text::masked;
 
 /// An access key, its secret key and, if they are temporary, their security token.
 ///
-/// As a provider, they return themselves: nothing is read, sent or renewed. A client is not built with credentials that are
-/// [not valid](Credentials::validate).
+/// As a provider, they return themselves: nothing is read, sent or renewed. A client is not built
+/// with credentials that are [not valid](Credentials::validate).
 ///
-/// Clones share one copy, which is wiped from memory when the last clone is dropped. `Debug` shows neither key nor token. There is
-/// no `Display`, no serde, and no getter for the secret key or the token.
+/// Clones share one copy, which is wiped from memory when the last clone is dropped. `Debug` shows
+/// neither key nor token. There is no `Display`, no serde, and no getter for the secret key or the
+/// token.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::Credentials;
@@ -40,14 +41,16 @@ struct Inner {
     expires_at: Option<SystemTime>,
     project_id: Option<String>,
     domain_id: Option<String>,
-    /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's `zeroize` feature.
+    /// The secret key's two HMAC blocks, hashed once for all requests. Wiped on drop by hmac's
+    /// `zeroize` feature.
     signing_key: OnceLock<Hmac<Sha256>>,
     /// Created when a response may repeat the secrets. Wiped on drop.
     redactor: OnceLock<Redactor>,
 }
 
 impl Credentials {
-    /// Creates permanent credentials. They are validated when a client is built or a request is signed.
+    /// Creates permanent credentials. They are validated when a client is built or a request is
+    /// signed.
     #[must_use]
     pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
@@ -62,7 +65,8 @@ impl Credentials {
         }))
     }
 
-    /// Sets the security token, which makes the credentials temporary. It is sent as `X-Security-Token`, and signed.
+    /// Sets the security token, which makes the credentials temporary. It is sent as
+    /// `X-Security-Token`, and signed.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::Credentials;
@@ -90,7 +94,8 @@ impl Credentials {
         self.with(|inner| inner.expires_at = Some(at))
     }
 
-    /// Sets the project that the credentials are for: 32 hexadecimal digits, from "My Credentials" in the console.
+    /// Sets the project that the credentials are for: 32 hexadecimal digits, from "My Credentials"
+    /// in the console.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::Credentials;
@@ -169,8 +174,8 @@ impl Credentials {
         self.access_key() == other.access_key() && self.session_token() == other.session_token()
     }
 
-    /// Returns the string without these credentials, because gateways repeat what they receive. See [`redact`] for the
-    /// notations that are found.
+    /// Returns the string without these credentials, because gateways repeat what they receive. See
+    /// [`redact`] for the notations that are found.
     pub(crate) fn redact(&self, text: String) -> String {
         match self.redactor().redact(text.as_bytes()) {
             Some(clean) => String::from_utf8_lossy(&clean).into_owned(),
@@ -207,7 +212,10 @@ impl fmt::Debug for Credentials {
         f.debug_struct("Credentials")
             .field("access_key", &format_args!("{}", masked(self.access_key())))
             .field("secret_key", &format_args!("[redacted]"))
-            .field("security_token", &self.0.security_token.as_ref().map(|_| format_args!("[redacted]")))
+            .field(
+                "security_token",
+                &self.0.security_token.as_ref().map(|_| format_args!("[redacted]")),
+            )
             .field("expires_at", &self.0.expires_at)
             .field("project_id", &self.0.project_id)
             .field("domain_id", &self.0.domain_id)

@@ -1,13 +1,15 @@
 //! Finding credentials in responses, in any notation.
 //!
-//! A gateway, a proxy or a page of HTML repeats what it receives in its own notation: percent-encoded, as an HTML
-//! entity, as JSON within JSON, folded into lines, in lower case, cut at either end. So the response and the secrets are
-//! both converted to a plain form first: escapes undone until none is left, case folded, white space dropped. Every
-//! character of the plain form knows the bytes that it was made from. A run of [`PART`] characters that also occurs in a
-//! secret is removed, with all bytes that it was made from.
+//! A gateway, a proxy or a page of HTML repeats what it receives in its own notation:
+//! percent-encoded, as an HTML entity, as JSON within JSON, folded into lines, in lower case, cut
+//! at either end. So the response and the secrets are both converted to a plain form first: escapes
+//! undone until none is left, case folded, white space dropped. Every character of the plain form
+//! knows the bytes that it was made from. A run of [`PART`] characters that also occurs in a secret
+//! is removed, with all bytes that it was made from.
 //!
-//! Not found are: parts of fewer than [`PART`] characters, and secrets that were encoded once more as a whole (base64,
-//! hexadecimal digits, encryption), reversed, or interleaved with other letters.
+//! Not found are: parts of fewer than [`PART`] characters, and secrets that were encoded once more
+//! as a whole (base64, hexadecimal digits, encryption), reversed, or interleaved with other
+//! letters.
 
 use std::ops::Range;
 
@@ -16,7 +18,8 @@ use zeroize::{DefaultIsZeroes, Zeroizing};
 /// The length of a part of a secret that is removed.
 const PART: usize = 12;
 
-/// The same in letters and digits alone. A part of [`PART`] characters of base64 usually has at least this many.
+/// The same in letters and digits alone. A part of [`PART`] characters of base64 usually has at
+/// least this many.
 const LETTERS: usize = 10;
 
 /// The same for an access key, of which four characters are shown anyway, in its own case.
@@ -25,8 +28,8 @@ const KEY_PART: usize = 5;
 /// A string that is shorter than this is not treated as a secret, because it may occur anywhere.
 const LEAST: usize = 8;
 
-/// How many different characters distinguish a part of a secret from zeros and dashes that occur anywhere. If the secret itself
-/// has fewer, every part counts.
+/// How many different characters distinguish a part of a secret from zeros and dashes that occur
+/// anywhere. If the secret itself has fewer, every part counts.
 const DIFFERENT: u32 = 4;
 
 /// How often escapes are undone: enough for JSON in HTML in a URL in JSON.
@@ -56,7 +59,8 @@ struct Needle {
 enum Form {
     /// All but backslashes, in lower case, with the signs of base64 outside of URLs.
     Whole,
-    /// Letters and digits, in lower case. A form decoder turns a `+` into a space, and quotes may have been inserted.
+    /// Letters and digits, in lower case. A form decoder turns a `+` into a space, and quotes may
+    /// have been inserted.
     Letters,
     /// Letters and digits, in their own case.
     Cased,
@@ -114,7 +118,11 @@ impl Redactor {
                 is_key &= also_key;
             }
             clean.extend_from_slice(text.get(rest..range.start).unwrap_or_default());
-            clean.extend_from_slice(if is_key { self.shown_key.as_bytes() } else { REDACTED.as_bytes() });
+            clean.extend_from_slice(if is_key {
+                self.shown_key.as_bytes()
+            } else {
+                REDACTED.as_bytes()
+            });
             rest = range.end;
         }
         clean.extend_from_slice(text.get(rest..).unwrap_or_default());
@@ -124,8 +132,9 @@ impl Redactor {
 
 impl Needle {
     fn new(plain: &[Unit], form: Form, is_key: bool, length: usize) -> Option<Self> {
-        let text: Zeroizing<Vec<u8>> =
-            Zeroizing::new(plain.iter().filter_map(|unit| form.of(*unit)).map(|unit| unit.byte).collect());
+        let text: Zeroizing<Vec<u8>> = Zeroizing::new(
+            plain.iter().filter_map(|unit| form.of(*unit)).map(|unit| unit.byte).collect(),
+        );
         if text.len() < LEAST {
             return None;
         }
@@ -133,7 +142,9 @@ impl Needle {
         let part = |at: &usize| text.get(*at..*at + length).unwrap_or_default();
         let takes_all = !is_telling(form, &text);
         let mut parts = Zeroizing::new(
-            (0..=text.len() - length).filter(|at| takes_all || is_telling(form, part(at))).collect::<Vec<_>>(),
+            (0..=text.len() - length)
+                .filter(|at| takes_all || is_telling(form, part(at)))
+                .collect::<Vec<_>>(),
         );
         parts.sort_unstable_by(|a, b| part(a).cmp(part(b)));
         parts.dedup_by(|a, b| part(a) == part(b));
@@ -154,8 +165,10 @@ impl Needle {
                 text.get(..at).unwrap_or_default().iter().rev(),
                 self.text.get(..own).unwrap_or_default().iter().rev(),
             );
-            let right =
-                same(text.get(end..).unwrap_or_default().iter(), self.text.get(own_end..).unwrap_or_default().iter());
+            let right = same(
+                text.get(end..).unwrap_or_default().iter(),
+                self.text.get(own_end..).unwrap_or_default().iter(),
+            );
             runs.push(at - left..end + right);
             // The next run may start within this one, but ends after it.
             at = end + right - self.length + 1;
@@ -176,11 +189,12 @@ fn same<'t>(a: impl Iterator<Item = &'t u8>, b: impl Iterator<Item = &'t u8>) ->
     a.zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// Returns `true` if a part has enough different characters to be distinguished from fillers. For a short part, a date is a
-/// filler too.
+/// Returns `true` if a part has enough different characters to be distinguished from fillers. For a
+/// short part, a date is a filler too.
 fn is_telling(form: Form, part: &[u8]) -> bool {
     let seen = part.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 127));
-    seen.count_ones() >= DIFFERENT && (form != Form::Cased || part.iter().any(u8::is_ascii_alphabetic))
+    seen.count_ones() >= DIFFERENT
+        && (form != Form::Cased || part.iter().any(u8::is_ascii_alphabetic))
 }
 
 impl Form {
@@ -220,7 +234,8 @@ fn undo(units: &[Unit]) -> Zeroizing<Vec<Unit>> {
     let mut at = 0;
     while let Some(rest) = units.get(at..).filter(|rest| !rest.is_empty()) {
         let Some((byte, length)) = escape(rest) else {
-            // Backslashes that escape nothing are kept, all at once, because each one would count the rest again.
+            // Backslashes that escape nothing are kept, all at once, because each one would count
+            // the rest again.
             let slashes = rest.iter().take_while(|unit| unit.byte == b'\\').count().max(1);
             plain.extend_from_slice(rest.get(..slashes).unwrap_or_default());
             at += slashes;
@@ -236,7 +251,8 @@ fn undo(units: &[Unit]) -> Zeroizing<Vec<Unit>> {
     plain
 }
 
-/// Returns the character that an escape at the start stands for, if it is ASCII, and the length of the escape.
+/// Returns the character that an escape at the start stands for, if it is ASCII, and the length of
+/// the escape.
 fn escape(units: &[Unit]) -> Option<(Option<u8>, usize)> {
     let byte = |at: usize| units.get(at).map(|unit| unit.byte);
     let number = |from: usize, most: usize, base: u32| {

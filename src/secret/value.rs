@@ -1,9 +1,10 @@
 //! The form of keys, tokens and ids, and common mistakes in them.
 
-/// Checks a key, a token or an id. The error follows its name in a message, and contains positions but no part of the value.
+/// Checks a key, a token or an id. The error follows its name in a message, and contains positions
+/// but no part of the value.
 ///
-/// The service would only respond with 401. Quotes come from `docker --env-file`, invisible characters from a web page,
-/// placeholders from an example.
+/// The service would only respond with 401. Quotes come from `docker --env-file`, invisible
+/// characters from a web page, placeholders from an example.
 pub(crate) fn check(value: &str) -> Result<(), String> {
     let wrong = |position: usize, what: &str, hint: &str| {
         let of = value.chars().count();
@@ -22,13 +23,21 @@ pub(crate) fn check(value: &str) -> Result<(), String> {
     }
     let is_quote = |c| matches!(c, '"' | '\'' | '`');
     if value.starts_with(is_quote) {
-        return wrong(0, "a quotation mark", "remove it; some tools keep quotation marks as a part of the value");
+        return wrong(
+            0,
+            "a quotation mark",
+            "remove it; some tools keep quotation marks as a part of the value",
+        );
     }
     if value.ends_with(is_quote) {
         return wrong(value.len() - 1, "a quotation mark", "remove it");
     }
     if let Some(at) = value.find(['{', '}', '<', '>', '$']) {
-        return wrong(at, "a brace, an angle bracket or a dollar sign", "is it a placeholder that was not replaced?");
+        return wrong(
+            at,
+            "a brace, an angle bracket or a dollar sign",
+            "is it a placeholder that was not replaced?",
+        );
     }
     if is_placeholder(value) {
         return Err("is a placeholder that was not replaced".to_owned());
@@ -59,7 +68,8 @@ const PLACEHOLDERS: [&str; 17] = [
 
 fn is_placeholder(value: &str) -> bool {
     let is_filler = |b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-' | b'_' | b'#' | b'?');
-    let begins = |word: &str| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    let begins =
+        |word: &str| value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     (value.len() >= 3 && value.bytes().all(is_filler))
         || begins("your_")
         || begins("your-")
@@ -107,7 +117,10 @@ mod tests {
             ("AKAK\r\n", "has white space or a control character at position 5 of 6"),
             ("AK\u{a0}AK", "has white space or a control character at position 3 of 5"),
             ("AK\u{7f}AK", "has white space or a control character at position 3 of 5"),
-            ("{your_ak_string}", "has a brace, an angle bracket or a dollar sign at position 1 of 16"),
+            (
+                "{your_ak_string}",
+                "has a brace, an angle bracket or a dollar sign at position 1 of 16",
+            ),
             ("<AK>", "has a brace, an angle bracket or a dollar sign at position 1 of 4"),
             ("$AK", "has a brace, an angle bracket or a dollar sign at position 1 of 3"),
             ("AKAK}", "has a brace, an angle bracket or a dollar sign at position 5 of 5"),

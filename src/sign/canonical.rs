@@ -14,7 +14,8 @@ use super::{Message, hex};
 const EMPTY_PAYLOAD: &[u8] = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// What is percent-encoded in a path segment or a query: all that is not unreserved in RFC 3986.
-pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(crate) const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A canonical request.
 #[derive(Clone, Copy)]
@@ -33,8 +34,8 @@ pub(super) enum Payload<'a> {
     Given(&'a [u8]),
 }
 
-/// Writes the canonical request of a message with these headers, which are sorted, and returns what `read` makes of it. The text
-/// is wiped if there is a secret in it.
+/// Writes the canonical request of a message with these headers, which are sorted, and returns what
+/// `read` makes of it. The text is wiped if there is a secret in it.
 pub(super) fn read<T>(
     message: &Message<'_>,
     headers: &[Header<'_>],
@@ -42,7 +43,8 @@ pub(super) fn read<T>(
     is_secret: bool,
     read: impl FnOnce(Canonical<'_>) -> T,
 ) -> T {
-    // On the stack, where nearly all fit: to get memory and to give it back takes as long as to write.
+    // On the stack, where nearly all fit: to get memory and to give it back takes as long as to
+    // write.
     let mut few = [0; 640];
     let mut many = Vec::new();
     let hash;
@@ -96,8 +98,14 @@ impl Page<'_> {
     }
 }
 
-/// Returns how long the text is, which is written only if there is room for it, and where the names of its headers are.
-fn write(bytes: &mut [u8], message: &Message<'_>, headers: &[Header<'_>], payload: &[u8]) -> (usize, Range<usize>) {
+/// Returns how long the text is, which is written only if there is room for it, and where the names
+/// of its headers are.
+fn write(
+    bytes: &mut [u8],
+    message: &Message<'_>,
+    headers: &[Header<'_>],
+    payload: &[u8],
+) -> (usize, Range<usize>) {
     let mut page = Page { bytes, length: 0 };
     for byte in message.method.as_str().bytes() {
         page.push(byte.to_ascii_uppercase());
@@ -114,7 +122,8 @@ fn write(bytes: &mut [u8], message: &Message<'_>, headers: &[Header<'_>], payloa
         write_query(&mut page, message.uri.query().unwrap_or_default());
         page.push(b'\n');
     }
-    // HTTP takes a repeated header for one with its values joined by commas, and so is it signed. No SDK repeats one.
+    // HTTP takes a repeated header for one with its values joined by commas, and so is it signed.
+    // No SDK repeats one.
     let mut last = "";
     for Header { name, value } in headers {
         if *name == last {
@@ -147,7 +156,8 @@ fn write(bytes: &mut [u8], message: &Message<'_>, headers: &[Header<'_>], payloa
     (page.length, names)
 }
 
-/// Writes the path: each segment is decoded once and encoded again, and a slash is added at the end.
+/// Writes the path: each segment is decoded once and encoded again, and a slash is added at the
+/// end.
 fn write_path(page: &mut Page<'_>, path: &str) {
     let path = decoded(path.as_bytes());
     for (i, segment) in path.split('/').enumerate() {
@@ -161,20 +171,25 @@ fn write_path(page: &mut Page<'_>, path: &str) {
     }
 }
 
-/// Returns `true` if there is only what a path has that is neither encoded nor in need of it: letters, digits and `/-_.~`.
+/// Returns `true` if there is only what a path has that is neither encoded nor in need of it:
+/// letters, digits and `/-_.~`.
 fn is_plain(path: &str) -> bool {
     // In pieces and without a branch, so that the compiler looks at sixteen bytes at a time.
     let (pieces, rest) = path.as_bytes().as_chunks::<16>();
     let plain = |byte: u8| {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
         let from_dash_to_nine = byte.wrapping_sub(b'-') < 13;
-        u8::from(letter) | u8::from(from_dash_to_nine) | u8::from(byte == b'_') | u8::from(byte == b'~')
+        u8::from(letter)
+            | u8::from(from_dash_to_nine)
+            | u8::from(byte == b'_')
+            | u8::from(byte == b'~')
     };
     pieces.iter().all(|piece| piece.iter().fold(1, |all, byte| all & plain(*byte)) == 1)
         && rest.iter().all(|byte| plain(*byte) == 1)
 }
 
-/// Writes the pairs, sorted by decoded key, then decoded value: by bytes, which for UTF-8 is the order of code points.
+/// Writes the pairs, sorted by decoded key, then decoded value: by bytes, which for UTF-8 is the
+/// order of code points.
 fn write_query(page: &mut Page<'_>, query: &str) {
     let mut pairs: Vec<_> = query
         .split('&')
@@ -218,12 +233,21 @@ mod tests {
         let message = Message { method: &Method::GET, uri: &uri, headers: &headers, body: b"" };
         for length in 0..2_000 {
             let value = "v".repeat(length);
-            let headers = [Header { name: "x", value: value.as_bytes() }, Header { name: "y", value: b"1" }];
-            let (text, names) = read(&message, &headers, Payload::Signed(b""), false, |canonical| {
-                (canonical.text.to_vec(), canonical.names.to_vec())
-            });
-            let expected = format!("GET\n/a/\nb=\nx:{value}\ny:1\n\nx;y\n{}", str::from_utf8(EMPTY_PAYLOAD).unwrap());
-            assert_eq!((text.as_slice(), names.as_slice()), (expected.as_bytes(), b"x;y".as_slice()), "{length}");
+            let headers =
+                [Header { name: "x", value: value.as_bytes() }, Header { name: "y", value: b"1" }];
+            let (text, names) =
+                read(&message, &headers, Payload::Signed(b""), false, |canonical| {
+                    (canonical.text.to_vec(), canonical.names.to_vec())
+                });
+            let expected = format!(
+                "GET\n/a/\nb=\nx:{value}\ny:1\n\nx;y\n{}",
+                str::from_utf8(EMPTY_PAYLOAD).unwrap()
+            );
+            assert_eq!(
+                (text.as_slice(), names.as_slice()),
+                (expected.as_bytes(), b"x;y".as_slice()),
+                "{length}"
+            );
         }
     }
 
@@ -232,7 +256,12 @@ mod tests {
         for byte in 0_u8..128 {
             let is_unreserved = byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
             for before in [0, 15, 16, 31, 40] {
-                let path = format!("{}{}{}", "a".repeat(before), char::from(byte), "b".repeat(40 - before));
+                let path = format!(
+                    "{}{}{}",
+                    "a".repeat(before),
+                    char::from(byte),
+                    "b".repeat(40 - before)
+                );
                 assert_eq!(is_plain(&path), is_unreserved, "{path:?}");
             }
         }

@@ -35,9 +35,14 @@ pub(super) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// Looks at each header once, which is less than a lookup of each that matters, and puts those that are signed into `places`:
-    /// all but the ones that signing sets itself, and what stands for the hash of the body.
-    pub(super) fn read(headers: &'a HeaderMap, has_token: bool, places: &mut [Header<'a>]) -> Result<Self, SignError> {
+    /// Looks at each header once, which is less than a lookup of each that matters, and puts those
+    /// that are signed into `places`: all but the ones that signing sets itself, and what stands
+    /// for the hash of the body.
+    pub(super) fn read(
+        headers: &'a HeaderMap,
+        has_token: bool,
+        places: &mut [Header<'a>],
+    ) -> Result<Self, SignError> {
         let mut given = Self::default();
         let mut places = places.iter_mut();
         let mut has_type = false;
@@ -71,8 +76,8 @@ impl<'a> Given<'a> {
     }
 }
 
-/// Adds headers to the first `count` of `places`, and returns all of them, sorted by name. The values of a repeated header keep
-/// their order.
+/// Adds headers to the first `count` of `places`, and returns all of them, sorted by name. The
+/// values of a repeated header keep their order.
 pub(super) fn sorted<'p, 'a>(
     places: &'p mut [Header<'a>],
     mut count: usize,
@@ -96,8 +101,11 @@ pub(super) fn is_signed(name: &str) -> bool {
 
 /// Returns the value of a header without the white space around it.
 pub(super) fn trimmed(value: &[u8]) -> &[u8] {
-    // Nearly all values start and end with a visible ASCII character, and then there is nothing to look for.
-    if value.first().is_some_and(u8::is_ascii_graphic) && value.last().is_some_and(u8::is_ascii_graphic) {
+    // Nearly all values start and end with a visible ASCII character, and then there is nothing to
+    // look for.
+    if value.first().is_some_and(u8::is_ascii_graphic)
+        && value.last().is_some_and(u8::is_ascii_graphic)
+    {
         return value;
     }
     match std::str::from_utf8(value) {
@@ -106,9 +114,11 @@ pub(super) fn trimmed(value: &[u8]) -> &[u8] {
     }
 }
 
-/// Returns `true` if the content type says that the body is not JSON, so that it is not hashed. Letter case and padding
-/// count here, though nowhere else: `APPLICATION/JSON` goes unsigned.
+/// Returns `true` if the content type says that the body is not JSON, so that it is not hashed.
+/// Letter case and padding count here, though nowhere else: `APPLICATION/JSON` goes unsigned.
 fn is_payload_unsigned(content_type: &HeaderValue) -> bool {
     let value = content_type.as_bytes();
-    !value.is_empty() && !value.starts_with(b"application/json") && !value.starts_with(b"application/bson")
+    !value.is_empty()
+        && !value.starts_with(b"application/json")
+        && !value.starts_with(b"application/bson")
 }

@@ -16,16 +16,17 @@
 //!
 //! # What is signed
 //!
-//! The method, the path, the query, **every header that the request carries** except those with a `_` in their name
-//! (gateways drop them), the body, and the two headers that signing adds: `Host` and `X-Sdk-Date`. That is the official
-//! Python SDK's rule. For one request and one date, both compute the same `Authorization`, byte for byte.
+//! The method, the path, the query, **every header that the request carries** except those with a
+//! `_` in their name (gateways drop them), the body, and the two headers that signing adds: `Host`
+//! and `X-Sdk-Date`. That is the official Python SDK's rule. For one request and one date, both
+//! compute the same `Authorization`, byte for byte.
 //!
-//! The URI must be the one that is sent, percent-encoded once. It is not changed: the canonical form, which the gateway computes
-//! too, is derived from it. Headers that an HTTP stack adds later (`Content-Length`, `Accept-Encoding`)
-//! are not signed and need not be.
+//! The URI must be the one that is sent, percent-encoded once. It is not changed: the canonical
+//! form, which the gateway computes too, is derived from it. Headers that an HTTP stack adds later
+//! (`Content-Length`, `Accept-Encoding`) are not signed and need not be.
 //!
-//! A body whose `Content-Type` is not JSON (or BSON) is not hashed: the header `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD`
-//! says so. An absent `Content-Type` counts as JSON.
+//! A body whose `Content-Type` is not JSON (or BSON) is not hashed: the header
+//! `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD` says so. An absent `Content-Type` counts as JSON.
 
 mod canonical;
 mod headers;
@@ -48,7 +49,8 @@ use crate::secret::{Credentials, keyed};
 use crate::text::debug_as_display;
 use crate::time::SdkDate;
 
-/// `X-Sdk-Date`: when the request was signed. The gateway refuses more than 15 minutes of difference to its own clock.
+/// `X-Sdk-Date`: when the request was signed. The gateway refuses more than 15 minutes of
+/// difference to its own clock.
 pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 /// `X-Security-Token`: the token of temporary credentials.
 pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
@@ -79,8 +81,8 @@ impl Signer {
         Self { credentials: credentials.clone(), derived: None }
     }
 
-    /// Signs with a key derived for one region and service, `V11-HMAC-SHA256`. A few services (`IoTDA`) require it;
-    /// CTS does not.
+    /// Signs with a key derived for one region and service, `V11-HMAC-SHA256`. A few services
+    /// (`IoTDA`) require it; CTS does not.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -94,14 +96,18 @@ impl Signer {
     /// ```
     #[must_use]
     pub fn derived(self, region: impl Into<String>, service: impl Into<String>) -> Self {
-        Self { derived: Some(DerivedScope { region: region.into(), service: service.into() }), ..self }
+        Self {
+            derived: Some(DerivedScope { region: region.into(), service: service.into() }),
+            ..self
+        }
     }
 
-    /// Signs a request: sets `Authorization`, `X-Sdk-Date`, `Host` if there is none, and, where they apply,
-    /// `X-Security-Token` and `X-Sdk-Content-Sha256`. White space around header values, which is lost on the way, is removed.
+    /// Signs a request: sets `Authorization`, `X-Sdk-Date`, `Host` if there is none, and, where
+    /// they apply, `X-Security-Token` and `X-Sdk-Content-Sha256`. White space around header values,
+    /// which is lost on the way, is removed.
     ///
-    /// A request that was signed before is signed again, with the `Host` that it has: remove that header if the host of the URI
-    /// has changed since.
+    /// A request that was signed before is signed again, with the `Host` that it has: remove that
+    /// header if the host of the URI has changed since.
     ///
     /// # Errors
     ///
@@ -118,7 +124,11 @@ impl Signer {
     /// assert_eq!(request.headers()[X_SECURITY_TOKEN], "token");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn sign<B: AsRef<[u8]>>(&self, request: &mut http::Request<B>, at: SystemTime) -> Result<(), SignError> {
+    pub fn sign<B: AsRef<[u8]>>(
+        &self,
+        request: &mut http::Request<B>,
+        at: SystemTime,
+    ) -> Result<(), SignError> {
         self.added(&Message::of(request), at)?.put_on(request.headers_mut());
         Ok(())
     }
@@ -127,9 +137,10 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignError::NoKeys`] and [`SignError::Unprintable`] for credentials that can't sign, [`SignError::NoHost`] for a request
-    /// with neither a host in its URI nor a `Host` header, [`SignError::Date`] for a date that four digits of a year can't
-    /// represent, [`SignError::RepeatedHash`] for a request with several `X-Sdk-Content-Sha256`.
+    /// [`SignError::NoKeys`] and [`SignError::Unprintable`] for credentials that can't sign,
+    /// [`SignError::NoHost`] for a request with neither a host in its URI nor a `Host` header,
+    /// [`SignError::Date`] for a date that four digits of a year can't represent,
+    /// [`SignError::RepeatedHash`] for a request with several `X-Sdk-Content-Sha256`.
     pub fn signature<B: AsRef<[u8]>>(
         &self,
         request: &http::Request<B>,
@@ -143,13 +154,18 @@ impl Signer {
     }
 
     fn signature_of(&self, message: &Message<'_>, at: SystemTime) -> Result<Signature, SignError> {
-        let (added, (canonical, string_to_sign)) = self.compute(message, at, |canonical, lines| {
-            (Zeroizing::new(canonical.to_vec()), String::from_utf8_lossy(&lines.concat()).into_owned())
-        })?;
+        let (added, (canonical, string_to_sign)) =
+            self.compute(message, at, |canonical, lines| {
+                (
+                    Zeroizing::new(canonical.to_vec()),
+                    String::from_utf8_lossy(&lines.concat()).into_owned(),
+                )
+            })?;
         Ok(Signature { canonical, string_to_sign, added })
     }
 
-    /// Returns what a signature adds, and what `keep` makes of the canonical request and the lines of the string to sign.
+    /// Returns what a signature adds, and what `keep` makes of the canonical request and the lines
+    /// of the string to sign.
     fn compute<T>(
         &self,
         message: &Message<'_>,
@@ -187,25 +203,43 @@ impl Signer {
             Some(given) => Payload::Given(given),
             None => Payload::Signed(message.body),
         };
-        let (authorization, kept) = canonical::read(message, headers, payload, token.is_some(), |canonical| {
-            let scope = self.derived.as_ref().map(|scope| format!("{}/{}/{}", date.day(), scope.region, scope.service));
-            let (algorithm, mut mac) = match &scope {
-                None => (SDK_HMAC_SHA256, self.credentials.signing_key()),
-                Some(scope) => (V11_HMAC_SHA256, keyed(&*derived_key(&self.credentials, scope))),
-            };
-            let scope_line = scope.as_ref().map_or_else(String::new, |scope| format!("{scope}\n"));
-            let hash = hex(&Sha256::digest(canonical.text).into());
-            let lines = [&first_lines(algorithm, date), scope_line.as_bytes(), &hash];
-            for line in lines {
-                mac.update(line);
-            }
-            let signature = hex(&mac.finalize().into_bytes().into());
-            let authorization = self.authorization(canonical.names, scope.as_deref(), &signature)?;
-            Ok((authorization, keep(canonical.text, &lines)))
-        })?;
+        let (authorization, kept) =
+            canonical::read(message, headers, payload, token.is_some(), |canonical| {
+                let scope = self
+                    .derived
+                    .as_ref()
+                    .map(|scope| format!("{}/{}/{}", date.day(), scope.region, scope.service));
+                let (algorithm, mut mac) = match &scope {
+                    None => (SDK_HMAC_SHA256, self.credentials.signing_key()),
+                    Some(scope) => {
+                        (V11_HMAC_SHA256, keyed(&*derived_key(&self.credentials, scope)))
+                    }
+                };
+                let scope_line =
+                    scope.as_ref().map_or_else(String::new, |scope| format!("{scope}\n"));
+                let hash = hex(&Sha256::digest(canonical.text).into());
+                let lines = [&first_lines(algorithm, date), scope_line.as_bytes(), &hash];
+                for line in lines {
+                    mac.update(line);
+                }
+                let signature = hex(&mac.finalize().into_bytes().into());
+                let authorization =
+                    self.authorization(canonical.names, scope.as_deref(), &signature)?;
+                Ok((authorization, keep(canonical.text, &lines)))
+            })?;
         // It borrows from the values that follow.
         drop(many);
-        Ok((Added { authorization, date: date_value, host, token, is_payload_unsigned, has_padding }, kept))
+        Ok((
+            Added {
+                authorization,
+                date: date_value,
+                host,
+                token,
+                is_payload_unsigned,
+                has_padding,
+            },
+            kept,
+        ))
     }
 
     fn authorization(
@@ -223,7 +257,8 @@ impl Signer {
             Some(scope) => ("V11-HMAC-SHA256 Credential=", "/", scope),
         };
         let names = start.len() + SIGNED_HEADERS.len() + SIGNATURE.len();
-        let values = access_key.len() + slash.len() + scope.len() + signed_headers.len() + signature.len();
+        let values =
+            access_key.len() + slash.len() + scope.len() + signed_headers.len() + signature.len();
         // Exactly as much as it takes: then the value of the header keeps this very buffer.
         let mut out = Vec::with_capacity(names + values);
         out.extend_from_slice(start.as_bytes());
@@ -234,15 +269,15 @@ impl Signer {
         out.extend_from_slice(signed_headers);
         out.extend_from_slice(SIGNATURE.as_bytes());
         out.extend_from_slice(signature);
-        let mut value =
-            HeaderValue::from_maybe_shared(Bytes::from(out)).map_err(|_| SignError::Unprintable("access key"))?;
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from(out))
+            .map_err(|_| SignError::Unprintable("access key"))?;
         value.set_sensitive(true);
         Ok(value)
     }
 }
 
-/// A request without the type of its body. Whatever is generic over that is compiled in the crate that signs, where the compiler
-/// can't inline what is in this one.
+/// A request without the type of its body. Whatever is generic over that is compiled in the crate
+/// that signs, where the compiler can't inline what is in this one.
 struct Message<'a> {
     method: &'a Method,
     uri: &'a Uri,
@@ -252,14 +287,21 @@ struct Message<'a> {
 
 impl<'a> Message<'a> {
     fn of<B: AsRef<[u8]>>(request: &'a http::Request<B>) -> Self {
-        Self { method: request.method(), uri: request.uri(), headers: request.headers(), body: request.body().as_ref() }
+        Self {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            body: request.body().as_ref(),
+        }
     }
 }
 
-/// Returns the date of a signature, also as the value of its header. `None` outside the years that it can represent.
+/// Returns the date of a signature, also as the value of its header. `None` outside the years that
+/// it can represent.
 fn date(at: SystemTime) -> Option<(SdkDate, HeaderValue)> {
     thread_local! {
-        /// The second of the last signature, and its date. The next one is often of the same second.
+        /// The second of the last signature, and its date. The next one is often of the same
+        /// second.
         static LAST: RefCell<Option<(u64, SdkDate, HeaderValue)>> = const { RefCell::new(None) };
     }
 
@@ -271,7 +313,9 @@ fn date(at: SystemTime) -> Option<(SdkDate, HeaderValue)> {
     let found = LAST.try_with(|last| {
         let mut last = last.borrow_mut();
         match &*last {
-            Some((second, date, value)) if *second == since.as_secs() => Some((*date, value.clone())),
+            Some((second, date, value)) if *second == since.as_secs() => {
+                Some((*date, value.clone()))
+            }
             _ => {
                 let (date, value) = new()?;
                 *last = Some((since.as_secs(), date, value.clone()));
@@ -299,7 +343,8 @@ fn host(uri: &Uri) -> Result<HeaderValue, SignError> {
 }
 
 fn token(token: &str) -> Result<HeaderValue, SignError> {
-    let mut value = HeaderValue::from_str(token.trim()).map_err(|_| SignError::Unprintable("security token"))?;
+    let mut value = HeaderValue::from_str(token.trim())
+        .map_err(|_| SignError::Unprintable("security token"))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -354,7 +399,8 @@ fn trim(headers: &mut HeaderMap) {
     }
 }
 
-/// A signature and the strings that it was computed from, for diagnosis and for HTTP stacks with their own header types.
+/// A signature and the strings that it was computed from, for diagnosis and for HTTP stacks with
+/// their own header types.
 #[derive(Clone)]
 pub struct Signature {
     canonical: Zeroizing<Vec<u8>>,
@@ -363,7 +409,8 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Returns the canonical request. **It contains the security token** of temporary credentials: keep it out of logs.
+    /// Returns the canonical request. **It contains the security token** of temporary credentials:
+    /// keep it out of logs.
     #[must_use]
     pub fn canonical_request(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.canonical)
@@ -413,8 +460,11 @@ pub enum SignError {
     /// The access key or the secret key is empty.
     #[error("the access key or the secret key is empty")]
     NoKeys,
-    /// The access key or the security token has a character that is not allowed in a header, such as a line break.
-    #[error("the {0} has a character that is not allowed in a header: check for a trailing newline")]
+    /// The access key or the security token has a character that is not allowed in a header, such
+    /// as a line break.
+    #[error(
+        "the {0} has a character that is not allowed in a header: check for a trailing newline"
+    )]
     Unprintable(&'static str),
     /// The request has neither a host in its URI nor a `Host` header.
     #[error("the request's URI has no host: sign the absolute URI, or set a Host header")]
@@ -422,14 +472,18 @@ pub enum SignError {
     /// The date is outside the years that `X-Sdk-Date` can represent.
     #[error("the date of the signature is outside the years 0 to 9999")]
     Date,
-    /// The request has several `X-Sdk-Content-Sha256` headers. A gateway may check another than the signed one.
-    #[error("the request has several X-Sdk-Content-Sha256 headers: leave one, or none to have the body hashed")]
+    /// The request has several `X-Sdk-Content-Sha256` headers. A gateway may check another than the
+    /// signed one.
+    #[error(
+        "the request has several X-Sdk-Content-Sha256 headers: leave one, or none to have the body hashed"
+    )]
     RepeatedHash,
 }
 
 debug_as_display!(SignError);
 
-/// HKDF with one round: the access key salts, the secret key is expanded; used in its hexadecimal form.
+/// HKDF with one round: the access key salts, the secret key is expanded; used in its hexadecimal
+/// form.
 fn derived_key(credentials: &Credentials, info: &str) -> Zeroizing<[u8; 64]> {
     let mut extract = keyed(credentials.access_key().as_bytes());
     extract.update(credentials.secret_key().as_bytes());
@@ -440,8 +494,8 @@ fn derived_key(credentials: &Credentials, info: &str) -> Zeroizing<[u8; 64]> {
     Zeroizing::new(hex(&hash))
 }
 
-/// Returns a hash in hexadecimal. Simple enough for the compiler to make vector instructions of it, which `hex` does not
-/// allow: three of them are a tenth of what a signature costs.
+/// Returns a hash in hexadecimal. Simple enough for the compiler to make vector instructions of it,
+/// which `hex` does not allow: three of them are a tenth of what a signature costs.
 fn hex(hash: &[u8; 32]) -> [u8; 64] {
     let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
     let mut text = [0; 64];

@@ -51,8 +51,14 @@ impl Account {
 }
 
 impl Project {
-    /// Carries out an operation that CTS records, as far as there is an enabled system tracker before or after it.
-    pub(super) fn recorded(&mut self, written: Write, call: &Call<'_>, carry_out: InProject) -> Reply {
+    /// Carries out an operation that CTS records, as far as there is an enabled system tracker
+    /// before or after it.
+    pub(super) fn recorded(
+        &mut self,
+        written: Write,
+        call: &Call<'_>,
+        carry_out: InProject,
+    ) -> Reply {
         let was_recording = self.trackers.is_recording(call);
         let resource = match written.resource_type {
             "notification" => self.notifications.meant_by(call),

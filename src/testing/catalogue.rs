@@ -1,8 +1,8 @@
 //! The operations that the fake's catalogue has, and its quotas.
 //!
-//! Names are those of the vendors' API examples, of events and acceptance tests that were published, and of the user
-//! guides' pages "Supported Services and Operations", with their own spelling. The guides name no service type; it is the
-//! acronym. The real catalogue is far longer.
+//! Names are those of the vendors' API examples, of events and acceptance tests that were
+//! published, and of the user guides' pages "Supported Services and Operations", with their own
+//! spelling. The guides name no service type; it is the acronym. The real catalogue is far longer.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};

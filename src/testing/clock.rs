@@ -22,7 +22,11 @@ pub(super) enum Offset {
 
 impl FakeClock {
     pub(super) fn new() -> Self {
-        Self { start: SystemTime::now(), since: Instant::now(), offset: Offset::Ahead(Duration::ZERO) }
+        Self {
+            start: SystemTime::now(),
+            since: Instant::now(),
+            offset: Offset::Ahead(Duration::ZERO),
+        }
     }
 
     pub(super) fn set_offset(&mut self, offset: Offset) {
@@ -33,8 +37,9 @@ impl FakeClock {
         self.shifted(self.start + self.since.elapsed())
     }
 
-    /// Returns the time that signatures are compared with. Clients sign with this machine's clock, which paused time does not
-    /// move: without this, a test that lets a day pass would see every client's first signature refused.
+    /// Returns the time that signatures are compared with. Clients sign with this machine's clock,
+    /// which paused time does not move: without this, a test that lets a day pass would see every
+    /// client's first signature refused.
     pub(super) fn for_signatures(&self) -> SystemTime {
         self.shifted(SystemTime::now())
     }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::response::{BODY_INVALID, Reply, no_content, success};
 
-/// The configuration of a project. The service documents no default; that of the fake records nothing more.
+/// The configuration of a project. The service documents no default; that of the fake records
+/// nothing more.
 #[derive(Debug)]
 pub(super) struct Configuration(Value);
 
@@ -30,7 +31,9 @@ impl Configuration {
         let flag = |name: &str| sent.get(name).and_then(Value::as_bool).ok_or(BODY_INVALID);
         let services = match sent.get("support_read_only_services") {
             None | Some(Value::Null) => json!([]),
-            Some(services @ Value::Array(items)) if items.iter().all(Value::is_string) => services.clone(),
+            Some(services @ Value::Array(items)) if items.iter().all(Value::is_string) => {
+                services.clone()
+            }
             Some(_) => return Err(BODY_INVALID),
         };
         self.0 = json!({

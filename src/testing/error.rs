@@ -30,8 +30,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// assert!(!is_fine(&ErrorBuilder::lost_response().build()));
 /// ```
 ///
-/// The error is one of the first attempt of `CreateNotification`, unless you set others. Whether the request
-/// [may have been applied](Error::may_have_applied) follows from operation and cause, as for an error of a client.
+/// The error is one of the first attempt of `CreateNotification`, unless you set others. Whether
+/// the request [may have been applied](Error::may_have_applied) follows from operation and cause,
+/// as for an error of a client.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ErrorBuilder {
@@ -52,7 +53,13 @@ enum Source {
 
 impl ErrorBuilder {
     fn new(source: Source) -> Self {
-        Self { operation: "CreateNotification", attempts: 1, may_have_applied: false, retry_after: None, source }
+        Self {
+            operation: "CreateNotification",
+            attempts: 1,
+            may_have_applied: false,
+            retry_after: None,
+            source,
+        }
     }
 
     /// Creates the error of a response with this status, code and message.
@@ -75,12 +82,14 @@ impl ErrorBuilder {
         Self::response(with_status(status, body))
     }
 
-    /// Creates the error of a response of any form, such as a proxy's page. Its status should not be one of success.
+    /// Creates the error of a response of any form, such as a proxy's page. Its status should not
+    /// be one of success.
     pub fn response(response: Response<Bytes>) -> Self {
         Self::new(Source::Response(response))
     }
 
-    /// Creates the error of a call that the gateway throttles (429), with the time after which it may be repeated.
+    /// Creates the error of a call that the gateway throttles (429), with the time after which it
+    /// may be repeated.
     ///
     /// ```
     /// use std::time::Duration;
@@ -96,13 +105,14 @@ impl ErrorBuilder {
         Self { retry_after, ..Self::response(super::response::throttled(retry_after)) }
     }
 
-    /// Creates the error of a request without a complete response. Whether the request may have been applied depends on the
-    /// kind.
+    /// Creates the error of a request without a complete response. Whether the request may have
+    /// been applied depends on the kind.
     pub fn transport(kind: TransportErrorKind) -> Self {
         Self::new(Source::Transport(kind))
     }
 
-    /// Creates the error of a request whose response is lost, because the connection broke: it may have been applied.
+    /// Creates the error of a request whose response is lost, because the connection broke: it may
+    /// have been applied.
     ///
     /// ```
     /// use huaweicloud_cts::testing::ErrorBuilder;
@@ -128,12 +138,14 @@ impl ErrorBuilder {
         Self { attempts: 0, ..Self::new(Source::Credentials(error)) }
     }
 
-    /// Creates the error of a notification that the client does not find among those that it lists: `named "key_logins"`.
+    /// Creates the error of a notification that the client does not find among those that it lists:
+    /// `named "key_logins"`.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(Source::NotFound(what.into()))
     }
 
-    /// Sets the operation, as the API reference names it. A request of one that only reads has never been applied.
+    /// Sets the operation, as the API reference names it. A request of one that only reads has
+    /// never been applied.
     pub fn operation(mut self, operation: &'static str) -> Self {
         self.operation = operation;
         self
@@ -145,7 +157,8 @@ impl ErrorBuilder {
         self
     }
 
-    /// Sets whether an earlier attempt may have been applied: its response was lost, and then the last attempt was refused.
+    /// Sets whether an earlier attempt may have been applied: its response was lost, and then the
+    /// last attempt was refused.
     pub fn may_have_applied(mut self, may_have_applied: bool) -> Self {
         self.may_have_applied = may_have_applied;
         self
@@ -153,7 +166,9 @@ impl ErrorBuilder {
 
     /// Sets the id of the request. Only an error of a response has one.
     pub fn request_id(mut self, request_id: &str) -> Self {
-        if let (Source::Response(response), Ok(id)) = (&mut self.source, HeaderValue::from_str(request_id)) {
+        if let (Source::Response(response), Ok(id)) =
+            (&mut self.source, HeaderValue::from_str(request_id))
+        {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         self
@@ -172,14 +187,21 @@ impl ErrorBuilder {
         let writes = Operation::named(operation).is_none_or(Operation::writes);
         let class = if writes { Class::Idempotent } else { Class::Read };
         let cause = match source {
-            Source::Response(response) => Cause::Api(ApiError::from_response(&response).waiting(retry_after)),
-            Source::Transport(kind) => {
-                Cause::Transport { error: TransportError::new(kind), host: "cts.localhost".to_owned() }
+            Source::Response(response) => {
+                Cause::Api(ApiError::from_response(&response).waiting(retry_after))
             }
+            Source::Transport(kind) => Cause::Transport {
+                error: TransportError::new(kind),
+                host: "cts.localhost".to_owned(),
+            },
             Source::Credentials(error) => Cause::Credentials(error),
             Source::NotFound(what) => Cause::NotFound(what),
         };
-        Error::new(CallName { operation, actions: "", class }, History { attempts, may_have_applied }, cause)
+        Error::new(
+            CallName { operation, actions: "", class },
+            History { attempts, may_have_applied },
+            cause,
+        )
     }
 }
 

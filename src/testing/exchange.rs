@@ -26,15 +26,21 @@ impl Exchange {
     pub(super) fn into_result(self) -> Result<Response<Bytes>, TransportError> {
         match self {
             Self::Response(response) => Ok(response),
-            Self::CutOff(_) | Self::Broken => Err(TransportError::new(TransportErrorKind::Interrupted)),
+            Self::CutOff(_) | Self::Broken => {
+                Err(TransportError::new(TransportErrorKind::Interrupted))
+            }
             Self::Unreachable(kind) => Err(TransportError::new(kind)),
         }
     }
 }
 
 impl Fault {
-    /// Lets a request meet this fault. `carry_out` is the service's part, given a response to send in place of its own.
-    pub(super) async fn meet<F>(self, carry_out: impl FnOnce(Option<Response<Bytes>>) -> F) -> Exchange
+    /// Lets a request meet this fault. `carry_out` is the service's part, given a response to send
+    /// in place of its own.
+    pub(super) async fn meet<F>(
+        self,
+        carry_out: impl FnOnce(Option<Response<Bytes>>) -> F,
+    ) -> Exchange
     where
         F: Future<Output = Response<Bytes>>,
     {

@@ -25,7 +25,8 @@ pub enum Fault {
     DropBefore,
     /// The service carries out the request, and then the connection breaks: the response is lost.
     DropAfter,
-    /// The service carries out the request, and the connection breaks in the middle of the response's body.
+    /// The service carries out the request, and the connection breaks in the middle of the
+    /// response's body.
     CutOff,
     /// The service carries out the request, and no response ever comes.
     StallAfter,
@@ -36,8 +37,8 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Creates the gateway's response to too many calls, a 429, with a `Retry-After` header of whole seconds, rounded up, if
-    /// a time is given.
+    /// Creates the gateway's response to too many calls, a 429, with a `Retry-After` header of
+    /// whole seconds, rounded up, if a time is given.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
@@ -58,7 +59,8 @@ impl Fault {
         Self::Respond(response::throttled(retry_after.into()))
     }
 
-    /// Creates a response with this status and body, which comes in place of the service's. The request is not carried out.
+    /// Creates a response with this status and body, which comes in place of the service's. The
+    /// request is not carried out.
     ///
     /// ```
     /// use huaweicloud_cts::testing::Fault;
@@ -91,7 +93,11 @@ impl Faults {
         self.any.extend(faults);
     }
 
-    pub(super) fn add_to(&mut self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
+    pub(super) fn add_to(
+        &mut self,
+        operation: &'static str,
+        faults: impl IntoIterator<Item = Fault>,
+    ) {
         self.of_operation.entry(operation).or_default().extend(faults);
     }
 

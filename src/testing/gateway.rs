@@ -1,4 +1,5 @@
-//! The gateway in front of the service: finds the operation of a request, verifies the signature, and records.
+//! The gateway in front of the service: finds the operation of a request, verifies the signature,
+//! and records.
 
 use std::time::SystemTime;
 
@@ -52,14 +53,20 @@ impl Gateway {
     }
 
     /// Responds to a request, with the given response in place of the service's if there is one.
-    pub(super) fn respond(&mut self, request: &Request<Bytes>, instead: Option<Response<Bytes>>) -> Response<Bytes> {
+    pub(super) fn respond(
+        &mut self,
+        request: &Request<Bytes>,
+        instead: Option<Response<Bytes>>,
+    ) -> Response<Bytes> {
         self.numbers += 1;
         let (now, request_id) = (self.clock.now(), format!("{:032x}", self.numbers));
         let found = Operation::of(request, &self.settings);
         let operation = found.as_ref().map(|(operation, _)| operation.name);
         let mut response = match (instead, found) {
             (Some(response), _) => response,
-            (None, Some((operation, path))) => self.carry_out(operation, path, request, now, &request_id),
+            (None, Some((operation, path))) => {
+                self.carry_out(operation, path, request, now, &request_id)
+            }
             (None, None) => {
                 let message = "The API does not exist or has not been published in the environment";
                 gateway_error(StatusCode::NOT_FOUND, "APIGW.0101", message, &request_id)
@@ -68,7 +75,9 @@ impl Gateway {
         let headers = response.headers_mut();
         headers.insert(SERVER, HeaderValue::from_static("api-gateway"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf8"));
-        for (name, text) in [(DATE, http_date(now)), (HeaderName::from_static("x-request-id"), request_id)] {
+        for (name, text) in
+            [(DATE, http_date(now)), (HeaderName::from_static("x-request-id"), request_id)]
+        {
             if let Ok(value) = HeaderValue::from_str(&text) {
                 headers.entry(name).or_insert(value);
             }
@@ -103,11 +112,14 @@ impl Gateway {
     ) -> Response<Bytes> {
         let access_key = access_key(request.headers());
         let session = self.account.iam.session(access_key).filter(|session| session.is_valid(now));
-        let accepted = session.map_or(self.accepted.as_slice(), |session| std::slice::from_ref(&session.credentials));
+        let accepted = session
+            .map_or(self.accepted.as_slice(), |session| std::slice::from_ref(&session.credentials));
         if let Err(mismatch) = verify_signature(request, accepted, self.clock.for_signatures()) {
             let message = mismatch.gateway_message();
-            let mut response = gateway_error(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
-            // Of the clock that the signature was compared with, which a client corrects its own by.
+            let mut response =
+                gateway_error(StatusCode::UNAUTHORIZED, "APIGW.0301", &message, request_id);
+            // Of the clock that the signature was compared with, which a client corrects its own
+            // by.
             if let Ok(date) = HeaderValue::from_str(&http_date(self.clock.for_signatures())) {
                 response.headers_mut().insert(DATE, date);
             }
@@ -123,13 +135,17 @@ impl Gateway {
             query: request.uri().query().unwrap_or_default(),
             body: request.body(),
         };
-        operation.carry_out(&mut self.account, &call).unwrap_or_else(|refusal: Refusal| refusal.response())
+        operation
+            .carry_out(&mut self.account, &call)
+            .unwrap_or_else(|refusal: Refusal| refusal.response())
     }
 }
 
 /// Returns the access key of a signed request.
 fn access_key(headers: &HeaderMap) -> &str {
-    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let named = authorization.split_once("Access=").or_else(|| authorization.split_once("Credential="));
+    let authorization =
+        headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named =
+        authorization.split_once("Access=").or_else(|| authorization.split_once("Credential="));
     named.and_then(|(_, rest)| rest.split([',', '/']).next()).unwrap_or_default().trim()
 }

@@ -91,18 +91,21 @@ impl Iam {
 
     pub(super) fn list_domains(&self, call: &Call<'_>) -> Response<Bytes> {
         let id = self.account_of(call.access_key).unwrap_or(&call.settings.domain_id);
-        let domains = json!([{"description": "", "enabled": true, "id": id, "links": {}, "name": "account"}]);
+        let domains =
+            json!([{"description": "", "enabled": true, "id": id, "links": {}, "name": "account"}]);
         of_iam(success(StatusCode::OK, &json!({"domains": domains, "links": {}})), call)
     }
 
     /// `POST /v3.0/OS-CREDENTIAL/securitytokens` with the method `assume_role`.
     pub(super) fn assume_by_name(&mut self, call: &Call<'_>) -> Response<Bytes> {
         let refused = |status: StatusCode, title: &str, message: &str| {
-            let error = json!({"error": {"code": status.as_u16(), "message": message, "title": title}});
+            let error =
+                json!({"error": {"code": status.as_u16(), "message": message, "title": title}});
             of_iam(success(status, &error), call)
         };
         let body = call.object().unwrap_or_default();
-        let assume = Value::from(body).pointer("/auth/identity/assume_role").cloned().unwrap_or_default();
+        let assume =
+            Value::from(body).pointer("/auth/identity/assume_role").cloned().unwrap_or_default();
         let is = |name: &str, text: &str| assume.get(name).and_then(Value::as_str) == Some(text);
         let seconds = assume.get("duration_seconds").and_then(Value::as_u64).unwrap_or(LEAST);
         if !(LEAST..=MOST_OF_IAM).contains(&seconds) {
@@ -113,9 +116,14 @@ impl Iam {
                 && (is("domain_id", &agency.account_id) || is("domain_name", &agency.account_name))
         };
         let Some(agency) = self.agencies.iter().find(|agency| is_meant(agency)) else {
-            return refused(StatusCode::FORBIDDEN, "Forbidden", "You have no right to do this action");
+            return refused(
+                StatusCode::FORBIDDEN,
+                "Forbidden",
+                "You have no right to do this action",
+            );
         };
-        let (account, expires_at) = (agency.account_id.clone(), call.now + Duration::from_secs(seconds));
+        let (account, expires_at) =
+            (agency.account_id.clone(), call.now + Duration::from_secs(seconds));
         let [access, secret, token] = self.open_session(account, expires_at, call);
         let credential = json!({
             "access": access, "expires_at": crate::time::rfc3339(expires_at, 6), "secret": secret, "securitytoken": token,
@@ -126,10 +134,14 @@ impl Iam {
     /// `POST /v5/agencies/assume` of STS.
     pub(super) fn assume_by_urn(&mut self, call: &Call<'_>) -> Response<Bytes> {
         let refused = |status, code: &str, message: &str| {
-            success(status, &json!({"error_code": code, "error_msg": message, "request_id": call.request_id}))
+            success(
+                status,
+                &json!({"error_code": code, "error_msg": message, "request_id": call.request_id}),
+            )
         };
         let body: Map<String, Value> = call.object().unwrap_or_default();
-        let seconds = body.get("duration_seconds").map_or(Some(3600), Value::as_u64).unwrap_or_default();
+        let seconds =
+            body.get("duration_seconds").map_or(Some(3600), Value::as_u64).unwrap_or_default();
         // A caller with temporary credentials gets an hour at most.
         let most = if self.account_of(call.access_key).is_some() { 3600 } else { MOST_OF_STS };
         if !(LEAST..=most).contains(&seconds) {
@@ -140,7 +152,8 @@ impl Iam {
             return refused(StatusCode::BAD_REQUEST, "STS5.1005", "agency_session_name is invalid");
         }
         let urn = body.get("agency_urn").and_then(Value::as_str).unwrap_or_default();
-        let is_meant = |agency: &Agency| urn == format!("iam::{}:agency:{}", agency.account_id, agency.name);
+        let is_meant =
+            |agency: &Agency| urn == format!("iam::{}:agency:{}", agency.account_id, agency.name);
         let Some(agency) = self.agencies.iter().find(|agency| is_meant(agency)) else {
             return refused(StatusCode::FORBIDDEN, "STS5.1001", "access denied");
         };
@@ -160,7 +173,12 @@ impl Iam {
         success(StatusCode::OK, &body)
     }
 
-    fn open_session(&mut self, account_id: String, expires_at: SystemTime, call: &Call<'_>) -> [String; 3] {
+    fn open_session(
+        &mut self,
+        account_id: String,
+        expires_at: SystemTime,
+        call: &Call<'_>,
+    ) -> [String; 3] {
         let parts = [
             format!("HST{:017X}", call.number),
             format!("not-a-secret-of-session-{:016x}", call.number),

@@ -11,7 +11,8 @@ use crate::function::{InvokeType, REQUEST_ID, RequestId};
 
 /// An event for a function, with the headers that come with it.
 ///
-/// Text, bytes and a [`CtsEvent`] are invocations too, with the id and the headers that [`FakeInvocation::new`] gives them.
+/// Text, bytes and a [`CtsEvent`] are invocations too, with the id and the headers that
+/// [`FakeInvocation::new`] gives them.
 #[derive(Clone)]
 #[must_use]
 pub struct FakeInvocation {
@@ -20,7 +21,8 @@ pub struct FakeInvocation {
 }
 
 impl FakeInvocation {
-    /// Creates an asynchronous invocation with this event, with an id of the fake's choice and without credentials.
+    /// Creates an asynchronous invocation with this event, with an id of the fake's choice and
+    /// without credentials.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::Credentials;
@@ -61,7 +63,10 @@ impl FakeInvocation {
     pub fn credentials(self, credentials: &Credentials) -> Self {
         self.text(HeaderName::from_static("x-cff-security-access-key"), credentials.access_key())
             .text(HeaderName::from_static("x-cff-security-secret-key"), credentials.secret_key())
-            .text(HeaderName::from_static("x-cff-security-token"), credentials.session_token().unwrap_or_default())
+            .text(
+                HeaderName::from_static("x-cff-security-token"),
+                credentials.session_token().unwrap_or_default(),
+            )
     }
 
     /// Sets a header.
@@ -75,7 +80,10 @@ impl FakeInvocation {
     }
 
     fn text(self, name: HeaderName, value: &str) -> Self {
-        #[allow(clippy::expect_used, reason = "a mistake in the test, and the test has to hear of it")]
+        #[allow(
+            clippy::expect_used,
+            reason = "a mistake in the test, and the test has to hear of it"
+        )]
         let value = HeaderValue::from_str(value).expect("a header can't hold this");
         self.header(name, value)
     }

@@ -1,7 +1,8 @@
-//! Tests without an account: a fake service, errors and reports to handle, a verifier of signatures.
+//! Tests without an account: a fake service, errors and reports to handle, a verifier of
+//! signatures.
 //!
-//! [`FakeCts`] is a CTS in memory, which keeps state and verifies every signature. It works in process, as a
-//! [`Transport`](crate::transport::Transport), without a socket and with paused time:
+//! [`FakeCts`] is a CTS in memory, which keeps state and verifies every signature. It works in
+//! process, as a [`Transport`](crate::transport::Transport), without a socket and with paused time:
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -24,7 +25,8 @@
 //!
 //! [`ErrorBuilder`] builds the errors that a program handles, without a service.
 //!
-//! With wiremock, [`verify_parts`] is a matcher, so that a mock responds only to requests whose signature is correct:
+//! With wiremock, [`verify_parts`] is a matcher, so that a mock responds only to requests whose
+//! signature is correct:
 //!
 //! ```
 //! # #[cfg(feature = "reqwest")]
@@ -54,16 +56,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// The fake is written from the documents of the service, and not from the client. A request passes `gateway.rs`, which
-// finds its operation in the table of `operation.rs`. To add an operation:
+// The fake is written from the documents of the service, and not from the client. A request passes
+// `gateway.rs`, which finds its operation in the table of `operation.rs`. To add an operation:
 //
-// 1. Write it as a method of the state that it works on, `fn(&mut self, &Call) -> Reply`, in the file of its noun, next to
-//    the errors that it responds with. Such a file imports only `call`, `response` and `settings`, where switches and
-//    limits are.
-// 2. Give a new noun a field in `account.rs`: of `Project`, or of `Account` if it belongs to no project.
+// 1. Write it as a method of the state that it works on, `fn(&mut self, &Call) -> Reply`, in the
+//    file of its noun, next to the errors that it responds with. Such a file imports only `call`,
+//    `response` and `settings`, where switches and limits are.
+// 2. Give a new noun a field in `account.rs`: of `Project`, or of `Account` if it belongs to no
+//    project.
 // 3. Add a line to the table.
-// 4. Put what tests set and read into `fake/`, in a file with the noun's name, as `impl FakeCts`. `Gateway::seed` stores
-//    something as a call would.
+// 4. Put what tests set and read into `fake/`, in a file with the noun's name, as `impl FakeCts`.
+//    `Gateway::seed` stores something as a call would.
 
 mod account;
 mod call;
@@ -103,4 +106,6 @@ pub use paging::{TracePaging, TraceTies};
 pub use request::RecordedRequest;
 #[cfg(feature = "function")]
 pub use runtime::{FakeRuntime, FakeRuntimeServer, FunctionResponse};
-pub use verify::{DifferingLine, Line, SignatureMismatch, SignatureMismatchReason, verify_parts, verify_signature};
+pub use verify::{
+    DifferingLine, Line, SignatureMismatch, SignatureMismatchReason, verify_parts, verify_signature,
+};

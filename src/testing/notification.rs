@@ -1,5 +1,5 @@
-//! The notifications of a project, and their operations. JSON comes in and goes out, with none of the client's own models:
-//! a mistake in those must not be made twice.
+//! The notifications of a project, and their operations. JSON comes in and goes out, with none of
+//! the client's own models: a mistake in those must not be made twice.
 
 use std::collections::HashSet;
 
@@ -11,13 +11,17 @@ use super::response::{BODY_INVALID, Refusal, Reply, bad, no_content, success};
 use super::settings::Settings;
 use super::trace::Resource;
 
-const STATUS_INVALID: Refusal = bad("CTS.0205", "The status parameter can only be set to enabled or disabled.");
+const STATUS_INVALID: Refusal =
+    bad("CTS.0205", "The status parameter can only be set to enabled or disabled.");
 const NAME_EXISTS: Refusal = bad("CTS.0400", "NotificationV3 name is existed already.");
-const OPERATIONS_INVALID: Refusal = bad("CTS.0401", "Invalid message body. The operations parameter value is invalid.");
+const OPERATIONS_INVALID: Refusal =
+    bad("CTS.0401", "Invalid message body. The operations parameter value is invalid.");
 const TOPIC_NOT_FOUND: Refusal = bad("CTS.0402", "The Smn topic does not exist.");
-const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND, "CTS.0403", "The notification does not exist.");
+const NOT_FOUND: Refusal =
+    Refusal(StatusCode::NOT_FOUND, "CTS.0403", "The notification does not exist.");
 const TOPIC_REQUIRED: Refusal = bad("CTS.0404", "State setting failed, check if topicId exists.");
-const QUOTA_EXCEEDED: Refusal = bad("CTS.0407", "The quantity has exceeded the maximum quantity limit.");
+const QUOTA_EXCEEDED: Refusal =
+    bad("CTS.0407", "The quantity has exceeded the maximum quantity limit.");
 const TYPE_UNSUPPORTED: Refusal = bad("CTS.0410", "The notification_type must be smn.");
 const NAME_INVALID: Refusal = bad("CTS.0411", "The notification_name invalid.");
 
@@ -70,7 +74,9 @@ impl Notifications {
             .0
             .iter()
             .filter(|notification| string(notification, "notification_type") == Some(kind))
-            .filter(|notification| name.is_none() || string(notification, "notification_name") == name.as_deref())
+            .filter(|notification| {
+                name.is_none() || string(notification, "notification_name") == name.as_deref()
+            })
             .collect();
         if found.is_empty() && name.is_some() && call.settings.is_otc() {
             return Err(NOT_FOUND);
@@ -81,19 +87,27 @@ impl Notifications {
     pub(super) fn update(&mut self, call: &Call<'_>) -> Reply {
         let body = call.object()?;
         let id = string(&body, "notification_id").ok_or(BODY_INVALID)?;
-        let index = self.0.iter().position(|known| string(known, "notification_id") == Some(id)).ok_or(NOT_FOUND)?;
+        let index = self
+            .0
+            .iter()
+            .position(|known| string(known, "notification_id") == Some(id))
+            .ok_or(NOT_FOUND)?;
         let mut notification = checked(&body, call.settings)?;
         if self.is_taken(string(&notification, "notification_name"), Some(id)) {
             return Err(NAME_EXISTS);
         }
-        let Some(status @ ("enabled" | "disabled")) = string(&body, "status") else { return Err(STATUS_INVALID) };
+        let Some(status @ ("enabled" | "disabled")) = string(&body, "status") else {
+            return Err(STATUS_INVALID);
+        };
         if status == "enabled" && !notification.contains_key("topic_id") {
             return Err(TOPIC_REQUIRED);
         }
         notification.insert("status".into(), status.into());
         let old = self.0.get_mut(index).ok_or(NOT_FOUND)?;
         // The service's own fields stay; the type follows the topic.
-        for field in ["notification_id", "create_time", "domain_id", "project_id", "notification_type"] {
+        for field in
+            ["notification_id", "create_time", "domain_id", "project_id", "notification_type"]
+        {
             if let Some(value) = old.get(field) {
                 notification.insert(field.to_owned(), value.clone());
             }
@@ -105,9 +119,11 @@ impl Notifications {
         Ok(success(StatusCode::OK, &notification.into()))
     }
 
-    /// Deletes those that exist. With one that does not, the response is a 404, as documented for a deletion in part.
+    /// Deletes those that exist. With one that does not, the response is a 404, as documented for a
+    /// deletion in part.
     pub(super) fn delete(&mut self, call: &Call<'_>) -> Reply {
-        // Documented is one parameter with commas; a client of Open Telekom Cloud repeats the parameter.
+        // Documented is one parameter with commas; a client of Open Telekom Cloud repeats the
+        // parameter.
         let ids: Vec<String> = call.query_values("notification_id").collect();
         let ids: HashSet<&str> = ids.iter().flat_map(|ids| ids.split(',')).collect();
         let characters: usize = ids.iter().map(|id| id.chars().count() + 1).sum();
@@ -122,16 +138,18 @@ impl Notifications {
     /// Returns the one notification that an update or a deletion is about, if it exists.
     pub(super) fn meant_by(&self, call: &Call<'_>) -> Option<Resource> {
         let sent = call.object().unwrap_or_default();
-        let id = string(&sent, "notification_id").map(str::to_owned).or_else(|| call.query_value("notification_id"))?;
+        let id = string(&sent, "notification_id")
+            .map(str::to_owned)
+            .or_else(|| call.query_value("notification_id"))?;
         let known = self.0.iter().find(|known| string(known, "notification_id") == Some(&id))?;
         let name = string(known, "notification_name").unwrap_or_default().to_owned();
         Some(Resource { id, name })
     }
 
     fn is_taken(&self, name: Option<&str>, except: Option<&str>) -> bool {
-        self.0
-            .iter()
-            .any(|known| string(known, "notification_name") == name && string(known, "notification_id") != except)
+        self.0.iter().any(|known| {
+            string(known, "notification_name") == name && string(known, "notification_id") != except
+        })
     }
 }
 
@@ -164,7 +182,8 @@ fn string<'o>(object: &'o Object, field: &str) -> Option<&'o str> {
 fn checked(body: &Object, settings: &Settings) -> Result<Object, Refusal> {
     let mut notification = Object::new();
 
-    // The console takes letters, digits, `_` and Chinese characters only; the API's pages state no rule.
+    // The console takes letters, digits, `_` and Chinese characters only; the API's pages state no
+    // rule.
     let name = match body.get("notification_name") {
         None | Some(Value::Null) => return Err(BODY_INVALID),
         Some(Value::String(name)) if (1..=64).contains(&name.chars().count()) => name,
@@ -176,7 +195,9 @@ fn checked(body: &Object, settings: &Settings) -> Result<Object, Refusal> {
     let operations = match (operation_type, present(body, "operations")) {
         // Those of a complete notification mean nothing, and are not kept.
         ("complete", _) => Vec::new(),
-        ("customized", Some(Value::Array(operations))) if !operations.is_empty() => operations.clone(),
+        ("customized", Some(Value::Array(operations))) if !operations.is_empty() => {
+            operations.clone()
+        }
         ("customized", _) => return Err(OPERATIONS_INVALID),
         _ => return Err(BODY_INVALID),
     };
@@ -233,19 +254,20 @@ fn is_string(value: Option<&Value>) -> bool {
 fn is_operation(operation: &Value) -> bool {
     is_string(operation.get("service_type"))
         && is_string(operation.get("resource_type"))
-        && operation
-            .get("trace_names")
-            .and_then(Value::as_array)
-            .is_some_and(|names| !names.is_empty() && names.iter().all(|name| is_string(Some(name))))
+        && operation.get("trace_names").and_then(Value::as_array).is_some_and(|names| {
+            !names.is_empty() && names.iter().all(|name| is_string(Some(name)))
+        })
 }
 
 fn users_in_group(group: &Value) -> Option<usize> {
     let users = group.get("user_list")?.as_array()?;
-    let complete = is_string(group.get("user_group")) && users.iter().all(|user| is_string(Some(user)));
+    let complete =
+        is_string(group.get("user_group")) && users.iter().all(|user| is_string(Some(user)));
     complete.then_some(users.len())
 }
 
-/// Returns `true` for `urn:smn:<region>:<project>:<topic>` or `urn:fss:<region>:<project>:function:<package>:<function>[:<version>]`.
+/// Returns `true` for `urn:smn:<region>:<project>:<topic>` or
+/// `urn:fss:<region>:<project>:function:<package>:<function>[:<version>]`.
 fn is_topic(urn: &str, settings: &Settings) -> bool {
     let parts: Vec<&str> = urn.split(':').collect();
     let is_complete = parts.iter().all(|part| !part.is_empty());
@@ -276,7 +298,9 @@ fn is_filter_rule(rule: &str) -> bool {
         "trace_type" => one_of(&["ConsoleAction", "ApiCall", "SystemAction"]),
         "api_version" => {
             (1..=64).contains(&value.len())
-                && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
         }
         "code" | "resource_name" => (1..=256).contains(&value.chars().count()),
         "resource_id" => (1..=350).contains(&value.chars().count()),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// The buckets that differ from others. Any other of a well-formed name exists, but not for a tracker that has CTS create
-/// it: otherwise a test would have to name each.
+/// The buckets that differ from others. Any other of a well-formed name exists, but not for a
+/// tracker that has CTS create it: otherwise a test would have to name each.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Obs {
     pub(super) named: BTreeSet<String>,

@@ -117,19 +117,23 @@ impl Operation {
         OPERATIONS.iter().map(|operation| operation.name)
     }
 
-    /// Returns the operation that a request asks for, with the placeholders of its path. `None` if the service has none at
-    /// this path.
+    /// Returns the operation that a request asks for, with the placeholders of its path. `None` if
+    /// the service has none at this path.
     pub(super) fn of(
         request: &Request<Bytes>,
         settings: &Settings,
     ) -> Option<(&'static Self, Vec<(&'static str, String)>)> {
         let path = request.uri().path();
-        let segments: Vec<String> =
-            path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned()).collect();
+        let segments: Vec<String> = path
+            .split('/')
+            .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+            .collect();
         OPERATIONS
             .iter()
             .filter(|operation| operation.cloud.is_none_or(|cloud| cloud == settings.cloud))
-            .find_map(|operation| Some((operation, operation.fits(request.method().as_str(), &segments)?)))
+            .find_map(|operation| {
+                Some((operation, operation.fits(request.method().as_str(), &segments)?))
+            })
     }
 
     fn fits(&self, method: &str, segments: &[String]) -> Option<Vec<(&'static str, String)>> {

@@ -2,8 +2,9 @@
 
 /// How a [`FakeCts`](super::FakeCts) pages through traces.
 ///
-/// The documents say that a marker is the id of the last trace of a page, and that the next page goes back in time from
-/// there. What happens to traces of the same millisecond is not said, so a client should be tested with each of these.
+/// The documents say that a marker is the id of the last trace of a page, and that the next page
+/// goes back in time from there. What happens to traces of the same millisecond is not said, so a
+/// client should be tested with each of these.
 ///
 /// ```
 /// use huaweicloud_cts::testing::{FakeCts, TracePaging, TraceTies};
@@ -27,14 +28,16 @@ pub enum TraceTies {
     /// At the trace after the marker. Nothing is lost or repeated.
     #[default]
     Continue,
-    /// At the first trace of an earlier millisecond. The others are lost to a client that only follows markers.
+    /// At the first trace of an earlier millisecond. The others are lost to a client that only
+    /// follows markers.
     Skip,
     /// At the latest trace of the marker's millisecond: what the page before had of it comes again.
     Repeat,
 }
 
 impl TracePaging {
-    /// Creates the default: [`TraceTies::Continue`], pages as large as requested, and a marker with each that has traces.
+    /// Creates the default: [`TraceTies::Continue`], pages as large as requested, and a marker with
+    /// each that has traces.
     pub const fn new() -> Self {
         Self { ties: TraceTies::Continue, most: usize::MAX, marks_last: true, by_time: false }
     }
@@ -57,8 +60,8 @@ impl TracePaging {
         self
     }
 
-    /// Sets whether `from` and `to` are compared with the time of the operation (`time`), in place of that of its recording
-    /// (`record_time`).
+    /// Sets whether `from` and `to` are compared with the time of the operation (`time`), in place
+    /// of that of its recording (`record_time`).
     pub const fn by_time(mut self, by_time: bool) -> Self {
         self.by_time = by_time;
         self

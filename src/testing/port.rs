@@ -33,7 +33,11 @@ impl Port {
         let mut address = listener.local_addr()?;
         if address.ip().is_unspecified() {
             // Listening everywhere includes here, and plain HTTP is for here.
-            address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+            address.set_ip(if address.is_ipv4() {
+                Ipv4Addr::LOCALHOST.into()
+            } else {
+                Ipv6Addr::LOCALHOST.into()
+            });
         }
         Ok(Self { address, accepting: tokio::spawn(accept(listener, service)) })
     }
@@ -69,8 +73,8 @@ async fn accept(listener: TcpListener, service: impl Service) {
         let service = service.clone();
         connections.spawn(async move {
             let function = service_fn(|request| respond(&service, request));
-            let connection =
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), function);
+            let connection = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), function);
             // A client that goes away is no concern of the service.
             let _gone = connection.await;
         });
@@ -79,17 +83,27 @@ async fn accept(listener: TcpListener, service: impl Service) {
 }
 
 /// Returns a response, or an error for a connection that must break.
-async fn respond(service: &impl Service, request: Request<Incoming>) -> Result<Response<ResponseBody>, Broken> {
+async fn respond(
+    service: &impl Service,
+    request: Request<Incoming>,
+) -> Result<Response<ResponseBody>, Broken> {
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        let response = gateway_error(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large", "");
+        let response = gateway_error(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "APIGW.0201",
+            "Request entity too large",
+            "",
+        );
         return Ok(response.map(ResponseBody::Whole));
     };
     match service.exchange(Request::from_parts(head, body.to_bytes())).await {
         Exchange::Response(response) => Ok(response.map(ResponseBody::Whole)),
-        Exchange::CutOff(response) => {
-            Ok(response.map(|body| ResponseBody::CutOff { length: body.len(), is_sent: false, body }))
-        }
+        Exchange::CutOff(response) => Ok(response.map(|body| ResponseBody::CutOff {
+            length: body.len(),
+            is_sent: false,
+            body,
+        })),
         Exchange::Broken | Exchange::Unreachable(_) => Err(Broken),
     }
 }
@@ -116,7 +130,10 @@ impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Broken;
 
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         Poll::Ready(match self.get_mut() {
             Self::Whole(body) if body.is_empty() => None,
             Self::Whole(body) => Some(Ok(Frame::data(std::mem::take(body)))),

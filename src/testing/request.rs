@@ -12,8 +12,8 @@ use crate::sign::X_SECURITY_TOKEN;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// The operation, as [`Error::operation`](crate::Error::operation) names it: `CreateNotification`. `None` if the service
-    /// has none at this path.
+    /// The operation, as [`Error::operation`](crate::Error::operation) names it:
+    /// `CreateNotification`. `None` if the service has none at this path.
     pub operation: Option<&'static str>,
     /// The method.
     pub method: Method,
@@ -28,7 +28,8 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// Creates a recorded request without operation, headers and body, for a test of your own assertions.
+    /// Creates a recorded request without operation, headers and body, for a test of your own
+    /// assertions.
     ///
     /// ```
     /// use http::{Method, StatusCode};
@@ -44,7 +45,11 @@ impl RecordedRequest {
         Self { operation, method, target: target.into(), headers, body, status }
     }
 
-    pub(super) fn of(operation: Option<&'static str>, request: &Request<Bytes>, status: StatusCode) -> Self {
+    pub(super) fn of(
+        operation: Option<&'static str>,
+        request: &Request<Bytes>,
+        status: StatusCode,
+    ) -> Self {
         let mut headers = request.headers().clone();
         for name in [AUTHORIZATION, X_SECURITY_TOKEN] {
             if let Some(value) = headers.get_mut(name) {

@@ -22,7 +22,12 @@ pub(super) fn no_content() -> Response<Bytes> {
 }
 
 /// Returns an error of the gateway: three fields, and a line break at the end.
-pub(super) fn gateway_error(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response<Bytes> {
+pub(super) fn gateway_error(
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    request_id: &str,
+) -> Response<Bytes> {
     let body = json!({"error_msg": message, "error_code": code, "request_id": request_id});
     with_body(status, format!("{body}\n"))
 }
@@ -46,7 +51,8 @@ where
 /// Returns the gateway's response to too many calls.
 pub(super) fn throttled(retry_after: Option<Duration>) -> Response<Bytes> {
     let message = "The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute";
-    let mut response = gateway_error(StatusCode::TOO_MANY_REQUESTS, "APIGW.0308", message, "throttled");
+    let mut response =
+        gateway_error(StatusCode::TOO_MANY_REQUESTS, "APIGW.0308", message, "throttled");
     if let Some(time) = retry_after {
         let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
         response.headers_mut().insert(RETRY_AFTER, seconds.into());

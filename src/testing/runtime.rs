@@ -26,7 +26,8 @@ const PATH: &str = "/v1/runtime/invocation/";
 const REQUEST: &str = "request";
 const RESPONSE: &str = "response";
 
-/// The runtime API of FunctionGraph in memory: hands out events, and keeps what a function responds with. Clones share one API.
+/// The runtime API of FunctionGraph in memory: hands out events, and keeps what a function responds
+/// with. Clones share one API.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -103,7 +104,8 @@ impl FakeRuntime {
         let mut state = self.lock();
         state.numbers += 1;
         if invocation.id().is_none() {
-            invocation = invocation.request_id(format!("00000000-0000-4000-8000-{:012x}", state.numbers));
+            invocation =
+                invocation.request_id(format!("00000000-0000-4000-8000-{:012x}", state.numbers));
         }
         let id = invocation.id().unwrap_or_default();
         state.waiting.push_back(invocation);
@@ -173,7 +175,9 @@ impl FakeRuntime {
     ///
     /// If no port can be bound.
     pub async fn serve(&self) -> io::Result<FakeRuntimeServer> {
-        Ok(FakeRuntimeServer { port: Port::open(SocketAddr::from(([127, 0, 0, 1], 0)), self.clone()).await? })
+        Ok(FakeRuntimeServer {
+            port: Port::open(SocketAddr::from(([127, 0, 0, 1], 0)), self.clone()).await?,
+        })
     }
 
     /// Returns what functions have responded with so far.
@@ -214,7 +218,10 @@ impl FakeRuntime {
                 "error" => Err(serde_json::from_slice(body).ok()?),
                 _ => return None,
             };
-            Some(FunctionResponse { request_id: (*percent_decode_str(id).decode_utf8_lossy()).into(), outcome })
+            Some(FunctionResponse {
+                request_id: (*percent_decode_str(id).decode_utf8_lossy()).into(),
+                outcome,
+            })
         });
         let mut state = self.lock();
         match response {
@@ -260,7 +267,10 @@ impl Service for FakeRuntime {
 }
 
 impl Transport for FakeRuntime {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move { self.exchange(request).await.into_result() })
     }
 }

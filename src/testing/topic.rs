@@ -45,7 +45,9 @@ impl Topics {
     }
 
     pub(super) fn subscriptions(&self, call: &Call<'_>) -> Response<Bytes> {
-        let number = |name, default| call.query_value(name).map_or(Some(default), |text| text.parse::<usize>().ok());
+        let number = |name, default| {
+            call.query_value(name).map_or(Some(default), |text| text.parse::<usize>().ok())
+        };
         let (offset, limit) = (number("offset", 0), number("limit", 100));
         let (Some(offset), Some(limit @ 1..=100)) = (offset, limit) else {
             return Refused(
@@ -78,22 +80,38 @@ impl Topics {
         })
     }
 
-    /// Returns the topic that the path names. One of another project is not visible, which is a choice: the documents do not
-    /// say whether it is found.
+    /// Returns the topic that the path names. One of another project is not visible, which is a
+    /// choice: the documents do not say whether it is found.
     fn found<'t>(&'t self, call: &'t Call<'_>) -> Result<(&'t str, &'t Topic), Refused> {
         let urn = call.path_value("topic_urn");
-        let refused = |status, code, message| Refused(status, code, message, call.request_id.to_owned());
+        let refused =
+            |status, code, message| Refused(status, code, message, call.request_id.to_owned());
         let parts: Vec<&str> = urn.splitn(5, ':').collect();
         let ["urn", "smn", _, project, name] = *parts else {
-            return Err(refused(StatusCode::BAD_REQUEST, "SMN.0005", "Parameter: TopicUrn is invalid."));
+            return Err(refused(
+                StatusCode::BAD_REQUEST,
+                "SMN.0005",
+                "Parameter: TopicUrn is invalid.",
+            ));
         };
         if name.is_empty() {
-            return Err(refused(StatusCode::BAD_REQUEST, "SMN.0005", "Parameter: TopicUrn is invalid."));
+            return Err(refused(
+                StatusCode::BAD_REQUEST,
+                "SMN.0005",
+                "Parameter: TopicUrn is invalid.",
+            ));
         }
         if project != call.path_value("project_id") {
-            return Err(refused(StatusCode::FORBIDDEN, "SMN.0001", "No permission to request resources."));
+            return Err(refused(
+                StatusCode::FORBIDDEN,
+                "SMN.0001",
+                "No permission to request resources.",
+            ));
         }
-        let topic = self.0.get(urn).ok_or_else(|| refused(StatusCode::NOT_FOUND, "SMN.0006", "Topic not found."))?;
+        let topic = self
+            .0
+            .get(urn)
+            .ok_or_else(|| refused(StatusCode::NOT_FOUND, "SMN.0006", "Topic not found."))?;
         Ok((urn, topic))
     }
 }

@@ -11,8 +11,11 @@ use super::paging::TraceTies;
 use super::response::{Refusal, Reply, bad, success, with_status};
 
 const PARAMETER_INVALID: Refusal = bad("CTS.0300", "Query failed. The query parameter is invalid.");
-const ACCESS_DENIED: Refusal =
-    Refusal(StatusCode::FORBIDDEN, "CTS.0002", "Authentication failed or you do not have the permissions required.");
+const ACCESS_DENIED: Refusal = Refusal(
+    StatusCode::FORBIDDEN,
+    "CTS.0002",
+    "Authentication failed or you do not have the permissions required.",
+);
 
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 /// How long traces are listed, and their users.
@@ -45,7 +48,8 @@ pub(super) struct Traces {
 
 #[derive(Debug)]
 struct Stored {
-    /// When it was recorded, in milliseconds. Of one millisecond, the order is that of their arrival.
+    /// When it was recorded, in milliseconds. Of one millisecond, the order is that of their
+    /// arrival.
     recorded: u64,
     happened: u64,
     /// When it can be listed, at the earliest.
@@ -74,14 +78,19 @@ impl Traces {
     /// Adds a trace that can be listed from a time on. Times and id are given to it if it has none.
     pub(super) fn add(&mut self, mut fields: Map<String, Value>, visible: u64, now: u64) {
         let millis = |fields: &Map<String, Value>, name| fields.get(name).and_then(Value::as_u64);
-        let recorded = millis(&fields, "record_time").or_else(|| millis(&fields, "time")).unwrap_or(now);
+        let recorded =
+            millis(&fields, "record_time").or_else(|| millis(&fields, "time")).unwrap_or(now);
         let happened = millis(&fields, "time").unwrap_or(recorded);
         for (name, millis) in [("record_time", recorded), ("time", happened)] {
             fields.entry(name).or_insert_with(|| millis.into());
         }
-        let id = fields.get("trace_id").and_then(Value::as_str).map_or_else(|| self.new_id(recorded), str::to_owned);
+        let id = fields
+            .get("trace_id")
+            .and_then(Value::as_str)
+            .map_or_else(|| self.new_id(recorded), str::to_owned);
         fields.insert("trace_id".to_owned(), id.as_str().into());
-        let is_data = matches!(fields.get("trace_type").and_then(Value::as_str), Some("ObsSDK" | "ObsAPI"));
+        let is_data =
+            matches!(fields.get("trace_type").and_then(Value::as_str), Some("ObsSDK" | "ObsAPI"));
         let json = Value::Object(fields).to_string();
         let at = self.all.partition_point(|known| known.recorded <= recorded);
         self.all.insert(at, Stored { recorded, happened, visible, is_data, id, json });
@@ -102,14 +111,17 @@ impl Traces {
     ) {
         let status = response.status();
         let sent: Map<String, Value> = serde_json::from_slice(call.body).unwrap_or_default();
-        let received: Map<String, Value> = serde_json::from_slice(response.body()).unwrap_or_default();
+        let received: Map<String, Value> =
+            serde_json::from_slice(response.body()).unwrap_or_default();
         let part = |of: &str| {
             let name = format!("{}_{of}", written.resource_type);
-            let given =
-                [&received, &sent].into_iter().find_map(|fields| fields.get(&name)?.as_str().map(str::to_owned));
+            let given = [&received, &sent]
+                .into_iter()
+                .find_map(|fields| fields.get(&name)?.as_str().map(str::to_owned));
             given.or_else(|| call.query_value(&name)).unwrap_or_default()
         };
-        let id = received.get("id").and_then(Value::as_str).map_or_else(|| part("id"), str::to_owned);
+        let id =
+            received.get("id").and_then(Value::as_str).map_or_else(|| part("id"), str::to_owned);
         let Resource { id, name } = resource.unwrap_or_else(|| Resource { id, name: part("name") });
         let account = &call.settings.domain_id;
         let trace = json!({
@@ -152,8 +164,11 @@ impl Traces {
             _ => return Err(PARAMETER_INVALID),
         };
         let now = call.millis();
-        let number =
-            |name| call.query_value(name).map(|text| text.parse::<u64>().map_err(|_| PARAMETER_INVALID)).transpose();
+        let number = |name| {
+            call.query_value(name)
+                .map(|text| text.parse::<u64>().map_err(|_| PARAMETER_INVALID))
+                .transpose()
+        };
         let limit = match number("limit")? {
             None => 10,
             Some(limit @ 1..=200) => usize::try_from(limit).unwrap_or(200),
@@ -165,7 +180,11 @@ impl Traces {
             _ => return Err(PARAMETER_INVALID),
         };
         if let Some(id) = call.query_value("trace_id") {
-            let found: Vec<_> = self.all.iter().filter(|stored| stored.id == id && stored.is_visible(call)).collect();
+            let found: Vec<_> = self
+                .all
+                .iter()
+                .filter(|stored| stored.id == id && stored.is_visible(call))
+                .collect();
             return Ok(page(&found, false));
         }
 
@@ -177,8 +196,12 @@ impl Traces {
                 let of_marker = self.all.get(at).map_or(0, |stored| stored.recorded);
                 match paging.ties {
                     TraceTies::Continue => at,
-                    TraceTies::Skip => self.all.partition_point(|stored| stored.recorded < of_marker),
-                    TraceTies::Repeat => self.all.partition_point(|stored| stored.recorded <= of_marker),
+                    TraceTies::Skip => {
+                        self.all.partition_point(|stored| stored.recorded < of_marker)
+                    }
+                    TraceTies::Repeat => {
+                        self.all.partition_point(|stored| stored.recorded <= of_marker)
+                    }
                 }
             }
         };
@@ -194,10 +217,15 @@ impl Traces {
                 && from < compared
                 && compared < to
                 && stored.is_visible(call)
-                && ((filters.is_empty() && tracker.is_none()) || stored.fits(&filters, tracker.as_deref()))
+                && ((filters.is_empty() && tracker.is_none())
+                    || stored.fits(&filters, tracker.as_deref()))
         };
         // Times before `from` are all at the beginning, unless it is compared with another time.
-        let start = if paging.by_time { 0 } else { self.all.partition_point(|stored| stored.recorded <= from) };
+        let start = if paging.by_time {
+            0
+        } else {
+            self.all.partition_point(|stored| stored.recorded <= from)
+        };
         let latest_first = self.all.get(start..end).unwrap_or_default().iter().rev().filter(fits);
         let most = limit.min(paging.most);
         let mut found: Vec<&Stored> = latest_first.take(most.saturating_add(1)).collect();
@@ -214,8 +242,12 @@ impl Traces {
     /// Lists those who left a trace in the last 30 days.
     pub(super) fn list_users(&self, call: &Call<'_>) -> Response<Bytes> {
         let since = call.millis().saturating_sub(USERS_KEPT);
-        let recent = self.all.iter().filter(|stored| stored.recorded > since && stored.visible <= call.millis());
-        let names: BTreeSet<String> = recent.filter_map(|stored| stored.field("/user/name")).collect();
+        let recent = self
+            .all
+            .iter()
+            .filter(|stored| stored.recorded > since && stored.visible <= call.millis());
+        let names: BTreeSet<String> =
+            recent.filter_map(|stored| stored.field("/user/name")).collect();
         let users: Vec<Value> = names.into_iter().map(|name| json!({"name": name})).collect();
         success(StatusCode::OK, &json!({"users": users}))
     }
@@ -227,18 +259,25 @@ impl Traces {
 }
 
 /// Lists the services that have traces, with the kinds of their resources.
-pub(super) fn list_resources<'p>(projects: impl Iterator<Item = &'p Traces>, call: &Call<'_>) -> Reply {
+pub(super) fn list_resources<'p>(
+    projects: impl Iterator<Item = &'p Traces>,
+    call: &Call<'_>,
+) -> Reply {
     if call.path_value("domain_id") != call.settings.domain_id {
         return Err(ACCESS_DENIED);
     }
     let mut services: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for stored in projects.flat_map(|traces| &traces.all).filter(|stored| stored.is_visible(call)) {
-        if let (Some(service), Some(resource)) = (stored.field("/service_type"), stored.field("/resource_type")) {
+        if let (Some(service), Some(resource)) =
+            (stored.field("/service_type"), stored.field("/resource_type"))
+        {
             services.entry(service).or_default().insert(resource);
         }
     }
-    let rows: Vec<Value> =
-        services.iter().map(|(service, resource)| json!({"service_type": service, "resource": resource})).collect();
+    let rows: Vec<Value> = services
+        .iter()
+        .map(|(service, resource)| json!({"service_type": service, "resource": resource}))
+        .collect();
     Ok(success(StatusCode::OK, &json!({"resources": rows})))
 }
 
@@ -246,12 +285,16 @@ impl Stored {
     fn is_visible(&self, call: &Call<'_>) -> bool {
         let now = call.millis();
         let delay = call.settings.trace_delay.as_millis().try_into().unwrap_or(u64::MAX);
-        self.visible <= now && self.recorded.saturating_add(delay) <= now && self.recorded > now.saturating_sub(KEPT)
+        self.visible <= now
+            && self.recorded.saturating_add(delay) <= now
+            && self.recorded > now.saturating_sub(KEPT)
     }
 
     fn fits(&self, filters: &[(&str, String)], tracker: Option<&str>) -> bool {
         let Ok(fields) = serde_json::from_str::<Value>(&self.json) else { return false };
-        let is = |pointer: &str, wanted: &str| fields.pointer(pointer).and_then(Value::as_str) == Some(wanted);
+        let is = |pointer: &str, wanted: &str| {
+            fields.pointer(pointer).and_then(Value::as_str) == Some(wanted)
+        };
         filters.iter().all(|(pointer, wanted)| is(pointer, wanted))
             && tracker.is_none_or(|name| is("/tracker_name", name))
     }
@@ -270,7 +313,8 @@ fn page(traces: &[&Stored], is_marked: bool) -> Response<Bytes> {
     with_status(StatusCode::OK, format!("{{\"meta_data\":{meta},\"traces\":[{}]}}", all.join(",")))
 }
 
-/// Returns a UUID of version 1 for a time, in which the number has the place of the 100-nanosecond ticks and of the node.
+/// Returns a UUID of version 1 for a time, in which the number has the place of the 100-nanosecond
+/// ticks and of the node.
 fn version_1_id(millis: u64, number: u64) -> String {
     /// From the start of the Gregorian calendar to the epoch, in ticks.
     const GREGORIAN: u64 = 0x01b2_1dd2_1381_4000;

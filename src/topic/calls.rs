@@ -12,9 +12,13 @@ use crate::region::Region;
 use crate::text::printable;
 use crate::wire::response;
 
-const DETAIL: CallName = CallName { operation: "ListTopicDetails", actions: "smn:topic:get", class: Class::Read };
-const ATTRIBUTES: CallName =
-    CallName { operation: "ListTopicAttributes", actions: "smn:topic:listAttributes", class: Class::Read };
+const DETAIL: CallName =
+    CallName { operation: "ListTopicDetails", actions: "smn:topic:get", class: Class::Read };
+const ATTRIBUTES: CallName = CallName {
+    operation: "ListTopicAttributes",
+    actions: "smn:topic:listAttributes",
+    class: Class::Read,
+};
 const SUBSCRIPTIONS: CallName = CallName {
     operation: "ListSubscriptionsByTopic",
     actions: "smn:topic:listSubscriptionsByTopic",
@@ -28,17 +32,20 @@ const PAGE: usize = 100;
 const MOST: usize = 10_000;
 
 impl CtsClient {
-    /// Asks SMN about a topic: whether it exists, whether CTS may publish to it, and who receives what it publishes.
+    /// Asks SMN about a topic: whether it exists, whether CTS may publish to it, and who receives
+    /// what it publishes.
     ///
-    /// Sends up to two requests, and one for each hundred subscriptions, with the credentials of the client; nothing is published.
-    /// None is sent for a topic of another region or project, or if the endpoint of SMN is not known (see
-    /// [`ClientBuilder::smn_endpoint`](crate::ClientBuilder::smn_endpoint)). What the service refuses to tell is part of the
-    /// state, with its reason.
+    /// Sends up to two requests, and one for each hundred subscriptions, with the credentials of
+    /// the client; nothing is published. None is sent for a topic of another region or project, or
+    /// if the endpoint of SMN is not known (see
+    /// [`ClientBuilder::smn_endpoint`](crate::ClientBuilder::smn_endpoint)). What the service
+    /// refuses to tell is part of the state, with its reason.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if the URN is not that of an SMN topic. Otherwise those of any call,
-    /// see [`Error`], apart from a refusal of status 403, or of 404 by SMN itself.
+    /// [`ErrorKind::Request`](crate::ErrorKind::Request) if the URN is not that of an SMN topic.
+    /// Otherwise those of any call, see [`Error`], apart from a refusal of status 403, or of 404 by
+    /// SMN itself.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -73,7 +80,8 @@ impl CtsClient {
             return Ok(state(TopicExistence::OtherProject { client: client.to_owned() }));
         }
         if !self.knows_smn() {
-            let reason = "the endpoint of SMN is not known: call smn_endpoint(\"https://…\")".to_owned();
+            let reason =
+                "the endpoint of SMN is not known: call smn_endpoint(\"https://…\")".to_owned();
             return Ok(state(TopicExistence::NotChecked { reason }));
         }
         let detail = match self.call(detail, response::any_object).await {
@@ -81,8 +89,12 @@ impl CtsClient {
             Err(error) => {
                 return match error.status() {
                     // That of a gateway or a proxy says nothing about the topic.
-                    Some(StatusCode::NOT_FOUND) if error.is_not_found() => Ok(state(TopicExistence::NotFound)),
-                    Some(StatusCode::FORBIDDEN) => Ok(state(TopicExistence::NotVisible { reason: reason(&error) })),
+                    Some(StatusCode::NOT_FOUND) if error.is_not_found() => {
+                        Ok(state(TopicExistence::NotFound))
+                    }
+                    Some(StatusCode::FORBIDDEN) => {
+                        Ok(state(TopicExistence::NotVisible { reason: reason(&error) }))
+                    }
                     _ => Err(error),
                 };
             }
@@ -93,7 +105,9 @@ impl CtsClient {
         state.policy = Some(self.topic_policy(urn).await?);
         match self.topic_subscriptions(urn).await {
             Ok(Some(subscriptions)) => state.subscriptions = Some(subscriptions),
-            Ok(None) => state.unreadable = Some("the service lists fewer than it counts".to_owned()),
+            Ok(None) => {
+                state.unreadable = Some("the service lists fewer than it counts".to_owned());
+            }
             Err(error) if is_refused(&error) => state.unreadable = Some(reason(&error)),
             Err(error) => return Err(error),
         }
@@ -105,7 +119,8 @@ impl CtsClient {
         let call = Call::new(ATTRIBUTES, Method::GET, path).of_smn().query("name", "access_policy");
         match self.call(call, response::any_object).await {
             Ok(object) => {
-                let document = object.get("attributes").and_then(|attributes| attributes.get("access_policy"));
+                let document =
+                    object.get("attributes").and_then(|attributes| attributes.get("access_policy"));
                 Ok(match document {
                     None | Some(Value::Null) => TopicPolicy::Silent,
                     Some(Value::String(document)) => TopicPolicy::of(document, urn),
@@ -115,13 +130,18 @@ impl CtsClient {
             }
             // There is no such attribute.
             Err(error) if error.is_not_found() => Ok(TopicPolicy::Silent),
-            Err(error) if is_refused(&error) => Ok(TopicPolicy::Unreadable { reason: reason(&error) }),
+            Err(error) if is_refused(&error) => {
+                Ok(TopicPolicy::Unreadable { reason: reason(&error) })
+            }
             Err(error) => Err(error),
         }
     }
 
     /// Returns `None` if the service does not list them all.
-    async fn topic_subscriptions(&self, urn: &TopicUrn) -> Result<Option<TopicSubscriptions>, Error> {
+    async fn topic_subscriptions(
+        &self,
+        urn: &TopicUrn,
+    ) -> Result<Option<TopicSubscriptions>, Error> {
         let mut found = TopicSubscriptions::default();
         let mut offset = 0;
         loop {
@@ -130,8 +150,13 @@ impl CtsClient {
                 .query("offset", offset.to_string())
                 .query("limit", PAGE.to_string());
             let object = self.call(call, response::any_object).await?;
-            let Some(listed) = object.get("subscriptions").and_then(Value::as_array) else { return Ok(None) };
-            listed.iter().filter_map(Value::as_object).for_each(|subscription| found.count(subscription));
+            let Some(listed) = object.get("subscriptions").and_then(Value::as_array) else {
+                return Ok(None);
+            };
+            listed
+                .iter()
+                .filter_map(Value::as_object)
+                .for_each(|subscription| found.count(subscription));
             offset += listed.len();
             let all = object.get("subscription_count").and_then(Value::as_u64);
             let is_last = all.map_or(listed.len() < PAGE, |all| offset as u64 >= all);
@@ -147,7 +172,8 @@ fn topic_path(urn: &TopicUrn) -> String {
     format!("/notifications/topics/{}", path_segment(urn.as_str()))
 }
 
-/// Returns `true` if the service does not let these credentials see something, or has no such thing.
+/// Returns `true` if the service does not let these credentials see something, or has no such
+/// thing.
 fn is_refused(error: &Error) -> bool {
     matches!(error.status(), Some(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
 }

@@ -1,9 +1,12 @@
 //! The SMN topic of a notification: whether what CTS publishes to it arrives anywhere.
 //!
-//! CTS accepts a notification whose topic reaches no one. [`CtsClient::check_topic`](crate::CtsClient::check_topic) asks SMN
-//! about the topic, with the client's credentials: whether it exists, whether its policy lets CTS publish, and how many
-//! subscriptions are confirmed. What cannot be known is said, with the reason. Preflight takes the states of topics as part of its
-//! context, [`PreflightContext::topics`](crate::provision::PreflightContext::topics), and sends nothing itself.
+//! CTS accepts a notification whose topic reaches no one.
+//! [`CtsClient::check_topic`](crate::CtsClient::check_topic) asks SMN about the topic, with the
+//! client's credentials: whether it exists, whether its policy lets CTS publish, and how many
+//! subscriptions are confirmed. What cannot be known is said, with the reason. Preflight takes the
+//! states of topics as part of its context,
+//! [`PreflightContext::topics`](crate::provision::PreflightContext::topics), and sends nothing
+//! itself.
 //!
 //! | API call of SMN | here |
 //! |---|---|
@@ -39,9 +42,11 @@ pub struct TopicState {
     pub display_name: Option<String>,
     /// Whether its policy lets CTS publish. `None` if the topic was not found.
     pub policy: Option<TopicPolicy>,
-    /// Who receives what is published. `None` if the topic was not found, or if [`unreadable`](Self::unreadable) says so.
+    /// Who receives what is published. `None` if the topic was not found, or if
+    /// [`unreadable`](Self::unreadable) says so.
     pub subscriptions: Option<TopicSubscriptions>,
-    /// Why the subscriptions of an existing topic could not be read, if so: the error of the service.
+    /// Why the subscriptions of an existing topic could not be read, if so: the error of the
+    /// service.
     pub unreadable: Option<String>,
 }
 
@@ -82,11 +87,19 @@ pub enum TopicExistence {
 
 impl TopicState {
     pub(crate) fn new(urn: TopicUrn, existence: TopicExistence) -> Self {
-        Self { urn, existence, display_name: None, policy: None, subscriptions: None, unreadable: None }
+        Self {
+            urn,
+            existence,
+            display_name: None,
+            policy: None,
+            subscriptions: None,
+            unreadable: None,
+        }
     }
 
-    /// Returns whether what CTS publishes to the topic reaches anyone: `Some(false)` if it certainly does not, `Some(true)` if
-    /// the policy lets CTS publish and at least one unfiltered subscription receives. `None` if that cannot be known.
+    /// Returns whether what CTS publishes to the topic reaches anyone: `Some(false)` if it
+    /// certainly does not, `Some(true)` if the policy lets CTS publish and at least one unfiltered
+    /// subscription receives. `None` if that cannot be known.
     #[must_use]
     pub fn delivers(&self) -> Option<bool> {
         match &self.existence {
@@ -116,7 +129,9 @@ impl TopicState {
         let sum = subscriptions.sum();
         let unconfirmed = subscriptions.listed(|count| count.unconfirmed);
         if sum.total == 0 {
-            return f.write_str("It has no subscription: messages are accepted and lost. Subscribe to it.");
+            return f.write_str(
+                "It has no subscription: messages are accepted and lost. Subscribe to it.",
+            );
         }
         let unknown = sum.total - sum.receiving - sum.unconfirmed - sum.cancelled;
         if sum.receiving == 0 && unknown == 0 {
@@ -151,7 +166,8 @@ impl TopicState {
             None => Ok(()),
             Some(TopicPolicy::Allows) => f.write_str(" Its policy lets CTS publish."),
             Some(TopicPolicy::Denies { statement }) => {
-                let statement = statement.as_deref().map(|sid| printable(sid, 100)).unwrap_or_default();
+                let statement =
+                    statement.as_deref().map(|sid| printable(sid, 100)).unwrap_or_default();
                 write!(f, " Its policy forbids CTS to publish: remove the statement {statement:?}.")
             }
             Some(TopicPolicy::Silent) => write!(
@@ -184,7 +200,9 @@ impl fmt::Display for TopicState {
                  again, or give the notification another one."
             ),
             // The account is in arrears, or frozen.
-            TopicExistence::NotVisible { reason } if reason.contains("SMN.0070") || reason.contains("SMN.0071") => {
+            TopicExistence::NotVisible { reason }
+                if reason.contains("SMN.0070") || reason.contains("SMN.0071") =>
+            {
                 write!(
                     f,
                     "The topic {urn} is not visible to these credentials ({reason}): settle the account first, without which nothing is \
@@ -206,7 +224,9 @@ impl fmt::Display for TopicState {
                 "The topic {urn} is in the project {}, the client in {client}: it was not checked.",
                 printable(self.urn.project_id().unwrap_or("?"), 100)
             ),
-            TopicExistence::NotChecked { reason } => write!(f, "The topic {urn} was not checked: {reason}."),
+            TopicExistence::NotChecked { reason } => {
+                write!(f, "The topic {urn} was not checked: {reason}.")
+            }
         }
     }
 }

@@ -7,8 +7,9 @@ use crate::notification::TopicUrn;
 
 /// What a topic's access policy says about CTS.
 ///
-/// The documents of the service do not say whether CTS needs an entry in the policy of a topic of its own account. So a policy
-/// that does not name CTS is [`Silent`](Self::Silent), which is neither yes nor no.
+/// The documents of the service do not say whether CTS needs an entry in the policy of a topic of
+/// its own account. So a policy that does not name CTS is [`Silent`](Self::Silent), which is
+/// neither yes nor no.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -21,8 +22,8 @@ pub enum TopicPolicy {
         /// The `Sid` of the statement, if it has one.
         statement: Option<String>,
     },
-    /// There is no policy, or it says nothing certain about CTS: no statement names the service `cts`, or only one with a
-    /// condition does.
+    /// There is no policy, or it says nothing certain about CTS: no statement names the service
+    /// `cts`, or only one with a condition does.
     Silent,
     /// The policy is not valid JSON, or not a policy.
     Invalid,
@@ -44,7 +45,9 @@ impl TopicPolicy {
         if document.trim().is_empty() {
             return Self::Silent;
         }
-        let Ok(Value::Object(policy)) = serde_json::from_str(document) else { return Self::Invalid };
+        let Ok(Value::Object(policy)) = serde_json::from_str(document) else {
+            return Self::Invalid;
+        };
         let statements = match policy.get("Statement") {
             None | Some(Value::Null) => &[],
             Some(Value::Array(statements)) => statements.as_slice(),
@@ -52,8 +55,9 @@ impl TopicPolicy {
         };
         let certain = |effect: &str| {
             statements.iter().find(|statement| {
-                let is_meant =
-                    at(statement, "/Effect").as_str().is_some_and(|given| given.eq_ignore_ascii_case(effect));
+                let is_meant = at(statement, "/Effect")
+                    .as_str()
+                    .is_some_and(|given| given.eq_ignore_ascii_case(effect));
                 is_meant && is_about_cts(statement, topic)
             })
         };
@@ -64,8 +68,9 @@ impl TopicPolicy {
     }
 }
 
-/// Returns `true` if a statement is, under no condition, about CTS publishing to this topic. `NotPrincipal`, `NotAction` and
-/// `NotResource` are not evaluated: whether they include services is documented nowhere.
+/// Returns `true` if a statement is, under no condition, about CTS publishing to this topic.
+/// `NotPrincipal`, `NotAction` and `NotResource` are not evaluated: whether they include services
+/// is documented nowhere.
 fn is_about_cts(statement: &Value, topic: &TopicUrn) -> bool {
     let is_unconditional = match at(statement, "/Condition") {
         Value::Null => true,
@@ -73,8 +78,10 @@ fn is_about_cts(statement: &Value, topic: &TopicUrn) -> bool {
         _ => false,
     };
     is_unconditional
-        && strings(at(statement, "/Principal/Service")).any(|service| service.eq_ignore_ascii_case(SERVICE))
-        && strings(at(statement, "/Action")).any(|action| matches(&action.to_ascii_lowercase(), ACTION))
+        && strings(at(statement, "/Principal/Service"))
+            .any(|service| service.eq_ignore_ascii_case(SERVICE))
+        && strings(at(statement, "/Action"))
+            .any(|action| matches(&action.to_ascii_lowercase(), ACTION))
         && strings(at(statement, "/Resource")).any(|resource| matches(resource, topic.as_str()))
 }
 
@@ -147,10 +154,24 @@ mod tests {
             policy(&json!([])),
             policy(&json!([statement("Allow", &json!(["obs"]), &publish, &json!(URN))])),
             policy(&json!([statement("Allow", &json!(["ctsx"]), &publish, &json!(URN))])),
-            policy(&json!([statement("Allow", &json!(["cts"]), &json!("SMN:Subscribe"), &json!(URN))])),
-            policy(&json!([statement("Allow", &json!(["cts"]), &publish, &json!("urn:smn:eu-de:p:other"))])),
-            policy(&json!([{ "Effect": "Allow", "Principal": { "CSP": ["*"] }, "Action": "*", "Resource": "*" }])),
-            policy(&json!([{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }])),
+            policy(&json!([statement(
+                "Allow",
+                &json!(["cts"]),
+                &json!("SMN:Subscribe"),
+                &json!(URN)
+            )])),
+            policy(&json!([statement(
+                "Allow",
+                &json!(["cts"]),
+                &publish,
+                &json!("urn:smn:eu-de:p:other")
+            )])),
+            policy(
+                &json!([{ "Effect": "Allow", "Principal": { "CSP": ["*"] }, "Action": "*", "Resource": "*" }]),
+            ),
+            policy(
+                &json!([{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }]),
+            ),
             policy(
                 &json!([{ "Effect": "Deny", "NotPrincipal": { "Service": "cts" }, "Action": "*", "Resource": "*" }]),
             ),
@@ -168,7 +189,10 @@ mod tests {
         let allow = statement("Allow", &json!(["cts"]), &json!("*"), &json!("*"));
         let deny = statement("Deny", &json!(["cts"]), &json!("SMN:Publish"), &json!(URN));
         for statements in [json!([allow, deny]), json!([deny, allow]), json!(deny)] {
-            assert_eq!(policy(&statements), TopicPolicy::Denies { statement: Some("s".to_owned()) });
+            assert_eq!(
+                policy(&statements),
+                TopicPolicy::Denies { statement: Some("s".to_owned()) }
+            );
         }
     }
 

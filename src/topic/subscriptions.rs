@@ -28,7 +28,8 @@ pub struct SubscriptionCount {
     pub unconfirmed: usize,
     /// Those that were cancelled or deleted.
     pub cancelled: usize,
-    /// Those that receive, but filter messages: whether those of CTS pass a filter is documented nowhere.
+    /// Those that receive, but filter messages: whether those of CTS pass a filter is documented
+    /// nowhere.
     pub filtered: usize,
 }
 
@@ -53,7 +54,8 @@ impl TopicSubscriptions {
         let count = self.protocols.entry(protocol.to_owned()).or_default();
         count.total += 1;
         let status = subscription.get("status");
-        let status = status.and_then(|status| status.as_i64().or_else(|| status.as_str()?.trim().parse().ok()));
+        let status = status
+            .and_then(|status| status.as_i64().or_else(|| status.as_str()?.trim().parse().ok()));
         match status {
             Some(0) => count.unconfirmed += 1,
             Some(1 | 2) => {
@@ -68,8 +70,11 @@ impl TopicSubscriptions {
 
     /// The protocols and numbers that `number` picks, such as "2 email, 1 sms".
     pub(super) fn listed(&self, number: impl Fn(&SubscriptionCount) -> usize) -> String {
-        let counts = self.protocols.iter().map(|(protocol, count)| (printable(protocol, 40), number(count)));
-        let listed = counts.filter(|(_, number)| *number > 0).map(|(protocol, number)| format!("{number} {protocol}"));
+        let counts =
+            self.protocols.iter().map(|(protocol, count)| (printable(protocol, 40), number(count)));
+        let listed = counts
+            .filter(|(_, number)| *number > 0)
+            .map(|(protocol, number)| format!("{number} {protocol}"));
         listed.collect::<Vec<_>>().join(", ")
     }
 }
@@ -79,7 +84,13 @@ impl fmt::Display for TopicSubscriptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, (protocol, count)) in self.protocols.iter().enumerate() {
             let separator = if i == 0 { "" } else { "; " };
-            write!(f, "{separator}{}: {} of {} receive", printable(protocol, 40), count.receiving, count.total)?;
+            write!(
+                f,
+                "{separator}{}: {} of {} receive",
+                printable(protocol, 40),
+                count.receiving,
+                count.total
+            )?;
         }
         Ok(())
     }

@@ -11,10 +11,15 @@ use crate::error::{CallName, Class, Error};
 use crate::wire::open::open_struct;
 use crate::wire::response;
 
-const LIST: CallName = CallName { operation: "ListTraces", actions: "cts:trace:list", class: Class::Read };
-const RESOURCES: CallName = CallName { operation: "ListTraceResources", actions: "", class: Class::Read };
-const USERS: CallName =
-    CallName { operation: "ListUserResources", actions: "cts:trace:listTraceUser", class: Class::Read };
+const LIST: CallName =
+    CallName { operation: "ListTraces", actions: "cts:trace:list", class: Class::Read };
+const RESOURCES: CallName =
+    CallName { operation: "ListTraceResources", actions: "", class: Class::Read };
+const USERS: CallName = CallName {
+    operation: "ListUserResources",
+    actions: "cts:trace:listTraceUser",
+    class: Class::Read,
+};
 
 open_struct! {
     /// The kinds of resources of a service: an item of the response to `ListTraceResources`.
@@ -41,15 +46,17 @@ open_struct! {
 impl CtsClient {
     /// Lists one page of traces, latest first. [`traces`](Self::traces) lists all pages.
     ///
-    /// Traces are kept for seven days. A management operation can be listed about a minute after it, one on data five
-    /// minutes after.
+    /// Traces are kept for seven days. A management operation can be listed about a minute after
+    /// it, one on data five minutes after.
     ///
-    /// A page with fewer traces than its limit need not be the last one: go on while [`TraceList::next`] returns a marker.
+    /// A page with fewer traces than its limit need not be the last one: go on while
+    /// [`TraceList::next`] returns a marker.
     ///
     /// # Errors
     ///
-    /// As for any call. [`ErrorCode::GatewayApiNotFound`](crate::ErrorCode::GatewayApiNotFound) from a cloud without this
-    /// API. For an id that no trace has, an empty list or a 404: the documents allow both.
+    /// As for any call. [`ErrorCode::GatewayApiNotFound`](crate::ErrorCode::GatewayApiNotFound)
+    /// from a cloud without this API. For an id that no trace has, an empty list or a 404: the
+    /// documents allow both.
     ///
     /// # Example
     ///
@@ -72,24 +79,31 @@ impl CtsClient {
     }
 
     /// Lists a page of traces, with the time of the response by the service's clock.
-    pub(super) async fn dated_page(&self, request: &ListTraces) -> Result<(TraceList, Option<SystemTime>), Error> {
+    pub(super) async fn dated_page(
+        &self,
+        request: &ListTraces,
+    ) -> Result<(TraceList, Option<SystemTime>), Error> {
         self.dated_call(list(request), page).await
     }
 
-    /// Lists services with the kinds of their resources, as traces name them. There is no paging. Not on Open Telekom Cloud.
+    /// Lists services with the kinds of their resources, as traces name them. There is no paging.
+    /// Not on Open Telekom Cloud.
     ///
-    /// The call needs the account id, which is looked up if it was not given (see [`domain_id`](Self::domain_id)). Whether
-    /// the service lists only what has traces is not documented.
+    /// The call needs the account id, which is looked up if it was not given (see
+    /// [`domain_id`](Self::domain_id)). Whether the service lists only what has traces is not
+    /// documented.
     ///
     /// # Errors
     ///
-    /// As for any call, and [`ErrorKind::Project`](crate::ErrorKind::Project) if the account id is not known.
+    /// As for any call, and [`ErrorKind::Project`](crate::ErrorKind::Project) if the account id is
+    /// not known.
     pub async fn list_trace_resources(&self) -> Result<Vec<TraceResource>, Error> {
         let call = Call::new(RESOURCES, Method::GET, "/resources").of_account();
         self.call(call, |body| response::list(body, "resources")).await
     }
 
-    /// Lists the users of whom operations were recorded in the last 30 days. There is no paging. Not on Open Telekom Cloud.
+    /// Lists the users of whom operations were recorded in the last 30 days. There is no paging.
+    /// Not on Open Telekom Cloud.
     ///
     /// # Errors
     ///

@@ -12,9 +12,10 @@ use crate::wire::{self, Packed};
 
 /// The traces of a file, as a tracker writes it to its OBS bucket.
 ///
-/// Reads a JSON array of traces, one trace a line or one after the other, a saved response of "Querying Traces", and gzip of
-/// any of them. Traces wrapped in `{"cts": …}` are unwrapped. A trace with an odd value is read like any other [`Trace`].
-/// Values that are not traces are counted, and do not affect others.
+/// Reads a JSON array of traces, one trace a line or one after the other, a saved response of
+/// "Querying Traces", and gzip of any of them. Traces wrapped in `{"cts": …}` are unwrapped. A
+/// trace with an odd value is read like any other [`Trace`]. Values that are not traces are
+/// counted, and do not affect others.
 ///
 /// ```
 /// use huaweicloud_cts::trace::TraceFile;
@@ -29,7 +30,8 @@ use crate::wire::{self, Packed};
 pub struct TraceFile {
     /// The traces, in the order of the file.
     pub traces: Vec<Trace>,
-    /// The number of values that are not traces: lines that are not JSON, and JSON that is not an object.
+    /// The number of values that are not traces: lines that are not JSON, and JSON that is not an
+    /// object.
     pub unread: usize,
 }
 
@@ -38,8 +40,9 @@ impl TraceFile {
     ///
     /// # Errors
     ///
-    /// [`TraceFileError`] if the gzip is damaged, if it holds more than 16 MiB, if reading it would take more than 20 times
-    /// its size in memory, or if nothing in the file is a trace. An empty file has no traces, and is not an error.
+    /// [`TraceFileError`] if the gzip is damaged, if it holds more than 16 MiB, if reading it would
+    /// take more than 20 times its size in memory, or if nothing in the file is a trace. An empty
+    /// file has no traces, and is not an error.
     pub fn from_slice(input: &[u8]) -> Result<Self, TraceFileError> {
         let plain = wire::unpacked_slice(input).map_err(|packed| match packed {
             Packed::Damaged => TraceFileError("its compression is damaged, or the file is cut off"),
@@ -72,7 +75,11 @@ impl TraceFile {
         if let Ok(value) = wire::value(plain, room) {
             return self.add(value, room);
         }
-        for line in plain.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
+        for line in plain
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty())
+        {
             match wire::value(line, room) {
                 Ok(value) => self.add(value, room),
                 Err(_) => self.unread += 1,

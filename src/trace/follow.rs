@@ -43,7 +43,8 @@ pub struct FollowTraces {
 
 /// What a [`FollowedTraces`] has seen: a value to save, and to give to [`FollowTraces::resume`].
 ///
-/// It has the query, and the ids of the traces of the last minutes. Its form as JSON is not part of this crate's promises.
+/// It has the query, and the ids of the traces of the last minutes. Its form as JSON is not part of
+/// this crate's promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FollowPosition(Watch);
@@ -53,17 +54,23 @@ impl FollowTraces {
     /// [`follow_traces`](CtsClient::follow_traces) on.
     pub fn new(query: TraceQuery) -> Self {
         let overlap = Duration::from_secs(if query.is_data() { 15 * 60 } else { 5 * 60 });
-        Self { watch: Watch::new(query, None), interval: Duration::from_secs(30), overlap, settle: Duration::ZERO }
+        Self {
+            watch: Watch::new(query, None),
+            interval: Duration::from_secs(30),
+            overlap,
+            settle: Duration::ZERO,
+        }
     }
 
-    /// Creates a request of the traces that another stream has not delivered. Settings other than the query are the
-    /// default ones.
+    /// Creates a request of the traces that another stream has not delivered. Settings other than
+    /// the query are the default ones.
     pub fn resume(position: FollowPosition) -> Self {
         let FollowPosition(watch) = position;
         Self { watch: watch.clone(), ..Self::new(watch.query) }
     }
 
-    /// Begins with the traces that were recorded since this time. A position that is resumed keeps its own begin.
+    /// Begins with the traces that were recorded since this time. A position that is resumed keeps
+    /// its own begin.
     pub fn since(mut self, since: SystemTime) -> Self {
         if self.watch.is_new() {
             self.watch = Watch::new(self.watch.query, Some(since));
@@ -77,15 +84,16 @@ impl FollowTraces {
         self
     }
 
-    /// Sets how late a trace can become visible and still be delivered: so far back each round looks behind the latest trace
-    /// so far. 5 minutes without it, for data traces 15. Longer is safer, and lists more traces again.
+    /// Sets how late a trace can become visible and still be delivered: so far back each round
+    /// looks behind the latest trace so far. 5 minutes without it, for data traces 15. Longer is
+    /// safer, and lists more traces again.
     pub fn overlap(mut self, overlap: Duration) -> Self {
         self.overlap = overlap;
         self
     }
 
-    /// Sets how old a trace must be before it is delivered: none without it. The order over all rounds is then that of
-    /// recording, as far as traces become visible within this time.
+    /// Sets how old a trace must be before it is delivered: none without it. The order over all
+    /// rounds is then that of recording, as far as traces become visible within this time.
     pub fn settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
         self
@@ -126,29 +134,33 @@ enum State {
 impl CtsClient {
     /// Follows the traces of a project as they are recorded, as `tail -f` does a file.
     ///
-    /// Each round lists what was recorded since the latest trace so far, and some minutes before it (the
-    /// [overlap](FollowTraces::overlap)). What is promised:
+    /// Each round lists what was recorded since the latest trace so far, and some minutes before it
+    /// (the [overlap](FollowTraces::overlap)). What is promised:
     ///
-    /// - Each trace that becomes visible within the overlap is delivered once. One that becomes visible later still is
-    ///   missed.
-    /// - Within a round the order is that of recording, and rounds follow one another. A trace that became visible late
-    ///   comes after later ones, unless [`settle`](FollowTraces::settle) holds them back.
+    /// - Each trace that becomes visible within the overlap is delivered once. One that becomes
+    ///   visible later still is missed.
+    /// - Within a round the order is that of recording, and rounds follow one another. A trace that
+    ///   became visible late comes after later ones, unless [`settle`](FollowTraces::settle) holds
+    ///   them back.
     /// - A trace without an id is delivered again only if its content differs.
-    /// - What was lost, because nothing was listed for longer than the seven days that the service keeps traces, is one of the
-    ///   [gaps](FollowedTraces::gaps).
-    /// - A position that was saved after each trace was handled repeats none of them; one that was saved earlier repeats
-    ///   those since: at least once.
-    /// - Time is the service's, by the `Date` of its responses. This machine's clock counts only for the first request.
-    /// - A follower that begins in the past lists an hour at a time, and holds no more than that in memory.
+    /// - What was lost, because nothing was listed for longer than the seven days that the service
+    ///   keeps traces, is one of the [gaps](FollowedTraces::gaps).
+    /// - A position that was saved after each trace was handled repeats none of them; one that was
+    ///   saved earlier repeats those since: at least once.
+    /// - Time is the service's, by the `Date` of its responses. This machine's clock counts only
+    ///   for the first request.
+    /// - A follower that begins in the past lists an hour at a time, and holds no more than that in
+    ///   memory.
     ///
-    /// A round costs one request, and one for each 200 traces of its window. With the default interval of 30 seconds this is far
-    /// below the documented limits. Dropping the stream ends it.
+    /// A round costs one request, and one for each 200 traces of its window. With the default
+    /// interval of 30 seconds this is far below the documented limits. Dropping the stream ends it.
     ///
     /// # Errors
     ///
-    /// Items are errors of `ListTraces`, after the retries of any call. An error does not end the stream: the next poll waits
-    /// for the interval, twice as long after each further error up to ten minutes, and lists again without loss. End it
-    /// yourself where waiting is of no use, such as for a [status](Error::status) of 403.
+    /// Items are errors of `ListTraces`, after the retries of any call. An error does not end the
+    /// stream: the next poll waits for the interval, twice as long after each further error up to
+    /// ten minutes, and lists again without loss. End it yourself where waiting is of no use, such
+    /// as for a [status](Error::status) of 403.
     ///
     /// # Example
     ///
@@ -182,7 +194,8 @@ impl CtsClient {
 }
 
 impl FollowedTraces {
-    /// Waits for the next trace, however long that takes. Dropping the future loses nothing, as in a `select!`.
+    /// Waits for the next trace, however long that takes. Dropping the future loses nothing, as in
+    /// a `select!`.
     ///
     /// # Errors
     ///
@@ -216,7 +229,8 @@ impl FollowedTraces {
         loop {
             match &mut self.state {
                 State::Ready => {
-                    let (round, walk) = self.watch.begin(self.now(), self.made.elapsed(), self.margins);
+                    let (round, walk) =
+                        self.watch.begin(self.now(), self.made.elapsed(), self.margins);
                     let pages = Box::new(Pages::new(self.client.clone(), walk));
                     self.state = State::Listing { round, pages, traces: Vec::new() };
                 }
@@ -234,13 +248,19 @@ impl FollowedTraces {
                         let gaps = pages.walk().gaps().to_vec();
                         self.watch.ties = pages.walk().ties();
                         let traces = std::mem::take(traces);
-                        let traces = self.watch.accept(&mut round, traces, date, self.margins).into();
+                        let traces =
+                            self.watch.accept(&mut round, traces, date, self.margins).into();
                         self.state = State::Delivering { round, gaps, traces };
                     }
                     Some(Err(error)) => {
-                        let pause = self.interval.saturating_mul(1 << self.errors_in_a_row.min(10)).min(LONGEST);
+                        let pause = self
+                            .interval
+                            .saturating_mul(1 << self.errors_in_a_row.min(10))
+                            .min(LONGEST);
                         self.errors_in_a_row += 1;
-                        self.wait(pause.max(self.interval).max(error.retry_after().unwrap_or_default()));
+                        self.wait(
+                            pause.max(self.interval).max(error.retry_after().unwrap_or_default()),
+                        );
                         return Poll::Ready(Err(error));
                     }
                 },

@@ -9,7 +9,8 @@ use crate::time::{from_epoch_millis, rfc3339};
 
 /// A time whose traces could not be listed, or not all of them.
 ///
-/// `Display` says which and why: `the traces from 2026-11-18T10:00:00Z to 2026-11-18T10:01:00Z are gone: …`.
+/// `Display` says which and why:
+/// `the traces from 2026-11-18T10:00:00Z to 2026-11-18T10:01:00Z are gone: …`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TraceGap {
@@ -26,11 +27,12 @@ pub struct TraceGap {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TraceGapReason {
-    /// The service does not keep traces so long. The files that a tracker transfers to OBS have them: see
-    /// [`TraceFile`](super::TraceFile).
+    /// The service does not keep traces so long. The files that a tracker transfers to OBS have
+    /// them: see [`TraceFile`](super::TraceFile).
     Expired,
-    /// A page was full of traces of one millisecond, and the service skips others of it, which a smaller page showed. Whether
-    /// there are more can't be known then. A narrower query finds them.
+    /// A page was full of traces of one millisecond, and the service skips others of it, which a
+    /// smaller page showed. Whether there are more can't be known then. A narrower query finds
+    /// them.
     Crowded,
 }
 
@@ -47,10 +49,17 @@ impl fmt::Display for TraceGap {
         match self.reason {
             TraceGapReason::Expired => {
                 let (from, to) = (time(self.from, 0), time(self.to, 0));
-                write!(f, "the traces from {from} to {to} are gone: the service keeps them for seven days")
+                write!(
+                    f,
+                    "the traces from {from} to {to} are gone: the service keeps them for seven days"
+                )
             }
             TraceGapReason::Crowded => {
-                write!(f, "there may be more traces of {} than the service lists", time(self.from, 3))
+                write!(
+                    f,
+                    "there may be more traces of {} than the service lists",
+                    time(self.from, 3)
+                )
             }
         }
     }

@@ -6,9 +6,11 @@ use super::Trace;
 use crate::wire::loose::{IntValue, List, filled, loose_struct};
 
 loose_struct! {
-    /// A page of traces: the response of `GET /v3/{project_id}/traces`, "Querying Traces" in the API reference.
+    /// A page of traces: the response of `GET /v3/{project_id}/traces`, "Querying Traces" in the
+    /// API reference.
     ///
-    /// Its table says that `code` and `response` are strings; its example has a number and an object. Both are read.
+    /// Its table says that `code` and `response` are strings; its example has a number and an
+    /// object. Both are read.
     pub struct TraceList {
         /// The traces, latest first.
         traces: List<Trace>,
@@ -28,8 +30,9 @@ loose_struct! {
 }
 
 impl TraceList {
-    /// Returns the marker at which the next page begins, for [`ListTraces::next`](super::ListTraces::next). `None` on the
-    /// last page. Some clouds return a marker with each page that has traces; the page after the last one is then empty.
+    /// Returns the marker at which the next page begins, for
+    /// [`ListTraces::next`](super::ListTraces::next). `None` on the last page. Some clouds return a
+    /// marker with each page that has traces; the page after the last one is then empty.
     #[must_use]
     pub fn next(&self) -> Option<String> {
         let meta = self.meta_data.as_ref()?;

@@ -1,12 +1,14 @@
 //! Traces: who did what to which resource, and how it ended.
 //!
-//! A *trace* is CTS's record of one operation. The same object reaches a program in several ways: wrapped in a trigger event
-//! ([`CtsEvent`](crate::event::CtsEvent)), in the files that a tracker puts into OBS ([`TraceFile`]), in the log streams that it feeds, and
-//! from `GET /v3/{project_id}/traces` ([`TraceList`]). [`Trace`] reads all of them.
+//! A *trace* is CTS's record of one operation. The same object reaches a program in several ways:
+//! wrapped in a trigger event ([`CtsEvent`](crate::event::CtsEvent)), in the files that a tracker
+//! puts into OBS ([`TraceFile`]), in the log streams that it feeds, and from
+//! `GET /v3/{project_id}/traces` ([`TraceList`]). [`Trace`] reads all of them.
 //!
-//! No two of them agree on the types. `time` is a number of seconds or of milliseconds, a string of digits, or a date in one
-//! of four forms; `request` is an object, its JSON as a string, or empty; `code` is a number or a string; `user` is an object,
-//! its JSON as a string, or a name. Such a field is kept as it came, and read by a method:
+//! No two of them agree on the types. `time` is a number of seconds or of milliseconds, a string of
+//! digits, or a date in one of four forms; `request` is an object, its JSON as a string, or empty;
+//! `code` is a number or a string; `user` is an object, its JSON as a string, or a name. Such a
+//! field is kept as it came, and read by a method:
 //!
 //! ```
 //! use huaweicloud_cts::trace::{Principal, Trace, TraceRating};
@@ -53,7 +55,9 @@ pub use gap::{TraceGap, TraceGapReason};
 pub use list::{TraceList, TraceListMeta};
 pub use query::{ListTraces, TraceQuery};
 pub use stream::{TracePosition, Traces};
-pub use user::{Principal, SessionAttributes, SessionContext, TraceDomain, TraceUser, UserDetails, UserType};
+pub use user::{
+    Principal, SessionAttributes, SessionContext, TraceDomain, TraceUser, UserDetails, UserType,
+};
 
 string_newtype! {
     /// The id of a trace: a UUID, in all samples of version 1, which has a clock in it.
@@ -69,7 +73,8 @@ string_enum! {
         ConsoleAction = "ConsoleAction",
         /// From a call of the API.
         ApiCall = "ApiCall",
-        /// From the service itself: alarms, scaling, back-ups, follow-up calls. It may have no user and no address.
+        /// From the service itself: alarms, scaling, back-ups, follow-up calls. It may have no user
+        /// and no address.
         SystemAction = "SystemAction",
         /// On data in OBS, from an SDK.
         ObsSdk = "ObsSDK",
@@ -105,9 +110,9 @@ string_values!(TraceId, TraceType, TraceRating, EventType);
 loose_struct! {
     /// A trace: the record of one operation.
     ///
-    /// Fields and their meaning are those of the pages "Trace Structure" and "Querying Traces" of the CTS documentation,
-    /// and those of published events that no page names. Tables call some of them mandatory; there is a sample without
-    /// each.
+    /// Fields and their meaning are those of the pages "Trace Structure" and "Querying Traces" of
+    /// the CTS documentation, and those of published events that no page names. Tables call some of
+    /// them mandatory; there is a sample without each.
     pub struct Trace {
         /// Its id. The key to deduplicate by.
         trace_id: Option<TraceId>,
@@ -117,7 +122,8 @@ loose_struct! {
         trace_type: Option<TraceType>,
         /// How it ended. See [`rating`](Self::rating).
         trace_rating: Option<TraceRating>,
-        /// The same under its older name. An event has either, both or none. See [`rating`](Self::rating).
+        /// The same under its older name. An event has either, both or none. See
+        /// [`rating`](Self::rating).
         trace_status: Option<TraceRating>,
         /// The service: `ECS`, `FunctionGraph`, `vpc`. Compare it without regard to case.
         service_type: Option<String>,
@@ -162,7 +168,8 @@ loose_struct! {
         project_id: Option<String>,
         /// The account.
         domain_id: Option<String>,
-        /// The account that the resource belongs to, if it is another's: both accounts get the trace then.
+        /// The account that the resource belongs to, if it is another's: both accounts get the
+        /// trace then.
         resource_account_id: Option<String>,
         /// The enterprise project.
         enterprise_project_id: Option<String>,
@@ -180,10 +187,11 @@ loose_struct! {
 }
 
 impl Trace {
-    /// Returns the time of the operation, if it is unambiguous. A date that has the year last, so that its month might be its day, is read with
-    /// the help of [`id_time`](Self::id_time).
+    /// Returns the time of the operation, if it is unambiguous. A date that has the year last, so
+    /// that its month might be its day, is read with the help of [`id_time`](Self::id_time).
     ///
-    /// If it is missing, [`record_time`](Self::record_time()) and [`id_time`](Self::id_time) are close to it.
+    /// If it is missing, [`record_time`](Self::record_time()) and [`id_time`](Self::id_time) are
+    /// close to it.
     #[must_use]
     pub fn time(&self) -> Option<SystemTime> {
         self.read_time(&self.time)
@@ -202,14 +210,15 @@ impl Trace {
         }
     }
 
-    /// Returns the time in the trace's id: when CTS assigned it, milliseconds after `record_time` in unedited samples.
-    /// `None` if the id is not a UUID of version 1.
+    /// Returns the time in the trace's id: when CTS assigned it, milliseconds after `record_time`
+    /// in unedited samples. `None` if the id is not a UUID of version 1.
     #[must_use]
     pub fn id_time(&self) -> Option<SystemTime> {
         self.trace_id.as_ref()?.clock()
     }
 
-    /// Returns the HTTP status of the operation. 0 occurs in live events, and means that there is none.
+    /// Returns the HTTP status of the operation. 0 occurs in live events, and means that there is
+    /// none.
     #[must_use]
     pub fn code(&self) -> Option<i64> {
         self.code.get()
@@ -218,7 +227,10 @@ impl Trace {
     /// Returns how it ended: `trace_rating`, or `trace_status` where that is missing or empty.
     #[must_use]
     pub fn rating(&self) -> Option<&TraceRating> {
-        [&self.trace_rating, &self.trace_status].into_iter().flatten().find(|rating| !rating.as_str().is_empty())
+        [&self.trace_rating, &self.trace_status]
+            .into_iter()
+            .flatten()
+            .find(|rating| !rating.as_str().is_empty())
     }
 
     /// Returns the address that the request came from, parsed.
@@ -247,7 +259,9 @@ impl TraceId {
 
         let mut groups = self.as_str().split('-');
         let mut group = |length: usize| {
-            let hex = groups.next().filter(|hex| hex.len() == length && hex.bytes().all(|b| b.is_ascii_hexdigit()))?;
+            let hex = groups
+                .next()
+                .filter(|hex| hex.len() == length && hex.bytes().all(|b| b.is_ascii_hexdigit()))?;
             u64::from_str_radix(hex, 16).ok()
         };
         let (low, middle, high) = (group(8)?, group(4)?, group(4)?);
@@ -256,6 +270,7 @@ impl TraceId {
             return None;
         }
         let ticks = ((high & 0x0fff) << 48 | middle << 32 | low).checked_sub(GREGORIAN)?;
-        SystemTime::UNIX_EPOCH.checked_add(Duration::from_micros(ticks / 10) + Duration::from_nanos(ticks % 10 * 100))
+        SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_micros(ticks / 10) + Duration::from_nanos(ticks % 10 * 100))
     }
 }

@@ -15,7 +15,8 @@ use crate::error::Error;
 
 type Response = Result<(TraceList, Option<SystemTime>), Error>;
 
-/// How far the service's clock may be off the one that it accepted a signature of, with time to spare.
+/// How far the service's clock may be off the one that it accepted a signature of, with time to
+/// spare.
 const TOLERANCE: Duration = Duration::from_secs(60 * 60);
 
 /// Returns `true` if a date may be the service's: that of a proxy or a cache may be any.
@@ -29,7 +30,8 @@ pub(super) struct Pages {
     /// What is left of the page that is delivered.
     page: VecDeque<Trace>,
     request: Option<BoxFuture<'static, Response>>,
-    /// The time of the first response by the service's clock, and when it arrived. The first page is the latest.
+    /// The time of the first response by the service's clock, and when it arrived. The first page
+    /// is the latest.
     date: Option<(SystemTime, Instant)>,
 }
 
@@ -77,7 +79,8 @@ impl Pages {
                     }
                 }
                 Err(error)
-                    if error.status() == Some(StatusCode::NOT_FOUND) && self.walk.not_found(error.is_not_found()) => {}
+                    if error.status() == Some(StatusCode::NOT_FOUND)
+                        && self.walk.not_found(error.is_not_found()) => {}
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }

@@ -22,7 +22,8 @@ macro_rules! trace_query {
     ($( $(#[$meta:meta])* $field:ident : $type:ty, )+) => {
         /// Which traces are meant: of one kind, and all conditions hold.
         ///
-        /// A call takes one page of them ([`ListTraces`]), all of them ([`traces`]), or those to come ([`follow_traces`]).
+        /// A call takes one page of them ([`ListTraces`]), all of them ([`traces`]), or those to
+        /// come ([`follow_traces`]).
         ///
         /// ```
         /// use huaweicloud_cts::trace::{TraceQuery, TraceRating};
@@ -30,8 +31,8 @@ macro_rules! trace_query {
         /// let failed_logins = TraceQuery::system().service_type("IAM").trace_name("login").trace_rating(TraceRating::Warning);
         /// ```
         ///
-        /// Values are compared exactly, with regard to case. Whether data traces can be filtered is documented for
-        /// `tracker_name` alone.
+        /// Values are compared exactly, with regard to case. Whether data traces can be filtered is
+        /// documented for `tracker_name` alone.
         ///
         /// [`traces`]: crate::CtsClient::traces
         /// [`follow_traces`]: crate::CtsClient::follow_traces
@@ -86,13 +87,15 @@ trace_query! {
     resource_name: String,
     /// Sets the kind of resource.
     resource_type: String,
-    /// Sets the id of the one trace that is meant. The service then ignores all other conditions, and the time.
+    /// Sets the id of the one trace that is meant. The service then ignores all other conditions,
+    /// and the time.
     trace_id: TraceId,
     /// Sets the operation: `createServer`.
     trace_name: String,
     /// Sets how the operation went.
     trace_rating: TraceRating,
-    /// Sets the access key, permanent or temporary, that signed the operation. Not on Open Telekom Cloud.
+    /// Sets the access key, permanent or temporary, that signed the operation. Not on Open Telekom
+    /// Cloud.
     access_key_id: String,
     /// Sets the enterprise project. Not on Open Telekom Cloud.
     enterprise_project_id: String,
@@ -104,8 +107,9 @@ impl TraceQuery {
         Self::of(Kind::System)
     }
 
-    /// Creates a query of all operations on data in OBS, recorded by data trackers. Not on Open Telekom Cloud. Huawei Cloud's
-    /// console shows such traces in LTS only, and whether the call still lists them is not known.
+    /// Creates a query of all operations on data in OBS, recorded by data trackers. Not on Open
+    /// Telekom Cloud. Huawei Cloud's console shows such traces in LTS only, and whether the call
+    /// still lists them is not known.
     pub const fn data() -> Self {
         Self::of(Kind::Data)
     }
@@ -166,8 +170,8 @@ impl ListTraces {
         self
     }
 
-    /// Sets the time **after** which the traces are, in whole milliseconds. Set [`to`](Self::to) as well: the API takes both
-    /// or none.
+    /// Sets the time **after** which the traces are, in whole milliseconds. Set [`to`](Self::to) as
+    /// well: the API takes both or none.
     pub fn from(mut self, from: SystemTime) -> Self {
         self.from = Some(millis_before(from));
         self
@@ -186,7 +190,12 @@ impl ListTraces {
     }
 
     /// A page between two times in milliseconds, which are not in it.
-    pub(super) fn page(query: TraceQuery, (from, to): (i64, i64), limit: u32, next: Option<String>) -> Self {
+    pub(super) fn page(
+        query: TraceQuery,
+        (from, to): (i64, i64),
+        limit: u32,
+        next: Option<String>,
+    ) -> Self {
         Self { query, limit: Some(limit), from: Some(from), to: Some(to), next }
     }
 

@@ -32,31 +32,36 @@ pub struct Traces {
 
 /// Where a [`Traces`] has got to: a value to save, and to give to [`CtsClient::resume_traces`].
 ///
-/// It has the query and the window, and the ids of up to some hundred traces. Its form as JSON is not part of this crate's
-/// promises.
+/// It has the query and the window, and the ids of up to some hundred traces. Its form as JSON is
+/// not part of this crate's promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TracePosition(Walk);
 
 impl CtsClient {
-    /// Lists all traces between two instants, each once, latest first. Both ends belong to the window.
+    /// Lists all traces between two instants, each once, latest first. Both ends belong to the
+    /// window.
     ///
-    /// Pages are requested when their first trace is asked for, and one page is held at a time. Nothing is sent before the
-    /// first poll. Dropping the stream cancels the request that is on its way.
+    /// Pages are requested when their first trace is asked for, and one page is held at a time.
+    /// Nothing is sent before the first poll. Dropping the stream cancels the request that is on
+    /// its way.
     ///
-    /// It keeps to what is documented of pages, and not to more: a short page is not taken for the last one, and traces that
-    /// share the millisecond at which a page ends are looked up once more, with a small request of their own, until the
-    /// service is seen to list them anyway. A trace is in the window if its `record_time` or its `time` is. One without an
-    /// id is recognized by its content.
+    /// It keeps to what is documented of pages, and not to more: a short page is not taken for the
+    /// last one, and traces that share the millisecond at which a page ends are looked up once
+    /// more, with a small request of their own, until the service is seen to list them anyway. A
+    /// trace is in the window if its `record_time` or its `time` is. One without an id is
+    /// recognized by its content.
     ///
-    /// Traces are kept for seven days. What the window has before that is left out, and is one of the
-    /// [gaps](Traces::gaps). Traces become visible minutes after the operation: what happened just before the end of the
-    /// window may be missing. [`follow_traces`](Self::follow_traces) waits for them.
+    /// Traces are kept for seven days. What the window has before that is left out, and is one of
+    /// the [gaps](Traces::gaps). Traces become visible minutes after the operation: what happened
+    /// just before the end of the window may be missing. [`follow_traces`](Self::follow_traces)
+    /// waits for them.
     ///
     /// # Errors
     ///
-    /// Items are errors of `ListTraces`. Throttling and brief failures are retried as for any call. After an error the stream
-    /// ends; [`Traces::position`] is where [`resume_traces`](Self::resume_traces) goes on without loss or repetition.
+    /// Items are errors of `ListTraces`. Throttling and brief failures are retried as for any call.
+    /// After an error the stream ends; [`Traces::position`] is where
+    /// [`resume_traces`](Self::resume_traces) goes on without loss or repetition.
     ///
     /// # Example
     ///
@@ -91,7 +96,8 @@ impl CtsClient {
         self.resume_traces(TracePosition(walk))
     }
 
-    /// Goes on where another stream has got to, in this process or in another. The client must be one of the same project.
+    /// Goes on where another stream has got to, in this process or in another. The client must be
+    /// one of the same project.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -117,8 +123,8 @@ impl CtsClient {
 }
 
 impl Traces {
-    /// Returns the next trace. `None` after the last one, and after an error. Dropping the future loses nothing, as in a
-    /// `select!`.
+    /// Returns the next trace. `None` after the last one, and after an error. Dropping the future
+    /// loses nothing, as in a `select!`.
     pub async fn next(&mut self) -> Option<Result<Trace, Error>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }

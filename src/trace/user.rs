@@ -6,12 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::wire::enums::string_enum;
-use crate::wire::loose::{BoolValue, Field, List, TimeValue, debug, filled, loose_struct, string_values};
+use crate::wire::loose::{
+    BoolValue, Field, List, TimeValue, debug, filled, loose_struct, string_values,
+};
 
 /// The user of an operation: an object, its JSON as a string, a name, or none.
 ///
-/// The service's own operations have no user. The fields of an object are in [`details`](Self::details), and the accessors
-/// here work on any form.
+/// The service's own operations have no user. The fields of an object are in
+/// [`details`](Self::details), and the accessors here work on any form.
 ///
 /// ```
 /// use huaweicloud_cts::trace::TraceUser;
@@ -37,7 +39,8 @@ pub struct TraceUser {
 loose_struct! {
     /// The fields of a [`TraceUser`].
     ///
-    /// These are the fields of the API's `UserInfo`, of which live events have some, and `OriginUser`.
+    /// These are the fields of the API's `UserInfo`, of which live events have some, and
+    /// `OriginUser`.
     pub struct UserDetails {
         /// The name; for an agency `account/agency`.
         name: Option<String>,
@@ -49,11 +52,13 @@ loose_struct! {
         user_type: Option<UserType> = "type",
         /// The name again, of an IAM user.
         user_name: Option<String>,
-        /// The id of the identity: `<user id>`, `<agency id>:<session>` or `<provider id>:<session>`.
+        /// The id of the identity: `<user id>`, `<agency id>:<session>` or
+        /// `<provider id>:<session>`.
         principal_id: Option<String>,
         /// The identity. See [`TraceUser::principal`].
         principal_urn: Option<String>,
-        /// Whether it is the account's root user. A string in events, a boolean in a runtime's samples.
+        /// Whether it is the account's root user. A string in events, a boolean in a runtime's
+        /// samples.
         principal_is_root_user: BoolValue,
         /// The account's id.
         account_id: Option<String>,
@@ -91,7 +96,8 @@ loose_struct! {
     pub struct SessionAttributes {
         /// When it began.
         created_at: TimeValue,
-        /// Whether it began with a second factor. A string in the API's model, a boolean in a runtime's samples.
+        /// Whether it began with a second factor. A string in the API's model, a boolean in a
+        /// runtime's samples.
         mfa_authenticated: BoolValue,
     }
 }
@@ -250,7 +256,11 @@ impl From<Value> for TraceUser {
         match value {
             Value::Object(fields) => UserDetails::from_fields(fields).into(),
             Value::String(text) => {
-                let object = text.trim_start().starts_with('{').then(|| serde_json::from_str(&text).ok()).flatten();
+                let object = text
+                    .trim_start()
+                    .starts_with('{')
+                    .then(|| serde_json::from_str(&text).ok())
+                    .flatten();
                 Self { scalar: Some(Value::String(text)), details: object.map(Box::new) }
             }
             scalar => Self { scalar: Some(scalar), details: None },

@@ -10,11 +10,12 @@ use super::walk::{Ties, Walk, kept_since, key, recorded};
 use super::{Trace, TraceQuery};
 use crate::time::millis_before;
 
-/// How much time one round covers at most, so that catching up holds no more than the traces of this long.
+/// How much time one round covers at most, so that catching up holds no more than the traces of
+/// this long.
 const SLICE: i64 = 60 * 60 * 1_000;
 
-/// How long the watermark stays at the last trace while no others come. A service that stopped recording for less than this
-/// loses nothing.
+/// How long the watermark stays at the last trace while no others come. A service that stopped
+/// recording for less than this loses nothing.
 const PATIENCE: i64 = 60 * 60 * 1_000;
 
 /// How far a window reaches beyond the present, for clocks that are not quite equal.
@@ -81,9 +82,14 @@ impl Watch {
         &self.gaps
     }
 
-    /// Begins a round at a time by the service's clock, or by this machine's before the first response. The follower was
-    /// made some time before.
-    pub(super) fn begin(&mut self, now: SystemTime, waited: Duration, margins: Margins) -> (Round, Walk) {
+    /// Begins a round at a time by the service's clock, or by this machine's before the first
+    /// response. The follower was made some time before.
+    pub(super) fn begin(
+        &mut self,
+        now: SystemTime,
+        waited: Duration,
+        margins: Margins,
+    ) -> (Round, Walk) {
         let kept = kept_since(now);
         let (now, waited) = (millis_before(now), millis(waited));
         let mut scanned = self.scanned.unwrap_or(now.saturating_sub(waited));
@@ -97,9 +103,16 @@ impl Watch {
             scanned = kept;
             self.scanned = Some(kept);
         }
-        let watermark =
-            self.latest.or(self.start).unwrap_or(scanned).min(scanned).max(scanned.saturating_sub(PATIENCE));
-        let low = watermark.saturating_sub(millis(margins.overlap)).max(self.start.unwrap_or(i64::MIN)).max(kept);
+        let watermark = self
+            .latest
+            .or(self.start)
+            .unwrap_or(scanned)
+            .min(scanned)
+            .max(scanned.saturating_sub(PATIENCE));
+        let low = watermark
+            .saturating_sub(millis(margins.overlap))
+            .max(self.start.unwrap_or(i64::MIN))
+            .max(kept);
         let high = scanned.saturating_add(SLICE).min(now.saturating_add(AHEAD));
         self.seen.retain(|_, recorded| *recorded >= low);
         (Round { now, waited, high }, Walk::new(self.query.clone(), (low, high), self.ties))
@@ -114,8 +127,8 @@ impl Watch {
         }
     }
 
-    /// Takes the traces of a round, with the time of its first response by the service's clock, and how long ago the
-    /// follower was made then. Returns those to be delivered, earliest first.
+    /// Takes the traces of a round, with the time of its first response by the service's clock, and
+    /// how long ago the follower was made then. Returns those to be delivered, earliest first.
     pub(super) fn accept(
         &mut self,
         round: &mut Round,
@@ -123,8 +136,9 @@ impl Watch {
         date: Option<(SystemTime, Duration)>,
         margins: Margins,
     ) -> Vec<Trace> {
-        let (now, waited) =
-            date.map_or((round.now, round.waited), |(date, waited)| (millis_before(date), millis(waited)));
+        let (now, waited) = date.map_or((round.now, round.waited), |(date, waited)| {
+            (millis_before(date), millis(waited))
+        });
         // This machine's clock, which the first round began with, may be ahead.
         round.now = round.now.min(now);
         let start = *self.start.get_or_insert(now.saturating_sub(waited));
@@ -142,7 +156,8 @@ impl Watch {
         traces
     }
 
-    /// Notes that a trace is delivered. Returns `false` if it was already: one without an id may be listed twice.
+    /// Notes that a trace is delivered. Returns `false` if it was already: one without an id may be
+    /// listed twice.
     pub(super) fn deliver(&mut self, trace: &Trace) -> bool {
         let at = recorded(trace);
         self.latest = self.latest.max(at);
@@ -151,7 +166,8 @@ impl Watch {
         self.seen.insert(key(trace), last.or(self.scanned).unwrap_or_default()).is_none()
     }
 
-    /// Ends a round, once all of its traces are delivered. Returns `true` if it reached the present.
+    /// Ends a round, once all of its traces are delivered. Returns `true` if it reached the
+    /// present.
     pub(super) fn end(&mut self, round: Round, gaps: &[TraceGap], margins: Margins) -> bool {
         let settled = round.now.saturating_sub(millis(margins.settle));
         let reached = round.high.min(settled);

@@ -90,15 +90,16 @@ impl CheckedBucket {
 }
 
 impl CtsClient {
-    /// Checks whether traces can be transferred to these buckets, up to 100 of them. Changes nothing. Not on Open Telekom
-    /// Cloud.
+    /// Checks whether traces can be transferred to these buckets, up to 100 of them. Changes
+    /// nothing. Not on Open Telekom Cloud.
     ///
-    /// A bucket that can't be used is no error: see [`CheckedBucket::is_usable`]. The call needs the account id, which is
-    /// looked up if it was not given (see [`domain_id`](Self::domain_id)).
+    /// A bucket that can't be used is no error: see [`CheckedBucket::is_usable`]. The call needs
+    /// the account id, which is looked up if it was not given (see [`domain_id`](Self::domain_id)).
     ///
     /// # Errors
     ///
-    /// As for any call, and [`ErrorKind::Project`](crate::ErrorKind::Project) if the account id is not known.
+    /// As for any call, and [`ErrorKind::Project`](crate::ErrorKind::Project) if the account id is
+    /// not known.
     ///
     /// # Example
     ///
@@ -114,7 +115,10 @@ impl CtsClient {
     /// # Ok::<(), huaweicloud_cts::Error>(()) })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn check_obs_buckets(&self, buckets: &[BucketCheck]) -> Result<Vec<CheckedBucket>, Error> {
+    pub async fn check_obs_buckets(
+        &self,
+        buckets: &[BucketCheck],
+    ) -> Result<Vec<CheckedBucket>, Error> {
         #[derive(Serialize)]
         struct Body<'b> {
             buckets: &'b [BucketCheck],

@@ -36,12 +36,19 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// Not sent: an empty name, a data tracker without a bucket or without operations. From the service, among others:
-    /// [`ErrorCode::ManagementTrackerExists`](crate::ErrorCode::ManagementTrackerExists), [`ErrorCode::TrackerExists`](crate::ErrorCode::TrackerExists), [`ErrorCode::TrackerQuotaExceeded`](crate::ErrorCode::TrackerQuotaExceeded),
-    /// [`ErrorCode::TrackedBucketNotFound`](crate::ErrorCode::TrackedBucketNotFound), [`ErrorCode::BucketOperationAlreadyTracked`](crate::ErrorCode::BucketOperationAlreadyTracked),
-    /// [`ErrorCode::TransferBucketTracked`](crate::ErrorCode::TransferBucketTracked), [`ErrorCode::BucketExists`](crate::ErrorCode::BucketExists), [`ErrorCode::KmsVerificationFailed`](crate::ErrorCode::KmsVerificationFailed). If
-    /// [`may_have_applied`](Error::may_have_applied) returns `true`, look with [`find_tracker`](Self::find_tracker) before
-    /// you create again, or use [`ensure_tracker`](Self::ensure_tracker), which does that.
+    /// Not sent: an empty name, a data tracker without a bucket or without operations. From the
+    /// service, among others:
+    /// [`ErrorCode::ManagementTrackerExists`](crate::ErrorCode::ManagementTrackerExists),
+    /// [`ErrorCode::TrackerExists`](crate::ErrorCode::TrackerExists),
+    /// [`ErrorCode::TrackerQuotaExceeded`](crate::ErrorCode::TrackerQuotaExceeded),
+    /// [`ErrorCode::TrackedBucketNotFound`](crate::ErrorCode::TrackedBucketNotFound),
+    /// [`ErrorCode::BucketOperationAlreadyTracked`](crate::ErrorCode::BucketOperationAlreadyTracked),
+    /// [`ErrorCode::TransferBucketTracked`](crate::ErrorCode::TransferBucketTracked),
+    /// [`ErrorCode::BucketExists`](crate::ErrorCode::BucketExists),
+    /// [`ErrorCode::KmsVerificationFailed`](crate::ErrorCode::KmsVerificationFailed). If
+    /// [`may_have_applied`](Error::may_have_applied) returns `true`, look with
+    /// [`find_tracker`](Self::find_tracker) before you create again, or use
+    /// [`ensure_tracker`](Self::ensure_tracker), which does that.
     ///
     /// # Example
     ///
@@ -67,7 +74,9 @@ impl CtsClient {
     ///
     /// # Errors
     ///
-    /// For a name that no tracker has, some clouds respond with [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound), others with an empty list.
+    /// For a name that no tracker has, some clouds respond with
+    /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound), others with an empty
+    /// list.
     pub async fn list_trackers(&self, request: &ListTrackers) -> Result<Vec<Tracker>, Error> {
         let mut call = Call::new(LIST, Method::GET, TRACKERS);
         if let Some(name) = &request.tracker_name {
@@ -79,8 +88,8 @@ impl CtsClient {
         self.call(call, |body| response::list(body, "trackers")).await
     }
 
-    /// Finds a tracker of the client's project by its exact name: [`SYSTEM_TRACKER`](super::SYSTEM_TRACKER) for the one
-    /// that notifications depend on.
+    /// Finds a tracker of the client's project by its exact name:
+    /// [`SYSTEM_TRACKER`](super::SYSTEM_TRACKER) for the one that notifications depend on.
     ///
     /// # Errors
     ///
@@ -103,17 +112,23 @@ impl CtsClient {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn find_tracker(&self, name: &str) -> Result<Option<Tracker>, Error> {
-        check_name(name).map_err(|reason| Call::new(LIST, Method::GET, TRACKERS).refused(reason))?;
+        check_name(name)
+            .map_err(|reason| Call::new(LIST, Method::GET, TRACKERS).refused(reason))?;
         let found = match self.list_trackers(&ListTrackers::new().tracker_name(name)).await {
             Ok(found) => found,
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) && error.is_not_found() => Vec::new(),
+            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) && error.is_not_found() => {
+                Vec::new()
+            }
             Err(error) => return Err(error),
         };
         // Names are unique in a project, but the service may list more than was asked for.
         let project = self.project_id();
         Ok(found.into_iter().find(|tracker| {
             tracker.tracker_name == name
-                && tracker.project_id.as_deref().is_none_or(|of| project.is_none_or(|project| of == project))
+                && tracker
+                    .project_id
+                    .as_deref()
+                    .is_none_or(|of| project.is_none_or(|project| of == project))
         }))
     }
 }

@@ -1,5 +1,5 @@
-//! The calls that delete trackers. Without a name the service deletes all data trackers, on Open Telekom Cloud all
-//! trackers: so only one call here leaves it out.
+//! The calls that delete trackers. Without a name the service deletes all data trackers, on Open
+//! Telekom Cloud all trackers: so only one call here leaves it out.
 
 use http::Method;
 
@@ -12,8 +12,11 @@ use crate::error::{CallName, Class, Error};
 use crate::region::CloudKind;
 use crate::wire::response;
 
-const DELETE: CallName =
-    CallName { operation: "DeleteTracker", actions: "cts:tracker:delete", class: Class::Idempotent };
+const DELETE: CallName = CallName {
+    operation: "DeleteTracker",
+    actions: "cts:tracker:delete",
+    class: Class::Idempotent,
+};
 
 impl CtsClient {
     /// Deletes a data tracker, by its name. Traces that it recorded stay.
@@ -21,8 +24,8 @@ impl CtsClient {
     /// # Errors
     ///
     /// Not sent: an empty name, or the name of the system tracker. From the service, among others:
-    /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound), with status 404; but not if an earlier attempt
-    /// of the same call, whose response was lost, may be what deleted it.
+    /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound), with status 404; but not
+    /// if an earlier attempt of the same call, whose response was lost, may be what deleted it.
     ///
     /// # Example
     ///
@@ -41,16 +44,22 @@ impl CtsClient {
     pub async fn delete_data_tracker(&self, name: &str) -> Result<(), Error> {
         check_name(name).map_err(|reason| call().refused(reason))?;
         if name == SYSTEM_TRACKER {
-            return Err(call().refused("system is the tracker of management operations: call delete_system_tracker"));
+            return Err(call().refused(
+                "system is the tracker of management operations: call delete_system_tracker",
+            ));
         }
-        self.delete_one(call().query("tracker_name", name).query("tracker_type", TrackerType::Data.as_str())).await
+        self.delete_one(
+            call().query("tracker_name", name).query("tracker_type", TrackerType::Data.as_str()),
+        )
+        .await
     }
 
-    /// Deletes the system tracker. From then on no operation is recorded and **no notification is sent**. Traces that it
-    /// recorded stay, and creating it again makes them visible again.
+    /// Deletes the system tracker. From then on no operation is recorded and **no notification is
+    /// sent**. Traces that it recorded stay, and creating it again makes them visible again.
     ///
-    /// To stop recording for a while, use [`disable_tracker`](Self::disable_tracker). The documentation of Huawei Cloud
-    /// contradicts itself on whether the system tracker can be deleted; it was seen to work.
+    /// To stop recording for a while, use [`disable_tracker`](Self::disable_tracker). The
+    /// documentation of Huawei Cloud contradicts itself on whether the system tracker can be
+    /// deleted; it was seen to work.
     ///
     /// # Errors
     ///
@@ -63,15 +72,17 @@ impl CtsClient {
         self.delete_one(call).await
     }
 
-    /// Deletes **all data trackers** of the project. Never repeated: what was created since would be deleted as well.
+    /// Deletes **all data trackers** of the project. Never repeated: what was created since would
+    /// be deleted as well.
     ///
-    /// Lists the trackers first, and sends nothing more if none is a data tracker: a cloud that has none, behind a host that
-    /// does not tell which cloud it is, would delete the system tracker.
+    /// Lists the trackers first, and sends nothing more if none is a data tracker: a cloud that has
+    /// none, behind a host that does not tell which cloud it is, would delete the system tracker.
     ///
     /// # Errors
     ///
-    /// Not sent: on Open Telekom Cloud, which has no data trackers. As for [`list_trackers`](Self::list_trackers). Status 404
-    /// or 500 of the deletion may mean that some were deleted and some were not: list what is left.
+    /// Not sent: on Open Telekom Cloud, which has no data trackers. As for
+    /// [`list_trackers`](Self::list_trackers). Status 404 or 500 of the deletion may mean that some
+    /// were deleted and some were not: list what is left.
     pub async fn delete_all_data_trackers(&self) -> Result<(), Error> {
         let call = call().query("tracker_type", TrackerType::Data.as_str()).at_most_once();
         if self.cloud() == CloudKind::OpenTelekomCloud {

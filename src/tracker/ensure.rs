@@ -13,13 +13,15 @@ use crate::client::call::Call;
 use crate::error::{Cause, Error, ErrorCode, History};
 use crate::text::escaped;
 
-/// What [`CtsClient::ensure_tracker`] did. `Display` is one line: `system: updated status, obs_info`.
+/// What [`CtsClient::ensure_tracker`] did. `Display` is one line:
+/// `system: updated status, obs_info`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TrackerReport {
     /// What was done.
     pub outcome: TrackerOutcome,
-    /// The fields that an update changed, as the service names them. An update may also follow a create.
+    /// The fields that an update changed, as the service names them. An update may also follow a
+    /// create.
     pub changed: Vec<&'static str>,
     /// The tracker as it is now.
     pub tracker: Tracker,
@@ -45,7 +47,8 @@ impl TrackerReport {
         self.outcome != TrackerOutcome::Unchanged
     }
 
-    /// Returns `true` if traces can't be transferred, although the tracker is up to date. [`Tracker::detail`] says why.
+    /// Returns `true` if traces can't be transferred, although the tracker is up to date.
+    /// [`Tracker::detail`] says why.
     #[must_use]
     pub fn has_failed_transfer(&self) -> bool {
         self.tracker.status == Some(TrackerStatus::Error)
@@ -75,16 +78,18 @@ impl fmt::Display for TrackerReport {
 }
 
 impl CtsClient {
-    /// Makes a tracker what the spec says: creates it, changes what differs, or does nothing. What was written is read
-    /// back. A second call in a row writes nothing.
+    /// Makes a tracker what the spec says: creates it, changes what differs, or does nothing. What
+    /// was written is read back. A second call in a row writes nothing.
     ///
-    /// A create whose response was lost is not repeated: the tracker is read, and is taken if it exists.
+    /// A create whose response was lost is not repeated: the tracker is read, and is taken if it
+    /// exists.
     ///
     /// # Errors
     ///
     /// Not sent: a change of the bucket that a data tracker is about, or of the type of a tracker.
-    /// [`ErrorKind::NotKept`](crate::ErrorKind::NotKept) if the service accepted an update and still returns other values.
-    /// And as for [`create_tracker`](Self::create_tracker) and [`update_tracker`](Self::update_tracker).
+    /// [`ErrorKind::NotKept`](crate::ErrorKind::NotKept) if the service accepted an update and
+    /// still returns other values. And as for [`create_tracker`](Self::create_tracker) and
+    /// [`update_tracker`](Self::update_tracker).
     ///
     /// # Example
     ///
@@ -122,7 +127,11 @@ impl CtsClient {
     }
 
     /// Reads the tracker, and writes once. Returns the tracker if there is nothing to write.
-    async fn step(&self, spec: &TrackerSpec, progress: &mut Progress) -> Result<Option<Tracker>, Error> {
+    async fn step(
+        &self,
+        spec: &TrackerSpec,
+        progress: &mut Progress,
+    ) -> Result<Option<Tracker>, Error> {
         let refused = |reason: String| Call::new(UPDATE, Method::PUT, TRACKER).refused(reason);
         let Some(current) = self.find_tracker(spec.tracker_name()).await? else {
             if let Some(error) = progress.create_failed.take() {
@@ -134,7 +143,9 @@ impl CtsClient {
             }
             match self.create_tracker(&spec.creation()).await {
                 Ok(_) => progress.created = true,
-                Err(error) if error.may_have_applied() || is_there(&error) => progress.create_failed = Some(error),
+                Err(error) if error.may_have_applied() || is_there(&error) => {
+                    progress.create_failed = Some(error);
+                }
                 Err(error) => return Err(error),
             }
             return Ok(None);
@@ -148,7 +159,11 @@ impl CtsClient {
         }
         if !progress.changed.is_empty() {
             let name = current.tracker_name;
-            return Err(Error::new(UPDATE, History::default(), Cause::NotKept { name, fields: changes.fields }));
+            return Err(Error::new(
+                UPDATE,
+                History::default(),
+                Cause::NotKept { name, fields: changes.fields },
+            ));
         }
         self.update_from(&changes.update, &current).await?;
         progress.changed = changes.fields;

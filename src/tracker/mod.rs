@@ -1,7 +1,8 @@
 //! A tracker, its tags and the buckets that it writes to, and the calls on them.
 //!
-//! A tracker decides what CTS records. A project has one tracker of management operations, named `system`, and may have
-//! trackers of data operations, each for an OBS bucket. **Without an enabled system tracker no notification is sent.**
+//! A tracker decides what CTS records. A project has one tracker of management operations, named
+//! `system`, and may have trackers of data operations, each for an OBS bucket. **Without an enabled
+//! system tracker no notification is sent.**
 //!
 //! | API call | here |
 //! |---|---|
@@ -58,7 +59,8 @@ pub use spec::TrackerSpec;
 pub const SYSTEM_TRACKER: &str = "system";
 
 string_newtype! {
-    /// The id of a tracker: a UUID, given by the service. Calls take the tracker's name, except those on tags.
+    /// The id of a tracker: a UUID, given by the service. Calls take the tracker's name, except
+    /// those on tags.
     pub struct TrackerId;
 }
 
@@ -79,7 +81,8 @@ string_enum! {
         Enabled = "enabled",
         /// It does not record. Traces that it recorded earlier can still be read.
         Disabled = "disabled",
-        /// Traces can't be transferred to the bucket: see [`Tracker::detail`]. Only the service sets this.
+        /// Traces can't be transferred to the bucket: see [`Tracker::detail`]. Only the service
+        /// sets this.
         Error = "error",
     }
 }
@@ -99,8 +102,8 @@ string_enum! {
 open_struct! {
     /// A tracker as the service describes it: the response to create, an item of a list.
     ///
-    /// Every field may be absent. Fields that are documented nowhere are in [`other`](Self::other), here and in the parts.
-    /// Serializing returns what was read.
+    /// Every field may be absent. Fields that are documented nowhere are in [`other`](Self::other),
+    /// here and in the parts. Serializing returns what was read.
     ///
     /// In a test, start from the default:
     ///
@@ -125,13 +128,15 @@ open_struct! {
         pub status: Option<TrackerStatus>,
         /// Why the status is [`TrackerStatus::Error`].
         pub detail: Option<TrackerDetail>,
-        /// When the tracker was created, in milliseconds since the epoch. See [`created_at`](Self::created_at).
+        /// When the tracker was created, in milliseconds since the epoch. See
+        /// [`created_at`](Self::created_at).
         pub create_time: Option<i64>,
         /// How traces are transferred to OBS. The bucket's name is empty if they are not.
         pub obs_info: Option<ObsInfo>,
         /// Whether traces are transferred to LTS.
         pub lts: Option<Lts>,
-        /// The id of the log group in LTS, once traces were transferred there. See [`lts_group_id`](Self::lts_group_id).
+        /// The id of the log group in LTS, once traces were transferred there. See
+        /// [`lts_group_id`](Self::lts_group_id).
         pub group_id: Option<String>,
         /// The id of the log stream in LTS. See [`lts_stream_id`](Self::lts_stream_id).
         pub stream_id: Option<String>,
@@ -176,19 +181,22 @@ impl Tracker {
         }
     }
 
-    /// Returns the bucket that traces are transferred to, if there is one: an empty name counts as none.
+    /// Returns the bucket that traces are transferred to, if there is one: an empty name counts as
+    /// none.
     #[must_use]
     pub fn transfer_bucket(&self) -> Option<&str> {
         self.obs_info.as_ref()?.bucket_name.as_deref().filter(|name| !name.is_empty())
     }
 
-    /// Returns the id of the log group in LTS, in whichever of two documented spellings it came: `group_id`, `groupId`.
+    /// Returns the id of the log group in LTS, in whichever of two documented spellings it came:
+    /// `group_id`, `groupId`.
     #[must_use]
     pub fn lts_group_id(&self) -> Option<&str> {
         self.either(self.group_id.as_deref(), "groupId")
     }
 
-    /// Returns the id of the log stream in LTS, in whichever of two documented spellings it came: `stream_id`, `streamId`.
+    /// Returns the id of the log stream in LTS, in whichever of two documented spellings it came:
+    /// `stream_id`, `streamId`.
     #[must_use]
     pub fn lts_stream_id(&self) -> Option<&str> {
         self.either(self.stream_id.as_deref(), "streamId")

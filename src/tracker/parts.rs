@@ -40,7 +40,8 @@ open_struct! {
         pub is_authorized_bucket: Option<bool>,
         /// How many days files are kept, for data trackers; 0 keeps them.
         pub bucket_lifecycle: Option<i64>,
-        /// How files are compressed. Absent if it was never set, which means [`CompressType::Gzip`].
+        /// How files are compressed. Absent if it was never set, which means
+        /// [`CompressType::Gzip`].
         pub compress_type: Option<CompressType>,
         /// Whether the service is part of the files' paths. The default is `true`.
         pub is_sort_by_service: Option<bool>,
@@ -92,7 +93,8 @@ impl DataBucket {
 
     /// Returns `true` if both name the same kinds of operations, in any order.
     pub(super) fn has_events_of(&self, other: &Self) -> bool {
-        let all_in = |of: &[DataEvent], others: &[DataEvent]| of.iter().all(|event| others.contains(event));
+        let all_in =
+            |of: &[DataEvent], others: &[DataEvent]| of.iter().all(|event| others.contains(event));
         all_in(&self.data_event, &other.data_event) && all_in(&other.data_event, &self.data_event)
     }
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::settings::{Settings, settings_setters};
 use super::{DataBucket, DataEvent, SYSTEM_TRACKER, Tracker, TrackerStatus, TrackerType};
 
-/// What [`CtsClient::create_tracker`](crate::CtsClient::create_tracker) takes. A new tracker is enabled.
+/// What [`CtsClient::create_tracker`](crate::CtsClient::create_tracker) takes. A new tracker is
+/// enabled.
 ///
 /// ```
 /// use huaweicloud_cts::tracker::{CreateTracker, DataEvent, TransferTarget};
@@ -27,7 +28,8 @@ pub struct CreateTracker {
 }
 
 impl CreateTracker {
-    /// Creates a request for the tracker of management operations, of which a project has one at most.
+    /// Creates a request for the tracker of management operations, of which a project has one at
+    /// most.
     pub fn system() -> Self {
         Self {
             tracker_type: TrackerType::System,
@@ -67,7 +69,8 @@ impl CreateTracker {
     }
 }
 
-/// What [`CtsClient::update_tracker`](crate::CtsClient::update_tracker) takes: what changes. All else stays as it is.
+/// What [`CtsClient::update_tracker`](crate::CtsClient::update_tracker) takes: what changes. All
+/// else stays as it is.
 ///
 /// ```
 /// use huaweicloud_cts::tracker::{Transfer, UpdateTracker};
@@ -92,12 +95,14 @@ pub struct UpdateTracker {
 impl UpdateTracker {
     /// Creates a request that changes the tracker of management operations.
     pub fn system() -> Self {
-        let CreateTracker { tracker_type, tracker_name, settings, data_bucket } = CreateTracker::system();
+        let CreateTracker { tracker_type, tracker_name, settings, data_bucket } =
+            CreateTracker::system();
         Self { tracker_type, tracker_name, status: None, settings, data_bucket }
     }
 
-    /// Creates a request that changes a data tracker. The service requires the bucket that the tracker is about, which
-    /// can't be changed, and the kinds of operations, which can: see [`from_current`](Self::from_current).
+    /// Creates a request that changes a data tracker. The service requires the bucket that the
+    /// tracker is about, which can't be changed, and the kinds of operations, which can: see
+    /// [`from_current`](Self::from_current).
     pub fn data<E: Into<DataEvent>>(
         tracker_name: impl Into<String>,
         data_bucket_name: impl Into<String>,
@@ -108,7 +113,8 @@ impl UpdateTracker {
         Self { tracker_type, tracker_name, status: None, settings, data_bucket }
     }
 
-    /// Creates a request that changes this tracker. A data tracker keeps its bucket and its kinds of operations.
+    /// Creates a request that changes this tracker. A data tracker keeps its bucket and its kinds
+    /// of operations.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -133,7 +139,8 @@ impl UpdateTracker {
             tracker_name: tracker.tracker_name.clone(),
             status: None,
             settings: Settings::default(),
-            // Only responses have `search_enabled`, and only a data tracker may have a bucket that it is about.
+            // Only responses have `search_enabled`, and only a data tracker may have a bucket that
+            // it is about.
             data_bucket: tracker
                 .data_bucket
                 .clone()
@@ -161,8 +168,12 @@ impl UpdateTracker {
     }
 
     /// Sets the kinds of operations that a data tracker records.
-    pub fn data_event<E: Into<DataEvent>>(mut self, data_event: impl IntoIterator<Item = E>) -> Self {
-        self.data_bucket.get_or_insert_default().data_event = data_event.into_iter().map(Into::into).collect();
+    pub fn data_event<E: Into<DataEvent>>(
+        mut self,
+        data_event: impl IntoIterator<Item = E>,
+    ) -> Self {
+        self.data_bucket.get_or_insert_default().data_event =
+            data_event.into_iter().map(Into::into).collect();
         self
     }
 
@@ -198,7 +209,8 @@ fn check_data_bucket(bucket: Option<&DataBucket>) -> Result<(), &'static str> {
     }
 }
 
-/// What [`CtsClient::list_trackers`](crate::CtsClient::list_trackers) takes: which trackers. There are no pages.
+/// What [`CtsClient::list_trackers`](crate::CtsClient::list_trackers) takes: which trackers. There
+/// are no pages.
 ///
 /// ```
 /// use huaweicloud_cts::tracker::{ListTrackers, TrackerType};
@@ -222,8 +234,8 @@ impl ListTrackers {
         Self::default()
     }
 
-    /// Lists only the tracker of this name. Clouds differ in what they respond if there is none: an empty list or 404.
-    /// [`find_tracker`](crate::CtsClient::find_tracker) takes both.
+    /// Lists only the tracker of this name. Clouds differ in what they respond if there is none: an
+    /// empty list or 404. [`find_tracker`](crate::CtsClient::find_tracker) takes both.
     pub fn tracker_name(mut self, name: impl Into<String>) -> Self {
         self.tracker_name = Some(name.into());
         self

@@ -26,7 +26,8 @@ pub(super) struct Settings {
     pub(super) is_support_validate: Option<bool>,
 }
 
-/// The settings as they are read: each field by its name, so that what has these settings knows which fields are unknown.
+/// The settings as they are read: each field by its name, so that what has these settings knows
+/// which fields are unknown.
 #[derive(Deserialize)]
 struct WrittenSettings {
     agency_name: Option<String>,
@@ -57,8 +58,9 @@ impl From<WrittenSettings> for Settings {
 /// The setters that requests and specs share.
 macro_rules! settings_setters {
     () => {
-        /// Sets what becomes of the transfer of traces to OBS: a [`TransferTarget`](crate::tracker::TransferTarget), or one
-        /// of the other [`Transfer`](crate::tracker::Transfer)s.
+        /// Sets what becomes of the transfer of traces to OBS: a
+        /// [`TransferTarget`](crate::tracker::TransferTarget), or one of the other
+        /// [`Transfer`](crate::tracker::Transfer)s.
         pub fn transfer(mut self, transfer: impl Into<crate::tracker::Transfer>) -> Self {
             self.settings.transfer = transfer.into();
             self
@@ -76,28 +78,33 @@ macro_rules! settings_setters {
             self
         }
 
-        /// Sets whether the integrity of transferred files can be verified. Documented for the system tracker.
+        /// Sets whether the integrity of transferred files can be verified. Documented for the
+        /// system tracker.
         pub fn is_support_validate(mut self, validate: bool) -> Self {
             self.settings.is_support_validate = Some(validate);
             self
         }
 
-        /// Sets the services whose operations are not recorded, for the system tracker. Only `KMS` is documented; none
-        /// records all.
-        pub fn exclude_service<S: Into<String>>(mut self, services: impl IntoIterator<Item = S>) -> Self {
+        /// Sets the services whose operations are not recorded, for the system tracker. Only `KMS`
+        /// is documented; none records all.
+        pub fn exclude_service<S: Into<String>>(
+            mut self,
+            services: impl IntoIterator<Item = S>,
+        ) -> Self {
             self.settings.management_event_selector =
                 Some(crate::tracker::ManagementEventSelector::excluding(services));
             self
         }
 
-        /// Sets whether the tracker records the operations of the whole organization, for the system tracker.
+        /// Sets whether the tracker records the operations of the whole organization, for the
+        /// system tracker.
         pub fn is_organization_tracker(mut self, organization: bool) -> Self {
             self.settings.is_organization_tracker = Some(organization);
             self
         }
 
-        /// Sets the agency; only [`CTS_ADMIN_TRUST`](crate::notification::CTS_ADMIN_TRUST) is documented. The service
-        /// creates the agency if it does not exist.
+        /// Sets the agency; only [`CTS_ADMIN_TRUST`](crate::notification::CTS_ADMIN_TRUST) is
+        /// documented. The service creates the agency if it does not exist.
         pub fn agency_name(mut self, name: impl Into<String>) -> Self {
             self.settings.agency_name = Some(name.into());
             self
@@ -116,7 +123,10 @@ pub(super) use settings_setters;
 /// let stopped = UpdateTracker::system().transfer(Transfer::Off);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "a setting is left alone, unset or set: there is no fourth case")]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "a setting is left alone, unset or set: there is no fourth case"
+)]
 pub enum Transfer {
     /// It stays as it is; a new tracker transfers nothing.
     #[default]
@@ -166,8 +176,8 @@ impl<'de> Deserialize<'de> for Transfer {
 /// What is not set stays as it is; on Huawei Cloud that is not documented, so
 /// [`ensure_tracker`](crate::CtsClient::ensure_tracker) sends what is there as well.
 ///
-/// Documented limits: 3 to 63 lower-case letters, digits, `-` and `.` for the bucket, and 64 letters, digits, `-`, `_` and
-/// `.` for the prefix.
+/// Documented limits: 3 to 63 lower-case letters, digits, `-` and `.` for the bucket, and 64
+/// letters, digits, `-`, `_` and `.` for the prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[must_use]
 pub struct TransferTarget {
@@ -234,7 +244,10 @@ impl TransferTarget {
 
 /// What becomes of the encryption of transferred files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "a setting is left alone, unset or set: there is no fourth case")]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "a setting is left alone, unset or set: there is no fourth case"
+)]
 pub enum Encryption {
     /// It stays as it is; the files of a new tracker are not encrypted by CTS.
     #[default]

@@ -4,14 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::{Encryption, Settings, Transfer, TransferTarget, settings_setters};
 use super::{
-    CompressType, CreateTracker, DataBucket, DataEvent, ManagementEventSelector, ObsInfo, Tracker, TrackerStatus,
-    TrackerType, UpdateTracker,
+    CompressType, CreateTracker, DataBucket, DataEvent, ManagementEventSelector, ObsInfo, Tracker,
+    TrackerStatus, TrackerType, UpdateTracker,
 };
 
-/// The desired state of a tracker, for [`CtsClient::ensure_tracker`](crate::CtsClient::ensure_tracker).
+/// The desired state of a tracker, for
+/// [`CtsClient::ensure_tracker`](crate::CtsClient::ensure_tracker).
 ///
-/// The desired status is enabled unless the spec sets another. What is not set is not compared. In a file, the fields have
-/// the names that the service gives them.
+/// The desired status is enabled unless the spec sets another. What is not set is not compared. In
+/// a file, the fields have the names that the service gives them.
 ///
 /// ```
 /// use huaweicloud_cts::tracker::{TrackerSpec, TransferTarget};
@@ -44,7 +45,8 @@ impl TrackerSpec {
         Self::from(CreateTracker::system())
     }
 
-    /// Creates the desired state of a tracker of these kinds of operations on the objects of a bucket.
+    /// Creates the desired state of a tracker of these kinds of operations on the objects of a
+    /// bucket.
     pub fn data<E: Into<DataEvent>>(
         tracker_name: impl Into<String>,
         data_bucket_name: impl Into<String>,
@@ -81,7 +83,8 @@ impl TrackerSpec {
 
     /// Compares a tracker with the desired state. The error is what can't be changed.
     pub(super) fn changes(&self, current: &Tracker) -> Result<Changes, String> {
-        let mut changes = Changes { update: UpdateTracker::from_current(current), fields: Vec::new() };
+        let mut changes =
+            Changes { update: UpdateTracker::from_current(current), fields: Vec::new() };
         self.compare_bucket(current, &mut changes)?;
         let Settings {
             agency_name,
@@ -104,8 +107,9 @@ impl TrackerSpec {
         }
 
         let settings = &mut changes.update.settings;
-        if let Some(wanted) =
-            agency_name.as_ref().filter(|name| **name != current.agency_name.clone().unwrap_or_default())
+        if let Some(wanted) = agency_name
+            .as_ref()
+            .filter(|name| **name != current.agency_name.clone().unwrap_or_default())
         {
             changes.fields.push("agency_name");
             settings.agency_name = Some(wanted.clone());
@@ -140,8 +144,10 @@ impl TrackerSpec {
             let current = current.management_event_selector.clone().unwrap_or_default();
             if !is_same_set(&wanted.exclude_service, &current.exclude_service) {
                 changes.fields.push("management_event_selector");
-                settings.management_event_selector =
-                    Some(ManagementEventSelector { exclude_service: wanted.exclude_service.clone(), ..current });
+                settings.management_event_selector = Some(ManagementEventSelector {
+                    exclude_service: wanted.exclude_service.clone(),
+                    ..current
+                });
             }
         }
         let transfer = changed_transfer(transfer, current);
@@ -164,7 +170,10 @@ impl TrackerSpec {
 
     fn compare_bucket(&self, current: &Tracker, changes: &mut Changes) -> Result<(), String> {
         if current.is_system() != (self.tracker_type == TrackerType::System) {
-            return Err(format!("the tracker {:?} exists, but is of another type", self.tracker_name));
+            return Err(format!(
+                "the tracker {:?} exists, but is of another type",
+                self.tracker_name
+            ));
         }
         let Some(wanted) = &self.data_bucket else { return Ok(()) };
         let Some(bucket) = &mut changes.update.data_bucket else {
@@ -202,8 +211,8 @@ pub(super) struct Changes {
     pub(super) fields: Vec<&'static str>,
 }
 
-/// Returns how the transfer of a tracker changes. All of the target is sent, also what stays and what is not known:
-/// whether the service keeps what is left out is documented nowhere.
+/// Returns how the transfer of a tracker changes. All of the target is sent, also what stays and
+/// what is not known: whether the service keeps what is left out is documented nowhere.
 fn changed_transfer(wanted: &Transfer, current: &Tracker) -> Transfer {
     let target = match wanted {
         Transfer::Keep => return Transfer::Keep,
@@ -216,20 +225,30 @@ fn changed_transfer(wanted: &Transfer, current: &Tracker) -> Transfer {
     if is_same_bucket && is_kept(target, &now) {
         return Transfer::Keep;
     }
-    let ObsInfo { file_prefix_name, bucket_lifecycle, compress_type, is_sort_by_service, other, .. } = now;
+    let ObsInfo {
+        file_prefix_name,
+        bucket_lifecycle,
+        compress_type,
+        is_sort_by_service,
+        other,
+        ..
+    } = now;
     Transfer::To(TransferTarget {
         bucket_name: target.bucket_name.clone(),
         file_prefix_name: target.file_prefix_name.clone().or(file_prefix_name),
         // A wish for the time at which the target is set: the bucket exists afterwards.
         is_obs_created: target.is_obs_created.filter(|_| !is_same_bucket),
-        bucket_lifecycle: target.bucket_lifecycle.or_else(|| bucket_lifecycle.and_then(|days| days.try_into().ok())),
+        bucket_lifecycle: target
+            .bucket_lifecycle
+            .or_else(|| bucket_lifecycle.and_then(|days| days.try_into().ok())),
         compress_type: target.compress_type.clone().or(compress_type),
         is_sort_by_service: target.is_sort_by_service.or(is_sort_by_service),
         other,
     })
 }
 
-/// Returns `true` if all that a target sets is so, or is the default where the service says nothing.
+/// Returns `true` if all that a target sets is so, or is the default where the service says
+/// nothing.
 fn is_kept(target: &TransferTarget, now: &ObsInfo) -> bool {
     let TransferTarget {
         bucket_name: _,
@@ -243,7 +262,8 @@ fn is_kept(target: &TransferTarget, now: &ObsInfo) -> bool {
     let prefix = now.file_prefix_name.as_deref().unwrap_or_default();
     let compressed = now.compress_type.as_ref().unwrap_or(&CompressType::Gzip);
     file_prefix_name.as_ref().is_none_or(|wanted| wanted == prefix)
-        && bucket_lifecycle.is_none_or(|wanted| i64::from(wanted) == now.bucket_lifecycle.unwrap_or(0))
+        && bucket_lifecycle
+            .is_none_or(|wanted| i64::from(wanted) == now.bucket_lifecycle.unwrap_or(0))
         && compress_type.as_ref().is_none_or(|wanted| wanted == compressed)
         && is_sort_by_service.is_none_or(|wanted| wanted == now.is_sort_by_service.unwrap_or(true))
 }

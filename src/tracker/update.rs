@@ -20,15 +20,16 @@ pub(super) const UPDATE: CallName = CallName {
 impl CtsClient {
     /// Changes a tracker. What the request does not set stays as it is.
     ///
-    /// Open Telekom Cloud ignores the settings of a disabled tracker. There, a request with settings reads the tracker,
-    /// enables it if necessary, changes the settings, and then disables it if it was disabled or if the request says so. A
-    /// call that is dropped in between may leave the tracker enabled. The cloud follows from the host, unless
+    /// Open Telekom Cloud ignores the settings of a disabled tracker. There, a request with
+    /// settings reads the tracker, enables it if necessary, changes the settings, and then disables
+    /// it if it was disabled or if the request says so. A call that is dropped in between may leave
+    /// the tracker enabled. The cloud follows from the host, unless
     /// [`ClientBuilder::cloud`](crate::ClientBuilder::cloud) sets it.
     ///
     /// # Errors
     ///
-    /// Not sent: an empty name, a data tracker without a bucket or without operations. From the service, among others:
-    /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound),
+    /// Not sent: an empty name, a data tracker without a bucket or without operations. From the
+    /// service, among others: [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound),
     /// [`ErrorCode::TrackedBucketFixed`](crate::ErrorCode::TrackedBucketFixed),
     /// [`ErrorCode::TrackedBucketRequired`](crate::ErrorCode::TrackedBucketRequired), and those of
     /// [`create_tracker`](Self::create_tracker) on buckets and keys.
@@ -59,7 +60,11 @@ impl CtsClient {
     }
 
     /// Changes a tracker that was just read.
-    pub(super) async fn update_from(&self, request: &UpdateTracker, current: &Tracker) -> Result<(), Error> {
+    pub(super) async fn update_from(
+        &self,
+        request: &UpdateTracker,
+        current: &Tracker,
+    ) -> Result<(), Error> {
         if self.needs_steps(request) {
             self.update_in_steps(request, current.status.as_ref()).await
         } else {
@@ -73,11 +78,16 @@ impl CtsClient {
     }
 
     /// Changes a tracker of this status where settings are ignored unless the tracker is enabled.
-    async fn update_in_steps(&self, request: &UpdateTracker, current: Option<&TrackerStatus>) -> Result<(), Error> {
+    async fn update_in_steps(
+        &self,
+        request: &UpdateTracker,
+        current: Option<&TrackerStatus>,
+    ) -> Result<(), Error> {
         let was_disabled = current == Some(&TrackerStatus::Disabled);
         let ends_disabled = request.status.as_ref().or(current) == Some(&TrackerStatus::Disabled);
-        let status_alone =
-            |status: TrackerStatus| UpdateTracker { settings: Settings::default(), ..request.clone() }.status(status);
+        let status_alone = |status: TrackerStatus| {
+            UpdateTracker { settings: Settings::default(), ..request.clone() }.status(status)
+        };
         if was_disabled {
             self.put(&status_alone(TrackerStatus::Enabled)).await?;
         }
@@ -85,7 +95,8 @@ impl CtsClient {
         let changed = self.put(&UpdateTracker { status, ..request.clone() }).await;
         let wrote = was_disabled || changed.is_ok();
         let mut done = changed;
-        // A tracker that was enabled for the change alone is disabled again even if the change failed.
+        // A tracker that was enabled for the change alone is disabled again even if the change
+        // failed.
         if ends_disabled && wrote {
             let disabled = self.put(&status_alone(TrackerStatus::Disabled)).await;
             done = done.and(disabled);
@@ -99,8 +110,8 @@ impl CtsClient {
         self.call(call.json(request)?, response::nothing).await
     }
 
-    /// Enables a tracker, by its name, and leaves all else as it is: reads the tracker, and writes its status. Returns
-    /// `true` if it was not enabled before; otherwise nothing is written.
+    /// Enables a tracker, by its name, and leaves all else as it is: reads the tracker, and writes
+    /// its status. Returns `true` if it was not enabled before; otherwise nothing is written.
     ///
     /// # Errors
     ///
@@ -125,8 +136,8 @@ impl CtsClient {
         self.switch(name, TrackerStatus::Enabled).await
     }
 
-    /// Disables a tracker, by its name, like [`enable_tracker`](Self::enable_tracker). Without an enabled
-    /// [`SYSTEM_TRACKER`](super::SYSTEM_TRACKER) no notification is sent.
+    /// Disables a tracker, by its name, like [`enable_tracker`](Self::enable_tracker). Without an
+    /// enabled [`SYSTEM_TRACKER`](super::SYSTEM_TRACKER) no notification is sent.
     ///
     /// # Errors
     ///
@@ -146,9 +157,13 @@ impl CtsClient {
 
     /// Finds a tracker to change.
     async fn found(&self, name: &str) -> Result<Tracker, Error> {
-        self.find_tracker(name)
-            .await?
-            .ok_or_else(|| Error::new(UPDATE, History::default(), Cause::NotFound(format!("tracker named {name:?}"))))
+        self.find_tracker(name).await?.ok_or_else(|| {
+            Error::new(
+                UPDATE,
+                History::default(),
+                Cause::NotFound(format!("tracker named {name:?}")),
+            )
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Transports: the trait that sends one request, and its implementation with reqwest.
 //!
-//! A transport sends one signed request and returns one response. Signing, time limits, reading the response and retries happen
-//! above it. Implement [`Transport`] for another HTTP stack. The fake service of the module `testing` is a transport too.
+//! A transport sends one signed request and returns one response. Signing, time limits, reading the
+//! response and retries happen above it. Implement [`Transport`] for another HTTP stack. The fake
+//! service of the module `testing` is a transport too.
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
@@ -23,10 +24,11 @@ pub use self::route::Route;
 
 /// A transport: sends one request to the service and returns its response.
 ///
-/// The request is absolute (scheme and host in its URI) and signed: it must be sent with exactly this target and these
-/// header values, and redirects must not be followed. Dropping the future must cancel the exchange. A request with
-/// [`Route::Direct`] among its extensions must not pass a proxy: it is for a service of this machine, such as the metadata
-/// service, and the response holds credentials.
+/// The request is absolute (scheme and host in its URI) and signed: it must be sent with exactly
+/// this target and these header values, and redirects must not be followed. Dropping the future
+/// must cancel the exchange. A request with [`Route::Direct`] among its extensions must not pass a
+/// proxy: it is for a service of this machine, such as the metadata service, and the response holds
+/// credentials.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -48,24 +50,34 @@ pub trait Transport: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`TransportError`] if there is no complete response. Its kind must be right: calls that surely did not arrive are
-    /// repeated, others only if repeating is harmless.
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+    /// [`TransportError`] if there is no complete response. Its kind must be right: calls that
+    /// surely did not arrive are repeated, others only if repeating is harmless.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         (**self).send(request)
     }
 }
 
-/// An error of a [`Transport`]: there is no complete response. It never contains the query of a URL or a header.
+/// An error of a [`Transport`]: there is no complete response. It never contains the query of a URL
+/// or a header.
 #[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -77,7 +89,8 @@ pub struct TransportError {
 /// The kind of a [`TransportError`]: how far the request got.
 ///
 /// Each kind says for which calls the client sends the request again, within the limits of its
-/// [`RetryPolicy`](crate::RetryPolicy). A create is repeated only if the first request can't have arrived.
+/// [`RetryPolicy`](crate::RetryPolicy). A create is repeated only if the first request can't have
+/// arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -105,11 +118,13 @@ pub enum TransportErrorKind {
     ///
     /// Not retried: the next response would be as large.
     TooLarge,
-    /// The transport can't send this request, for another reason than the kinds above. Nothing was sent.
+    /// The transport can't send this request, for another reason than the kinds above. Nothing was
+    /// sent.
     ///
     /// Not retried: the next attempt would fail as well.
     Unsendable,
-    /// The transport can't be set up: there are no root certificates for TLS, or a setting is invalid. Nothing was sent.
+    /// The transport can't be set up: there are no root certificates for TLS, or a setting is
+    /// invalid. Nothing was sent.
     ///
     /// Not retried: the next attempt would fail as well.
     Setup,
@@ -117,14 +132,16 @@ pub enum TransportErrorKind {
     ///
     /// Not retried: the next attempt would fail as well.
     ProxyAuthentication,
-    /// The HTTP client followed a redirect, and the response is from another URL. The request may have arrived.
+    /// The HTTP client followed a redirect, and the response is from another URL. The request may
+    /// have arrived.
     ///
     /// Not retried: the next attempt would be redirected as well.
     Redirected,
 }
 
 impl TransportErrorKind {
-    /// Returns `true` if the request did not reach the service, so that repeating it is safe for every call.
+    /// Returns `true` if the request did not reach the service, so that repeating it is safe for
+    /// every call.
     ///
     /// ```
     /// use huaweicloud_cts::transport::TransportErrorKind;
@@ -136,13 +153,25 @@ impl TransportErrorKind {
     pub fn is_unsent(self) -> bool {
         matches!(
             self,
-            Self::Connect | Self::Dns | Self::Tls | Self::Unsendable | Self::Setup | Self::ProxyAuthentication
+            Self::Connect
+                | Self::Dns
+                | Self::Tls
+                | Self::Unsendable
+                | Self::Setup
+                | Self::ProxyAuthentication
         )
     }
 
     /// Returns `true` if the same request would fail again, whenever it is repeated.
     pub(crate) fn is_lasting(self) -> bool {
-        matches!(self, Self::TooLarge | Self::Unsendable | Self::Setup | Self::ProxyAuthentication | Self::Redirected)
+        matches!(
+            self,
+            Self::TooLarge
+                | Self::Unsendable
+                | Self::Setup
+                | Self::ProxyAuthentication
+                | Self::Redirected
+        )
     }
 
     fn message(self) -> &'static str {
@@ -195,7 +224,10 @@ impl TransportError {
     /// assert_eq!(error.to_string(), "the request can't be sent");
     /// ```
     #[must_use]
-    pub fn with_source(kind: TransportErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn with_source(
+        kind: TransportErrorKind,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
         Self { kind, source: Some(Arc::from(source.into())), proxy: None }
     }
 

@@ -5,8 +5,9 @@ use std::fmt;
 
 /// A value that this version of the crate has no variant for.
 ///
-/// Only parsing creates one, from a string that no variant has. So an `Unknown` never equals a known value, and code that
-/// compares [`as_str`](Self::as_str) still works when a later version has a variant for the value.
+/// Only parsing creates one, from a string that no variant has. So an `Unknown` never equals a
+/// known value, and code that compares [`as_str`](Self::as_str) still works when a later version
+/// has a variant for the value.
 ///
 /// ```
 /// use huaweicloud_cts::notification::NotificationStatus;
@@ -69,8 +70,8 @@ where
 ///
 /// A value may have aliases, `A = "a" | "b"`: both are read, and `a` is written.
 ///
-/// Implements `as_str`, `From<&str>`, `From<String>`, infallible `FromStr`, `AsRef<str>`, `Display`, serde both ways and the
-/// usual derives. Comparison is case-sensitive.
+/// Implements `as_str`, `From<&str>`, `From<String>`, infallible `FromStr`, `AsRef<str>`,
+/// `Display`, serde both ways and the usual derives. Comparison is case-sensitive.
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
@@ -95,7 +96,8 @@ macro_rules! string_enum {
             /// The known values, in the order of their declaration.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Returns the string on the wire. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
+            /// Returns the string on the wire. `Display` writes characters that can't be shown as
+            /// escapes: `\u{1b}`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

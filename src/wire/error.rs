@@ -34,35 +34,49 @@ pub(crate) type Pair = (Option<String>, Option<String>);
 
 /// The fields that hold a code, and those that hold a message, best first.
 const CODES: [&str; 3] = ["error_code", "errorCode", "code"];
-const MESSAGES: [&str; 8] =
-    ["error_msg", "error_message", "errorMsg", "errorMessage", "message", "msg", "details", "detail"];
+const MESSAGES: [&str; 8] = [
+    "error_msg",
+    "error_message",
+    "errorMsg",
+    "errorMessage",
+    "message",
+    "msg",
+    "details",
+    "detail",
+];
 
 /// The maximum depth of JSON in messages.
 const LAYERS: u8 = 4;
 
-/// Finds the outermost code and message. If that code is missing or a bare number, such as a repeated status, finds the
-/// first nested code that is not, with the message beside it.
+/// Finds the outermost code and message. If that code is missing or a bare number, such as a
+/// repeated status, finds the first nested code that is not, with the message beside it.
 pub(crate) fn search(mut json: Value) -> Found {
     open_messages(&mut json, LAYERS);
     let objects = objects(&json);
     let pairs = || objects.iter().map(|object| pair(object));
-    let (code, message) =
-        pairs().find(|(code, _)| code.as_deref().is_some_and(|code| !is_bare_number(code))).unwrap_or_default();
+    let (code, message) = pairs()
+        .find(|(code, _)| code.as_deref().is_some_and(|code| !is_bare_number(code)))
+        .unwrap_or_default();
     let code = code.or_else(|| pairs().find_map(|(code, _)| code));
     let message = message.or_else(|| pairs().find_map(|(_, message)| message));
     let field = |name| objects.iter().find_map(|object| object.get(name).and_then(scalar));
     let details = objects.iter().find_map(|object| object.get("details").and_then(Value::as_array));
-    let details = details.into_iter().flatten().filter_map(|detail| Some(pair(detail.as_object()?)));
+    let details =
+        details.into_iter().flatten().filter_map(|detail| Some(pair(detail.as_object()?)));
     Found {
         code,
         message,
         request_id: field("request_id"),
         encoded_authorization_message: field("encoded_authorization_message"),
-        details: details.filter(|(code, message)| code.is_some() || message.is_some()).take(DETAILS).collect(),
+        details: details
+            .filter(|(code, message)| code.is_some() || message.is_some())
+            .take(DETAILS)
+            .collect(),
     }
 }
 
-/// Replaces messages that are JSON objects in a string by these objects: a gateway forwards errors from behind it so.
+/// Replaces messages that are JSON objects in a string by these objects: a gateway forwards errors
+/// from behind it so.
 fn open_messages(value: &mut Value, layers: u8) {
     match value {
         Value::Object(fields) => {
@@ -96,7 +110,12 @@ fn objects(json: &Value) -> Vec<&Map<String, Value>> {
                 Value::Object(object) => {
                     found.push(object);
                     let is_list = |name: &str, value: &Value| name == "details" && value.is_array();
-                    next.extend(object.iter().filter(|(name, value)| !is_list(name, value)).map(|(_, value)| value));
+                    next.extend(
+                        object
+                            .iter()
+                            .filter(|(name, value)| !is_list(name, value))
+                            .map(|(_, value)| value),
+                    );
                 }
                 Value::Array(items) => next.extend(items),
                 _ => {}
@@ -127,10 +146,12 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// Returns the id that the service gave a request, from the headers of the response. `clean` removes credentials before
-/// anything is cut.
+/// Returns the id that the service gave a request, from the headers of the response. `clean`
+/// removes credentials before anything is cut.
 pub(crate) fn request_id(headers: &HeaderMap, clean: &dyn Fn(String) -> String) -> Option<String> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(|id| clean(id.to_owned()));
+    let text = |name| {
+        headers.get(name).and_then(|value| value.to_str().ok()).map(|id| clean(id.to_owned()))
+    };
     let id = |name| text(name).map(|id| printable(&id, EXCERPT)).filter(|id| !id.is_empty());
     ["x-request-id", "x-iam-trace-id"].into_iter().find_map(id)
 }
@@ -144,14 +165,23 @@ pub(crate) fn kept(body: &Bytes) -> Bytes {
 }
 
 /// Describes a response that has no message in a known form.
-pub(crate) fn described(response: &http::Response<Bytes>, clean: &dyn Fn(String) -> String) -> String {
+pub(crate) fn described(
+    response: &http::Response<Bytes>,
+    clean: &dyn Fn(String) -> String,
+) -> String {
     let body = response.body();
     if response.status().is_redirection() {
-        let target =
-            response.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("nowhere");
+        let target = response
+            .headers()
+            .get(http::header::LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("nowhere");
         // Without the query, because a redirect may repeat that of the request.
         let target = clean(target.split(['?', '#']).next().unwrap_or_default().to_owned());
-        return format!("a redirect to {}, which is not followed: check the endpoint", printable(&target, EXCERPT));
+        return format!(
+            "a redirect to {}, which is not followed: check the endpoint",
+            printable(&target, EXCERPT)
+        );
     }
     if let Some(compression) = compression(response) {
         return format!(

@@ -1,4 +1,5 @@
-//! JSON as this service sends it: types that keep what they do not know, and the reading of responses.
+//! JSON as this service sends it: types that keep what they do not know, and the reading of
+//! responses.
 //!
 //! | what | how it is read | why |
 //! |---|---|---|
@@ -30,8 +31,8 @@ use self::open::OpenValue as _;
 pub(crate) use repair::repaired;
 pub(crate) use unpack::{MOST, Packed, compression, unpacked, unpacked_slice};
 
-/// Reads JSON of any form, as far as it fits into `room`. Input that strict reading refuses is repaired value by value and read
-/// again; the error is that of the strict reading.
+/// Reads JSON of any form, as far as it fits into `room`. Input that strict reading refuses is
+/// repaired value by value and read again; the error is that of the strict reading.
 pub(crate) fn value(input: &[u8], room: &room::Room) -> serde_json::Result<Value> {
     let read = |input: &[u8]| {
         let string = std::str::from_utf8(input).map_err(serde_json::Error::custom)?;

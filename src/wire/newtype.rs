@@ -1,6 +1,7 @@
 //! Newtypes over strings: ids and names that must not be mixed up.
 
-/// Declares a newtype over `String` with the usual conversions. Any string is accepted, because the service is the judge.
+/// Declares a newtype over `String` with the usual conversions. Any string is accepted, because the
+/// service is the judge.
 macro_rules! string_newtype {
     ($(#[$meta:meta])* $vis:vis struct $name:ident;) => {
         $(#[$meta])*
@@ -9,7 +10,8 @@ macro_rules! string_newtype {
         $vis struct $name(String);
 
         impl $name {
-            /// Returns the string as it is. `Display` writes characters that can't be shown as escapes: `\u{1b}`.
+            /// Returns the string as it is. `Display` writes characters that can't be shown as
+            /// escapes: `\u{1b}`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,9 +1,11 @@
 //! Making JSON of what is almost JSON, so that one odd value spoils no other.
 
-/// How deep values may be nested: less than `serde_json` reads, with room for what is read around them.
+/// How deep values may be nested: less than `serde_json` reads, with room for what is read around
+/// them.
 const DEPTH: usize = 100;
 
-/// Returns the input with the values that strict JSON or `serde_json` refuses written so that they are read:
+/// Returns the input with the values that strict JSON or `serde_json` refuses written so that they
+/// are read:
 ///
 /// - bytes that are not UTF-8, and halves of surrogate pairs, as U+FFFD;
 /// - control characters in strings, and unknown escapes, escaped;
@@ -108,12 +110,16 @@ impl<'i> Repair<'i> {
 
     /// A number, or a word such as `null`.
     fn word(&mut self) {
-        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        let word = self.take(self.rest.iter().position(|byte| !is_part(byte)).unwrap_or(self.rest.len()));
+        let is_part =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        let word =
+            self.take(self.rest.iter().position(|byte| !is_part(byte)).unwrap_or(self.rest.len()));
         let is_number = word.iter().any(u8::is_ascii_digit);
         let is_odd = match word {
             b"NaN" | b"Infinity" | b"-Infinity" => true,
-            _ if is_number => serde_json::from_slice::<serde_json::Number>(word).is_err() && exceeds(word),
+            _ if is_number => {
+                serde_json::from_slice::<serde_json::Number>(word).is_err() && exceeds(word)
+            }
             _ => false,
         };
         let quote: &[u8] = if is_odd { b"\"" } else { b"" };
@@ -177,7 +183,8 @@ mod tests {
     use super::*;
 
     fn read(input: &[u8]) -> Value {
-        serde_json::from_slice(&repaired(input)).unwrap_or_else(|error| panic!("{error}: {}", input.escape_ascii()))
+        serde_json::from_slice(&repaired(input))
+            .unwrap_or_else(|error| panic!("{error}: {}", input.escape_ascii()))
     }
 
     #[test]
@@ -198,7 +205,12 @@ mod tests {
             (b"[1.5,true,null,-0]", json!([1.5, true, null, -0.0])),
         ] {
             let body = [b"{\"a\":", odd, b",\"b\":[\"good\"]}"].concat();
-            assert_eq!(read(&body), json!({"a": expected, "b": ["good"]}), "{}", odd.escape_ascii());
+            assert_eq!(
+                read(&body),
+                json!({"a": expected, "b": ["good"]}),
+                "{}",
+                odd.escape_ascii()
+            );
         }
     }
 
@@ -217,9 +229,21 @@ mod tests {
 
     #[test]
     fn what_is_no_json_at_all_stays_refused() {
-        for bad in
-            ["", "<html>", "{\"a\":", "[1,]", "{\"a\" 1}", "01", "1.2.3", "nul", "\"", "\"\\", "[[", "]]", "12ab"]
-        {
+        for bad in [
+            "",
+            "<html>",
+            "{\"a\":",
+            "[1,]",
+            "{\"a\" 1}",
+            "01",
+            "1.2.3",
+            "nul",
+            "\"",
+            "\"\\",
+            "[[",
+            "]]",
+            "12ab",
+        ] {
             assert!(serde_json::from_slice::<Value>(&repaired(bad.as_bytes())).is_err(), "{bad}");
         }
     }

@@ -10,7 +10,8 @@ const SMALL: usize = 64 * 1024;
 /// How many times its own size a body may take, beside its strings.
 const TIMES: usize = 19;
 
-/// A vector that grows is copied to another of twice the length: for a moment there are three places for each item.
+/// A vector that grows is copied to another of twice the length: for a moment there are three
+/// places for each item.
 const PLACES: usize = 3;
 
 /// The first node of an object's map, which has room for eleven fields.
@@ -24,10 +25,11 @@ const FIELD: usize = 40 + PLACES * size_of::<Value>();
 #[error("it would take more than 20 times its size in memory, as nothing of this service does")]
 pub(crate) struct TooDense;
 
-/// The memory that reading a body may still take, beside strings, which take no more than they do in the body.
+/// The memory that reading a body may still take, beside strings, which take no more than they do
+/// in the body.
 ///
-/// What is built is counted while it is built: a body of millions of empty objects is given up where it becomes too much,
-/// and no other body pays for a look ahead.
+/// What is built is counted while it is built: a body of millions of empty objects is given up
+/// where it becomes too much, and no other body pays for a look ahead.
 #[derive(Debug)]
 pub(crate) struct Room {
     left: Cell<usize>,

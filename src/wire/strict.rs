@@ -1,8 +1,10 @@
-//! Reading strictly what programs and people write: an unknown field is an error, because it is a misspelt one.
+//! Reading strictly what programs and people write: an unknown field is an error, because it is a
+//! misspelt one.
 
 use serde::{Deserialize, Deserializer};
 
-/// A struct that has a strict form as well as an open one. [`open_struct`](super::open::open_struct) declares both.
+/// A struct that has a strict form as well as an open one.
+/// [`open_struct`](super::open::open_struct) declares both.
 pub(crate) trait StrictStruct: Sized {
     fn read_strictly<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
@@ -16,7 +18,8 @@ impl<'de, T: StrictStruct> Deserialize<'de> for Strict<T> {
     }
 }
 
-/// Declares the strict form of a struct. A field with a value after `=>` may be absent, and then has this value.
+/// Declares the strict form of a struct. A field with a value after `=>` may be absent, and then
+/// has this value.
 macro_rules! strict_struct {
     ($name:ident, $expecting:literal, $($field:ident: $type:ty $(= $wire:literal)? $(=> $absent:expr)?,)+) => {
         const _: () = {

@@ -1,7 +1,7 @@
 //! Undoing compression and byte order marks.
 //!
-//! Some gateways compress though no request allows it, some announce a compression that they did not do, and some do it
-//! unannounced. So a body's first bytes count, not its headers.
+//! Some gateways compress though no request allows it, some announce a compression that they did
+//! not do, and some do it unannounced. So a body's first bytes count, not its headers.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -26,7 +26,8 @@ pub(crate) enum Packed {
     Damaged,
 }
 
-/// Returns a body without gzip or zlib compression and without a byte order mark; the same bytes if it has neither.
+/// Returns a body without gzip or zlib compression and without a byte order mark; the same bytes if
+/// it has neither.
 pub(crate) fn unpacked(body: &Bytes) -> Result<Bytes, Packed> {
     let plain = undone(body)?.map_or_else(|| body.clone(), Bytes::from);
     Ok(if plain.starts_with(MARK) { plain.slice(MARK.len()..) } else { plain })
@@ -35,7 +36,9 @@ pub(crate) fn unpacked(body: &Bytes) -> Result<Bytes, Packed> {
 /// The same of a slice.
 pub(crate) fn unpacked_slice(input: &[u8]) -> Result<Cow<'_, [u8]>, Packed> {
     Ok(match undone(input)? {
-        Some(plain) if plain.starts_with(MARK) => Cow::Owned(plain.get(MARK.len()..).unwrap_or_default().to_vec()),
+        Some(plain) if plain.starts_with(MARK) => {
+            Cow::Owned(plain.get(MARK.len()..).unwrap_or_default().to_vec())
+        }
         Some(plain) => Cow::Owned(plain),
         None => Cow::Borrowed(input.strip_prefix(MARK).unwrap_or(input)),
     })
@@ -66,9 +69,13 @@ pub(crate) fn compression(response: &http::Response<Bytes>) -> Option<&str> {
         return Some("zstd");
     }
     // Where the header says so of a text, the header is wrong.
-    let named = response.headers().get(CONTENT_ENCODING).and_then(|name| name.to_str().ok()).map(str::trim);
-    named
-        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity") && std::str::from_utf8(body).is_err())
+    let named =
+        response.headers().get(CONTENT_ENCODING).and_then(|name| name.to_str().ok()).map(str::trim);
+    named.filter(|name| {
+        !name.is_empty()
+            && !name.eq_ignore_ascii_case("identity")
+            && std::str::from_utf8(body).is_err()
+    })
 }
 
 /// Whether a body starts as zlib's do: the method, and a check of two bytes.
@@ -122,7 +129,10 @@ mod tests {
             assert_eq!(unpacked(&Bytes::from(body)).unwrap(), plain);
         }
         let whole = gzip(b"{}");
-        assert_eq!(unpacked(&Bytes::copy_from_slice(&whole[..whole.len() - 9])), Err(Packed::Damaged));
+        assert_eq!(
+            unpacked(&Bytes::copy_from_slice(&whole[..whole.len() - 9])),
+            Err(Packed::Damaged)
+        );
     }
 
     #[test]

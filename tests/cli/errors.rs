@@ -88,7 +88,12 @@ Examples:
 
 #[test]
 fn without_a_region_or_credentials_the_error_says_what_to_do() {
-    bare("notification list").env("HOME", "/nonexistent").assert().code(64).stdout_eq("").stderr_eq(str![[r#"
+    bare("notification list")
+        .env("HOME", "/nonexistent")
+        .assert()
+        .code(64)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
 error: the region is not known
 hint: give --region or --endpoint, or set CTS_REGION; without an account, start with `cts fake`
 
@@ -115,7 +120,10 @@ fn errors_for_programs_are_json_on_stderr() {
     let run = cts.run("api PUT /v3/{project_id}/notifications -d {} -o json").assert().code(1);
     let error: serde_json::Value = serde_json::from_slice(&run.get_output().stderr).unwrap();
     assert_eq!(error["error"]["status"], 400);
-    assert!(error["error"]["code"].is_string() && error["error"]["request_id"].is_string(), "{error}");
+    assert!(
+        error["error"]["code"].is_string() && error["error"]["request_id"].is_string(),
+        "{error}"
+    );
 }
 
 #[test]
@@ -136,7 +144,8 @@ fn a_flag_goes_before_a_variable_and_an_empty_variable_is_none() {
 fn credentials_of_other_tools_are_used_only_if_they_are_named() {
     let cts = Cts::new("sources");
     let run = |arguments: &str| {
-        let command = cts.run(arguments).env_remove("HUAWEICLOUD_SDK_AK").env_remove("HUAWEICLOUD_SDK_SK");
+        let command =
+            cts.run(arguments).env_remove("HUAWEICLOUD_SDK_AK").env_remove("HUAWEICLOUD_SDK_SK");
         command.env("HW_ACCESS_KEY", "FAKEACCESSKEY0000001").env("HW_SECRET_KEY", SECRET)
     };
     run("quotas --credentials env").assert().code(5);

@@ -53,7 +53,10 @@ const COMMANDS: [(&str, bool); 41] = [
 
 fn prepared(name: &str) -> Cts {
     let cts = Cts::new(name);
-    cts.file("rules.toml", "[[notifications]]\nnotification_name = \"a\"\noperation_type = \"complete\"\n");
+    cts.file(
+        "rules.toml",
+        "[[notifications]]\nnotification_name = \"a\"\noperation_type = \"complete\"\n",
+    );
     let event = bare("event sample cts").output().unwrap().stdout;
     cts.file("event.json", std::str::from_utf8(&event).unwrap());
     cts
@@ -61,8 +64,10 @@ fn prepared(name: &str) -> Cts {
 
 /// The words that choose the command.
 fn path(line: &str) -> Vec<&str> {
-    const GROUPS: [&str; 7] = ["notification", "trace", "tracker", "tag", "config", "event", "function"];
-    let length = if GROUPS.iter().any(|group| line.starts_with(&format!("{group} "))) { 2 } else { 1 };
+    const GROUPS: [&str; 7] =
+        ["notification", "trace", "tracker", "tag", "config", "event", "function"];
+    let length =
+        if GROUPS.iter().any(|group| line.starts_with(&format!("{group} "))) { 2 } else { 1 };
     line.split(' ').take(length).collect()
 }
 
@@ -74,7 +79,15 @@ fn the_tests_of_every_command_know_every_command() {
     let pages: BTreeSet<String> = std::fs::read_dir(cts.path("man"))
         .unwrap()
         .filter_map(|entry| {
-            Some(entry.unwrap().file_name().to_str()?.strip_prefix("cts-")?.strip_suffix(".1")?.to_owned())
+            Some(
+                entry
+                    .unwrap()
+                    .file_name()
+                    .to_str()?
+                    .strip_prefix("cts-")?
+                    .strip_suffix(".1")?
+                    .to_owned(),
+            )
         })
         .filter(|page| !page.split('-').any(|word| word == "help"))
         .collect();
@@ -107,7 +120,12 @@ fn a_wrong_secret_ends_every_command_that_calls_the_service_with_5() {
         // doctor has a line for it instead.
         let code = if *line == "doctor" { 1 } else { 5 };
         let run = cts.run(line).env("HUAWEICLOUD_SDK_SK", "wrong").output().unwrap();
-        assert_eq!(run.status.code(), Some(code), "{line}: {}", String::from_utf8_lossy(&run.stderr));
+        assert_eq!(
+            run.status.code(),
+            Some(code),
+            "{line}: {}",
+            String::from_utf8_lossy(&run.stderr)
+        );
     }
     assert_eq!(cts.names().len(), 2);
 }
@@ -142,13 +160,17 @@ fn no_secret_is_in_the_output_of_any_command() {
             }
             assert_ne!(output.status.code(), Some(64), "{mode} {line}: {printed}");
         }
-        for line in
-            ["sign GET http://cts.example.com/v3/p/quotas", "sign --curl GET http://cts.example.com/v3/p/quotas"]
-        {
-            let output = cts.run(line).env("HUAWEICLOUD_SDK_SECURITY_TOKEN", token).output().unwrap();
+        for line in [
+            "sign GET http://cts.example.com/v3/p/quotas",
+            "sign --curl GET http://cts.example.com/v3/p/quotas",
+        ] {
+            let output =
+                cts.run(line).env("HUAWEICLOUD_SDK_SECURITY_TOKEN", token).output().unwrap();
             let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
             assert!(
-                printed.contains("Signature=") && !printed.contains(SECRET) && !printed.contains(token),
+                printed.contains("Signature=")
+                    && !printed.contains(SECRET)
+                    && !printed.contains(token),
                 "{printed}"
             );
         }

@@ -4,10 +4,12 @@ use snapbox::str;
 
 use crate::support::Cts;
 
-/// The same mistakes in each format, each with what the error says unless that is up to a parser, and the line and the column in TOML, YAML and JSON.
+/// The same mistakes in each format, each with what the error says unless that is up to a parser,
+/// and the line and the column in TOML, YAML and JSON.
 #[test]
 fn an_error_has_its_line_and_column_in_every_format() {
-    type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str, [&'static str; 3]);
+    type Row =
+        (&'static str, &'static [(&'static str, &'static str)], &'static str, [&'static str; 3]);
     let cts = Cts::new("file-errors");
     let rows: [Row; 6] = [
         ("an unknown field", &[("topic", "\"x\"")], "unknown field `topic`", ["4:1", "4:5", "4:4"]),
@@ -18,7 +20,12 @@ fn an_error_has_its_line_and_column_in_every_format() {
             "\"a\": operation_type is \"complet\"",
             ["5:18", "5:21", "5:22"],
         ),
-        ("no operations", &[("operation_type", "\"customized\"")], "\"a\": give operations", ["4:18", "4:21", "4:22"]),
+        (
+            "no operations",
+            &[("operation_type", "\"customized\"")],
+            "\"a\": give operations",
+            ["4:18", "4:21", "4:22"],
+        ),
         (
             "two of a kind",
             &[("operation_type", "\"complete\"")],
@@ -47,7 +54,10 @@ fn an_error_has_its_line_and_column_in_every_format() {
             ("rules.yaml", format!("\nnotifications:\n{}", format!("  - {yaml}\n").repeat(times))),
             (
                 "rules.json",
-                format!("\n{{\"notifications\": [\n{}]}}", vec![format!("  {{{json}}}"); times].join(",\n")),
+                format!(
+                    "\n{{\"notifications\": [\n{}]}}",
+                    vec![format!("  {{{json}}}"); times].join(",\n")
+                ),
             ),
         ];
         for ((name, text), place) in files.iter().zip(places) {
@@ -57,7 +67,10 @@ fn an_error_has_its_line_and_column_in_every_format() {
             let expected = format!("error: {name}:{place}: {message}");
             assert!(error.starts_with(&expected), "{what}: {error}\n  is not: {expected}");
             let lines: Vec<&str> = error.lines().collect();
-            let shown = text.lines().nth(place.split_once(':').unwrap().0.parse::<usize>().unwrap() - 1).unwrap();
+            let shown = text
+                .lines()
+                .nth(place.split_once(':').unwrap().0.parse::<usize>().unwrap() - 1)
+                .unwrap();
             assert!(lines[2].ends_with(shown) && lines[3].contains('^'), "{what}: {error}");
         }
     }
@@ -66,7 +79,10 @@ fn an_error_has_its_line_and_column_in_every_format() {
 #[test]
 fn an_error_of_a_file_shows_the_line_with_carets_below_what_is_meant() {
     let cts = Cts::new("file-carets");
-    cts.file("a.toml", "[[notifications]]\nnotification_name = \"审计\"\noperation_type = \"总\" # x\n");
+    cts.file(
+        "a.toml",
+        "[[notifications]]\nnotification_name = \"审计\"\noperation_type = \"总\" # x\n",
+    );
     cts.run("plan a.toml").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
 error: a.toml:3:18: "审计": operation_type is "总", not complete or customized
   |
@@ -82,7 +98,10 @@ error: a.yaml:3:5: unknown field `topic`, expected one of notification_name, ope
   |     ^^^^^
 
 "#]]);
-    cts.file("a.json", "{\"notifications\": [\n  {\"notification_name\": \"a\", \"operations\": 1}]}");
+    cts.file(
+        "a.json",
+        "{\"notifications\": [\n  {\"notification_name\": \"a\", \"operations\": 1}]}",
+    );
     cts.run("validate a.json").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
 error: a.json:2:44: invalid type: integer `1`, expected a sequence
   |
@@ -132,16 +151,23 @@ fn what_validation_finds_has_the_place_of_the_value() {
 error: rules.toml:4:12: "a": topic_id: "urn:smn:audit" is not of the form urn:smn:<region>:<project>:<topic> [Huawei Cloud CTS API Reference, CreateNotification (cts_api_0312)]
 
 "#]]);
-    let findings: serde_json::Value = serde_json::from_str(&cts.stdout("validate rules.toml -o json")).unwrap();
+    let findings: serde_json::Value =
+        serde_json::from_str(&cts.stdout("validate rules.toml -o json")).unwrap();
     let finding = &findings[0];
-    assert_eq!((&finding["file"], &finding["line"], &finding["column"]), (&"rules.toml".into(), &4.into(), &12.into()));
+    assert_eq!(
+        (&finding["file"], &finding["line"], &finding["column"]),
+        (&"rules.toml".into(), &4.into(), &12.into())
+    );
     assert_eq!(finding["field"], "topic_id");
 }
 
 #[test]
 fn a_variable_that_is_not_set_has_its_place() {
     let cts = Cts::new("file-variables");
-    cts.file("rules.yaml", "notifications:\n  - notification_name: ${TEAM}_all\n    operation_type: complete\n");
+    cts.file(
+        "rules.yaml",
+        "notifications:\n  - notification_name: ${TEAM}_all\n    operation_type: complete\n",
+    );
     cts.run("plan rules.yaml --expand").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
 error: rules.yaml:2:24: the variable "TEAM" is not set
   |

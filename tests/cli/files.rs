@@ -90,14 +90,16 @@ notifications:
 #[test]
 fn a_portable_export_leaves_the_topics_of_other_projects_and_regions_as_they_are() {
     let cts = Cts::new("export-portable");
-    let of =
-        |service: &str, region: &str, project: &str, rest: &str| format!("urn:{service}:{region}:{project}:{rest}");
+    let of = |service: &str, region: &str, project: &str, rest: &str| {
+        format!("urn:{service}:{region}:{project}:{rest}")
+    };
     let (here, elsewhere) = (FakeCts::PROJECT_ID, "11111111111111111111111111111111");
     let topics = [
         ("function", of("fss", "cn-north-4", here, "function:default:audit")),
         ("another_project", of("smn", "cn-north-4", elsewhere, "audit")),
         ("another_region", of("smn", "cn-south-1", here, "audit")),
-        // The ids of this project are parts of the name, and the name of the region is one of the service's.
+        // The ids of this project are parts of the name, and the name of the region is one of the
+        // service's.
         ("named_alike", of("smn", "cn-north-4", elsewhere, &format!("cn-north-4_{here}"))),
     ];
     let seed = topics.each_ref().map(|(name, topic)| {
@@ -117,7 +119,10 @@ Exported 6 notifications.
 "#]]);
     let exported = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     assert_eq!(exported.matches("urn:smn:{region}:{project_id}:audit").count(), 1, "{exported}");
-    assert!(exported.contains("urn:fss:{region}:{project_id}:function:default:audit"), "{exported}");
+    assert!(
+        exported.contains("urn:fss:{region}:{project_id}:function:default:audit"),
+        "{exported}"
+    );
     for (name, topic) in &topics[1..] {
         assert!(exported.contains(topic), "{name}: {exported}");
     }
@@ -136,7 +141,12 @@ fn names_that_yaml_would_read_as_something_else_survive_an_export() {
     for format in ["yaml", "toml", "json"] {
         let exported = cts.stdout(&format!("export -o {format}"));
         let run = cts.run(&format!("drift - --format {format}")).stdin(exported).output().unwrap();
-        assert_eq!(run.status.code(), Some(0), "{format}: {}", String::from_utf8_lossy(&run.stderr));
+        assert_eq!(
+            run.status.code(),
+            Some(0),
+            "{format}: {}",
+            String::from_utf8_lossy(&run.stderr)
+        );
     }
 }
 
@@ -154,22 +164,27 @@ fn everything_that_a_notification_has_survives_an_export_in_every_format() {
         let topic = format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID);
         for odd in odd {
             let rules = ["code != 200", "trace_type = ApiCall"].map(FilterRule::from);
-            let create = CreateNotification::customized(odd, [Operation::new(odd, odd, [odd, "x"])])
-                .topic(topic.as_str())
-                .notify_users(odd, [odd, "bob"])
-                .filter(Filter::any(rules))
-                .agency("cts_admin_trust");
+            let create =
+                CreateNotification::customized(odd, [Operation::new(odd, odd, [odd, "x"])])
+                    .topic(topic.as_str())
+                    .notify_users(odd, [odd, "bob"])
+                    .filter(Filter::any(rules))
+                    .agency("cts_admin_trust");
             client.create_notification(&create).await.unwrap();
         }
     });
     for format in ["toml", "yaml", "json"] {
         let exported = cts.stdout(&format!("export -o {format}"));
         for expand in ["", "--expand"] {
-            let run = cts.run(&format!("drift - --format {format} {expand}")).stdin(exported.clone());
+            let run =
+                cts.run(&format!("drift - --format {format} {expand}")).stdin(exported.clone());
             let run = run.env("HOME", "elsewhere").output().unwrap();
             let printed = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
             assert_eq!(run.status.code(), Some(0), "{format} {expand}: {printed}\n{exported}");
-            assert!(printed.contains("0 to create, 0 to update, 0 to delete, 7 unchanged"), "{format}: {printed}");
+            assert!(
+                printed.contains("0 to create, 0 to update, 0 to delete, 7 unchanged"),
+                "{format}: {printed}"
+            );
         }
     }
 }
@@ -200,7 +215,8 @@ warning: "everything": topic_id: is missing, and no status is set: the notificat
 error: the prefix for pruning is empty: it matches every notification of the project
 
 "#]]);
-    let plan: serde_json::Value = serde_json::from_str(&cts.stdout("plan rules.toml -o json")).unwrap();
+    let plan: serde_json::Value =
+        serde_json::from_str(&cts.stdout("plan rules.toml -o json")).unwrap();
     assert_eq!(plan["create"], 1);
 }
 
@@ -286,7 +302,9 @@ fn a_plan_of_another_project_and_one_that_was_edited_are_refused() {
     cts.file("rules.toml", RULES);
     cts.run("plan rules.toml --out plan.json").assert().success();
     cts.run("apply plan.json --yes --project-id 0123456789abcdef0123456789abcdef").assert().code(1);
-    let edited = std::fs::read_to_string(cts.path("plan.json")).unwrap().replace("\"create\": 1", "\"create\": 2");
+    let edited = std::fs::read_to_string(cts.path("plan.json"))
+        .unwrap()
+        .replace("\"create\": 1", "\"create\": 2");
     cts.file("plan.json", &edited);
     cts.run("apply plan.json --yes").assert().code(1).stderr_eq(str![[r#"
 error: plan.json: the file shows 2 create, but the plan has 1; make the plan again
@@ -298,7 +316,10 @@ error: plan.json: the file shows 2 create, but the plan has 1; make the plan aga
 fn an_apply_that_fails_in_part_ends_with_6() {
     let cts = Cts::new("apply-partial");
     cts.file("rules.toml", &RULES.replace("code != 200", "code = 500"));
-    cts.fake.inject_on("UpdateNotification", [Fault::status(400, r#"{"error_code":"CTS.0200","error_msg":"no"}"#)]);
+    cts.fake.inject_on(
+        "UpdateNotification",
+        [Fault::status(400, r#"{"error_code":"CTS.0200","error_msg":"no"}"#)],
+    );
     cts.run("apply rules.toml --yes").assert().code(6);
     assert!(cts.names().contains(&"everything".to_owned()));
 }
@@ -307,7 +328,10 @@ fn an_apply_that_fails_in_part_ends_with_6() {
 fn validate_works_offline_and_gives_advice() {
     let cts = Cts::new("validate");
     cts.file("rules/b.toml", &RULES.replace("everything", "every-thing"));
-    cts.file("rules/a.yaml", "notifications:\n  - notification_name: other\n    operation_type: complete\n");
+    cts.file(
+        "rules/a.yaml",
+        "notifications:\n  - notification_name: other\n    operation_type: complete\n",
+    );
     let run = cts.run("validate rules --endpoint http://127.0.0.1:1");
     run.assert().success().stdout_eq(str![[r#"
 warning: rules/a.yaml:2:24: "other": topic_id: is missing, and no status is set: the notification will be disabled [Open Telekom Cloud Terraform provider, opentelekomcloud_cts_event_notification_v3]
@@ -325,7 +349,10 @@ warning: rules/b.toml:9:21: "every-thing": topic_id: is missing, and no status i
 #[test]
 fn variables_are_expanded_only_if_asked_for() {
     let cts = Cts::new("expand");
-    cts.file("rules.toml", "[[notifications]]\nnotification_name = \"${TEAM}_all\"\noperation_type = \"complete\"\n");
+    cts.file(
+        "rules.toml",
+        "[[notifications]]\nnotification_name = \"${TEAM}_all\"\noperation_type = \"complete\"\n",
+    );
     cts.run("apply rules.toml --expand --yes").env("TEAM", "blue").assert().success();
     assert!(cts.names().contains(&"blue_all".to_owned()));
     cts.run("plan rules.toml --expand").assert().code(1).stderr_eq(str![[r#"
@@ -356,8 +383,7 @@ fn a_plan_with_a_conflict_is_confirmed_too() {
         client.create_notification(&CreateNotification::complete("old")).await.unwrap();
     });
     // Both names of the second notification exist.
-    let both =
-        "\n[[notifications]]\nnotification_name = \"审计\"\nrenamed_from = \"old\"\noperation_type = \"complete\"\n";
+    let both = "\n[[notifications]]\nnotification_name = \"审计\"\nrenamed_from = \"old\"\noperation_type = \"complete\"\n";
     cts.file("rules.toml", &format!("{RULES}{both}"));
     cts.run("plan rules.toml").assert().code(1);
     cts.run("apply rules.toml").assert().code(3);

@@ -7,15 +7,21 @@ fn sign_prints_headers_a_command_or_what_is_signed() {
     let cts = Cts::new("sign");
     let headers = cts.stdout("sign GET http://cts.example.com/v3/p/quotas");
     assert!(
-        headers.contains("authorization: SDK-HMAC-SHA256 Access=FAKEACCESSKEY0000001, SignedHeaders="),
+        headers
+            .contains("authorization: SDK-HMAC-SHA256 Access=FAKEACCESSKEY0000001, SignedHeaders="),
         "{headers}"
     );
-    let command =
-        cts.run("sign --curl POST http://cts.example.com/x?a=b -d it's").env("HUAWEICLOUD_SDK_SECURITY_TOKEN", "t0ken");
+    let command = cts
+        .run("sign --curl POST http://cts.example.com/x?a=b -d it's")
+        .env("HUAWEICLOUD_SDK_SECURITY_TOKEN", "t0ken");
     let command = String::from_utf8(command.output().unwrap().stdout).unwrap();
-    assert!(command.contains(r#"-H "x-security-token: $HUAWEICLOUD_SDK_SECURITY_TOKEN""#), "{command}");
     assert!(
-        command.contains(r"--data-raw 'it'\''s'") && command.ends_with("'http://cts.example.com/x?a=b'\n"),
+        command.contains(r#"-H "x-security-token: $HUAWEICLOUD_SDK_SECURITY_TOKEN""#),
+        "{command}"
+    );
+    assert!(
+        command.contains(r"--data-raw 'it'\''s'")
+            && command.ends_with("'http://cts.example.com/x?a=b'\n"),
         "{command}"
     );
     let explained = cts.stdout("sign --explain GET http://cts.example.com/v3/p/quotas");
@@ -78,17 +84,25 @@ fn completion_scripts_and_manual_pages_are_generated() {
 #[test]
 fn the_fake_runs_a_command_and_ends_with_its_exit_code() {
     let cts = Cts::new("fake");
-    cts.file("seed.toml", "[[notifications]]\nnotification_name = \"everything\"\noperation_type = \"complete\"\n");
+    cts.file(
+        "seed.toml",
+        "[[notifications]]\nnotification_name = \"everything\"\noperation_type = \"complete\"\n",
+    );
     let tool = env!("CARGO_BIN_EXE_cts");
-    bare(&format!("fake --seed {} -- {tool} notification list -o name", cts.path("seed.toml").display()))
-        .assert()
-        .success()
-        .stdout_eq("everything\n")
-        .stderr_eq("");
+    bare(&format!(
+        "fake --seed {} -- {tool} notification list -o name",
+        cts.path("seed.toml").display()
+    ))
+    .assert()
+    .success()
+    .stdout_eq("everything\n")
+    .stderr_eq("");
     bare(&format!("fake --cloud otc -- {tool} notification get none")).assert().code(4);
     if cfg!(unix) {
         // Without its id, the project is looked up by the region.
-        bare(&format!("fake -- env -u HUAWEICLOUD_SDK_PROJECT_ID {tool} notification list")).assert().success();
+        bare(&format!("fake -- env -u HUAWEICLOUD_SDK_PROJECT_ID {tool} notification list"))
+            .assert()
+            .success();
     }
     bare("fake -- /nonexistent").assert().code(1);
     bare("fake --listen nowhere").assert().code(64);
@@ -98,14 +112,20 @@ fn the_fake_runs_a_command_and_ends_with_its_exit_code() {
 fn a_function_is_run_with_events_and_its_responses_are_printed() {
     let cts = Cts::new("function");
     let bootstrap = std::env::current_exe().unwrap();
-    let invoke = format!("function invoke --repeat 2 -- {} --exact local::bootstrap --ignored", bootstrap.display());
+    let invoke = format!(
+        "function invoke --repeat 2 -- {} --exact local::bootstrap --ignored",
+        bootstrap.display()
+    );
     let run = cts.run(&invoke).stdin("hello").assert().success();
     let printed = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     assert_eq!(printed.matches("got hello").count(), 2, "{printed}");
     let run = cts.run(&invoke).stdin("bad").assert().code(1);
     let printed = String::from_utf8(run.get_output().stdout.clone()).unwrap();
     assert_eq!(printed.matches("HandlerError: no").count(), 2, "{printed}");
-    cts.run(&format!("function invoke {} --list", bootstrap.display())).stdin("hello").assert().code(1);
+    cts.run(&format!("function invoke {} --list", bootstrap.display()))
+        .stdin("hello")
+        .assert()
+        .code(1);
     cts.run("function invoke /nonexistent").stdin("hello").assert().code(1);
 }
 
@@ -137,9 +157,14 @@ cts [..] ([..]-[..])
 features: cli, function, [..]
 
 "#]]);
-    let version: serde_json::Value = serde_json::from_slice(&bare("version -o json").output().unwrap().stdout).unwrap();
-    let features: Vec<&str> = version["features"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
-    assert_eq!((&version["name"], &version["version"]), (&"cts".into(), &env!("CARGO_PKG_VERSION").into()));
+    let version: serde_json::Value =
+        serde_json::from_slice(&bare("version -o json").output().unwrap().stdout).unwrap();
+    let features: Vec<&str> =
+        version["features"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    assert_eq!(
+        (&version["name"], &version["version"]),
+        (&"cts".into(), &env!("CARGO_PKG_VERSION").into())
+    );
     assert!(version["target"].as_str().unwrap().starts_with(std::env::consts::ARCH), "{version}");
     assert_eq!(features.contains(&"tracing"), cfg!(feature = "tracing"), "{features:?}");
 }
@@ -148,7 +173,8 @@ features: cli, function, [..]
 #[test]
 fn the_version_knows_every_feature() {
     let manifest: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
-    let features = manifest["features"].as_table().unwrap().keys().filter(|name| *name != "default");
+    let features =
+        manifest["features"].as_table().unwrap().keys().filter(|name| *name != "default");
     let source = include_str!("../../src/bin/cts/version.rs");
     for name in features {
         assert!(source.contains(&format!("\"{name}\"")), "{name}");

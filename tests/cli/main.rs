@@ -1,6 +1,12 @@
-//! The tool as a program: what it prints, and how it ends. `SNAPSHOTS=overwrite cargo test --test cli` updates what it prints.
+//! The tool as a program: what it prints, and how it ends.
+//! `SNAPSHOTS=overwrite cargo test --test cli` updates what it prints.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 #![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 
 mod errors;

@@ -30,7 +30,8 @@ fn a_wide_list_shows_topic_filter_and_users() {
 #[test]
 fn a_list_for_programs_is_what_the_service_sent() {
     let cts = Cts::new("list-json");
-    let listed: Vec<serde_json::Value> = serde_json::from_str(&cts.stdout("notification list -o json")).unwrap();
+    let listed: Vec<serde_json::Value> =
+        serde_json::from_str(&cts.stdout("notification list -o json")).unwrap();
     assert_eq!(listed[0]["operations"][0]["trace_names"], serde_json::json!(["login", "logout"]));
     let lines = cts.stdout("notification list -o jsonl");
     assert_eq!(lines.lines().count(), 2);
@@ -122,10 +123,16 @@ Updated sign_ins.
     operations         - IAM/user logout
 
 "#]]);
-    let updated =
-        cts.fake.notifications(FakeCts::PROJECT_ID).into_iter().find(|one| one.notification_name == "sign_ins");
+    let updated = cts
+        .fake
+        .notifications(FakeCts::PROJECT_ID)
+        .into_iter()
+        .find(|one| one.notification_name == "sign_ins");
     assert!(updated.unwrap().filter.is_some());
-    cts.run("notification update sign_ins --operation IAM/user/login").assert().success().stderr_eq(str![[r#"
+    cts.run("notification update sign_ins --operation IAM/user/login")
+        .assert()
+        .success()
+        .stderr_eq(str![[r#"
 Nothing to change.
 
 "#]]);
@@ -155,11 +162,13 @@ Enabled logins.
 #[test]
 fn all_are_disabled_only_after_a_confirmation() {
     let cts = Cts::new("status-all");
-    cts.run("notification disable --all").assert().code(3).stdout_eq(str![""]).stderr_eq(str![[r#"
+    cts.run("notification disable --all").assert().code(3).stdout_eq(str![""]).stderr_eq(str![[
+        r#"
 error: not confirmed, because there is no terminal to ask at
 hint: add --yes
 
-"#]]);
+"#
+    ]]);
     cts.run("notification disable --all --yes -q")
         .assert()
         .success()
@@ -208,7 +217,11 @@ Deleted 审计.
 #[test]
 fn a_dry_run_prints_the_request_with_its_signature_masked_and_sends_nothing() {
     let cts = Cts::new("dry-run");
-    let run = cts.run("notification create x --all-operations --dry-run").assert().success().stderr_eq("");
+    let run = cts
+        .run("notification create x --all-operations --dry-run")
+        .assert()
+        .success()
+        .stderr_eq("");
     run.stdout_eq(str![[r#"
 POST [ENDPOINT]/v3/24edf66e79d04187acb99a463e610764/notifications
 host: 127.0.0.1:[..]
@@ -227,7 +240,8 @@ authorization: SDK-HMAC-SHA256 Access=****, SignedHeaders=content-type;host;x-pr
 #[test]
 fn a_service_that_fails_is_a_failure_and_wrong_credentials_end_with_5() {
     let cts = Cts::new("denied");
-    cts.fake.inject([Fault::status(403, r#"{"error_code":"CTS.0013","error_msg":"no permission"}"#)]);
+    cts.fake
+        .inject([Fault::status(403, r#"{"error_code":"CTS.0013","error_msg":"no permission"}"#)]);
     cts.run("notification list").assert().code(5);
     cts.run("notification list").env("HUAWEICLOUD_SDK_SK", "wrong").assert().code(5);
     cts.run("notification list").env_remove("HUAWEICLOUD_SDK_SK").assert().code(5);

@@ -91,9 +91,13 @@ Failures: 0, warnings: 1. Permissions to write can't be tested without writing.
 "#]]);
     cts.run("doctor --strict").assert().code(1);
     cts.fake.remove_trackers(huaweicloud_cts::testing::FakeCts::PROJECT_ID);
-    let checks: Vec<serde_json::Value> = serde_json::from_str(&cts.stdout("doctor -o json")).unwrap();
+    let checks: Vec<serde_json::Value> =
+        serde_json::from_str(&cts.stdout("doctor -o json")).unwrap();
     let tracker = checks.iter().find(|check| check["check"] == "tracker").unwrap();
-    assert_eq!((&tracker["health"], &tracker["remedy"]), (&"failure".into(), &"cts tracker create system".into()));
+    assert_eq!(
+        (&tracker["health"], &tracker["remedy"]),
+        (&"failure".into(), &"cts tracker create system".into())
+    );
 }
 
 #[test]
@@ -116,12 +120,13 @@ system  system  enabled               00000001-cafe-4cf5-9000-000000000001
 
 "#]])
         .stderr_eq("");
-    cts.run("tracker create reads --data-bucket invoices --events read -o name").assert().success().stdout_eq(str![[
-        r#"
+    cts.run("tracker create reads --data-bucket invoices --events read -o name")
+        .assert()
+        .success()
+        .stdout_eq(str![[r#"
 reads
 
-"#
-    ]]);
+"#]]);
     cts.run("tracker create reads").assert().code(64);
     cts.run("tracker disable system").assert().code(3).stderr_eq(str![[r#"
 error: not confirmed, because there is no terminal to ask at
@@ -188,7 +193,8 @@ Nothing to change.
 #[test]
 fn api_sends_any_request() {
     let cts = Cts::new("api");
-    let quotas: serde_json::Value = serde_json::from_str(&cts.stdout("api GET /v3/{project_id}/quotas")).unwrap();
+    let quotas: serde_json::Value =
+        serde_json::from_str(&cts.stdout("api GET /v3/{project_id}/quotas")).unwrap();
     assert!(quotas["resources"].is_array());
     cts.run("api GET quotas").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
 error: GET quotas: not sent: the path is not one: start it with a slash, as in /v3/{project_id}/trackers
@@ -208,8 +214,7 @@ fn backtest_says_what_notifications_would_have_told() {
         "[[notifications]]\nnotification_name = \"logins\"\noperations = [{ service_type = \"IAM\", \
                             resource_type = \"user\", trace_names = [\"login\"] }]\n",
     );
-    let trace =
-        r#"{"service_type":"IAM","resource_type":"user","trace_name":"login","time":1765788795000,"trace_id":"t1"}"#;
+    let trace = r#"{"service_type":"IAM","resource_type":"user","trace_name":"login","time":1765788795000,"trace_id":"t1"}"#;
     cts.file("traces.json", &format!("[{trace}]"));
     cts.run("backtest rules.toml --traces traces.json")
         .assert()

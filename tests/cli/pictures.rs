@@ -1,5 +1,5 @@
-//! The pictures of the README: what the tool prints, in its colours. `SNAPSHOTS=overwrite cargo test --test cli pictures` draws
-//! them anew.
+//! The pictures of the README: what the tool prints, in its colours.
+//! `SNAPSHOTS=overwrite cargo test --test cli pictures` draws them anew.
 
 use std::path::Path;
 
@@ -13,8 +13,10 @@ use snapbox::{Assert, Data};
 use crate::support::Cts;
 
 /// A terminal with a background of its own, so that it can be read on light and on dark pages.
-const TERMINAL: Term =
-    Term::new().palette(PALETTE).fg_color(Color::Rgb(rgb(0xd5_dae1))).bg_color(Color::Rgb(rgb(0x18_1b20)));
+const TERMINAL: Term = Term::new()
+    .palette(PALETTE)
+    .fg_color(Color::Rgb(rgb(0xd5_dae1)))
+    .bg_color(Color::Rgb(rgb(0x18_1b20)));
 
 /// Black, red, green, yellow, blue, magenta, cyan and white, and the same in bright.
 const PALETTE: Palette = Palette([
@@ -67,7 +69,11 @@ fn project(name: &str) -> Cts {
     let cts = Cts::empty(name);
     let logins = json!([operation("IAM", "user", &["login", "logout"])]);
     let users = json!([{ "user_group": "admin", "user_list": ["alice"] }]);
-    add(&cts, "team_logins", json!({ "operations": logins, "notify_user_list": users, "status": "enabled" }));
+    add(
+        &cts,
+        "team_logins",
+        json!({ "operations": logins, "notify_user_list": users, "status": "enabled" }),
+    );
     add(&cts, "team_everything", json!({ "operation_type": "complete", "status": "disabled" }));
     let volumes = json!([operation("EVS", "evs", &["deleteVolume"])]);
     add(&cts, "team_volumes", json!({ "operations": volumes, "status": "enabled" }));
@@ -82,7 +88,8 @@ fn add(cts: &Cts, name: &str, fields: Value) {
     let mut notification: Notification = serde_json::from_value(fields).unwrap();
     name.clone_into(&mut notification.notification_name);
     notification.operation_type.get_or_insert_with(|| "customized".into());
-    notification.topic_id = Some(format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID).into());
+    notification.topic_id =
+        Some(format!("urn:smn:cn-north-4:{}:audit", FakeCts::PROJECT_ID).into());
     cts.fake.add_notification(FakeCts::PROJECT_ID, &notification);
 }
 
@@ -98,5 +105,7 @@ fn draw(cts: &Cts, picture: &str, commands: &[&str]) {
         .collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(picture);
     let drawn = TERMINAL.render_svg(screen.join("\n").trim_end());
-    Assert::new().action_env("SNAPSHOTS").eq(Data::text(drawn).raw(), Data::read_from(&path, None).raw());
+    Assert::new()
+        .action_env("SNAPSHOTS")
+        .eq(Data::text(drawn).raw(), Data::read_from(&path, None).raw());
 }

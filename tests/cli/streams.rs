@@ -12,9 +12,13 @@ use crate::support::Running;
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let cts = Cts::new("closed-pipe");
-    for arguments in
-        [&["operations"][..], &["operations", "-o", "json"], &["export"], &["--help"], &["completion", "bash"]]
-    {
+    for arguments in [
+        &["operations"][..],
+        &["operations", "-o", "json"],
+        &["export"],
+        &["--help"],
+        &["completion", "bash"],
+    ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_cts"))
             .args(arguments)
             .envs(cts.variables())
@@ -28,7 +32,10 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
         let status = child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "{arguments:?}: {errors}");
-        assert!(!errors.contains("panicked") && !errors.contains("error"), "{arguments:?}: {errors}");
+        assert!(
+            !errors.contains("panicked") && !errors.contains("error"),
+            "{arguments:?}: {errors}"
+        );
     }
 }
 
@@ -40,7 +47,8 @@ fn colours_are_for_terminals_unless_forced() {
     assert!(cts.stdout("notification list --color always").contains("\u{1b}["));
     let forced = cts.run("notification list").env("CLICOLOR_FORCE", "1").output().unwrap();
     assert!(String::from_utf8_lossy(&forced.stdout).contains("\u{1b}["));
-    let never = cts.run("notification list --color never").env("CLICOLOR_FORCE", "1").output().unwrap();
+    let never =
+        cts.run("notification list --color never").env("CLICOLOR_FORCE", "1").output().unwrap();
     assert!(!String::from_utf8_lossy(&never.stdout).contains('\u{1b}'));
     // JSON is for programs, whatever they are told.
     assert!(!cts.stdout("notification list -o json --color always").contains('\u{1b}'));
@@ -50,7 +58,8 @@ fn colours_are_for_terminals_unless_forced() {
 fn names_that_would_command_a_terminal_are_escaped() {
     let cts = Cts::new("hostile");
     cts.with_client(|client| async move {
-        let hostile = CreateNotification::complete("\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}txt\r\nfake line");
+        let hostile =
+            CreateNotification::complete("\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}txt\r\nfake line");
         client.create_notification(&hostile).await.unwrap();
     });
     cts.run("notification list -o name").assert().success().stdout_eq(str![[r#"
@@ -59,7 +68,9 @@ logins
 \u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}txt\r\nfake line
 
 "#]]);
-    let id = cts.fake.notifications(huaweicloud_cts::testing::FakeCts::PROJECT_ID)[2].notification_id.clone();
+    let id = cts.fake.notifications(huaweicloud_cts::testing::FakeCts::PROJECT_ID)[2]
+        .notification_id
+        .clone();
     let exported = cts.stdout("export");
     for (arguments, input) in [
         ("notification list".to_owned(), ""),
@@ -74,7 +85,10 @@ logins
         let output = cts.run(&arguments).stdin(input.to_owned()).output().unwrap();
         let printed = [output.stdout, output.stderr].concat();
         let printed = String::from_utf8_lossy(&printed);
-        assert!(!printed.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{arguments}: {printed:?}");
+        assert!(
+            !printed.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']),
+            "{arguments}: {printed:?}"
+        );
     }
 }
 
@@ -120,8 +134,14 @@ fn traces_and_events_that_would_command_a_terminal_are_escaped() {
         let output = cts.run(arguments).stdin(rules.clone()).output().unwrap();
         let printed = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(!printed.is_empty(), "{arguments}");
-        assert!(!printed.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{arguments}: {printed:?}");
-        assert!(!printed.lines().any(|line| line.starts_with("fake line")), "{arguments}: {printed:?}");
+        assert!(
+            !printed.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']),
+            "{arguments}: {printed:?}"
+        );
+        assert!(
+            !printed.lines().any(|line| line.starts_with("fake line")),
+            "{arguments}: {printed:?}"
+        );
     }
 }
 
@@ -137,12 +157,18 @@ fn ctrl_c_ends_with_130_and_says_what_has_been_done() {
         "[[notifications]]\nnotification_name = \"a\"\noperation_type = \"complete\"\n\n\
                             [[notifications]]\nnotification_name = \"b\"\noperation_type = \"complete\"\n",
     );
-    cts.fake.inject_on("CreateNotification", [Fault::Delay(Duration::ZERO), Fault::Delay(Duration::from_secs(3600))]);
+    cts.fake.inject_on(
+        "CreateNotification",
+        [Fault::Delay(Duration::ZERO), Fault::Delay(Duration::from_secs(3600))],
+    );
     let mut running = Running::start(&cts, "-vv --yes apply rules.toml");
     running.stderr_until("\"notification_name\":\"b\"");
     let (code, _, rest) = running.interrupt();
     assert_eq!(code, Some(130), "{rest}");
-    assert!(rest.contains("CreateNotification") && rest.contains("may have been applied"), "{rest}");
+    assert!(
+        rest.contains("CreateNotification") && rest.contains("may have been applied"),
+        "{rest}"
+    );
 }
 
 #[cfg(unix)]

@@ -94,8 +94,12 @@ impl Cts {
         let command = bare(arguments).current_dir(&self.home).envs(self.variables());
         let mut redactions = Redactions::new();
         redactions.insert("[ENDPOINT]", self.endpoint.clone()).unwrap();
-        command
-            .with_assert(snapbox::Assert::new().action_env("SNAPSHOTS").normalize_paths(false).redact_with(redactions))
+        command.with_assert(
+            snapbox::Assert::new()
+                .action_env("SNAPSHOTS")
+                .normalize_paths(false)
+                .redact_with(redactions),
+        )
     }
 
     /// Writes a file, and returns its path.
@@ -122,7 +126,10 @@ impl Cts {
     }
 
     /// Does something to the fake through a client of its own.
-    pub(crate) fn with_client<T, F: Future<Output = T>>(&self, act: impl FnOnce(CtsClient) -> F) -> T {
+    pub(crate) fn with_client<T, F: Future<Output = T>>(
+        &self,
+        act: impl FnOnce(CtsClient) -> F,
+    ) -> T {
         runtime().block_on(act(self.fake.client()))
     }
 }

@@ -43,7 +43,10 @@ staging
     cts.run("apply rules.toml --targets targets.toml").assert().code(3);
     cts.run("apply rules.toml --targets targets.toml --yes -o json").assert().success();
     let created = &cts.fake.notifications("22222222222222222222222222222222")[0];
-    assert_eq!(created.topic().unwrap().as_str(), "urn:smn:eu-de:22222222222222222222222222222222:audit");
+    assert_eq!(
+        created.topic().unwrap().as_str(),
+        "urn:smn:eu-de:22222222222222222222222222222222:audit"
+    );
     assert_eq!(cts.fake.notifications("11111111111111111111111111111111").len(), 1);
     assert_eq!(cts.fake.notifications(FakeCts::PROJECT_ID).len(), 2);
     let again = cts.run("apply rules.toml --targets targets.toml --yes").assert().success();
@@ -57,8 +60,9 @@ staging
 fn a_project_that_fails_does_not_stop_the_others() {
     let cts = Cts::new("targets-partial");
     cts.file("rules.toml", RULES);
-    let unreachable =
-        format!("{TARGETS}\n[[targets]]\nname = \"gone\"\nendpoint = \"http://127.0.0.1:1\"\nproject_id = \"p\"\n");
+    let unreachable = format!(
+        "{TARGETS}\n[[targets]]\nname = \"gone\"\nendpoint = \"http://127.0.0.1:1\"\nproject_id = \"p\"\n"
+    );
     cts.file("targets.toml", &unreachable);
     cts.run("apply rules.toml --targets targets.toml --yes --attempts 1").assert().code(6);
     assert_eq!(cts.fake.notifications("11111111111111111111111111111111").len(), 1);
@@ -84,7 +88,10 @@ fn a_project_that_cannot_be_found_out_is_reported_and_nothing_is_pruned_there() 
     let cts = Cts::new("targets-unknown");
     cts.file("rules.toml", RULES);
     // Without a project id, IAM is asked, and it knows no project of this region.
-    cts.file("targets.toml", &format!("{TARGETS}\n[[targets]]\nname = \"unknown\"\nregion = \"eu-nl\"\n"));
+    cts.file(
+        "targets.toml",
+        &format!("{TARGETS}\n[[targets]]\nname = \"unknown\"\nregion = \"eu-nl\"\n"),
+    );
     let apply = || cts.run("apply rules.toml --targets targets.toml --prune l --yes");
     apply().assert().code(64).stdout_eq("").stderr_eq(str![[r#"
 error: targets.toml: "unknown" has no project_id, and there is another one
@@ -107,8 +114,7 @@ fn plans_of_many_projects_are_saved_and_applied_as_they_were_shown() {
     assert_eq!(cts.stdout("plan rules.toml --targets targets.toml -o json"), file);
 
     // Meanwhile, another client has made something else of this name in one of the projects.
-    let other =
-        "notification create everything --operation IAM/user/login --project-id 22222222222222222222222222222222";
+    let other = "notification create everything --operation IAM/user/login --project-id 22222222222222222222222222222222";
     cts.run(other).assert().success();
     let apply = || cts.run("apply plan.json --targets targets.toml --yes --concurrency 1");
     let run = apply().assert().code(6);
@@ -116,13 +122,17 @@ fn plans_of_many_projects_are_saved_and_applied_as_they_were_shown() {
     let reports = printed.strip_prefix(&shown).expect("the plans are shown as they were");
     let reports: Vec<&str> = reports.trim_start().lines().collect();
     assert_eq!(reports[0], "production: 1 created, 0 updated, 0 deleted, 0 unchanged");
-    assert!(reports[1].starts_with("staging: apply: \"everything\" changed since the plan was made: "), "{printed}");
+    assert!(
+        reports[1].starts_with("staging: apply: \"everything\" changed since the plan was made: "),
+        "{printed}"
+    );
     let staging = cts.fake.notifications("22222222222222222222222222222222");
     assert_eq!((staging.len(), staging[0].operations.len(), staging[0].topic()), (1, 1, None));
     // In the end, only the one that has changed is not in the desired state.
     apply().assert().code(6);
     let reports: Vec<serde_json::Value> =
-        serde_json::from_str(&cts.stdout("apply plan.json --targets targets.toml --yes -o json")).unwrap();
+        serde_json::from_str(&cts.stdout("apply plan.json --targets targets.toml --yes -o json"))
+            .unwrap();
     assert_eq!(reports[0]["report"]["entries"][0]["done"], "unchanged");
     assert_eq!(reports[1]["report"]["entries"][0]["outcome"], "changed");
 }
@@ -139,18 +149,26 @@ hint: give the same --targets or --region as for `cts plan`
 
 "#]]);
     cts.file("one.toml", TARGETS.rsplit_once("[[targets]]").unwrap().0);
-    cts.run("apply plan.json --targets one.toml --yes").assert().code(64).stdout_eq("").stderr_eq(str![[r#"
+    cts.run("apply plan.json --targets one.toml --yes").assert().code(64).stdout_eq("").stderr_eq(
+        str![[r#"
 error: the file has plans for the projects production, staging, but these are given: production
 hint: give the same --targets or --region as for `cts plan`
 
-"#]]);
-    cts.run("apply plan.json --targets targets.toml --prune a --yes").assert().code(64).stderr_eq(str![[r#"
+"#]],
+    );
+    cts.run("apply plan.json --targets targets.toml --prune a --yes").assert().code(64).stderr_eq(
+        str![[r#"
 error: a saved plan is applied as it is: leave out --prune, --expand and --check-topics
 
-"#]]);
+"#]],
+    );
     let file = std::fs::read_to_string(cts.path("plan.json")).unwrap();
     cts.file("plan.json", &file.replacen("\"create\": 1", "\"create\": 0", 1));
-    cts.run("apply plan.json --targets targets.toml --yes").assert().code(1).stdout_eq("").stderr_eq(str![[r#"
+    cts.run("apply plan.json --targets targets.toml --yes")
+        .assert()
+        .code(1)
+        .stdout_eq("")
+        .stderr_eq(str![[r#"
 error: plan.json:6:15: the file shows 0 create, but the plan has 1; make the plan again
   |
 6 |       "plan": {
@@ -160,8 +178,15 @@ error: plan.json:6:15: the file shows 0 create, but the plan has 1; make the pla
     // A plan of one project is not for many.
     cts.run("plan rules.toml --out one.json -q").assert().success();
     cts.run("apply one.json --targets targets.toml --yes").assert().code(64);
-    for project in ["11111111111111111111111111111111", "22222222222222222222222222222222", FakeCts::PROJECT_ID] {
-        assert!(cts.fake.notifications(project).iter().all(|one| one.notification_name != "everything"), "{project}");
+    for project in [
+        "11111111111111111111111111111111",
+        "22222222222222222222222222222222",
+        FakeCts::PROJECT_ID,
+    ] {
+        assert!(
+            cts.fake.notifications(project).iter().all(|one| one.notification_name != "everything"),
+            "{project}"
+        );
     }
 }
 
@@ -169,9 +194,13 @@ error: plan.json:6:15: the file shows 0 create, but the plan has 1; make the pla
 fn plans_are_not_saved_without_those_of_projects_that_can_not_be_read() {
     let cts = Cts::new("targets-unsaved");
     cts.file("rules.toml", RULES);
-    let gone = "\n[[targets]]\nname = \"gone\"\nendpoint = \"http://127.0.0.1:1\"\nproject_id = \"p\"\n";
+    let gone =
+        "\n[[targets]]\nname = \"gone\"\nendpoint = \"http://127.0.0.1:1\"\nproject_id = \"p\"\n";
     cts.file("targets.toml", &format!("{TARGETS}{gone}"));
-    let run = cts.run("plan rules.toml --targets targets.toml --out plan.json --attempts 1 -q").assert().code(1);
+    let run = cts
+        .run("plan rules.toml --targets targets.toml --out plan.json --attempts 1 -q")
+        .assert()
+        .code(1);
     run.stderr_eq(str![[r#"
 Not saved, because a project could not be read: what was not shown can't be approved.
 
@@ -188,10 +217,14 @@ error: two projects are named "production": give each of them a name of its own
 fn a_wrong_secret_is_not_tried_in_every_project() {
     let cts = Cts::new("targets-wrong-secret");
     cts.file("rules.toml", RULES);
-    let targets: Vec<String> =
-        (10..40).map(|i| format!("[[targets]]\nproject_id = \"{i}{i}{i}{i}0000000000000000000000{i}\"\n")).collect();
+    let targets: Vec<String> = (10..40)
+        .map(|i| format!("[[targets]]\nproject_id = \"{i}{i}{i}{i}0000000000000000000000{i}\"\n"))
+        .collect();
     cts.file("targets.toml", &targets.concat());
     let before = cts.fake.requests().len();
-    cts.run("drift rules.toml --targets targets.toml").env("HUAWEICLOUD_SDK_SK", "wrong").assert().code(5);
+    cts.run("drift rules.toml --targets targets.toml")
+        .env("HUAWEICLOUD_SDK_SK", "wrong")
+        .assert()
+        .code(5);
     assert_eq!(cts.fake.requests().len() - before, 2, "five lock the access key");
 }

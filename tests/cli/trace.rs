@@ -39,8 +39,7 @@ fn ago(service: &str, seconds: u64) -> Trace {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let recorded = u64::try_from(since.as_millis()).unwrap() - seconds * 1_000;
     let user = serde_json::json!({ "name": "fake-user" });
-    let fields =
-        serde_json::json!({ "service_type": service, "record_time": recorded, "time": recorded, "user": user });
+    let fields = serde_json::json!({ "service_type": service, "record_time": recorded, "time": recorded, "user": user });
     serde_json::from_value(fields).unwrap()
 }
 
@@ -55,10 +54,14 @@ fn create(cts: &Cts, name: &'static str) {
 #[test]
 fn traces_are_followed_on_a_line_each_until_ctrl_c() {
     let cts = Cts::new("follow");
-    let mut running = Running::start(&cts, "trace follow --since 1h --interval 1 --service CTS --user fake-user");
+    let mut running =
+        Running::start(&cts, "trace follow --since 1h --interval 1 --service CTS --user fake-user");
     assert!(running.stdout_until("").starts_with("TIME "));
     for resource in ["logins", "审计"] {
-        assert!(running.stdout_until("").contains(&format!("fake-user     {resource}")), "{resource}");
+        assert!(
+            running.stdout_until("").contains(&format!("fake-user     {resource}")),
+            "{resource}"
+        );
     }
     cts.fake.add_traces(FakeCts::PROJECT_ID, [ago("ECS", 1)]);
     create(&cts, "third");
@@ -91,7 +94,8 @@ fn followed_traces_are_a_json_object_a_line_and_begin_now() {
 fn following_ends_when_its_reader_does_and_not_with_a_brief_failure() {
     let cts = Cts::new("follow-pipe");
     cts.fake.inject_on("ListTraces", [Fault::status(500, "{}")]);
-    let mut running = Running::start(&cts, "trace follow --since 1h --interval 1 --attempts 1 -o name");
+    let mut running =
+        Running::start(&cts, "trace follow --since 1h --interval 1 --attempts 1 -o name");
     assert!(running.stderr_until("").contains("asking again later"));
     running.stdout_until("-");
     // No trace comes any more that could not be written.
@@ -106,9 +110,11 @@ fn what_can_not_be_followed_is_said_at_once() {
     let mut running = Running::start(&cts, "trace follow --since 10d --user none");
     assert!(running.stderr_until("").starts_with("warning: the traces from "));
     assert_eq!(running.interrupt(), (Some(130), String::new(), String::new()));
-    cts.run("trace list --since 10d --user none").assert().success().stdout_eq("").stderr_eq(str![[r#"
+    cts.run("trace list --since 10d --user none").assert().success().stdout_eq("").stderr_eq(str![
+        [r#"
 warning: the traces from [..] to [..] are gone: the service keeps them for seven days
 There are no traces.
 
-"#]]);
+"#]
+    ]);
 }

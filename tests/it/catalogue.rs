@@ -1,10 +1,12 @@
-//! The catalogue and the quotas: the documented responses, the fake, lookups, and triggers as strings.
+//! The catalogue and the quotas: the documented responses, the fake, lookups, and triggers as
+//! strings.
 
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use huaweicloud_cts::catalogue::{
-    Catalogue, CatalogueEntry, ListOperations, Quota, QuotaType, TriggerOperations, TriggerOperationsError,
+    Catalogue, CatalogueEntry, ListOperations, Quota, QuotaType, TriggerOperations,
+    TriggerOperationsError,
 };
 use huaweicloud_cts::notification::{CreateNotification, Operation};
 use huaweicloud_cts::sign::Signer;
@@ -25,9 +27,13 @@ async fn each_call_is_the_documented_request() {
     let client = answers.client();
     client.list_operations(&ListOperations::new()).await.unwrap();
     client.list_operations(&ListOperations::new().service_type("C T/S")).await.unwrap();
-    client.list_operations(&ListOperations::new().service_type("CTS").resource_type("a&b")).await.unwrap();
+    client
+        .list_operations(&ListOperations::new().service_type("CTS").resource_type("a&b"))
+        .await
+        .unwrap();
     client.list_quotas().await.unwrap();
-    let targets: Vec<_> = answers.requests().iter().map(|r| format!("{} {}", r.method(), r.uri())).collect();
+    let targets: Vec<_> =
+        answers.requests().iter().map(|r| format!("{} {}", r.method(), r.uri())).collect();
     let root = "GET https://cts.eu-de.otc.t-systems.com/v3/24edf66e79d04187acb99a463e610764";
     assert_eq!(
         targets,
@@ -40,7 +46,8 @@ async fn each_call_is_the_documented_request() {
     );
 }
 
-/// The tables are those of `ListOperation`, `CtsQuota` and `ListOperationsRequest` of `huaweicloudsdkcts` 3.1.219.
+/// The tables are those of `ListOperation`, `CtsQuota` and `ListOperationsRequest` of
+/// `huaweicloudsdkcts` 3.1.219.
 #[test]
 fn the_models_have_each_documented_field() {
     let operation = "
@@ -60,18 +67,25 @@ fn the_models_have_each_documented_field() {
     let no_other = |of: &str| -> Value { panic!("no table has the type {of}") };
     is_response::<CatalogueEntry>(operation, no_other, |read| &read.other);
     is_response::<Quota>(quota, no_other, |read| &read.other);
-    is_request(list, &ListOperations::new(), &ListOperations::new().service_type("CTS").resource_type("tracker"));
+    is_request(
+        list,
+        &ListOperations::new(),
+        &ListOperations::new().service_type("CTS").resource_type("tracker"),
+    );
 }
 
 #[tokio::test]
 async fn invalid_requests_are_refused_without_being_sent() {
     let answers = Answers::default();
     // The methods do not allow a resource type alone; a file does.
-    let alone: ListOperations = serde_json::from_value(json!({"resource_type": "tracker"})).unwrap();
+    let alone: ListOperations =
+        serde_json::from_value(json!({"resource_type": "tracker"})).unwrap();
     let mut texts = Vec::new();
-    for request in
-        [alone, ListOperations::new().service_type(""), ListOperations::new().service_type("CTS").resource_type("")]
-    {
+    for request in [
+        alone,
+        ListOperations::new().service_type(""),
+        ListOperations::new().service_type("CTS").resource_type(""),
+    ] {
         let error = answers.client().list_operations(&request).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 0), "{error}");
         texts.push(error.to_string());
@@ -86,16 +100,27 @@ async fn documented_responses_are_read() {
         {"service_type": "cts", "resource_type": "tracker", "operation_list": ["createTracker", "deleteTracker"]},
     ]});
     let quotas = include_str!("fixtures/quotas-response.json");
-    let client = Answers::default().answer(200, operations.to_string()).answer(200, quotas).client();
+    let client =
+        Answers::default().answer(200, operations.to_string()).answer(200, quotas).client();
     let found = client.list_operations(&ListOperations::new()).await.unwrap();
     assert_eq!(found, [CatalogueEntry::new("cts", "tracker", ["createTracker", "deleteTracker"])]);
-    assert_eq!(Operation::from(found[0].clone()), Operation::new("cts", "tracker", ["createTracker", "deleteTracker"]));
+    assert_eq!(
+        Operation::from(found[0].clone()),
+        Operation::new("cts", "tracker", ["createTracker", "deleteTracker"])
+    );
     assert_eq!(Operation::from(found[0].clone()), found[0].to_operation());
     assert_eq!(json!({"operations": found}), operations, "given back whole");
     let found = client.list_quotas().await.unwrap();
-    assert_eq!(found, [Quota::new(QuotaType::DataTracker, 9, 100), Quota::new("system_tracker", 1, 1)]);
+    assert_eq!(
+        found,
+        [Quota::new(QuotaType::DataTracker, 9, 100), Quota::new("system_tracker", 1, 1)]
+    );
     assert_eq!(found.iter().map(Quota::left).collect::<Vec<_>>(), [Some(91), Some(0)]);
-    assert_eq!(json!({"resources": found}), serde_json::from_str::<Value>(quotas).unwrap(), "given back whole");
+    assert_eq!(
+        json!({"resources": found}),
+        serde_json::from_str::<Value>(quotas).unwrap(),
+        "given back whole"
+    );
 }
 
 #[tokio::test]
@@ -116,7 +141,10 @@ async fn a_field_of_the_wrong_type_costs_no_other_field() {
         .answer(200, "[]")
         .client();
     let found = client.list_operations(&ListOperations::new()).await.unwrap();
-    assert_eq!(Value::Object(found[0].other.clone()), json!({"operation_list": {"0": "a"}, "new": 1}));
+    assert_eq!(
+        Value::Object(found[0].other.clone()),
+        json!({"operation_list": {"0": "a"}, "new": 1})
+    );
     assert_eq!(found[1], CatalogueEntry::new::<&str>("CTS", "tracker", []));
     let found = client.list_quotas().await.unwrap();
     assert!(matches!(found[0].quota_type, Some(QuotaType::Unknown(_))));
@@ -135,7 +163,10 @@ async fn a_forbidden_call_names_the_missing_permission() {
     let denied = r#"{"error_code":"CTS.0013","error_msg":"No permission"}"#;
     let client = Answers::default().answer(403, denied).answer(403, denied).client();
     let operations = client.list_operations(&ListOperations::new()).await.unwrap_err().to_string();
-    assert!(operations.ends_with("the call needs the IAM permission cts:operation:list"), "{operations}");
+    assert!(
+        operations.ends_with("the call needs the IAM permission cts:operation:list"),
+        "{operations}"
+    );
     let quotas = client.list_quotas().await.unwrap_err().to_string();
     assert!(quotas.ends_with("the call needs the IAM permission cts:quota:get"), "{quotas}");
 }
@@ -144,20 +175,30 @@ async fn a_forbidden_call_names_the_missing_permission() {
 async fn the_fake_lists_its_catalogue() {
     let client = FakeCts::new().client();
     let all = client.list_operations(&ListOperations::new()).await.unwrap();
-    let services: std::collections::HashSet<_> = all.iter().map(|entry| &entry.service_type).collect();
+    let services: std::collections::HashSet<_> =
+        all.iter().map(|entry| &entry.service_type).collect();
     let operations: usize = all.iter().map(|entry| entry.operation_list.len()).sum();
     assert_eq!((services.len(), operations), (16, 177));
 
     let iam = client.list_operations(&ListOperations::new().service_type("iam")).await.unwrap();
     assert_eq!(iam.len(), 8);
     assert!(iam.iter().all(|entry| entry.service_type == "IAM"));
-    let users = client.list_operations(&ListOperations::new().service_type("IAM").resource_type("user")).await.unwrap();
+    let users = client
+        .list_operations(&ListOperations::new().service_type("IAM").resource_type("user"))
+        .await
+        .unwrap();
     assert_eq!(users[0].operation_list[..2], ["login", "loginfailed"]);
     assert_eq!(
-        client.list_operations(&ListOperations::new().service_type("IAM").resource_type("User")).await.unwrap(),
+        client
+            .list_operations(&ListOperations::new().service_type("IAM").resource_type("User"))
+            .await
+            .unwrap(),
         []
     );
-    assert_eq!(client.list_operations(&ListOperations::new().service_type("XYZ")).await.unwrap(), []);
+    assert_eq!(
+        client.list_operations(&ListOperations::new().service_type("XYZ")).await.unwrap(),
+        []
+    );
 
     // Operations of the catalogue.
     let everything = CreateNotification::customized("all", all.into_iter().map(Operation::from));
@@ -212,16 +253,25 @@ fn the_catalogue_finds_entries_by_service_resource_and_operation() {
         CatalogueEntry::new("CBR", "policy", ["createPolicy"]),
     ]
     .into();
-    for (service, spelling) in [("cts", Some("cts")), ("CTS", Some("CTS")), ("Cts", Some("cts")), ("ECS", None)] {
+    for (service, spelling) in
+        [("cts", Some("cts")), ("CTS", Some("CTS")), ("Cts", Some("cts")), ("ECS", None)]
+    {
         assert_eq!(catalogue.spelling(service), spelling, "{service}");
     }
     assert_eq!(catalogue.service("cTS").count(), 2);
     assert!(
-        catalogue.contains("cts", "tracker", "createTracker") && catalogue.contains("cts", "tracker", "deleteTracker")
+        catalogue.contains("cts", "tracker", "createTracker")
+            && catalogue.contains("cts", "tracker", "deleteTracker")
     );
-    assert!(!catalogue.contains("cts", "Tracker", "createTracker"), "only the service's case is free");
+    assert!(
+        !catalogue.contains("cts", "Tracker", "createTracker"),
+        "only the service's case is free"
+    );
     assert!(!catalogue.contains("cts", "tracker", "CreateTracker"));
-    assert_eq!(catalogue.entry("CBR", "policy").unwrap().to_operation().trace_names, ["createPolicy"]);
+    assert_eq!(
+        catalogue.entry("CBR", "policy").unwrap().to_operation().trace_names,
+        ["createPolicy"]
+    );
     assert_eq!(catalogue.entry("CBR", "vault"), None);
     assert_eq!(catalogue.with_operation("createPolicy").count(), 1);
     let stored = serde_json::to_value(&catalogue).unwrap();
@@ -263,13 +313,21 @@ fn trigger_strings_are_read() {
         Operation::new("CBR", "policy", ["createA", "deleteA"]),
     ];
     assert_eq!(trigger.operations(), operations);
-    assert_eq!(TriggerOperations::from_operations(&operations).unwrap(), std::slice::from_ref(&trigger));
+    assert_eq!(
+        TriggerOperations::from_operations(&operations).unwrap(),
+        std::slice::from_ref(&trigger)
+    );
     // As it stands in a trigger's `event_data`.
-    let stored: Vec<TriggerOperations> =
-        serde_json::from_value(json!(["AAD:addprotocolrule:addProtocolRule", "CBR:vault;policy:createA;deleteA"]))
-            .unwrap();
+    let stored: Vec<TriggerOperations> = serde_json::from_value(json!([
+        "AAD:addprotocolrule:addProtocolRule",
+        "CBR:vault;policy:createA;deleteA"
+    ]))
+    .unwrap();
     assert_eq!(stored[1], trigger);
-    assert_eq!(serde_json::to_value(&stored[0]).unwrap(), json!("AAD:addprotocolrule:addProtocolRule"));
+    assert_eq!(
+        serde_json::to_value(&stored[0]).unwrap(),
+        json!("AAD:addprotocolrule:addProtocolRule")
+    );
     assert!(serde_json::from_value::<TriggerOperations>(json!("IAM")).is_err());
     assert_eq!(format!("{stored:?}").matches("TriggerOperations").count(), 2);
     assert_eq!(format!("{:>40}", stored[0]).len(), 40);
@@ -283,7 +341,10 @@ fn trigger_strings_keep_the_order_of_their_parts() {
     mixed.insert(1, Operation::new("S", "a", ["y"]));
     mixed.push(Operation::new("T", "c", ["x"]));
     let texts = TriggerOperations::from_operations(&mixed).unwrap();
-    assert_eq!(texts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["S:a:x", "S:a:y", "S:b;c:x", "T:c:x"]);
+    assert_eq!(
+        texts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["S:a:x", "S:a:y", "S:b;c:x", "T:c:x"]
+    );
     assert_eq!(texts.iter().flat_map(TriggerOperations::operations).collect::<Vec<_>>(), mixed);
 }
 
@@ -305,8 +366,10 @@ fn an_invalid_trigger_string_is_an_error_with_its_position() {
         "IAM:user:login:logout",
         "函数:资源;;:a\nb",
     ];
-    let mut errors: Vec<String> =
-        texts.iter().map(|text| text.parse::<TriggerOperations>().unwrap_err().to_string()).collect();
+    let mut errors: Vec<String> = texts
+        .iter()
+        .map(|text| text.parse::<TriggerOperations>().unwrap_err().to_string())
+        .collect();
     for operation in [
         Operation::new("IAM", "user", ["login;logout"]),
         Operation::new("I:AM", "user", ["login"]),

@@ -13,9 +13,11 @@ fn root() -> PathBuf {
 
 /// The README and the guides, by their paths.
 fn pages() -> Vec<(PathBuf, String)> {
-    let guides = std::fs::read_dir(root().join("src/guide")).unwrap().map(|entry| entry.unwrap().path());
+    let guides =
+        std::fs::read_dir(root().join("src/guide")).unwrap().map(|entry| entry.unwrap().path());
     let paths = guides.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
-    let pages: Vec<_> = paths.chain([root().join("README.md")]).map(|path| (path.clone(), read(path))).collect();
+    let pages: Vec<_> =
+        paths.chain([root().join("README.md")]).map(|path| (path.clone(), read(path))).collect();
     assert!(pages.len() > 5);
     pages
 }
@@ -26,7 +28,9 @@ fn definitions(page: &str) -> Vec<(&str, &str)> {
         let end = line.starts_with('[').then(|| line.find("]: "))??;
         Some((end, end + 3))
     };
-    page.lines().filter_map(|line| definition(line).map(|(end, target)| (&line[1..end], &line[target..]))).collect()
+    page.lines()
+        .filter_map(|line| definition(line).map(|(end, target)| (&line[1..end], &line[target..])))
+        .collect()
 }
 
 #[test]
@@ -55,8 +59,11 @@ fn every_link_of_the_readme_has_a_definition_that_rustdoc_checks() {
     assert!(all.len() > 20);
     for (label, target) in all {
         // Of pictures, rustdoc knows nothing. They are in the repository, and not in the package.
-        let repository = env!("CARGO_PKG_REPOSITORY").replace("://github.com/", "://raw.githubusercontent.com/");
-        if let Some(picture) = target.strip_prefix(&repository).and_then(|path| path.strip_prefix("/main/")) {
+        let repository =
+            env!("CARGO_PKG_REPOSITORY").replace("://github.com/", "://raw.githubusercontent.com/");
+        if let Some(picture) =
+            target.strip_prefix(&repository).and_then(|path| path.strip_prefix("/main/"))
+        {
             assert!(root().join(picture).exists(), "{picture}");
             continue;
         }
@@ -65,7 +72,10 @@ fn every_link_of_the_readme_has_a_definition_that_rustdoc_checks() {
             assert!(root().join(target).exists(), "{target}");
         }
     }
-    assert!(!readme.contains("]("), "rustdoc can't replace a link whose target is not a reference definition");
+    assert!(
+        !readme.contains("]("),
+        "rustdoc can't replace a link whose target is not a reference definition"
+    );
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use huaweicloud_cts::event::SmnMessageType;
 use huaweicloud_cts::notification::{
-    DeleteNotifications, FilterField, FilterRule, Notification, NotificationId, NotificationStatus, TopicUrn,
+    DeleteNotifications, FilterField, FilterRule, Notification, NotificationId, NotificationStatus,
+    TopicUrn,
 };
 use huaweicloud_cts::trace::{Trace, TraceId, TraceRating};
 use huaweicloud_cts::{ErrorCode, Region};
@@ -22,7 +23,8 @@ fn display_of_ids_names_and_values_escapes_what_cannot_be_seen() {
         assert_eq!(value.to_string(), SHOWN, "{what}");
         assert_eq!(raw, HOSTILE, "{what}");
     }
-    let (id, topic, trace) = (NotificationId::from(HOSTILE), TopicUrn::from(HOSTILE), TraceId::from(HOSTILE));
+    let (id, topic, trace) =
+        (NotificationId::from(HOSTILE), TopicUrn::from(HOSTILE), TraceId::from(HOSTILE));
     check("NotificationId", &id, id.as_str());
     check("TopicUrn", &topic, topic.as_str());
     check("TraceId", &trace, trace.as_str());
@@ -35,7 +37,10 @@ fn display_of_ids_names_and_values_escapes_what_cannot_be_seen() {
     let (region, rule) = (Region::new(HOSTILE), FilterRule::from(HOSTILE));
     check("Region", &region, region.id());
     check("FilterRule", &rule, rule.as_str());
-    assert_eq!(format!("{:>5}|{:<5}|", NotificationId::from("ab"), TraceRating::Normal), "   ab|normal|");
+    assert_eq!(
+        format!("{:>5}|{:<5}|", NotificationId::from("ab"), TraceRating::Normal),
+        "   ab|normal|"
+    );
 }
 
 #[test]
@@ -64,8 +69,10 @@ fn the_result_of_a_match_escapes_what_the_trace_and_the_notification_say() {
 #[tokio::test]
 async fn names_that_are_displayed_with_escapes_are_sent_unchanged() {
     let answers = Answers::default().answer(200, "{\"notifications\":[]}").answer(204, "");
-    let _report = answers.client().delete_notifications(&DeleteNotifications::new([HOSTILE, "b"])).await;
-    let sent = answers.requests().iter().map(|request| request.uri().to_string()).collect::<String>();
+    let _report =
+        answers.client().delete_notifications(&DeleteNotifications::new([HOSTILE, "b"])).await;
+    let sent =
+        answers.requests().iter().map(|request| request.uri().to_string()).collect::<String>();
     assert!(sent.contains("a%1B%5B2J%E2%80%AEb%E2%80%8B%E2%80%A8c"), "{sent}");
 
     let rule = FilterRule::equals(FilterField::from(HOSTILE), "1");

@@ -35,7 +35,12 @@ fn every_vector_of_the_official_signer_is_reproduced_byte_for_byte() {
         let signature = signer.signature(&request, date()).unwrap();
         assert_eq!(signature.canonical_request(), vector.canonical, "{}", vector.name);
         assert_eq!(signature.string_to_sign(), vector.string_to_sign, "{}", vector.name);
-        assert_eq!(signature.authorization(), vector.signed.headers()[AUTHORIZATION], "{}", vector.name);
+        assert_eq!(
+            signature.authorization(),
+            vector.signed.headers()[AUTHORIZATION],
+            "{}",
+            vector.name
+        );
 
         signer.sign(&mut request, date()).unwrap();
         assert_eq!(request.uri(), vector.signed.uri());
@@ -68,9 +73,19 @@ fn a_request_that_cannot_be_signed_is_refused_and_unchanged() {
             0,
             "the access key has a character that is not allowed in a header",
         ),
-        (keys.clone().security_token("a\u{7f}"), "https://h/", 0, "the security token has a character that is not"),
+        (
+            keys.clone().security_token("a\u{7f}"),
+            "https://h/",
+            0,
+            "the security token has a character that is not",
+        ),
         (keys.clone(), "/v3/p/notifications", 0, "the request's URI has no host"),
-        (keys, "https://h/", 400_000_000_000, "the date of the signature is outside the years 0 to 9999"),
+        (
+            keys,
+            "https://h/",
+            400_000_000_000,
+            "the date of the signature is outside the years 0 to 9999",
+        ),
     ];
     for (credentials, uri, at, message) in cases {
         let mut request = Request::post(uri).header("x-padded", " kept ").body("{}").unwrap();
@@ -94,9 +109,13 @@ fn a_body_that_is_not_json_is_sent_as_unsigned_payload() {
         ("multipart/form-data; boundary=x", true),
         ("text/plain", true),
     ] {
-        let mut request = Request::post("https://h/").header("content-type", content_type).body("{}").unwrap();
+        let mut request =
+            Request::post("https://h/").header("content-type", content_type).body("{}").unwrap();
         Signer::new(&credentials).sign(&mut request, date()).unwrap();
-        let marked = request.headers().get("x-sdk-content-sha256").is_some_and(|value| value == "UNSIGNED-PAYLOAD");
+        let marked = request
+            .headers()
+            .get("x-sdk-content-sha256")
+            .is_some_and(|value| value == "UNSIGNED-PAYLOAD");
         assert_eq!(marked, unsigned, "{content_type}");
         verify_signature(&request, std::slice::from_ref(&credentials), date()).unwrap();
         *request.body_mut() = "[]";
@@ -120,9 +139,12 @@ fn a_hash_that_is_set_beforehand_is_signed_in_place_of_the_hash_of_the_body() {
     ] {
         let mut request = Request::post("https://h/").body(body).unwrap();
         if let Some(preset) = preset {
-            request.headers_mut().insert(X_SDK_CONTENT_SHA256, HeaderValue::from_str(preset).unwrap());
+            request
+                .headers_mut()
+                .insert(X_SDK_CONTENT_SHA256, HeaderValue::from_str(preset).unwrap());
         }
-        let signature = Signer::new(&Credentials::new("AK", "SK")).signature(&request, date()).unwrap();
+        let signature =
+            Signer::new(&Credentials::new("AK", "SK")).signature(&request, date()).unwrap();
         assert_eq!(signature.canonical_request().lines().last(), Some(signed), "{preset:?} {body}");
     }
 }
@@ -130,8 +152,11 @@ fn a_hash_that_is_set_beforehand_is_signed_in_place_of_the_hash_of_the_body() {
 #[test]
 fn a_hash_that_is_set_twice_is_refused() {
     let signer = Signer::new(&Credentials::new("AK", "SK"));
-    for (content_type, values) in [("application/json", ["a", "b"]), ("text/plain", ["a", "b"]), ("", ["a", "a"])] {
-        let mut request = Request::post("https://h/").header("content-type", content_type).body("{}").unwrap();
+    for (content_type, values) in
+        [("application/json", ["a", "b"]), ("text/plain", ["a", "b"]), ("", ["a", "a"])]
+    {
+        let mut request =
+            Request::post("https://h/").header("content-type", content_type).body("{}").unwrap();
         for value in values {
             request.headers_mut().append(X_SDK_CONTENT_SHA256, HeaderValue::from_static(value));
         }
@@ -149,7 +174,8 @@ fn a_sensitive_header_stays_sensitive_when_it_is_trimmed() {
     secret.set_sensitive(true);
     request.headers_mut().insert("x-secret", secret);
     Signer::new(&Credentials::new("AK", "SK")).sign(&mut request, date()).unwrap();
-    let header = |name| (request.headers()[name].to_str().unwrap(), request.headers()[name].is_sensitive());
+    let header =
+        |name| (request.headers()[name].to_str().unwrap(), request.headers()[name].is_sensitive());
     assert_eq!((header("x-secret"), header("x-open")), (("a", true), ("b", false)));
 }
 
@@ -168,7 +194,8 @@ fn user_name_and_password_of_a_uri_are_not_in_the_host_header() {
 
 /// Requests as odd as HTTP allows.
 fn requests() -> impl Strategy<Value = Request<Vec<u8>>> {
-    let method = prop::sample::select(vec!["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "purge"]);
+    let method =
+        prop::sample::select(vec!["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "purge"]);
     // Pieces that a URI may hold, escapes that are none and that are no UTF-8 among them.
     let piece = prop::sample::select(vec![
         "a",
@@ -208,13 +235,24 @@ fn requests() -> impl Strategy<Value = Request<Vec<u8>>> {
     let text = prop::collection::vec(piece.clone(), 0..12).prop_map(|pieces| pieces.concat());
     let pair = (text.clone(), prop::option::of(text.clone()))
         .prop_map(|(key, value)| value.map_or(key.clone(), |value| format!("{key}={value}")));
-    let query = prop::option::of(prop::collection::vec(pair, 0..5).prop_map(|pairs| pairs.join("&")));
-    let host = prop::sample::select(vec!["cts.eu-de.example.com", "127.0.0.1:8080", "h:443", "[::1]:1", "Example.COM"]);
+    let query =
+        prop::option::of(prop::collection::vec(pair, 0..5).prop_map(|pairs| pairs.join("&")));
+    let host = prop::sample::select(vec![
+        "cts.eu-de.example.com",
+        "127.0.0.1:8080",
+        "h:443",
+        "[::1]:1",
+        "Example.COM",
+    ]);
     let value = "[ \t]{0,2}[a-z,;=%é中\u{a0} -]{0,12}[ \t]{0,2}";
     let header = ("x-[a-z0-9_|-]{1,8}", value);
     let headers = prop::collection::vec(header, 0..5);
-    let content_type =
-        prop::option::of(prop::sample::select(vec!["application/json", "application/bson;a=b", "text/plain", ""]));
+    let content_type = prop::option::of(prop::sample::select(vec![
+        "application/json",
+        "application/bson;a=b",
+        "text/plain",
+        "",
+    ]));
     let body = prop::collection::vec(any::<u8>(), 0..64);
     (method, text, query, host, headers, content_type, body).prop_map(
         |(method, path, query, host, headers, content_type, body)| {
@@ -224,10 +262,14 @@ fn requests() -> impl Strategy<Value = Request<Vec<u8>>> {
             *request.uri_mut() = format!("https://{host}{target}").parse().unwrap();
             for (name, value) in headers {
                 let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-                request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+                request
+                    .headers_mut()
+                    .append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
             }
             if let Some(content_type) = content_type {
-                request.headers_mut().insert("content-type", HeaderValue::from_static(content_type));
+                request
+                    .headers_mut()
+                    .insert("content-type", HeaderValue::from_static(content_type));
             }
             request
         },
@@ -235,10 +277,12 @@ fn requests() -> impl Strategy<Value = Request<Vec<u8>>> {
 }
 
 fn keys() -> impl Strategy<Value = Credentials> {
-    ("[A-Z0-9]{4,24}", "[A-Za-z0-9+/]{1,80}", prop::option::of("[A-Za-z0-9+/=]{1,40}")).prop_map(|(ak, sk, token)| {
-        let credentials = Credentials::new(ak, sk);
-        token.map_or(credentials.clone(), |token| credentials.security_token(token))
-    })
+    ("[A-Z0-9]{4,24}", "[A-Za-z0-9+/]{1,80}", prop::option::of("[A-Za-z0-9+/=]{1,40}")).prop_map(
+        |(ak, sk, token)| {
+            let credentials = Credentials::new(ak, sk);
+            token.map_or(credentials.clone(), |token| credentials.security_token(token))
+        },
+    )
 }
 
 proptest! {
@@ -308,8 +352,8 @@ proptest! {
         prop_assert_eq!(differing.line, line, "{:?}", mismatch);
     }
 
-    /// Any one byte of the target or of a signed header's value: the gateway's form of the request changes, or the
-    /// signature is invalid.
+    /// Any one byte of the target or of a signed header's value: the gateway's form of the request
+    /// changes, or the signature is invalid.
     #[test]
     fn any_changed_byte_fails_verification(
         mut request in requests(),

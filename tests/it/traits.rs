@@ -45,12 +45,16 @@ fn public_types_are_shared_between_threads_cloned_and_compared() {
     all!(key: Region, notification::NotificationId, notification::TopicUrn, trace::TraceId);
 }
 
-/// The conversions between a region and its id lose nothing, and a region that is more than its id is not serialized.
+/// The conversions between a region and its id lose nothing, and a region that is more than its id
+/// is not serialized.
 #[test]
 fn a_region_is_its_id_unless_it_has_endpoints_or_a_domain() {
     let region: Region = "eu-de".parse().unwrap();
     assert_eq!((region.as_ref(), region.to_string().as_str()), ("eu-de", "eu-de"));
-    assert_eq!(serde_json::from_value::<Region>(serde_json::to_value(&region).unwrap()).unwrap(), region);
+    assert_eq!(
+        serde_json::from_value::<Region>(serde_json::to_value(&region).unwrap()).unwrap(),
+        region
+    );
     assert!(Region::new("cn-north-4") < region);
     let custom = Region::custom("eu-de", ["https://user:sentinel@cts.example.com"]);
     for region in [custom, region.cloud_domain("example.com").unwrap()] {

@@ -74,7 +74,8 @@ pub(crate) async fn run(context: &Context, arguments: &Api) -> Result<Exit, Fail
         screen::out(format_args!("{:?} {}", response.version(), response.status()))?;
         screen::out(crate::watched::headers(response.headers()) + "\n")?;
     }
-    // On a terminal, a body that is JSON is shown so that it can be read; elsewhere it is as it came.
+    // On a terminal, a body that is JSON is shown so that it can be read; elsewhere it is as it
+    // came.
     let body = response.body();
     if screen::width().is_some()
         && let Ok(value) = serde_json::from_slice::<serde_json::Value>(body)

@@ -1,7 +1,9 @@
 //! Bringing notifications into the desired state.
 
 use clap::Args;
-use huaweicloud_cts::provision::{Action, ApplyReport, Outcome, Plan, ReportEntry, RolloutPlan, TargetReport};
+use huaweicloud_cts::provision::{
+    Action, ApplyReport, Outcome, Plan, ReportEntry, RolloutPlan, TargetReport,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,28 +72,43 @@ fn saved(arguments: &Apply) -> Result<Option<Saved>, Failure> {
     arguments.what.refuse_for_saved_plan()?;
     let file = files::RulesFile { name, text, format: Format::Json };
     let is_of_many = fields.get("targets").is_some();
-    Ok(Some(if is_of_many { Saved::Many(files::parse(&file)?) } else { Saved::One(files::parse(&file)?) }))
+    Ok(Some(if is_of_many {
+        Saved::Many(files::parse(&file)?)
+    } else {
+        Saved::One(files::parse(&file)?)
+    }))
 }
 
 /// Returns the projects of saved plans: those that the options name must be the same.
 fn projects(context: &Context, plan: &RolloutPlan) -> Result<Vec<Project>, Failure> {
     let projects = context.projects()?;
-    let mut named: Vec<&str> = projects.iter().filter_map(|project| project.name.as_deref()).collect();
+    let mut named: Vec<&str> =
+        projects.iter().filter_map(|project| project.name.as_deref()).collect();
     let mut planned: Vec<&str> = plan.targets().iter().map(|target| target.name.as_str()).collect();
     named.sort_unstable();
     planned.sort_unstable();
     if named == planned {
         return Ok(projects);
     }
-    let (planned, named) = (planned.join(", "), if named.is_empty() { "none".to_owned() } else { named.join(", ") });
-    Err(Failure::usage(format!("the file has plans for the projects {planned}, but these are given: {named}"))
-        .hint("give the same --targets or --region as for `cts plan`"))
+    let (planned, named) =
+        (planned.join(", "), if named.is_empty() { "none".to_owned() } else { named.join(", ") });
+    Err(Failure::usage(format!(
+        "the file has plans for the projects {planned}, but these are given: {named}"
+    ))
+    .hint("give the same --targets or --region as for `cts plan`"))
 }
 
 /// Applies a plan in one project.
-async fn one(context: &Context, client: &huaweicloud_cts::CtsClient, plan: &Plan) -> Result<Exit, Failure> {
+async fn one(
+    context: &Context,
+    client: &huaweicloud_cts::CtsClient,
+    plan: &Plan,
+) -> Result<Exit, Failure> {
     // What is in conflict is not touched, but the rest of the plan is applied.
-    if [Action::Create, Action::Update, Action::Delete].into_iter().any(|action| plan.count(action) > 0) {
+    if [Action::Create, Action::Update, Action::Delete]
+        .into_iter()
+        .any(|action| plan.count(action) > 0)
+    {
         context.confirm("Apply this plan?")?;
     }
     // A plan without changes is applied as well: that reads again, and refuses one that is stale.
@@ -117,9 +134,17 @@ fn exit(report: &ApplyReport) -> Exit {
 }
 
 /// Applies the plans of many projects.
-async fn many(context: &Context, arguments: &Apply, projects: &[Project], plan: &RolloutPlan) -> Result<Exit, Failure> {
+async fn many(
+    context: &Context,
+    arguments: &Apply,
+    projects: &[Project],
+    plan: &RolloutPlan,
+) -> Result<Exit, Failure> {
     let total = projects.len();
-    let changes = plan.targets().iter().filter(|target| target.result.as_ref().is_ok_and(|plan| !plan.is_up_to_date()));
+    let changes = plan
+        .targets()
+        .iter()
+        .filter(|target| target.result.as_ref().is_ok_and(|plan| !plan.is_up_to_date()));
     let changes = changes.count();
     if changes > 0 {
         context.confirm(&format!("Apply these plans in {changes} of {total} projects?"))?;
@@ -157,8 +182,10 @@ async fn many(context: &Context, arguments: &Apply, projects: &[Project], plan: 
         }
     }
     let done = reports.iter().filter(|report| report.is_complete()).count();
-    context.remark(format_args!("{BOLD}{done} of {total} projects are in the desired state.{BOLD:#}"));
-    let any_change = reports.iter().any(|report| report.result.as_ref().is_ok_and(ApplyReport::has_changes));
+    context
+        .remark(format_args!("{BOLD}{done} of {total} projects are in the desired state.{BOLD:#}"));
+    let any_change =
+        reports.iter().any(|report| report.result.as_ref().is_ok_and(ApplyReport::has_changes));
     Ok(match reports.iter().find_map(TargetReport::error) {
         None => Exit::Done,
         Some(_) if done > 0 || any_change => Exit::Partial,
@@ -193,7 +220,9 @@ impl Drop for Finished {
 
 /// Returns a bar on a terminal for people; elsewhere one that can't be seen.
 fn bar(context: &Context, total: usize) -> ProgressBar {
-    let hidden = context.global.quiet || !std::io::stderr().is_terminal() || std::env::var_os("CI").is_some();
+    let hidden = context.global.quiet
+        || !std::io::stderr().is_terminal()
+        || std::env::var_os("CI").is_some();
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(u64::try_from(total).ok(), target);
     match ProgressStyle::with_template("{bar:40.green} {pos}/{len} {eta} {wide_msg}") {
@@ -227,7 +256,9 @@ fn painted(report: &ApplyReport) -> String {
 /// Returns the line of a notification: the outcome in its colour, and the id dimmed.
 fn of_entry(line: &str, entry: &ReportEntry) -> String {
     let style = match &entry.outcome {
-        Outcome::Done { action: Action::Unchanged, .. } => return format!("{DIMMED}{line}{DIMMED:#}"),
+        Outcome::Done { action: Action::Unchanged, .. } => {
+            return format!("{DIMMED}{line}{DIMMED:#}");
+        }
         Outcome::Done { .. } => GOOD,
         Outcome::Failed { .. } => BAD,
         _ => WARNING,

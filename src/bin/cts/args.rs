@@ -12,8 +12,8 @@ use crate::exit::Exit;
 use crate::screen;
 use crate::validate;
 use crate::{
-    api, apply, backtest, config, doctor, event, exit, export, fake, function, notification, operations, plan, quotas,
-    sign, tag, trace, tracker,
+    api, apply, backtest, config, doctor, event, exit, export, fake, function, notification,
+    operations, plan, quotas, sign, tag, trace, tracker,
 };
 
 /// Key event notifications of the Cloud Trace Service (CTS) of Huawei Cloud and Open Telekom Cloud.
@@ -57,8 +57,9 @@ fn with_headings(command: clap::Command) -> clap::Command {
         "Example:" | "Examples:" | "Exit codes:" => format!("{style}{line}{style:#}"),
         line => line.to_owned(),
     };
-    let help =
-        command.get_after_help().map(|help| help.to_string().lines().map(heading).collect::<Vec<_>>().join("\n"));
+    let help = command
+        .get_after_help()
+        .map(|help| help.to_string().lines().map(heading).collect::<Vec<_>>().join("\n"));
     let command = command.mut_subcommands(with_headings);
     match help {
         Some(help) => command.after_help(help),
@@ -127,7 +128,9 @@ pub(crate) enum Command {
     /// Serve a fake CTS on this machine, or run a command with one.
     Fake(fake::Fake),
     /// Print the completion script of a shell.
-    #[command(after_help = "Example:\n  cts completion bash > ~/.local/share/bash-completion/completions/cts")]
+    #[command(
+        after_help = "Example:\n  cts completion bash > ~/.local/share/bash-completion/completions/cts"
+    )]
     Completion {
         /// The shell.
         shell: clap_complete::Shell,
@@ -136,7 +139,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  cts version\n  cts version -o json")]
     Version,
     /// Print the manual page, or write those of all commands.
-    #[command(after_help = "Examples:\n  cts man | man -l -\n  cts man --dir ~/.local/share/man/man1")]
+    #[command(
+        after_help = "Examples:\n  cts man | man -l -\n  cts man --dir ~/.local/share/man/man1"
+    )]
     Man {
         /// The directory for the pages of all commands.
         #[arg(long)]
@@ -152,7 +157,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "CTS_REGION", value_delimiter = ',', hide_env_values = true)]
     pub(crate) region: Vec<String>,
     /// The project; looked up by its region unless given.
-    #[arg(long, global = true, env = "HUAWEICLOUD_SDK_PROJECT_ID", value_name = "ID", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "HUAWEICLOUD_SDK_PROJECT_ID",
+        value_name = "ID",
+        hide_env_values = true
+    )]
     pub(crate) project_id: Option<String>,
     /// The account; looked up unless given.
     #[arg(
@@ -184,7 +195,8 @@ pub(crate) struct Global {
         hide_short_help = true
     )]
     pub(crate) iam_endpoint: Option<String>,
-    /// A file with the projects to work in, for plan, apply and drift. --region is for those that name none.
+    /// A file with the projects to work in, for plan, apply and drift. --region is for those that
+    /// name none.
     #[arg(
         long,
         global = true,
@@ -195,7 +207,13 @@ pub(crate) struct Global {
     )]
     pub(crate) targets: Option<PathBuf>,
     /// Where the credentials are from.
-    #[arg(long, global = true, env = "CTS_CREDENTIALS", value_name = "SOURCE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "CTS_CREDENTIALS",
+        value_name = "SOURCE",
+        hide_env_values = true
+    )]
     pub(crate) credentials: Option<Source>,
     /// The profile of KooCLI that has the credentials.
     #[arg(
@@ -208,10 +226,23 @@ pub(crate) struct Global {
     )]
     pub(crate) profile: Option<String>,
     /// The format of results.
-    #[arg(short, long, global = true, env = "CTS_OUTPUT", default_value = "table", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "CTS_OUTPUT",
+        default_value = "table",
+        hide_env_values = true
+    )]
     pub(crate) output: Output,
     /// Whether results are coloured. NO_COLOR and CLICOLOR_FORCE are obeyed.
-    #[arg(long, global = true, default_value = "auto", value_name = "WHEN", hide_short_help = true)]
+    #[arg(
+        long,
+        global = true,
+        default_value = "auto",
+        value_name = "WHEN",
+        hide_short_help = true
+    )]
     pub(crate) color: Color,
     /// How long a call may take, with everything that is tried again, in seconds.
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
@@ -234,7 +265,8 @@ pub(crate) struct Global {
     /// Print results and errors only.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Print where values come from, and a line for each call; twice: requests, with secrets masked.
+    /// Print where values come from, and a line for each call; twice: requests, with secrets
+    /// masked.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -300,7 +332,10 @@ mod tests {
                 command.get_subcommands().for_each(|command| check(command, &path));
             } else {
                 let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-                assert!(after.contains("Example") && after.contains("  cts "), "{path} has no example: {after}");
+                assert!(
+                    after.contains("Example") && after.contains("  cts "),
+                    "{path} has no example: {after}"
+                );
             }
         }
         let command = Cli::command();

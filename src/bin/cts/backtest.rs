@@ -25,7 +25,8 @@ pub(crate) struct BacktestArgs {
     /// A notification of the project, by its name or id. May be given several times.
     #[arg(long, value_name = "NAME", conflicts_with = "files")]
     notification: Vec<String>,
-    /// A file of traces, as a tracker writes it, in place of those of the service. May be given several times.
+    /// A file of traces, as a tracker writes it, in place of those of the service. May be given
+    /// several times.
     #[arg(long, value_name = "FILE")]
     traces: Vec<PathBuf>,
     /// Since when: 30m, 2h, 7d, or 2026-01-02T03:04:05Z. Traces are kept for seven days.
@@ -36,8 +37,8 @@ pub(crate) struct BacktestArgs {
 /// Rules files, which may be left out.
 #[derive(Debug, Args)]
 struct OptionalRules {
-    /// Rules files in TOML, YAML or JSON, or directories of them; `-` is the standard input. All notifications of the
-    /// project unless given.
+    /// Rules files in TOML, YAML or JSON, or directories of them; `-` is the standard input. All
+    /// notifications of the project unless given.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The format, for `-` and for names that do not tell it; TOML unless given.
@@ -60,7 +61,11 @@ pub(crate) async fn run(context: &Context, arguments: &BacktestArgs) -> Result<E
         let (name, bytes) = files::read_bytes(path)?;
         let file = TraceFile::from_slice(&bytes).map_err(|error| Failure::at(&name, error))?;
         if file.unread > 0 {
-            context.remark(format_args!("{}: {} traces can't be read.", screen::clean(&name), file.unread));
+            context.remark(format_args!(
+                "{}: {} traces can't be read.",
+                screen::clean(&name),
+                file.unread
+            ));
         }
         backtest.extend(&file.traces);
     }
@@ -81,7 +86,8 @@ pub(crate) async fn run(context: &Context, arguments: &BacktestArgs) -> Result<E
     Ok(Exit::Done)
 }
 
-/// Returns a report in colours, with what it says about all notifications at its end. The text of the library is clean.
+/// Returns a report in colours, with what it says about all notifications at its end. The text of
+/// the library is clean.
 fn painted(report: &str) -> String {
     let (all, each) = report.split_once("\n\n").unwrap_or((report, ""));
     let mut painted = String::new();

@@ -37,10 +37,13 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn provider(&self) -> Result<Arc<dyn ProvideCredentials>, Failure> {
         if self.profile.is_some() && !matches!(self.credentials, Source::Default | Source::Koocli) {
-            return Err(Failure::usage("only KooCLI has profiles: leave out --profile, or give --credentials koocli"));
+            return Err(Failure::usage(
+                "only KooCLI has profiles: leave out --profile, or give --credentials koocli",
+            ));
         }
         if self.profile.is_some() && !self.credentials.has_profiles() {
-            let message = "a profile is of KooCLI: give --credentials koocli with it, or leave it out";
+            let message =
+                "a profile is of KooCLI: give --credentials koocli with it, or leave it out";
             return Err(Failure::usage(message));
         }
         let source = self.credentials.provider(self.profile.as_deref());
@@ -55,7 +58,12 @@ impl Context {
     pub(crate) fn new(mut global: Global) -> Self {
         // An empty variable is one that is not set.
         global.region.retain(|region| !region.is_empty());
-        for value in [&mut global.project_id, &mut global.domain_id, &mut global.endpoint, &mut global.iam_endpoint] {
+        for value in [
+            &mut global.project_id,
+            &mut global.domain_id,
+            &mut global.endpoint,
+            &mut global.iam_endpoint,
+        ] {
             value.take_if(|value| value.is_empty());
         }
         Self { global, pace: Pace::new(), calls: Calls::default() }
@@ -86,7 +94,9 @@ impl Context {
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let global = &self.global;
         if global.targets.is_some() || global.region.len() > 1 {
-            return Err(Failure::usage("this command works in one project: give one --region, and no --targets"));
+            return Err(Failure::usage(
+                "this command works in one project: give one --region, and no --targets",
+            ));
         }
         Ok(self.settings_in(global.region.first().cloned()))
     }
@@ -110,16 +120,23 @@ impl Context {
     }
 
     pub(crate) fn transport(&self) -> Result<Arc<dyn Transport>, Failure> {
-        let mut builder = ReqwestTransport::builder().user_agent_suffix(concat!("cts/", env!("CARGO_PKG_VERSION")));
+        let mut builder = ReqwestTransport::builder()
+            .user_agent_suffix(concat!("cts/", env!("CARGO_PKG_VERSION")));
         if let Some(path) = &self.global.ca_file {
             builder = builder.root_certificates_file(path);
         }
         let transport = builder.build().map_err(|error| Failure::failed(error.to_string()))?;
-        Ok(Arc::new(Watched::new(transport, self.calls.clone(), self.global.dry_run, self.global.verbose > 1)))
+        Ok(Arc::new(Watched::new(
+            transport,
+            self.calls.clone(),
+            self.global.dry_run,
+            self.global.verbose > 1,
+        )))
     }
 
     pub(crate) fn client_of(&self, settings: &Settings) -> Result<CtsClient, Failure> {
-        let mut builder = CtsClient::builder().credentials(settings.provider()?).retry(self.retry());
+        let mut builder =
+            CtsClient::builder().credentials(settings.provider()?).retry(self.retry());
         if let Some(region) = &settings.region {
             builder = builder.region(Region::from(region.as_str()));
         }
@@ -138,7 +155,8 @@ impl Context {
         let client = builder.transport(self.transport()?).build()?;
         let (calls, verbose) = (self.calls.clone(), self.global.verbose > 0);
         Ok(client.with_options(CallOptions::new().on_attempt(move |attempt| {
-            if attempt.status.is_some_and(|status| status.is_success()) && !attempt.method.is_safe() {
+            if attempt.status.is_some_and(|status| status.is_success()) && !attempt.method.is_safe()
+            {
                 calls.succeeded(attempt.operation);
             }
             if verbose {
@@ -148,7 +166,8 @@ impl Context {
     }
 
     fn retry(&self) -> RetryPolicy {
-        let mut policy = if self.global.dry_run { RetryPolicy::never() } else { RetryPolicy::standard() };
+        let mut policy =
+            if self.global.dry_run { RetryPolicy::never() } else { RetryPolicy::standard() };
         if let Some(attempts) = self.global.attempts {
             policy = policy.max_attempts(attempts);
         }
@@ -173,7 +192,18 @@ impl Context {
 
 /// Returns an attempt at a call in one line.
 fn line(attempt: &Attempt<'_>) -> String {
-    let Attempt { operation, method, host, number, status, error, transport, request_id, duration, .. } = attempt;
+    let Attempt {
+        operation,
+        method,
+        host,
+        number,
+        status,
+        error,
+        transport,
+        request_id,
+        duration,
+        ..
+    } = attempt;
     let status = match (status, transport, error) {
         (Some(status), _, _) => status.as_u16().to_string(),
         (None, Some(kind), _) => format!("{kind:?}"),
@@ -181,5 +211,7 @@ fn line(attempt: &Attempt<'_>) -> String {
     };
     let id = screen::clean(request_id.unwrap_or("none"));
     let millis = duration.as_millis();
-    format!("{DIMMED}{operation}: {method} {host}, attempt {number}: {status} in {millis} ms, request {id}{DIMMED:#}")
+    format!(
+        "{DIMMED}{operation}: {method} {host}, attempt {number}: {status} in {millis} ms, request {id}{DIMMED:#}"
+    )
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use huaweicloud_cts::credentials::{
-    AgencyAccount, AssumeAgency, DefaultCredentials, EnvCredentials, KooCliCredentials, MetadataCredentials,
-    OidcCredentials, PodIdentityCredentials, ProfileCredentials, ProvideCredentials,
+    AgencyAccount, AssumeAgency, DefaultCredentials, EnvCredentials, KooCliCredentials,
+    MetadataCredentials, OidcCredentials, PodIdentityCredentials, ProfileCredentials,
+    ProvideCredentials,
 };
 use serde::Deserialize;
 
@@ -13,7 +14,8 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Source {
-    /// OIDC, the environment, the profile file, the metadata service, the identity of a pod: the first that has some.
+    /// OIDC, the environment, the profile file, the metadata service, the identity of a pod: the
+    /// first that has some.
     #[default]
     Default,
     /// The variables HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN.
@@ -42,7 +44,9 @@ impl Source {
 
     pub(crate) fn provider(self, profile: Option<&str>) -> Arc<dyn ProvideCredentials> {
         match (self, profile) {
-            (Self::Koocli | Self::Default, Some(profile)) => Arc::new(KooCliCredentials::new().profile(profile)),
+            (Self::Koocli | Self::Default, Some(profile)) => {
+                Arc::new(KooCliCredentials::new().profile(profile))
+            }
             (Self::Default, None) => Arc::new(DefaultCredentials::new()),
             (Self::Koocli, None) => Arc::new(KooCliCredentials::new()),
             (Self::Env, _) => Arc::new(EnvCredentials::new()),
@@ -70,11 +74,19 @@ pub(crate) struct Agency {
 }
 
 impl Agency {
-    pub(crate) fn over(&self, source: Arc<dyn ProvideCredentials>) -> Result<Arc<dyn ProvideCredentials>, String> {
+    pub(crate) fn over(
+        &self,
+        source: Arc<dyn ProvideCredentials>,
+    ) -> Result<Arc<dyn ProvideCredentials>, String> {
         let account = match (&self.account, &self.account_id) {
             (Some(name), None) => AgencyAccount::name(name),
             (None, Some(id)) => AgencyAccount::id(id),
-            _ => return Err(format!("the agency {:?} needs either account or account_id", self.name)),
+            _ => {
+                return Err(format!(
+                    "the agency {:?} needs either account or account_id",
+                    self.name
+                ));
+            }
         };
         Ok(Arc::new(AssumeAgency::iam(&self.name, account).source(source)))
     }

@@ -20,7 +20,8 @@ use crate::screen::{self, BOLD, ERROR, GOOD, HINT, WARNING, clean};
 /// The number of topics that are asked for.
 const TOPICS: usize = 20;
 
-/// A clock that is off by more than this is worth a warning. Requests are refused from 15 minutes on.
+/// A clock that is off by more than this is worth a warning. Requests are refused from 15 minutes
+/// on.
 const CLOCK: u64 = 60;
 
 /// The column where messages start.
@@ -63,7 +64,12 @@ struct Checks {
 }
 
 impl Checks {
-    fn add(&mut self, check: &'static str, health: Health, message: impl Into<String>) -> Result<(), Failure> {
+    fn add(
+        &mut self,
+        check: &'static str,
+        health: Health,
+        message: impl Into<String>,
+    ) -> Result<(), Failure> {
         self.push(Check { what: check, health, message: message.into(), remedy: None })
     }
 
@@ -74,7 +80,12 @@ impl Checks {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Result<(), Failure> {
-        self.push(Check { what: check, health, message: message.into(), remedy: Some(remedy.into()) })
+        self.push(Check {
+            what: check,
+            health,
+            message: message.into(),
+            remedy: Some(remedy.into()),
+        })
     }
 
     fn push(&mut self, check: Check) -> Result<(), Failure> {
@@ -84,7 +95,8 @@ impl Checks {
                 Health::Warning => (WARNING, "warning"),
                 Health::Failure => (ERROR, "failure"),
             };
-            let message = format!("{style}{word:<8}{style:#} {:<13} {}", check.what, clean(&check.message));
+            let message =
+                format!("{style}{word:<8}{style:#} {:<13} {}", check.what, clean(&check.message));
             screen::out(hanging(&message, MESSAGES))?;
             if let Some(remedy) = &check.remedy {
                 let remedy = format!("{:MESSAGES$}{HINT}hint:{HINT:#} {}", "", clean(remedy));
@@ -97,7 +109,8 @@ impl Checks {
 }
 
 pub(crate) async fn run(context: &Context, arguments: &Doctor) -> Result<Exit, Failure> {
-    let mut checks = Checks { silent: context.global.output.is_for_programs(), ..Checks::default() };
+    let mut checks =
+        Checks { silent: context.global.output.is_for_programs(), ..Checks::default() };
     let client = context.client()?;
     check(&client, &mut checks).await?;
     if checks.silent {
@@ -122,8 +135,10 @@ async fn check(client: &CtsClient, checks: &mut Checks) -> Result<(), Failure> {
             "set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or choose another source with --credentials",
         );
     }
-    let mut provided =
-        description.sources.iter().filter(|source| matches!(source.outcome, SourceOutcome::Provided { .. }));
+    let mut provided = description
+        .sources
+        .iter()
+        .filter(|source| matches!(source.outcome, SourceOutcome::Provided { .. }));
     // Where an agency is assumed, its own source comes before it.
     if let Some(source) = provided.next_back() {
         checks.add("credentials", Health::Ok, source.to_string())?;
@@ -142,8 +157,8 @@ async fn check(client: &CtsClient, checks: &mut Checks) -> Result<(), Failure> {
     proxy(checks)?;
     dns(client, checks).await?;
 
-    // One request finds out about the network, TLS, the signature and the project. After a failure the others would fail
-    // as well, and repeated requests with a wrong secret lock the access key.
+    // One request finds out about the network, TLS, the signature and the project. After a failure
+    // the others would fail as well, and repeated requests with a wrong secret lock the access key.
     let quotas = client.request(Method::GET, "/v3/{project_id}/quotas").send().await;
     match &quotas {
         Ok(response) => {
@@ -152,31 +167,53 @@ async fn check(client: &CtsClient, checks: &mut Checks) -> Result<(), Failure> {
             clock(response.headers().get(header::DATE), checks)?;
         }
         Err(error) => {
-            return checks.with_remedy("service", Health::Failure, error.to_string(), remedy(error));
+            return checks.with_remedy(
+                "service",
+                Health::Failure,
+                error.to_string(),
+                remedy(error),
+            );
         }
     }
     permissions(client, checks).await
 }
 
 fn proxy(checks: &mut Checks) -> Result<(), Failure> {
-    let set: Vec<&str> =
-        ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"]
-            .into_iter()
-            .filter(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-            .collect();
+    let set: Vec<&str> = [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ]
+    .into_iter()
+    .filter(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    .collect();
     // A proxy's address may have a password.
-    checks.add("proxy", Health::Ok, if set.is_empty() { "none in the environment".to_owned() } else { set.join(", ") })
+    checks.add(
+        "proxy",
+        Health::Ok,
+        if set.is_empty() { "none in the environment".to_owned() } else { set.join(", ") },
+    )
 }
 
 async fn dns(client: &CtsClient, checks: &mut Checks) -> Result<(), Failure> {
     let endpoint = client.endpoint();
-    let (Some(host), Some(port)) = (endpoint.host_str(), endpoint.port_or_known_default()) else { return Ok(()) };
+    let (Some(host), Some(port)) = (endpoint.host_str(), endpoint.port_or_known_default()) else {
+        return Ok(());
+    };
     let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     let addresses = tokio::net::lookup_host((host.clone(), port)).await.map(Iterator::count);
     match addresses {
-        Ok(count) if count > 0 => checks.add("dns", Health::Ok, format!("{host} is known; addresses: {count}")),
+        Ok(count) if count > 0 => {
+            checks.add("dns", Health::Ok, format!("{host} is known; addresses: {count}"))
+        }
         result => {
-            let reason = result.err().map_or_else(|| "no address".to_owned(), |error| error.to_string());
+            let reason =
+                result.err().map_or_else(|| "no address".to_owned(), |error| error.to_string());
             let remedy = "check the region and the endpoint; behind a proxy, this is no problem";
             checks.with_remedy("dns", Health::Warning, format!("{host}: {reason}"), remedy)
         }
@@ -185,17 +222,33 @@ async fn dns(client: &CtsClient, checks: &mut Checks) -> Result<(), Failure> {
 
 fn clock(date: Option<&http::HeaderValue>, checks: &mut Checks) -> Result<(), Failure> {
     let date = date.and_then(|date| date.to_str().ok());
-    let date =
-        date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| SystemTime::from(date.timestamp()));
-    let Some(date) = date else { return checks.add("clock", Health::Ok, "not told by the service") };
+    let date = date
+        .and_then(|date| jiff::fmt::rfc2822::parse(date).ok())
+        .map(|date| SystemTime::from(date.timestamp()));
+    let Some(date) = date else {
+        return checks.add("clock", Health::Ok, "not told by the service");
+    };
     let now = SystemTime::now();
-    let off = now.duration_since(date).or_else(|_| date.duration_since(now)).unwrap_or_default().as_secs();
+    let off = now
+        .duration_since(date)
+        .or_else(|_| date.duration_since(now))
+        .unwrap_or_default()
+        .as_secs();
     if off <= CLOCK {
-        return checks.add("clock", Health::Ok, format!("within {} s of the service's", off.max(1)));
+        return checks.add(
+            "clock",
+            Health::Ok,
+            format!("within {} s of the service's", off.max(1)),
+        );
     }
     let side = if now > date { "ahead of" } else { "behind" };
     let message = format!("{off} s {side} the service's");
-    checks.with_remedy("clock", Health::Warning, message, "set the clock by NTP: signatures are valid for 15 minutes")
+    checks.with_remedy(
+        "clock",
+        Health::Warning,
+        message,
+        "set the clock by NTP: signatures are valid for 15 minutes",
+    )
 }
 
 /// Makes the calls that read.
@@ -213,8 +266,9 @@ async fn permissions(client: &CtsClient, checks: &mut Checks) -> Result<(), Fail
             }
             Some(tracker) => {
                 let status = tracker.status.as_ref().map_or("unknown", |status| status.as_str());
-                let message =
-                    format!("the system tracker is not enabled: its status is {status}, so no notification is sent");
+                let message = format!(
+                    "the system tracker is not enabled: its status is {status}, so no notification is sent"
+                );
                 checks.with_remedy(
                     "tracker",
                     Health::Failure,
@@ -236,7 +290,11 @@ async fn permissions(client: &CtsClient, checks: &mut Checks) -> Result<(), Fail
     }
 }
 
-fn permission(check: &'static str, result: Result<usize, &Error>, checks: &mut Checks) -> Result<(), Failure> {
+fn permission(
+    check: &'static str,
+    result: Result<usize, &Error>,
+    checks: &mut Checks,
+) -> Result<(), Failure> {
     match result {
         Ok(count) => checks.add(check, Health::Ok, format!("can be read: {count}")),
         Err(error) if error.status().is_some_and(|status| status == 404) => {
@@ -247,7 +305,11 @@ fn permission(check: &'static str, result: Result<usize, &Error>, checks: &mut C
 }
 
 /// Asks SMN about the topics of the notifications that are enabled.
-async fn topics(client: &CtsClient, notifications: &[Notification], checks: &mut Checks) -> Result<(), Failure> {
+async fn topics(
+    client: &CtsClient,
+    notifications: &[Notification],
+    checks: &mut Checks,
+) -> Result<(), Failure> {
     let enabled = notifications.iter().filter(|notification| notification.is_enabled());
     let topics: BTreeSet<&str> = enabled
         .filter_map(Notification::topic)
@@ -257,14 +319,21 @@ async fn topics(client: &CtsClient, notifications: &[Notification], checks: &mut
     for urn in topics.iter().take(TOPICS) {
         match client.check_topic(&TopicUrn::from(*urn)).await {
             Ok(state) => {
-                let health = if state.delivers() == Some(true) { Health::Ok } else { Health::Warning };
+                let health =
+                    if state.delivers() == Some(true) { Health::Ok } else { Health::Warning };
                 checks.add("topic", health, state.to_string())?;
             }
-            Err(error) => checks.with_remedy("topic", Health::Warning, error.to_string(), remedy(&error))?,
+            Err(error) => {
+                checks.with_remedy("topic", Health::Warning, error.to_string(), remedy(&error))?;
+            }
         }
     }
     if topics.len() > TOPICS {
-        checks.add("topic", Health::Ok, format!("{} more were not checked", topics.len() - TOPICS))?;
+        checks.add(
+            "topic",
+            Health::Ok,
+            format!("{} more were not checked", topics.len() - TOPICS),
+        )?;
     }
     Ok(())
 }

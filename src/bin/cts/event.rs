@@ -80,23 +80,30 @@ async fn decode(context: &Context, arguments: &Decode) -> Result<(), Failure> {
     let (name, bytes) = files::read_bytes(&arguments.file)?;
     let wrong = |error: huaweicloud_cts::event::EventError| Failure::at(&name, error);
     // A message to a webhook has a type; an event of a function has not.
-    let is_message =
-        serde_json::from_slice::<Value>(&bytes).is_ok_and(|value| value.get("type").is_some_and(Value::is_string));
+    let is_message = serde_json::from_slice::<Value>(&bytes)
+        .is_ok_and(|value| value.get("type").is_some_and(Value::is_string));
     if is_message || arguments.verify {
         let message = SmnMessage::from_slice(&bytes).map_err(wrong)?;
         if let (true, Some(topic)) = (arguments.verify, &arguments.topic) {
             let verifier = SmnVerifier::new(context.transport()?, TopicUrn::from(topic.as_str()));
-            verifier.verify(&message).await.map_err(|error| Failure::failed(format!("not to be trusted: {error}")))?;
+            verifier
+                .verify(&message)
+                .await
+                .map_err(|error| Failure::failed(format!("not to be trusted: {error}")))?;
             context.remark("The signature is valid.");
         }
         return match message.trace() {
-            Some(trace) if !context.global.output.is_for_programs() => traced("a message of SMN with a trace", &trace),
+            Some(trace) if !context.global.output.is_for_programs() => {
+                traced("a message of SMN with a trace", &trace)
+            }
             _ => shown(context, "a message of SMN", &message),
         };
     }
     let event = TriggerEvent::from_slice(&bytes).map_err(wrong)?;
     match &event {
-        TriggerEvent::Cts(event) if !context.global.output.is_for_programs() => traced("a trace of CTS", &event.cts),
+        TriggerEvent::Cts(event) if !context.global.output.is_for_programs() => {
+            traced("a trace of CTS", &event.cts)
+        }
         TriggerEvent::Smn(smn) if !context.global.output.is_for_programs() => {
             for record in &smn.records {
                 match record.smn.as_ref().and_then(huaweicloud_cts::event::SmnBody::trace) {
@@ -141,7 +148,8 @@ fn shown(context: &Context, what: &str, event: &impl Serialize) -> Result<(), Fa
 /// Prints a trace in plain words.
 pub(crate) fn traced(what: &str, trace: &Trace) -> Result<(), Failure> {
     let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(clean);
-    let resource = match (some(trace.resource_name.as_deref()), some(trace.resource_id.as_deref())) {
+    let resource = match (some(trace.resource_name.as_deref()), some(trace.resource_id.as_deref()))
+    {
         (Some(name), Some(id)) => Some(format!("{name} ({id})")),
         (name, id) => name.or(id),
     };

@@ -108,7 +108,8 @@ impl Failure {
 
 impl Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Lines are the tool's own or those of a parser; everything else that a terminal would obey is not.
+        // Lines are the tool's own or those of a parser; everything else that a terminal would obey
+        // is not.
         f.write_str(&screen::clean_lines(&self.message))
     }
 }
@@ -129,9 +130,13 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         return Some("give --region, and --project-id if IAM can't be asked for it");
     }
     let by_transport = error.transport().map(|error| match error.kind() {
-        TransportErrorKind::Dns => "check the region and the endpoint, and whether this network has DNS",
+        TransportErrorKind::Dns => {
+            "check the region and the endpoint, and whether this network has DNS"
+        }
         TransportErrorKind::Tls => "if a proxy opens TLS, trust its authority with --ca-file",
-        TransportErrorKind::ProxyAuthentication => "put user and password of the proxy into HTTPS_PROXY",
+        TransportErrorKind::ProxyAuthentication => {
+            "put user and password of the proxy into HTTPS_PROXY"
+        }
         _ => "check the network, HTTPS_PROXY and NO_PROXY",
     });
     by_transport.or_else(|| match error.status()?.as_u16() {

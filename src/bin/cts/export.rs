@@ -19,8 +19,8 @@ pub(crate) struct Export {
     /// Only notifications whose name starts with this.
     #[arg(long)]
     prefix: Option<String>,
-    /// Write `{region}` and `{project_id}` in the topics and functions of this project, so that the file can be applied
-    /// in other projects. Those of other projects stay as they are.
+    /// Write `{region}` and `{project_id}` in the topics and functions of this project, so that the
+    /// file can be applied in other projects. Those of other projects stay as they are.
     #[arg(long)]
     portable: bool,
 }
@@ -52,24 +52,30 @@ pub(crate) async fn run(context: &Context, arguments: &Export) -> Result<Exit, F
     for kept in kept {
         context.remark(format_args!("{WARNING}warning:{WARNING:#} {}", clean(&kept)));
     }
-    context.remark(format_args!("Exported {}.", screen::counted(set.specs().len(), "notification")));
+    context
+        .remark(format_args!("Exported {}.", screen::counted(set.specs().len(), "notification")));
     Ok(Exit::Done)
 }
 
-/// Returns a set as text, with an escape in place of the `$` of each `${`, so that `--expand` leaves it alone. Until the text
-/// is written, a control character stands for it, because all formats escape those.
+/// Returns a set as text, with an escape in place of the `$` of each `${`, so that `--expand`
+/// leaves it alone. Until the text is written, a control character stands for it, because all
+/// formats escape those.
 fn written(output: Output, set: &NotificationSet) -> Result<String, Failure> {
     let json = serde_json::to_string(set).map_err(|error| Failure::failed(error.to_string()))?;
-    let is_free = |n: &u32| !json.contains(&format!("u000{n}{{")) && !json.contains(&format!("x0{n}{{"));
-    let Some(n) = (1..=6).find(is_free).filter(|_| json.contains("${")) else { return screen::written(output, set) };
+    let is_free =
+        |n: &u32| !json.contains(&format!("u000{n}{{")) && !json.contains(&format!("x0{n}{{"));
+    let Some(n) = (1..=6).find(is_free).filter(|_| json.contains("${")) else {
+        return screen::written(output, set);
+    };
     let (long, short) = (format!("\\u000{n}{{"), format!("\\x0{n}{{"));
-    let marked: NotificationSet =
-        serde_json::from_str(&json.replace("${", &long)).map_err(|error| Failure::failed(error.to_string()))?;
+    let marked: NotificationSet = serde_json::from_str(&json.replace("${", &long))
+        .map_err(|error| Failure::failed(error.to_string()))?;
     let text = screen::written(output, &marked)?;
     Ok(text.replace(&long, "\\u0024{").replace(&short, "\\x24{"))
 }
 
-/// Returns the URN of a topic or function of the client's project with placeholders; `None` if it is of another one.
+/// Returns the URN of a topic or function of the client's project with placeholders; `None` if it
+/// is of another one.
 fn portable(topic: &TopicUrn, client: &CtsClient) -> Option<TopicUrn> {
     let (urn, region, project) = (topic.as_str(), topic.region()?, topic.project_id()?);
     let is_of_region = client.region().is_none_or(|here| here.id() == region);

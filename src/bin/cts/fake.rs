@@ -6,7 +6,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use huaweicloud_cts::credentials::{CredentialsContext, CredentialsErrorKind, EnvCredentials, ProvideCredentials as _};
+use huaweicloud_cts::credentials::{
+    CredentialsContext, CredentialsErrorKind, EnvCredentials, ProvideCredentials as _,
+};
 use huaweicloud_cts::provision::PlanOptions;
 use huaweicloud_cts::testing::FakeCts;
 
@@ -24,7 +26,13 @@ const FAKE_SECRET_KEY: &str = "not-a-secret-the-fake-accepts-it";
   cts fake -- cts notification list     run a command with it, and end with its exit code")]
 pub(crate) struct Fake {
     /// Where to listen: a free port of this machine unless given.
-    #[arg(long, env = "CTS_FAKE_ADDR", value_name = "ADDRESS", default_value = "127.0.0.1:0", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CTS_FAKE_ADDR",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0",
+        hide_env_values = true
+    )]
     listen: SocketAddr,
     /// Which cloud it is like.
     #[arg(long, env = "CTS_FAKE_CLOUD", default_value = "huawei", hide_env_values = true)]
@@ -53,10 +61,9 @@ pub(crate) async fn run(arguments: &Fake) -> Result<Exit, Failure> {
         let set = files.read()?.set.for_target(region, FakeCts::PROJECT_ID);
         fake.client().ensure(&set, &PlanOptions::default()).await?.into_result()?;
     }
-    let server = fake
-        .serve_at(arguments.listen)
-        .await
-        .map_err(|error| Failure::failed(format!("can't listen on {}: {error}", arguments.listen)))?;
+    let server = fake.serve_at(arguments.listen).await.map_err(|error| {
+        Failure::failed(format!("can't listen on {}: {error}", arguments.listen))
+    })?;
     let url = server.endpoint();
     // A client that is not given the project looks it up.
     fake.add_iam_project(region, FakeCts::PROJECT_ID);
@@ -70,7 +77,10 @@ pub(crate) async fn run(arguments: &Fake) -> Result<Exit, Failure> {
     match EnvCredentials::new().provide(&CredentialsContext::default()).await {
         // Those of the environment serve as well.
         Ok(credentials) if arguments.command.is_empty() => fake.accept(&credentials),
-        Err(error) if arguments.command.is_empty() && error.kind() != CredentialsErrorKind::NotConfigured => {
+        Err(error)
+            if arguments.command.is_empty()
+                && error.kind() != CredentialsErrorKind::NotConfigured =>
+        {
             return Err(Failure::failed(error.to_string()));
         }
         _ => {
@@ -110,7 +120,10 @@ async fn serve(fake: &FakeCts) -> Result<Exit, Failure> {
         for request in requests.iter().skip(printed) {
             let target = screen::clean(&request.target);
             // A reader that has gone away is no reason to stop serving.
-            let _gone = screen::out(format_args!("{DIMMED}{}{DIMMED:#} {target} {}", request.method, request.status));
+            let _gone = screen::out(format_args!(
+                "{DIMMED}{}{DIMMED:#} {target} {}",
+                request.method, request.status
+            ));
         }
         printed = requests.len();
         if let Some(pressed) = pressed {
@@ -121,7 +134,11 @@ async fn serve(fake: &FakeCts) -> Result<Exit, Failure> {
 }
 
 /// Runs a command, and returns its exit code.
-async fn command(program: &OsString, rest: &[OsString], variables: Vec<(&str, String)>) -> Result<Exit, Failure> {
+async fn command(
+    program: &OsString,
+    rest: &[OsString],
+    variables: Vec<(&str, String)>,
+) -> Result<Exit, Failure> {
     let mut command = std::process::Command::new(program);
     command.args(rest).envs(variables).stdin(Stdio::inherit());
     // Of other credentials, nothing stays.

@@ -27,7 +27,12 @@ pub(crate) enum Command {
   cts function invoke --limit 60 -- cargo run --bin bootstrap")]
 pub(crate) struct Invoke {
     /// The program, and its arguments.
-    #[arg(required = true, value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        required = true,
+        value_name = "PROGRAM",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     program: Vec<OsString>,
     /// A file with the event; the standard input unless given.
     #[arg(long, value_name = "FILE", default_value = "-")]
@@ -77,11 +82,16 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
         }
         first.get_or_insert_with(|| started.elapsed());
         let responses = fake.responses();
-        let Some(response) = count.checked_sub(1).and_then(|index| responses.get(index)) else { continue };
+        let Some(response) = count.checked_sub(1).and_then(|index| responses.get(index)) else {
+            continue;
+        };
         match &response.outcome {
             Ok(body) if context.global.output.is_for_programs() => {
                 let body = String::from_utf8_lossy(body);
-                screen::value(context.global.output, &json!({ "request_id": response.request_id, "response": body }))?;
+                screen::value(
+                    context.global.output,
+                    &json!({ "request_id": response.request_id, "response": body }),
+                )?;
             }
             Ok(body) => screen::out(screen::clean_lines(&String::from_utf8_lossy(body)))?,
             Err(diagnostic) => {
@@ -92,8 +102,10 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
                         &json!({ "request_id": response.request_id, "error": diagnostic }),
                     )?;
                 } else {
-                    let (kind, message) =
-                        (screen::clean(&diagnostic.error_type), screen::clean(&diagnostic.error_message));
+                    let (kind, message) = (
+                        screen::clean(&diagnostic.error_type),
+                        screen::clean(&diagnostic.error_message),
+                    );
                     screen::out(format_args!("{BAD}{kind}{BAD:#}: {message}"))?;
                 }
             }
@@ -101,6 +113,8 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
     }
     let (all, first) = (started.elapsed().as_millis(), first.unwrap_or_default().as_millis());
     let count = invoke.repeat;
-    context.remark(format_args!("{DIMMED}responses: {count} in {all} ms, the first after {first} ms{DIMMED:#}"));
+    context.remark(format_args!(
+        "{DIMMED}responses: {count} in {all} ms, the first after {first} ms{DIMMED:#}"
+    ));
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }

@@ -8,8 +8,8 @@ use crate::screen::{self, DIMMED};
 /// The fewest columns that text is broken to fit into. A narrower terminal breaks lines by itself.
 const LEAST: usize = 20;
 
-/// Breaks the lines of a result that are wider than the terminal. What follows is indented by this many columns. Without a
-/// terminal, lines are whole.
+/// Breaks the lines of a result that are wider than the terminal. What follows is indented by this
+/// many columns. Without a terminal, lines are whole.
 pub(crate) fn hanging(text: &str, indent: usize) -> String {
     broken(text, indent, screen::width())
 }
@@ -19,9 +19,12 @@ pub(crate) fn hanging_note(text: &str, indent: usize) -> String {
     broken(text, indent, screen::note_width())
 }
 
-/// Returns names and values as a column each, a line for each value. An empty name belongs to the one before. The values are
-/// clean.
-pub(crate) fn fields<'n>(indent: usize, rows: impl IntoIterator<Item = (&'n str, String)>) -> String {
+/// Returns names and values as a column each, a line for each value. An empty name belongs to the
+/// one before. The values are clean.
+pub(crate) fn fields<'n>(
+    indent: usize,
+    rows: impl IntoIterator<Item = (&'n str, String)>,
+) -> String {
     let rows: Vec<_> = rows.into_iter().collect();
     let names = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     let mut text = String::new();
@@ -35,7 +38,9 @@ pub(crate) fn fields<'n>(indent: usize, rows: impl IntoIterator<Item = (&'n str,
 
 /// Breaks the lines of text at this width. Styles have no width.
 pub(crate) fn broken(text: &str, indent: usize, width: Option<usize>) -> String {
-    let Some(width) = width.filter(|width| *width >= indent + LEAST) else { return text.to_owned() };
+    let Some(width) = width.filter(|width| *width >= indent + LEAST) else {
+        return text.to_owned();
+    };
     let indent = " ".repeat(indent);
     let options = Options::new(width)
         .subsequent_indent(&indent)
@@ -55,7 +60,10 @@ mod tests {
     #[test]
     fn lines_are_broken_between_words_and_what_follows_is_indented() {
         let text = "warning  a topic that no one has confirmed\n  b";
-        assert_eq!(broken(text, 9, Some(29)), "warning  a topic that no one\n         has confirmed\n  b");
+        assert_eq!(
+            broken(text, 9, Some(29)),
+            "warning  a topic that no one\n         has confirmed\n  b"
+        );
         assert_eq!(broken(text, 9, None), text);
         assert_eq!(broken(text, 9, Some(10)), text, "there is no room to break it well");
     }
@@ -75,7 +83,8 @@ mod tests {
 
     #[test]
     fn the_values_of_fields_are_aligned() {
-        let text = fields(2, [("a", "1".to_owned()), ("longer", "2".to_owned()), ("", "3".to_owned())]);
+        let text =
+            fields(2, [("a", "1".to_owned()), ("longer", "2".to_owned()), ("", "3".to_owned())]);
         let plain = anstream::adapter::strip_str(&text).to_string();
         assert_eq!(plain, "  a       1\n  longer  2\n          3\n");
     }

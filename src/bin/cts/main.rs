@@ -1,9 +1,13 @@
-//! `cts`: key event notifications of CTS from the command line. It uses the public API of the library and nothing else.
+//! `cts`: key event notifications of CTS from the command line. It uses the public API of the
+//! library and nothing else.
 
 #![allow(clippy::future_not_send, reason = "a command runs on one thread")]
 #![allow(clippy::doc_markdown, reason = "the docs of options are the help, which is plain text")]
 #![allow(clippy::struct_excessive_bools, reason = "they are flags of the command line")]
-#![allow(clippy::format_push_string, reason = "terminals are slower than an allocation for each line")]
+#![allow(
+    clippy::format_push_string,
+    reason = "terminals are slower than an allocation for each line"
+)]
 
 mod api;
 mod apply;

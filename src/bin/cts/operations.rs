@@ -44,11 +44,17 @@ pub(crate) async fn run(context: &Context, arguments: &Operations) -> Result<Exi
     });
     match output {
         // What --operation takes.
-        Output::Name => screen::out(paths.map(|path| screen::clean(&path)).collect::<Vec<_>>().join("\n"))?,
+        Output::Name => {
+            screen::out(paths.map(|path| screen::clean(&path)).collect::<Vec<_>>().join("\n"))?;
+        }
         Output::Table | Output::Wide => {
             let mut table = Table::new(["SERVICE", "RESOURCE", "OPERATIONS"]).wrapping();
             for entry in &found {
-                table.row([&entry.service_type, &entry.resource_type, &entry.operation_list.join(" ")]);
+                table.row([
+                    &entry.service_type,
+                    &entry.resource_type,
+                    &entry.operation_list.join(" "),
+                ]);
             }
             table.print(output == Output::Wide)?;
         }
@@ -62,9 +68,15 @@ fn select(all: &[CatalogueEntry], arguments: &Operations) -> Result<Vec<Catalogu
     let of_service: Vec<&CatalogueEntry> =
         all.iter().filter(|entry| entry.service_type.eq_ignore_ascii_case(service)).collect();
     if of_service.is_empty() {
-        return Err(unknown("service", service, all.iter().map(|entry| entry.service_type.as_str())));
+        return Err(unknown(
+            "service",
+            service,
+            all.iter().map(|entry| entry.service_type.as_str()),
+        ));
     }
-    let Some(resource) = &arguments.resource else { return Ok(of_service.into_iter().cloned().collect()) };
+    let Some(resource) = &arguments.resource else {
+        return Ok(of_service.into_iter().cloned().collect());
+    };
     let found: Vec<CatalogueEntry> = of_service
         .iter()
         .filter(|entry| entry.resource_type.eq_ignore_ascii_case(resource))
@@ -72,7 +84,11 @@ fn select(all: &[CatalogueEntry], arguments: &Operations) -> Result<Vec<Catalogu
         .cloned()
         .collect();
     if found.is_empty() {
-        return Err(unknown("resource", resource, of_service.iter().map(|entry| entry.resource_type.as_str())));
+        return Err(unknown(
+            "resource",
+            resource,
+            of_service.iter().map(|entry| entry.resource_type.as_str()),
+        ));
     }
     Ok(found)
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
-use huaweicloud_cts::provision::{Action, Plan, PlanOptions, PreflightContext, Rollout, RolloutPlan, Step, Target};
+use huaweicloud_cts::provision::{
+    Action, Plan, PlanOptions, PreflightContext, Rollout, RolloutPlan, Step, Target,
+};
 use huaweicloud_cts::topic::TopicState;
 use huaweicloud_cts::tracker::ListTrackers;
 use huaweicloud_cts::{CtsClient, Error};
@@ -55,10 +57,12 @@ pub(crate) struct Drift {
 pub(crate) struct What {
     #[command(flatten)]
     pub(crate) files: RulesFiles,
-    /// Also delete notifications that are not in the file and whose name starts with this. May not be empty.
+    /// Also delete notifications that are not in the file and whose name starts with this. May not
+    /// be empty.
     #[arg(long, value_name = "PREFIX")]
     prune: Option<String>,
-    /// Ask SMN whether what is sent to the topics reaches anyone, and remark if not. Needs permissions of SMN.
+    /// Ask SMN whether what is sent to the topics reaches anyone, and remark if not. Needs
+    /// permissions of SMN.
     #[arg(long)]
     check_topics: bool,
 }
@@ -67,16 +71,17 @@ impl What {
     pub(crate) fn options(&self) -> Result<PlanOptions, Failure> {
         match &self.prune {
             None => Ok(PlanOptions::new()),
-            Some(prefix) => {
-                PlanOptions::new().prune_with_prefix(prefix).map_err(|error| Failure::usage(error.to_string()))
-            }
+            Some(prefix) => PlanOptions::new()
+                .prune_with_prefix(prefix)
+                .map_err(|error| Failure::usage(error.to_string())),
         }
     }
 
     /// Refuses what says how to plan, because a saved plan has been made.
     pub(crate) fn refuse_for_saved_plan(&self) -> Result<(), Failure> {
         if self.prune.is_some() || self.files.expand || self.check_topics {
-            let message = "a saved plan is applied as it is: leave out --prune, --expand and --check-topics";
+            let message =
+                "a saved plan is applied as it is: leave out --prune, --expand and --check-topics";
             return Err(Failure::usage(message));
         }
         Ok(())
@@ -97,7 +102,9 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArgs) -> Result<Exit,
     if let Some(path) = &arguments.out {
         match &planned {
             Planned::Many { plan, .. } if !plan.is_complete() => {
-                screen::note("Not saved, because a project could not be read: what was not shown can't be approved.");
+                screen::note(
+                    "Not saved, because a project could not be read: what was not shown can't be approved.",
+                );
             }
             Planned::Many { plan, .. } => save(context, path, plan)?,
             Planned::One { plan, .. } => save(context, path, plan)?,
@@ -111,7 +118,8 @@ pub(crate) async fn run(context: &Context, arguments: &PlanArgs) -> Result<Exit,
 }
 
 fn save(context: &Context, path: &Path, plan: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(plan).map_err(|error| Failure::failed(error.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(plan).map_err(|error| Failure::failed(error.to_string()))?;
     std::fs::write(path, text + "\n").map_err(|error| Failure::at(path.display(), error))?;
     context.remark(format_args!("Saved. Apply it with `cts apply {}`.", path.display()));
     Ok(())
@@ -136,7 +144,8 @@ pub(crate) async fn plan(context: &Context, what: &What) -> Result<Planned, Fail
     if let [Project { name: None, client }] = projects.as_slice() {
         // A rollout waits for as long as a gateway says. One call does not.
         let planned = rollout.retry_throttled_for(Duration::ZERO).plan(&set).await.into_targets();
-        let plan = planned.into_iter().next().ok_or_else(|| Failure::failed("there is no plan"))?.result?;
+        let plan =
+            planned.into_iter().next().ok_or_else(|| Failure::failed("there is no plan"))?.result?;
         remarks(context, client, &plan, what.check_topics).await;
         return Ok(Planned::One { client: client.clone(), plan });
     }
@@ -146,8 +155,9 @@ pub(crate) async fn plan(context: &Context, what: &What) -> Result<Planned, Fail
 
 /// Returns a rollout to projects, whose calls wait together where they are throttled.
 pub(crate) fn rollout<'p>(context: &Context, projects: &[Project]) -> Rollout<'p> {
-    let targets =
-        projects.iter().map(|Project { name, client }| Target::new(name.clone().unwrap_or_default(), client.clone()));
+    let targets = projects.iter().map(|Project { name, client }| {
+        Target::new(name.clone().unwrap_or_default(), client.clone())
+    });
     Rollout::new(targets).pace(context.pace.clone())
 }
 
@@ -161,7 +171,8 @@ async fn remarks(context: &Context, client: &CtsClient, plan: &Plan, check_topic
     let catalogue = client.list_operations(&ListOperations::new()).await.ok().map(Catalogue::from);
     let trackers = client.list_trackers(&ListTrackers::new()).await.ok();
     let topics = if check_topics { topics(client, plan).await } else { Vec::new() };
-    let mut preflight = PreflightContext::new().quotas(&quotas).topics(&topics).cloud(client.cloud());
+    let mut preflight =
+        PreflightContext::new().quotas(&quotas).topics(&topics).cloud(client.cloud());
     if let Some(region) = client.region() {
         preflight = preflight.region(region.id());
     }
@@ -183,7 +194,8 @@ async fn remarks(context: &Context, client: &CtsClient, plan: &Plan, check_topic
     }
 }
 
-/// Asks SMN about the topics of a plan. What it does not tell is remarked, and is no reason to stop.
+/// Asks SMN about the topics of a plan. What it does not tell is remarked, and is no reason to
+/// stop.
 async fn topics(client: &CtsClient, plan: &Plan) -> Vec<TopicState> {
     let mut states = Vec::new();
     for urn in plan.topics() {
@@ -300,7 +312,8 @@ fn heading(line: &str, step: &Step) -> String {
 fn detail(line: &str, action: Action) -> String {
     // The value follows the name of the field, if the line has one, after two spaces at least.
     let field = line.trim_start();
-    let value = field.find("  ").map_or(field, |end| field.get(end..).unwrap_or_default().trim_start());
+    let value =
+        field.find("  ").map_or(field, |end| field.get(end..).unwrap_or_default().trim_start());
     let start = line.len() - value.len();
     let text = match (value.split_at_checked(2), action) {
         (Some(("- ", removed)), Action::Update) => format!("{BAD}-{BAD:#} {removed}"),

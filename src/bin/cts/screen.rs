@@ -35,7 +35,8 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<(), Failure> {
     Ok(stdout.flush()?)
 }
 
-/// Waits until the reader of stdout has gone away. This is seen for the pipes of Unix only: nothing else is waited for.
+/// Waits until the reader of stdout has gone away. This is seen for the pipes of Unix only: nothing
+/// else is waited for.
 pub(crate) async fn reader_is_gone() {
     #[cfg(unix)]
     {
@@ -43,7 +44,8 @@ pub(crate) async fn reader_is_gone() {
         use tokio::io::Interest;
         use tokio::net::unix::pipe::Sender;
         // It is not written to, so that it may block. A regular file can't be watched.
-        let stdout = io::stdout().as_fd().try_clone_to_owned().and_then(Sender::from_owned_fd_unchecked);
+        let stdout =
+            io::stdout().as_fd().try_clone_to_owned().and_then(Sender::from_owned_fd_unchecked);
         if let Ok(stdout) = stdout
             && stdout.ready(Interest::ERROR).await.is_ok()
         {
@@ -80,7 +82,8 @@ fn toml(value: &impl Serialize) -> Result<String, String> {
     if let Ok(text) = toml::to_string(value) {
         return Ok(text);
     }
-    let value = match without_nulls(serde_json::to_value(value).map_err(|error| error.to_string())?) {
+    let value = match without_nulls(serde_json::to_value(value).map_err(|error| error.to_string())?)
+    {
         list @ serde_json::Value::Array(_) => serde_json::json!({ "items": list }),
         value => value,
     };
@@ -90,7 +93,9 @@ fn toml(value: &impl Serialize) -> Result<String, String> {
 fn without_nulls(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {
-        Value::Array(items) => items.into_iter().filter(|item| !item.is_null()).map(without_nulls).collect(),
+        Value::Array(items) => {
+            items.into_iter().filter(|item| !item.is_null()).map(without_nulls).collect()
+        }
         Value::Object(fields) => fields
             .into_iter()
             .filter(|(_, field)| !field.is_null())
@@ -108,7 +113,8 @@ pub(crate) fn values<T: Serialize>(output: Output, all: &[T]) -> Result<(), Fail
     }
 }
 
-/// Returns text of the service or of a file on one line, without anything that a terminal would obey.
+/// Returns text of the service or of a file on one line, without anything that a terminal would
+/// obey.
 pub(crate) fn clean(text: &str) -> String {
     escaped(text, |_| false)
 }
@@ -131,7 +137,8 @@ fn escaped(text: &str, keeps: impl Fn(char) -> bool) -> String {
     clean
 }
 
-/// Returns `true` for characters that change the order or the direction of others, or that can't be seen.
+/// Returns `true` for characters that change the order or the direction of others, or that can't be
+/// seen.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -175,7 +182,9 @@ pub(crate) fn confirm(yes: bool, no_input: bool, question: &str) -> Result<(), F
         return Err(refused("not confirmed, because --no-input forbids to ask").hint("add --yes"));
     }
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(refused("not confirmed, because there is no terminal to ask at").hint("add --yes"));
+        return Err(
+            refused("not confirmed, because there is no terminal to ask at").hint("add --yes")
+        );
     }
     let mut stderr = anstream::stderr();
     write!(stderr, "{BOLD}{question}{BOLD:#} Type yes to continue: ")?;

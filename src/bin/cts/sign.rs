@@ -54,7 +54,8 @@ pub(crate) async fn run(context: &Context, arguments: &Sign) -> Result<Exit, Fai
     for (name, value) in &arguments.header {
         builder = builder.header(name, value);
     }
-    let mut request = builder.body(body).map_err(|error| Failure::usage(format!("not a request: {error}")))?;
+    let mut request =
+        builder.body(body).map_err(|error| Failure::usage(format!("not a request: {error}")))?;
     let signer = Signer::new(&credentials);
     let now = SystemTime::now();
     let refused = |error: huaweicloud_cts::sign::SignError| Failure::failed(error.to_string());
@@ -68,7 +69,11 @@ pub(crate) async fn run(context: &Context, arguments: &Sign) -> Result<Exit, Fai
     }
     signer.sign(&mut request, now).map_err(refused)?;
     let headers = request.headers().iter().map(|(name, value)| {
-        let value = if name == "x-security-token" { TOKEN.into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        let value = if name == "x-security-token" {
+            TOKEN.into()
+        } else {
+            String::from_utf8_lossy(value.as_bytes())
+        };
         (name.as_str(), value)
     });
     if !arguments.curl {
@@ -79,12 +84,17 @@ pub(crate) async fn run(context: &Context, arguments: &Sign) -> Result<Exit, Fai
     }
     let mut line = format!("curl -X {}", request.method());
     for (name, value) in headers {
-        let quoted = if value == TOKEN { format!("\"{name}: {TOKEN}\"") } else { quoted(&format!("{name}: {value}")) };
+        let quoted = if value == TOKEN {
+            format!("\"{name}: {TOKEN}\"")
+        } else {
+            quoted(&format!("{name}: {value}"))
+        };
         line.push_str(&format!(" \\\n  -H {quoted}"));
     }
     if !request.body().is_empty() {
-        let text = std::str::from_utf8(request.body())
-            .map_err(|_| Failure::usage("the body is not text, so it can't be part of a command"))?;
+        let text = std::str::from_utf8(request.body()).map_err(|_| {
+            Failure::usage("the body is not text, so it can't be part of a command")
+        })?;
         line.push_str(&format!(" \\\n  --data-raw {}", quoted(text)));
     }
     line.push_str(&format!(" \\\n  {}", quoted(&arguments.url)));

@@ -1,4 +1,5 @@
-//! Tables: columns as wide as their widest cell on the screen, without borders, and no wider than the terminal.
+//! Tables: columns as wide as their widest cell on the screen, without borders, and no wider than
+//! the terminal.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -46,7 +47,8 @@ impl Columns {
         self.of_kind(Kind::Whole, &headings)
     }
 
-    /// Leaves these columns out where the terminal is too narrow, the last one first: part of an id is of no use.
+    /// Leaves these columns out where the terminal is too narrow, the last one first: part of an id
+    /// is of no use.
     #[must_use]
     pub(crate) fn optional<const N: usize>(self, headings: [&str; N]) -> Self {
         self.of_kind(Kind::Optional, &headings)
@@ -77,13 +79,23 @@ impl Columns {
     fn fit(&self, widths: &[usize], terminal: Option<usize>) -> Vec<Option<usize>> {
         let Some(terminal) = terminal else { return widths.iter().copied().map(Some).collect() };
         let total = |widths: &[Option<usize>], most: usize| {
-            let shown = widths.iter().enumerate().filter_map(|(index, width)| Some((index, (*width)?)));
+            let shown =
+                widths.iter().enumerate().filter_map(|(index, width)| Some((index, (*width)?)));
             let cells =
-                shown.map(|(index, width)| if self.kind(index) == Kind::Text { width.min(most) } else { width });
-            cells.filter(|width| *width > 0).map(|width| width + GAP).sum::<usize>().saturating_sub(GAP)
+                shown.map(
+                    |(index, width)| {
+                        if self.kind(index) == Kind::Text { width.min(most) } else { width }
+                    },
+                );
+            cells
+                .filter(|width| *width > 0)
+                .map(|width| width + GAP)
+                .sum::<usize>()
+                .saturating_sub(GAP)
         };
         // No column alone is wider than the terminal.
-        let mut widths: Vec<Option<usize>> = widths.iter().map(|width| Some(*width.min(&terminal))).collect();
+        let mut widths: Vec<Option<usize>> =
+            widths.iter().map(|width| Some(*width.min(&terminal))).collect();
         for index in (0..widths.len()).rev().filter(|index| self.kind(*index) == Kind::Optional) {
             if total(&widths, COMFORTABLE) > terminal
                 && let Some(column) = widths.get_mut(index)
@@ -95,10 +107,15 @@ impl Columns {
         while total(&widths, usize::MAX) > terminal {
             let can_be_cut = |(index, column): (usize, &mut Option<usize>)| {
                 let least = if Some(index) == first { LEAST.0 } else { LEAST.1 };
-                column.filter(|width| self.kind(index) == Kind::Text && *width > least).map(|width| (width, index))
+                column
+                    .filter(|width| self.kind(index) == Kind::Text && *width > least)
+                    .map(|width| (width, index))
             };
             // Where two are equally wide, the first keeps its width.
-            let Some((_, widest)) = widths.iter_mut().enumerate().filter_map(can_be_cut).max() else { break };
+            let Some((_, widest)) = widths.iter_mut().enumerate().filter_map(can_be_cut).max()
+            else {
+                break;
+            };
             if let Some(Some(column)) = widths.get_mut(widest) {
                 *column -= 1;
             }
@@ -118,7 +135,11 @@ impl Columns {
     }
 
     /// Returns a row on one line, and where its last column starts.
-    fn joined<'c>(&self, cells: impl Iterator<Item = &'c str>, widths: &[Option<usize>]) -> (String, usize) {
+    fn joined<'c>(
+        &self,
+        cells: impl Iterator<Item = &'c str>,
+        widths: &[Option<usize>],
+    ) -> (String, usize) {
         let (mut line, mut start) = (String::new(), 0);
         for ((cell, column), width) in cells.zip(&self.0).zip(widths) {
             let Some(width) = *width else { continue };
@@ -185,7 +206,8 @@ impl Table {
         self.rows.iter().for_each(|row| widths.widen(row.cells.iter().map(String::as_str)));
         // Where the last column is broken, there is room for it.
         let widths = self.columns.fit(&widths.0, terminal.filter(|_| !self.wraps));
-        let mut text = format!("{BOLD}{}{BOLD:#}\n", self.line(self.columns.headings(), &widths, terminal));
+        let mut text =
+            format!("{BOLD}{}{BOLD:#}\n", self.line(self.columns.headings(), &widths, terminal));
         for row in &self.rows {
             let line = self.line(row.cells.iter().map(String::as_str), &widths, terminal);
             if row.dimmed {
@@ -224,8 +246,13 @@ impl Growing {
         Self { columns, widths: Widths(widths), is_headed: false }
     }
 
-    /// Prints a row, and the headings before the first one. On a terminal, it is made to fit unless `wide`.
-    pub(crate) fn print(&mut self, cells: impl IntoIterator<Item = String>, wide: bool) -> Result<(), Failure> {
+    /// Prints a row, and the headings before the first one. On a terminal, it is made to fit unless
+    /// `wide`.
+    pub(crate) fn print(
+        &mut self,
+        cells: impl IntoIterator<Item = String>,
+        wide: bool,
+    ) -> Result<(), Failure> {
         let width = if wide { None } else { screen::width() };
         if !std::mem::replace(&mut self.is_headed, true) {
             let widths = self.columns.fit(&self.widths.0, width);

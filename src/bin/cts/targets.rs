@@ -43,7 +43,10 @@ impl Context {
     /// Returns the projects that the options name: those of a file, or one for each region.
     pub(crate) fn projects(&self) -> Result<Vec<Project>, Failure> {
         let global = &self.global;
-        let named: Vec<(Option<String>, Settings)> = match (&global.targets, global.region.as_slice()) {
+        let named: Vec<(Option<String>, Settings)> = match (
+            &global.targets,
+            global.region.as_slice(),
+        ) {
             (Some(path), _) => self.read_targets(path)?,
             (None, [] | [_]) => vec![(None, self.settings()?)],
             (None, regions) => {
@@ -52,11 +55,16 @@ impl Context {
                         "unset HUAWEICLOUD_SDK_PROJECT_ID and CTS_ENDPOINT, or name the projects in a file (--targets)",
                     ));
                 }
-                regions.iter().map(|region| (Some(region.clone()), self.settings_in(Some(region.clone())))).collect()
+                regions
+                    .iter()
+                    .map(|region| (Some(region.clone()), self.settings_in(Some(region.clone()))))
+                    .collect()
             }
         };
         let mut seen = HashSet::new();
-        if let Some(name) = named.iter().filter_map(|(name, _)| name.as_ref()).find(|name| !seen.insert(*name)) {
+        if let Some(name) =
+            named.iter().filter_map(|(name, _)| name.as_ref()).find(|name| !seen.insert(*name))
+        {
             return Err(Failure::usage(format!(
                 "two projects are named {name:?}: give each of them a name of its own"
             )));
@@ -84,7 +92,9 @@ impl Context {
             let given = self.settings_in(region.clone());
             let settings = Settings {
                 // An endpoint is of one region, unless it is that of a fake service.
-                endpoint: entry.endpoint.or(given.endpoint.filter(|url| entry.region.is_none() || is_here(url))),
+                endpoint: entry
+                    .endpoint
+                    .or(given.endpoint.filter(|url| entry.region.is_none() || is_here(url))),
                 region: entry.region.or(given.region),
                 project_id: entry.project_id,
                 domain_id: entry.domain_id,
@@ -92,14 +102,22 @@ impl Context {
                 profile: entry.profile.or(given.profile),
                 agency: entry.assume,
             };
-            let name = [entry.name, settings.project_id.clone(), settings.region.clone()].into_iter().flatten().next();
+            let name = [entry.name, settings.project_id.clone(), settings.region.clone()]
+                .into_iter()
+                .flatten()
+                .next();
             let name = name.unwrap_or_else(|| format!("target {}", named.len() + 1));
             // The variable would name the project of this target too, because credentials bring it.
-            if settings.project_id.is_none() && settings.agency.is_none() && global.project_id.is_some() {
-                let message = format!("{}: {name:?} has no project_id, and there is another one", path.display());
-                return Err(
-                    Failure::usage(message).hint("give project_id in the file, or unset HUAWEICLOUD_SDK_PROJECT_ID")
+            if settings.project_id.is_none()
+                && settings.agency.is_none()
+                && global.project_id.is_some()
+            {
+                let message = format!(
+                    "{}: {name:?} has no project_id, and there is another one",
+                    path.display()
                 );
+                return Err(Failure::usage(message)
+                    .hint("give project_id in the file, or unset HUAWEICLOUD_SDK_PROJECT_ID"));
             }
             named.push((Some(name), settings));
         }

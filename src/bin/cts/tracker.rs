@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use huaweicloud_cts::tracker::{
-    BucketCheck, CreateTracker, DataEvent, Encryption, ListTrackers, SYSTEM_TRACKER, Tracker, TransferTarget,
-    UpdateTracker,
+    BucketCheck, CreateTracker, DataEvent, Encryption, ListTrackers, SYSTEM_TRACKER, Tracker,
+    TransferTarget, UpdateTracker,
 };
 
 use crate::args::Output;
@@ -83,7 +83,9 @@ pub(crate) struct Create {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  cts tracker update system --bucket audit-archive --prefix cts --lts")]
+#[command(
+    after_help = "Example:\n  cts tracker update system --bucket audit-archive --prefix cts --lts"
+)]
 pub(crate) struct Update {
     /// The name.
     name: String,
@@ -124,7 +126,9 @@ impl From<Event> for DataEvent {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cts tracker delete invoice_reads\n  cts tracker delete --all-data --yes")]
+#[command(
+    after_help = "Examples:\n  cts tracker delete invoice_reads\n  cts tracker delete --all-data --yes"
+)]
 pub(crate) struct Delete {
     /// The name.
     #[arg(required_unless_present = "all_data")]
@@ -153,7 +157,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Create(create) => {
             let request = match (create.name.as_str(), create.data_bucket) {
                 (SYSTEM_TRACKER, None) => CreateTracker::system(),
-                (SYSTEM_TRACKER, Some(_)) => return Err(Failure::usage("the system tracker has no --data-bucket")),
+                (SYSTEM_TRACKER, Some(_)) => {
+                    return Err(Failure::usage("the system tracker has no --data-bucket"));
+                }
                 (_, None) => return Err(Failure::usage("a data tracker needs --data-bucket")),
                 (name, Some(bucket)) => CreateTracker::data(name, bucket, create.events),
             };
@@ -163,8 +169,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         }
         Command::Update(update) => {
             let current = find(context, &update.name).await?;
-            let request =
-                if current.is_system() { UpdateTracker::system() } else { UpdateTracker::from_current(&current) };
+            let request = if current.is_system() {
+                UpdateTracker::system()
+            } else {
+                UpdateTracker::from_current(&current)
+            };
             let Transfer { bucket, prefix, lts, kms_key } = update.transfer;
             client.update_tracker(&transfer!(request, bucket, prefix, lts, kms_key)).await?;
             screen::out(format_args!("Updated {}.", clean(&update.name)))?;
@@ -210,9 +219,12 @@ pub(crate) async fn find(context: &Context, name: &str) -> Result<Tracker, Failu
 fn list(context: &Context, trackers: &[Tracker]) -> Result<(), Failure> {
     let output = context.global.output;
     match output {
-        Output::Name => trackers.iter().try_for_each(|tracker| screen::out(clean(&tracker.tracker_name))),
+        Output::Name => {
+            trackers.iter().try_for_each(|tracker| screen::out(clean(&tracker.tracker_name)))
+        }
         Output::Table | Output::Wide if trackers.is_empty() => {
-            context.remark("There are no trackers: nothing is recorded, and no notification is sent.");
+            context
+                .remark("There are no trackers: nothing is recorded, and no notification is sent.");
             Ok(())
         }
         Output::Table | Output::Wide => {
@@ -293,12 +305,21 @@ async fn check_bucket(context: &Context, arguments: &CheckBucket) -> Result<Exit
         let mut table = Table::new(["BUCKET", "USABLE", "REASON"]).wrapping();
         for bucket in &checked {
             let response = bucket.check_bucket_response.as_ref();
-            let reason = response.and_then(|response| response.error_message.as_deref()).unwrap_or("");
-            table.row([bucket.bucket_name.as_str(), if bucket.is_usable() { "yes" } else { "no" }, reason]);
+            let reason =
+                response.and_then(|response| response.error_message.as_deref()).unwrap_or("");
+            table.row([
+                bucket.bucket_name.as_str(),
+                if bucket.is_usable() { "yes" } else { "no" },
+                reason,
+            ]);
         }
         table.print(false)?;
     }
-    Ok(if checked.iter().all(huaweicloud_cts::tracker::CheckedBucket::is_usable) { Exit::Done } else { Exit::Failed })
+    Ok(if checked.iter().all(huaweicloud_cts::tracker::CheckedBucket::is_usable) {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 #[cfg(test)]
@@ -312,8 +333,13 @@ mod tests {
     fn a_stream_that_was_switched_off_is_none() {
         let tracker = |enabled: bool| -> Tracker {
             let lts = json!({"is_lts_enabled": enabled, "log_group_name": "CTS", "log_topic_name": "system-trace"});
-            serde_json::from_value(json!({"tracker_name": "system", "stream_id": "s", "lts": lts})).unwrap()
+            serde_json::from_value(json!({"tracker_name": "system", "stream_id": "s", "lts": lts}))
+                .unwrap()
         };
-        assert!(is_in_lts(&tracker(true)) && !is_in_lts(&tracker(false)) && !is_in_lts(&Tracker::default()));
+        assert!(
+            is_in_lts(&tracker(true))
+                && !is_in_lts(&tracker(false))
+                && !is_in_lts(&Tracker::default())
+        );
     }
 }

@@ -30,9 +30,10 @@ pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failu
     }
     // A file with placeholders is good for any project: anything will do.
     let region = context.global.region.first().map_or("region", String::as_str);
-    let set = rules
-        .set
-        .for_target(region, context.global.project_id.as_deref().unwrap_or("00000000000000000000000000000000"));
+    let set = rules.set.for_target(
+        region,
+        context.global.project_id.as_deref().unwrap_or("00000000000000000000000000000000"),
+    );
     let findings = set.preflight(&preflight);
     let placed: Vec<Placed<'_>> = findings.iter().map(|finding| rules.placed(finding)).collect();
     if context.global.output.is_for_programs() {
@@ -42,7 +43,10 @@ pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failu
             screen::out(hanging(&painted_at(placed), 2))?;
         }
         context.remark(match findings.len() {
-            0 => format!("{}, nothing to remark.", screen::counted(set.specs().len(), "notification")),
+            0 => format!(
+                "{}, nothing to remark.",
+                screen::counted(set.specs().len(), "notification")
+            ),
             count => format!("{}.", screen::counted(count, "finding")),
         });
     }
@@ -55,7 +59,9 @@ pub(crate) fn run(context: &Context, arguments: &Validate) -> Result<Exit, Failu
 fn painted_at(placed: &Placed<'_>) -> String {
     let text = painted(placed.finding);
     let place = match (placed.file, placed.line, placed.column) {
-        (Some(file), Some(line), Some(column)) => format!("{}:{line}:{column}: ", screen::clean(file)),
+        (Some(file), Some(line), Some(column)) => {
+            format!("{}:{line}:{column}: ", screen::clean(file))
+        }
         (Some(file), ..) => format!("{}: ", screen::clean(file)),
         (None, ..) => String::new(),
     };

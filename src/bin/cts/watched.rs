@@ -14,8 +14,14 @@ use crate::screen;
 const MASK: &str = "****";
 
 /// The headers that are secrets: those of requests, which a user may have set, and of responses.
-const SECRETS: [&str; 6] =
-    ["cookie", "proxy-authorization", "set-cookie", "x-auth-token", "x-security-token", "x-subject-token"];
+const SECRETS: [&str; 6] = [
+    "cookie",
+    "proxy-authorization",
+    "set-cookie",
+    "x-auth-token",
+    "x-security-token",
+    "x-subject-token",
+];
 
 /// What became of the requests of a command.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +71,10 @@ impl Watched {
 }
 
 impl Transport for Watched {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let is_call = is_call(&request);
         let writes = is_call && !request.method().is_safe();
         if self.dry_run && writes {
@@ -73,9 +82,9 @@ impl Transport for Watched {
             self.calls.0.held_back.store(true, Ordering::Relaxed);
             drop(printed);
             let held_back = "held back by --dry-run";
-            return Box::pin(
-                async move { Err(TransportError::with_source(TransportErrorKind::Unsendable, held_back)) },
-            );
+            return Box::pin(async move {
+                Err(TransportError::with_source(TransportErrorKind::Unsendable, held_back))
+            });
         }
         if writes {
             self.calls.0.wrote.store(true, Ordering::Relaxed);
@@ -87,10 +96,11 @@ impl Transport for Watched {
     }
 }
 
-/// Returns `true` for a call of the API. All others are requests of the providers of credentials, whose bodies may hold
-/// secrets: they are not signed, or assume an agency.
+/// Returns `true` for a call of the API. All others are requests of the providers of credentials,
+/// whose bodies may hold secrets: they are not signed, or assume an agency.
 fn is_call(request: &Request<Bytes>) -> bool {
-    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization =
+        request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let is_signed = authorization.is_some_and(|text| text.contains("-HMAC-SHA256 "));
     let path = request.uri().path();
     is_signed && !path.contains("/OS-CREDENTIAL/") && !path.contains("/agencies/assume")
@@ -98,7 +108,8 @@ fn is_call(request: &Request<Bytes>) -> bool {
 
 /// Returns a request as text, without its signature and other secrets.
 fn shown(request: &Request<Bytes>) -> String {
-    let mut text = format!("{} {}\n{}", request.method(), request.uri(), headers(request.headers()));
+    let mut text =
+        format!("{} {}\n{}", request.method(), request.uri(), headers(request.headers()));
     if !request.body().is_empty() {
         let body = String::from_utf8_lossy(request.body());
         let _ok = write!(text, "\n{}\n", screen::clean_lines(&body));
@@ -106,7 +117,8 @@ fn shown(request: &Request<Bytes>) -> String {
     text
 }
 
-/// Returns headers as text, a line for each, with the values masked that are secrets or may be used as such.
+/// Returns headers as text, a line for each, with the values masked that are secrets or may be used
+/// as such.
 pub(crate) fn headers(headers: &HeaderMap) -> String {
     let mut text = String::new();
     for (name, value) in headers {
@@ -141,7 +153,8 @@ mod tests {
     #[test]
     fn a_shown_request_has_no_secret() {
         let mut map = HeaderMap::new();
-        let signature = "SDK-HMAC-SHA256 Access=AKSECRET, SignedHeaders=host;x-sdk-date, Signature=abcdef";
+        let signature =
+            "SDK-HMAC-SHA256 Access=AKSECRET, SignedHeaders=host;x-sdk-date, Signature=abcdef";
         map.insert("authorization", HeaderValue::from_static(signature));
         for name in super::SECRETS {
             map.insert(name, HeaderValue::from_static("TOKENSECRET"));
@@ -172,7 +185,10 @@ mod tests {
             ("/v1/credentials", "the-token-of-a-service-account", false),
             ("/openstack/latest/securitykey", "", false),
         ] {
-            let request = Request::post(path).header("authorization", authorization).body(Bytes::new()).unwrap();
+            let request = Request::post(path)
+                .header("authorization", authorization)
+                .body(Bytes::new())
+                .unwrap();
             assert_eq!(is_call(&request), expected, "{path}");
         }
     }

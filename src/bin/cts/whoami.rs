@@ -12,7 +12,10 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let client = context.client()?;
     let description = client.describe_credentials().await;
     if !description.provides() {
-        return Err(Failure::new(crate::exit::Exit::Denied, format!("no usable credentials\n{description}")));
+        return Err(Failure::new(
+            crate::exit::Exit::Denied,
+            format!("no usable credentials\n{description}"),
+        ));
     }
     // The first call finds the project out, if it is not given.
     client.list_quotas().await?;

@@ -7,13 +7,15 @@ use crate::transport::TransportError;
 
 /// An error of [`ClientBuilder::build`](super::ClientBuilder::build). Nothing was sent.
 ///
-/// `Display` says everything, and `Debug` prints the same line. There is no `source`, because `Display` includes the text of
-/// the cause: match the variant to get it.
+/// `Display` says everything, and `Debug` prints the same line. There is no `source`, because
+/// `Display` includes the text of the cause: match the variant to get it.
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// Neither a region nor an endpoint is set.
-    #[error("neither a region nor an endpoint is set: call region(\"eu-de\") or endpoint(\"https://…\")")]
+    #[error(
+        "neither a region nor an endpoint is set: call region(\"eu-de\") or endpoint(\"https://…\")"
+    )]
     NoEndpoint,
     /// The region has no known endpoint.
     #[error(
@@ -39,7 +41,9 @@ pub enum BuildError {
         reason: String,
     },
     /// The endpoint is `http://` and not on this machine.
-    #[error("the endpoint {endpoint} is not encrypted: use https://, or call allow_plain_http() to allow this")]
+    #[error(
+        "the endpoint {endpoint} is not encrypted: use https://, or call allow_plain_http() to allow this"
+    )]
     #[non_exhaustive]
     PlainHttp {
         /// The endpoint, and the variable or the line of the file that sets it.
@@ -78,7 +82,9 @@ pub enum BuildError {
     #[error("no usable credentials: {}", Chain(.0))]
     Credentials(CredentialsError),
     /// The feature `reqwest` is off and no other transport is set.
-    #[error("no transport is set: enable one of the features rustls, native-tls, reqwest, or call transport(…)")]
+    #[error(
+        "no transport is set: enable one of the features rustls, native-tls, reqwest, or call transport(…)"
+    )]
     NoTransport,
     /// There are settings for the transport over reqwest, and another transport.
     #[error(

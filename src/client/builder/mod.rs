@@ -24,7 +24,8 @@ pub use error::BuildError;
 
 const PROJECT_VARIABLE: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 
-/// Configures a [`CtsClient`]. Needs credentials, a project id, and a region or an endpoint; the rest has defaults.
+/// Configures a [`CtsClient`]. Needs credentials, a project id, and a region or an endpoint; the
+/// rest has defaults.
 #[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
@@ -74,8 +75,8 @@ impl ClientBuilder {
         }
     }
 
-    /// Starts with the credentials and the project id of the environment: [`EnvCredentials`], and `HUAWEICLOUD_SDK_PROJECT_ID`
-    /// if it is set. The region or the endpoint remains to be set.
+    /// Starts with the credentials and the project id of the environment: [`EnvCredentials`], and
+    /// `HUAWEICLOUD_SDK_PROJECT_ID` if it is set. The region or the endpoint remains to be set.
     pub fn from_env() -> Self {
         let mut builder = Self::new().credentials(EnvCredentials::new());
         builder.project_id = std::env::var(PROJECT_VARIABLE).ok().filter(|id| !id.is_empty());
@@ -83,19 +84,21 @@ impl ClientBuilder {
         builder
     }
 
-    /// Sets the region, by its id (`"cn-north-4"`, `"eu-de"`). Its endpoints are, as in the official SDKs, those of the environment
-    /// variable `HUAWEICLOUD_SDK_REGION_CTS_<ID>` (upper case, `_` for `-`), of `~/.huaweicloud/regions.yaml` or the file
-    /// that `HUAWEICLOUD_SDK_REGIONS_FILE` names, or of the table in [`Region`]. If one has no address or no TLS, the next
-    /// is used. An [`endpoint`](Self::endpoint) takes precedence over all of them, a [`cloud_domain`](Self::cloud_domain) only over
-    /// the table.
+    /// Sets the region, by its id (`"cn-north-4"`, `"eu-de"`). Its endpoints are, as in the
+    /// official SDKs, those of the environment variable `HUAWEICLOUD_SDK_REGION_CTS_<ID>` (upper
+    /// case, `_` for `-`), of `~/.huaweicloud/regions.yaml` or the file that
+    /// `HUAWEICLOUD_SDK_REGIONS_FILE` names, or of the table in [`Region`]. If one has no address
+    /// or no TLS, the next is used. An [`endpoint`](Self::endpoint) takes precedence over all of
+    /// them, a [`cloud_domain`](Self::cloud_domain) only over the table.
     pub fn region(mut self, region: impl Into<Region>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// Sets the domain of the cloud that the region is in: that of a private cloud, or of an operator that the table does not
-    /// have. CTS is then at `https://cts.<region>.<domain>` and IAM at `https://iam.<region>.<domain>`, and any region is
-    /// accepted. An endpoint, the environment variable and `regions.yaml` take precedence over it (see
+    /// Sets the domain of the cloud that the region is in: that of a private cloud, or of an
+    /// operator that the table does not have. CTS is then at `https://cts.<region>.<domain>` and
+    /// IAM at `https://iam.<region>.<domain>`, and any region is accepted. An endpoint, the
+    /// environment variable and `regions.yaml` take precedence over it (see
     /// [`region`](Self::region)), and so does the domain of a [`Region::cloud_domain`]. For IAM, an
     /// [`iam_endpoint`](Self::iam_endpoint) or `HUAWEICLOUD_SDK_IAM_ENDPOINT` does.
     ///
@@ -120,15 +123,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the kind of cloud, for calls that take other steps in other clouds. Without it, the host or the region decides; a
-    /// host that says nothing, such as that of a proxy, counts as Huawei Cloud.
+    /// Sets the kind of cloud, for calls that take other steps in other clouds. Without it, the
+    /// host or the region decides; a host that says nothing, such as that of a proxy, counts as
+    /// Huawei Cloud.
     pub fn cloud(mut self, cloud: CloudKind) -> Self {
         self.cloud = Some(cloud);
         self
     }
 
-    /// Sets the endpoint of the service, such as `https://cts.eu-de.otc.t-systems.com`. Without a scheme, it is `https://`. A
-    /// path becomes a prefix of every call's path, except for a `/v3` at its end, because each call has that.
+    /// Sets the endpoint of the service, such as `https://cts.eu-de.otc.t-systems.com`. Without a
+    /// scheme, it is `https://`. A path becomes a prefix of every call's path, except for a `/v3`
+    /// at its end, because each call has that.
     ///
     /// ```
     /// # #[cfg(feature = "reqwest")] {
@@ -149,50 +154,56 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the project id: 32 hexadecimal digits, from "My Credentials" in the console. Without one, and with a region, it is
-    /// that of the credentials, or else looked up through IAM by the first call.
+    /// Sets the project id: 32 hexadecimal digits, from "My Credentials" in the console. Without
+    /// one, and with a region, it is that of the credentials, or else looked up through IAM by the
+    /// first call.
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project_id = Some(id.into());
         self.project_origin = None;
         self
     }
 
-    /// Sets the account id, which the API calls `domain_id`: 32 hexadecimal digits, from "My Credentials" in the console. Only
-    /// calls about the account need it, and find it out if it is not set: see [`CtsClient::domain_id`].
+    /// Sets the account id, which the API calls `domain_id`: 32 hexadecimal digits, from "My
+    /// Credentials" in the console. Only calls about the account need it, and find it out if it is
+    /// not set: see [`CtsClient::domain_id`].
     pub fn domain_id(mut self, id: impl Into<String>) -> Self {
         self.domain_id = Some(id.into());
         self
     }
 
-    /// Sets the provider of credentials: [`Credentials`](crate::credentials::Credentials), [`EnvCredentials`], or one of your own.
+    /// Sets the provider of credentials: [`Credentials`](crate::credentials::Credentials),
+    /// [`EnvCredentials`], or one of your own.
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self
     }
 
-    /// Sets the endpoint of IAM, for looking up the project id, and for providers of credentials that have no endpoint of their
-    /// own. A `/v3` at its end makes no difference. Unless set, it is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the region's.
+    /// Sets the endpoint of IAM, for looking up the project id, and for providers of credentials
+    /// that have no endpoint of their own. A `/v3` at its end makes no difference. Unless set, it
+    /// is that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or the region's.
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.iam_endpoint = Some(endpoint.into());
         self
     }
 
-    /// Sets the endpoint of SMN, which [`CtsClient::check_topic`] asks. Unless set, it is that of the cloud if the
-    /// endpoint of CTS is of a known cloud or a [`cloud_domain`](Self::cloud_domain): `smn.` in place of `cts.`. An endpoint of CTS
-    /// on this machine serves both.
+    /// Sets the endpoint of SMN, which [`CtsClient::check_topic`] asks. Unless set, it is that of
+    /// the cloud if the endpoint of CTS is of a known cloud or a
+    /// [`cloud_domain`](Self::cloud_domain): `smn.` in place of `cts.`. An endpoint of CTS on this
+    /// machine serves both.
     pub fn smn_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.smn_endpoint = Some(endpoint.into());
         self
     }
 
-    /// Sets how often a call is tried, and how long all of it may take: [`RetryPolicy::standard`] unless set.
+    /// Sets how often a call is tried, and how long all of it may take: [`RetryPolicy::standard`]
+    /// unless set.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Sets what is known about the gateway's limits, to share it with other clients of the same account: see [`Pace`]. Unless
-    /// set, the client has one of its own.
+    /// Sets what is known about the gateway's limits, to share it with other clients of the same
+    /// account: see [`Pace`]. Unless set, the client has one of its own.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = Some(pace);
         self
@@ -204,17 +215,18 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the proxy for all requests, those of the providers of credentials included, in place of the system's settings:
-    /// `http://proxy.example.com:3128`, with a user and a password perhaps. Requests to this machine and to the metadata
-    /// service pass no proxy. For more, see [`ReqwestTransport::builder`](crate::transport::ReqwestTransport::builder).
+    /// Sets the proxy for all requests, those of the providers of credentials included, in place of
+    /// the system's settings: `http://proxy.example.com:3128`, with a user and a password perhaps.
+    /// Requests to this machine and to the metadata service pass no proxy. For more, see
+    /// [`ReqwestTransport::builder`](crate::transport::ReqwestTransport::builder).
     #[cfg(feature = "reqwest")]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.http = Some(self.http.unwrap_or_else(ReqwestTransport::builder).proxy(url));
         self
     }
 
-    /// Trusts the certificate authorities in this PEM, in addition to the system's and those given before, for all requests,
-    /// those of the providers of credentials included. For more, see
+    /// Trusts the certificate authorities in this PEM, in addition to the system's and those given
+    /// before, for all requests, those of the providers of credentials included. For more, see
     /// [`ReqwestTransport::builder`](crate::transport::ReqwestTransport::builder).
     ///
     /// ```no_run
@@ -231,25 +243,28 @@ impl ClientBuilder {
     /// ```
     #[cfg(feature = "reqwest")]
     pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.http = Some(self.http.unwrap_or_else(ReqwestTransport::builder).root_certificates(pem));
+        self.http =
+            Some(self.http.unwrap_or_else(ReqwestTransport::builder).root_certificates(pem));
         self
     }
 
-    /// Sets the maximum time for resolving the host name, TCP and TLS together: 5 seconds unless set. A transport of your own
-    /// has its own limit.
+    /// Sets the maximum time for resolving the host name, TCP and TLS together: 5 seconds unless
+    /// set. A transport of your own has its own limit.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// Sets the maximum time for one attempt, from its first byte to the last of the response: 15 seconds unless set.
+    /// Sets the maximum time for one attempt, from its first byte to the last of the response: 15
+    /// seconds unless set.
     pub fn attempt_timeout(mut self, limit: Duration) -> Self {
         self.attempt_timeout = limit;
         self
     }
 
     /// Allows an endpoint with `http://` that is not on this machine. Requests can then be read on
-    /// their way, and with them the security token of temporary credentials. Secret keys are never sent.
+    /// their way, and with them the security token of temporary credentials. Secret keys are never
+    /// sent.
     pub fn allow_plain_http(mut self) -> Self {
         self.plain_http = true;
         self
@@ -264,10 +279,13 @@ impl ClientBuilder {
         self.region = self.placed_region()?;
         let endpoints = self.endpoints()?;
         let (_, first) = endpoints.current();
-        self.region = self.region.map(|region| region.in_cloud_of(first.url.host_str().unwrap_or_default()));
+        self.region =
+            self.region.map(|region| region.in_cloud_of(first.url.host_str().unwrap_or_default()));
         let by_host = CloudKind::of_host(first.url.host_str().unwrap_or_default());
-        let by_region = || self.region.as_ref().and_then(|region| CloudKind::of_region(region.id()));
-        let is_domain = self.endpoint.is_none() && self.region.as_ref().is_some_and(Region::has_domain);
+        let by_region =
+            || self.region.as_ref().and_then(|region| CloudKind::of_region(region.id()));
+        let is_domain =
+            self.endpoint.is_none() && self.region.as_ref().is_some_and(Region::has_domain);
         let is_known_cloud = by_host.is_some() || is_domain;
         let cloud = self.cloud.or(by_host).or_else(by_region).unwrap_or(CloudKind::Huawei);
         let project = self.project()?;
@@ -275,7 +293,8 @@ impl ClientBuilder {
         let smn = self.smn_endpoint.as_deref().map(|text| self.parsed(text, None)).transpose()?;
         let credentials = self.credentials.clone().ok_or(BuildError::NoCredentials)?;
         let transport = self.sender(&endpoints, project.iam())?;
-        let context = CredentialsContext::of_client(self.region, self.iam_endpoint, Arc::clone(&transport));
+        let context =
+            CredentialsContext::of_client(self.region, self.iam_endpoint, Arc::clone(&transport));
         credentials.check(&context).map_err(BuildError::Credentials)?;
         Ok(CtsClient {
             inner: Arc::new(Inner {

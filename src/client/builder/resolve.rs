@@ -20,19 +20,30 @@ impl ClientBuilder {
         iam: Option<&Endpoints>,
     ) -> Result<Arc<dyn Transport>, BuildError> {
         if let Some(transport) = &self.transport {
-            return if self.http.is_none() { Ok(Arc::clone(transport)) } else { Err(BuildError::TwoTransports) };
+            return if self.http.is_none() {
+                Ok(Arc::clone(transport))
+            } else {
+                Err(BuildError::TwoTransports)
+            };
         }
         let mut all = endpoints.iter().chain(iam.into_iter().flat_map(Endpoints::iter));
         if let Some(encrypted) = all.find(|endpoint| endpoint.url.scheme() == "https" && !HAS_TLS) {
             return Err(BuildError::NoTls { endpoint: encrypted.url.to_string() });
         }
         let settings = self.http.clone().unwrap_or_else(ReqwestTransport::builder);
-        let transport = settings.connect_timeout(self.connect_timeout).build().map_err(BuildError::Transport)?;
+        let transport = settings
+            .connect_timeout(self.connect_timeout)
+            .build()
+            .map_err(BuildError::Transport)?;
         Ok(Arc::new(transport))
     }
 
     #[cfg(not(feature = "reqwest"))]
-    pub(super) fn sender(&self, _: &Endpoints, _: Option<&Endpoints>) -> Result<Arc<dyn Transport>, BuildError> {
+    pub(super) fn sender(
+        &self,
+        _: &Endpoints,
+        _: Option<&Endpoints>,
+    ) -> Result<Arc<dyn Transport>, BuildError> {
         self.transport.clone().ok_or(BuildError::NoTransport)
     }
 
@@ -54,7 +65,9 @@ impl ClientBuilder {
                 Err(BuildError::PlainHttp { endpoint: format!("{}{from}", endpoint.url) })
             }
             Ok(endpoint) => Ok(endpoint),
-            Err(EndpointError { endpoint, reason }) => Err(BuildError::Endpoint { endpoint, reason: reason + &from }),
+            Err(EndpointError { endpoint, reason }) => {
+                Err(BuildError::Endpoint { endpoint, reason: reason + &from })
+            }
         }
     }
 
@@ -65,8 +78,12 @@ impl ClientBuilder {
         let region = self.region.as_ref().ok_or(BuildError::NoEndpoint)?;
         let resolved = region.resolve(|name| std::env::var(name).ok(), std::env::home_dir());
         let resolved = resolved.map_err(BuildError::RegionsFile)?;
-        let mut listed = resolved.iter().map(|Resolved { endpoint, origin }| self.parsed(endpoint, origin.as_deref()));
-        let first = listed.next().ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
+        let mut listed = resolved
+            .iter()
+            .map(|Resolved { endpoint, origin }| self.parsed(endpoint, origin.as_deref()));
+        let first = listed
+            .next()
+            .ok_or_else(|| BuildError::UnknownRegion { id: region.id().to_owned() })?;
         Ok(Endpoints::new(first?, listed.collect::<Result<_, _>>()?))
     }
 
@@ -80,17 +97,22 @@ impl ClientBuilder {
     pub(super) fn project(&self) -> Result<ProjectSource, BuildError> {
         // The project of the environment is in another account than credentials that were assumed.
         let is_assumed = self.credentials.as_ref().is_some_and(ProvideCredentials::is_assumed);
-        let project_id = self.project_id.as_ref().filter(|_| self.project_origin.is_none() || !is_assumed);
+        let project_id =
+            self.project_id.as_ref().filter(|_| self.project_origin.is_none() || !is_assumed);
         match (project_id, &self.region) {
             (Some(id), _) => match Project::new(id) {
                 Ok(project) => Ok(ProjectSource::Given(Box::new(project))),
                 Err(reason) => {
-                    let origin = self.project_origin.map(|name| format!(" (it is from {name})")).unwrap_or_default();
+                    let origin = self
+                        .project_origin
+                        .map(|name| format!(" (it is from {name})"))
+                        .unwrap_or_default();
                     Err(BuildError::ProjectId { reason: reason + &origin })
                 }
             },
             (None, Some(region)) => {
-                let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region)).map_err(BuildError::Iam)?;
+                let iam = iam::endpoint(self.iam_endpoint.as_deref(), Some(region))
+                    .map_err(BuildError::Iam)?;
                 let iam = iam.map(|endpoint| Endpoints::new(endpoint, Vec::new()));
                 Ok(ProjectSource::LookedUp(Box::new(ByRegion::new(region.clone(), iam))))
             }

@@ -1,8 +1,10 @@
-//! When the calls of one kind may go, once the gateway has throttled one: a pure decision, which is told the time.
+//! When the calls of one kind may go, once the gateway has throttled one: a pure decision, which is
+//! told the time.
 //!
-//! The gateway counts in fixed windows, and a client does not know when they start. So after a refusal one call at a time asks again, after
-//! pauses that double; once one is let through, the window has turned, and others follow, twice as many with each response. From
-//! then on no more calls go in any window than the gateway has named.
+//! The gateway counts in fixed windows, and a client does not know when they start. So after a
+//! refusal one call at a time asks again, after pauses that double; once one is let through, the
+//! window has turned, and others follow, twice as many with each response. From then on no more
+//! calls go in any window than the gateway has named.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,7 +17,8 @@ use crate::error::{Held, RateLimit};
 
 /// The window where the gateway names none.
 const USUAL_WINDOW: Duration = Duration::from_secs(30);
-/// What a response says is believed for so long. One wrong response must not stop a client for good.
+/// What a response says is believed for so long. One wrong response must not stop a client for
+/// good.
 const LONGEST: Duration = Duration::from_secs(3_600);
 /// How long a call without a response keeps the next from asking.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -70,7 +73,8 @@ pub(super) struct Gate {
     /// By when the window has turned at the latest, if the gateway's windows are regular.
     turns_at: Instant,
     not_before: Instant,
-    /// How many refusals came one after the other, each but the first to a call that was let go to ask again.
+    /// How many refusals came one after the other, each but the first to a call that was let go to
+    /// ask again.
     refusals: u32,
     /// How many calls the gateway has let through since.
     let_through: usize,
@@ -118,8 +122,15 @@ impl Gate {
         self.ends_at
     }
 
-    /// Asks for a call to go. If it has to wait, it is in line from now on, until it [leaves](Self::leave).
-    pub(super) fn step(&mut self, ticket: u64, deadline: Instant, wake: &Arc<Notify>, now: Instant) -> Step {
+    /// Asks for a call to go. If it has to wait, it is in line from now on, until it
+    /// [leaves](Self::leave).
+    pub(super) fn step(
+        &mut self,
+        ticket: u64,
+        deadline: Instant,
+        wake: &Arc<Notify>,
+        now: Instant,
+    ) -> Step {
         while self.comes_free.front().is_some_and(|free| *free <= now) {
             self.comes_free.pop_front();
         }
@@ -184,7 +195,8 @@ impl Gate {
 
     fn close(&mut self, refusal: &Refusal, now: Instant) {
         self.told = refusal.limit;
-        self.window = refusal.limit.and_then(|limit| limit.window()).unwrap_or(USUAL_WINDOW).min(LONGEST);
+        self.window =
+            refusal.limit.and_then(|limit| limit.window()).unwrap_or(USUAL_WINDOW).min(LONGEST);
         self.refused_at = now;
         self.refusals = self.refusals.saturating_add(1);
         self.let_through = 0;
@@ -201,7 +213,8 @@ impl Gate {
         self.ends_at = self.ends_at.max(later(self.not_before, self.window));
     }
 
-    /// Counts a call that ended now towards the limit of its window, which may begin at this moment.
+    /// Counts a call that ended now towards the limit of its window, which may begin at this
+    /// moment.
     fn count(&mut self, now: Instant) {
         if self.limit().is_some() {
             self.comes_free.push_back(later(now, self.window));
@@ -213,10 +226,14 @@ impl Gate {
         (calls <= COUNTED).then_some(calls)
     }
 
-    /// When the first in line may go, as things are. `None` if only the end of another call can tell.
+    /// When the first in line may go, as things are. `None` if only the end of another call can
+    /// tell.
     fn opens_at(&self) -> Option<Instant> {
-        let asks_at =
-            if self.in_flight <= self.let_through { self.not_before } else { later(self.last_sent, PATIENCE) };
+        let asks_at = if self.in_flight <= self.let_through {
+            self.not_before
+        } else {
+            later(self.last_sent, PATIENCE)
+        };
         let taken = self.in_flight + self.comes_free.len();
         let free_at = match self.limit().map(|limit| taken.checked_sub(limit)) {
             None | Some(None) => self.not_before,
@@ -232,7 +249,8 @@ impl Gate {
         let free = limit.saturating_sub(self.in_flight + self.comes_free.len());
         let Some(beyond) = ahead.checked_sub(free) else { return base };
         // Those that count come free in their order, and all others not before a window has passed.
-        let first = self.comes_free.get(beyond % limit).copied().unwrap_or_else(|| later(now, self.window));
+        let first =
+            self.comes_free.get(beyond % limit).copied().unwrap_or_else(|| later(now, self.window));
         let rounds = u32::try_from(beyond / limit).unwrap_or(u32::MAX);
         first.max(base).checked_add(self.window.saturating_mul(rounds)).unwrap_or(base)
     }

@@ -17,18 +17,23 @@ use tokio::time::{Instant, timeout_at};
 use self::gate::{End, Gate, Refusal, Step};
 use crate::error::{ApiError, Held, RateLimit};
 
-/// How many kinds of calls can be throttled at a time. Beyond, the one that is past first is forgotten.
+/// How many kinds of calls can be throttled at a time. Beyond, the one that is past first is
+/// forgotten.
 const GATES: usize = 1_024;
 
-/// What is known about the limits of the gateway: a value that clients share, so that they wait together.
+/// What is known about the limits of the gateway: a value that clients share, so that they wait
+/// together.
 ///
-/// When the gateway throttles a call (429), all calls of the same operation, to the same host, with the same access key wait, first
-/// attempts included, and then go no faster than the gateway has said. Each client has a `Pace` of its own, which its clones
-/// share. Give the same one to several clients with [`ClientBuilder::pace`](super::ClientBuilder::pace), or to ready-made ones with
-/// [`CallOptions::pace`](super::CallOptions::pace), when they use the same account: limits count per user, not per client.
+/// When the gateway throttles a call (429), all calls of the same operation, to the same host, with
+/// the same access key wait, first attempts included, and then go no faster than the gateway has
+/// said. Each client has a `Pace` of its own, which its clones share. Give the same one to several
+/// clients with [`ClientBuilder::pace`](super::ClientBuilder::pace), or to ready-made ones with
+/// [`CallOptions::pace`](super::CallOptions::pace), when they use the same account: limits count
+/// per user, not per client.
 ///
-/// A clone is the same pace. Nothing is limited before the gateway has throttled a call, and what it said is forgotten when a window
-/// has passed in which no call had to wait. No access key is kept, only a hash.
+/// A clone is the same pace. Nothing is limited before the gateway has throttled a call, and what
+/// it said is forgotten when a window has passed in which no call had to wait. No access key is
+/// kept, only a hash.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] {
@@ -102,7 +107,11 @@ impl Pace {
     }
 
     /// Waits until a call may be sent. The error is how long that would take, where it is too long.
-    pub(super) async fn admit<'p>(&'p self, kind: Kind<'p>, claim: &mut Claim) -> Result<Permit<'p>, Held> {
+    pub(super) async fn admit<'p>(
+        &'p self,
+        kind: Kind<'p>,
+        claim: &mut Claim,
+    ) -> Result<Permit<'p>, Held> {
         let permit = |gate| Permit { pace: self, kind, gate, sent: None };
         let deadline = match claim.deadline {
             Some(deadline) if self.shared.closed.load(Ordering::Acquire) > 0 => deadline,
@@ -127,7 +136,11 @@ impl Pace {
                     Step::Late(held) => return Err(held),
                     Step::Wait(until) => {
                         // A second one would be dropped here, where the lock is held.
-                        in_line.get_or_insert_with(|| InLine { shared: &self.shared, hash, ticket: *ticket });
+                        in_line.get_or_insert_with(|| InLine {
+                            shared: &self.shared,
+                            hash,
+                            ticket: *ticket,
+                        });
                         (until, Arc::clone(wake))
                     }
                 }
@@ -149,7 +162,9 @@ impl Shared {
 
 impl fmt::Debug for Pace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pace").field("throttled", &self.shared.closed.load(Ordering::Acquire)).finish()
+        f.debug_struct("Pace")
+            .field("throttled", &self.shared.closed.load(Ordering::Acquire))
+            .finish()
     }
 }
 
@@ -239,7 +254,11 @@ impl Gates {
             self.forget_past(now);
         }
         if self.by_kind.len() >= GATES {
-            let first = self.by_kind.iter().min_by_key(|(_, (_, gate))| gate.ends_at()).map(|(hash, _)| *hash);
+            let first = self
+                .by_kind
+                .iter()
+                .min_by_key(|(_, (_, gate))| gate.ends_at())
+                .map(|(hash, _)| *hash);
             // Those who wait there are let go.
             first.and_then(|hash| self.by_kind.remove(&hash));
         }

@@ -28,10 +28,19 @@ struct Gateway {
 
 impl Gateway {
     fn new(limit: u32, window: Duration) -> Self {
-        let message = format!("policy user over ratelimit,limit:{limit},time:{} second", window.as_secs());
+        let message =
+            format!("policy user over ratelimit,limit:{limit},time:{} second", window.as_secs());
         let latency = Duration::from_millis(50);
         let windows = Mutex::new(Vec::new());
-        Self { limit, window, age: Duration::ZERO, latency, message, started: Instant::now(), windows }
+        Self {
+            limit,
+            window,
+            age: Duration::ZERO,
+            latency,
+            message,
+            started: Instant::now(),
+            windows,
+        }
     }
 
     async fn serve(&self) -> Result<(), ApiError> {
@@ -58,8 +67,11 @@ impl Gateway {
 
     /// How many calls the gateway refuses for each that it serves, from the second window on.
     fn refused_share(&self) -> f64 {
-        let (served, refused) =
-            self.windows().iter().skip(1).fold((0, 0), |sum, window| (sum.0 + window.0, sum.1 + window.1));
+        let (served, refused) = self
+            .windows()
+            .iter()
+            .skip(1)
+            .fold((0, 0), |sum, window| (sum.0 + window.0, sum.1 + window.1));
         f64::from(refused) / f64::from(served)
     }
 }
@@ -69,7 +81,8 @@ fn throttled(message: &str) -> ApiError {
     ApiError::from_response(&http::Response::builder().status(429).body(Bytes::from(body)).unwrap())
 }
 
-const KIND: Kind<'static> = Kind { access_key: "AK", host: b"cts.example.com", operation: "ListNotifications" };
+const KIND: Kind<'static> =
+    Kind { access_key: "AK", host: b"cts.example.com", operation: "ListNotifications" };
 
 /// Makes one call: how often it was sent, or how long it is to wait.
 async fn call(pace: &Pace, gateway: &Gateway, total: Duration) -> Result<u32, Held> {
@@ -99,7 +112,8 @@ async fn all(pace: &Pace, gateway: &Gateway, calls: usize, total: Duration) -> D
 
 const SIX_MINUTES: Duration = MINUTE.saturating_mul(6);
 
-/// Whatever the window, its start and the latency: only the first window sees a herd, and no capacity is lost beyond a window.
+/// Whatever the window, its start and the latency: only the first window sees a herd, and no
+/// capacity is lost beyond a window.
 #[tokio::test(start_paused = true)]
 async fn calls_that_share_a_pace_keep_to_the_limit_once_they_know_it() {
     //        limit, window, its age at the start, latency in ms, calls, done by
@@ -119,7 +133,10 @@ async fn calls_that_share_a_pace_keep_to_the_limit_once_they_know_it() {
         gateway.age = SECOND * age;
         gateway.latency = Duration::from_millis(latency);
         let took = all(&Pace::new(), &gateway, calls, SIX_MINUTES).await;
-        let what = format!("{limit} per {window} s, {age} s old, {latency} ms: {took:?} {:?}", gateway.windows());
+        let what = format!(
+            "{limit} per {window} s, {age} s old, {latency} ms: {took:?} {:?}",
+            gateway.windows()
+        );
         assert!(took <= Duration::from_secs(by), "{what}");
         assert!(gateway.refused_share() < 0.05, "{what}");
     }
@@ -128,7 +145,9 @@ async fn calls_that_share_a_pace_keep_to_the_limit_once_they_know_it() {
 /// Without the limit, each window has to be felt out.
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_is_not_named_is_found_again_in_each_window() {
-    for message in ["policy user over ratelimit", "too many", "policy user over ratelimit,time:1 minute"] {
+    for message in
+        ["policy user over ratelimit", "too many", "policy user over ratelimit,time:1 minute"]
+    {
         let mut gateway = Gateway::new(10, MINUTE);
         gateway.message = message.to_owned();
         let took = all(&Pace::new(), &gateway, 50, SIX_MINUTES).await;
@@ -143,7 +162,10 @@ async fn programs_that_do_not_share_a_pace_lose_no_time() {
     for _ in 0..5 {
         let gateway = Gateway::new(10, MINUTE);
         let (one, other) = (Pace::new(), Pace::new());
-        let took = tokio::join!(all(&one, &gateway, 25, SIX_MINUTES), all(&other, &gateway, 25, SIX_MINUTES));
+        let took = tokio::join!(
+            all(&one, &gateway, 25, SIX_MINUTES),
+            all(&other, &gateway, 25, SIX_MINUTES)
+        );
         assert!(took.0.max(took.1) <= SECOND * 312, "{took:?} {:?}", gateway.windows());
         assert!(gateway.refused_share() < 2.0, "{:?}", gateway.windows());
     }
@@ -244,7 +266,10 @@ async fn who_has_no_time_left_is_told_when_that_is_known() {
         let mut permit = pace.admit(KIND, &mut claim).await.unwrap();
         permit.sending(Instant::now());
         sleep(SECOND).await;
-        permit.refused(&throttled("over ratelimit,limit:2,time:1 minute").waiting(Some(SECOND * 50)), 0.5);
+        permit.refused(
+            &throttled("over ratelimit,limit:2,time:1 minute").waiting(Some(SECOND * 50)),
+            0.5,
+        );
     };
     let second = async {
         tokio::task::yield_now().await;
@@ -344,12 +369,17 @@ async fn only_so_many_kinds_are_kept() {
     let pace = Pace::new();
     let keys: Vec<String> = (0..GATES + 500).map(|number| number.to_string()).collect();
     for access_key in &keys {
-        let mut permit = pace.admit(Kind { access_key, ..KIND }, &mut Claim::new(None)).await.unwrap();
+        let mut permit =
+            pace.admit(Kind { access_key, ..KIND }, &mut Claim::new(None)).await.unwrap();
         permit.sending(Instant::now());
         permit.refused(&throttled("over ratelimit,limit:1,time:9 day"), 0.5);
     }
     assert_eq!(format!("{pace:?}"), format!("Pace {{ throttled: {GATES} }}"));
     sleep(SECOND * 7_300).await;
     pace.admit(KIND, &mut Claim::new(Some(Instant::now() + SECOND))).await.unwrap();
-    assert_eq!(format!("{pace:?}"), "Pace { throttled: 0 }", "no window is believed longer than an hour");
+    assert_eq!(
+        format!("{pace:?}"),
+        "Pace { throttled: 0 }",
+        "no window is believed longer than an hour"
+    );
 }

@@ -45,7 +45,8 @@ impl Assume {
         if caller.is_temporary() {
             self.call.check_further_hop(self.duration)?;
         }
-        let assumed = exchange::assume(transport, &endpoint, &self.call, self.duration, &caller).await;
+        let assumed =
+            exchange::assume(transport, &endpoint, &self.call, self.duration, &caller).await;
         let assumed = assumed.map_err(|refused| refused.into_error(&self.call, self.duration));
         if assumed.as_ref().is_err_and(CredentialsError::is_refused_caller) {
             self.source.refused(&caller);
@@ -66,7 +67,10 @@ impl Assume {
 }
 
 impl ProvideCredentials for Assume {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.load(context))
     }
 

@@ -35,19 +35,32 @@ pub(super) struct Sts {
 
 impl Sts {
     pub(super) fn new(urn: String, session: String) -> Self {
-        Self { urn, session, policy: None, external_id: None, source_identity: None, tags: Vec::new() }
+        Self {
+            urn,
+            session,
+            policy: None,
+            external_id: None,
+            source_identity: None,
+            tags: Vec::new(),
+        }
     }
 }
 
 impl Call {
     /// Refuses what can never be right. The service judges limits.
     pub(super) fn check(&self, duration: Duration) -> Result<(), CredentialsError> {
-        let wrong = |reason: &str| Err(CredentialsError::invalid(format!("{self} can't be assumed: {reason}")));
+        let wrong = |reason: &str| {
+            Err(CredentialsError::invalid(format!("{self} can't be assumed: {reason}")))
+        };
         if duration.as_secs() == 0 {
             return wrong("duration(…) is less than a second");
         }
         match self {
-            Self::Iam(Iam { agency, account: AgencyAccount::Id(account) | AgencyAccount::Name(account), .. }) => {
+            Self::Iam(Iam {
+                agency,
+                account: AgencyAccount::Id(account) | AgencyAccount::Name(account),
+                ..
+            }) => {
                 if agency.is_empty() || account.is_empty() {
                     return wrong("the agency or its account has no name");
                 }
@@ -87,7 +100,8 @@ impl Call {
         }
     }
 
-    /// Returns what to do if the service denies the call. It does not say whether the agency exists.
+    /// Returns what to do if the service denies the call. It does not say whether the agency
+    /// exists.
     pub(super) fn remedy(&self) -> String {
         match self {
             Self::Iam(_) => "check the names of the agency and its account, that the agency trusts the caller's account, and that \
@@ -114,7 +128,9 @@ impl Call {
                 assume.insert("agency_name".to_owned(), json!(agency));
                 match account {
                     AgencyAccount::Id(id) => assume.insert("domain_id".to_owned(), json!(id)),
-                    AgencyAccount::Name(name) => assume.insert("domain_name".to_owned(), json!(name)),
+                    AgencyAccount::Name(name) => {
+                        assume.insert("domain_name".to_owned(), json!(name))
+                    }
                 };
                 assume.insert("duration_seconds".to_owned(), json!(seconds));
                 if let Some(session) = session {
@@ -143,7 +159,10 @@ impl Call {
                     body.insert("source_identity".to_owned(), json!(identity));
                 }
                 if !tags.is_empty() {
-                    let tags = tags.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+                    let tags = tags
+                        .iter()
+                        .map(|(key, value)| json!({ "key": key, "value": value }))
+                        .collect();
                     body.insert("tags".to_owned(), Value::Array(tags));
                 }
                 Value::Object(body)
@@ -159,7 +178,12 @@ impl fmt::Display for Call {
         let shown = |name: &str| printable(name, 200);
         match self {
             Self::Iam(Iam { agency, account, .. }) => {
-                write!(f, "the agency {:?} of the account {:?}", shown(agency), shown(&account.to_string()))
+                write!(
+                    f,
+                    "the agency {:?} of the account {:?}",
+                    shown(agency),
+                    shown(&account.to_string())
+                )
             }
             Self::Sts(Sts { urn, .. }) => write!(f, "the agency {:?}", shown(urn)),
         }

@@ -1,4 +1,5 @@
-//! The exchange with IAM or STS: signed, retried, and dated by the clock of the service if that of this machine is wrong.
+//! The exchange with IAM or STS: signed, retried, and dated by the clock of the service if that of
+//! this machine is wrong.
 
 use std::time::{Duration, SystemTime};
 
@@ -61,8 +62,11 @@ impl Refused {
                     _ => format!("check the settings of the agency, such as duration(…), which is {} s", duration.as_secs()),
                 };
                 // What is shown of a redirect says what to do.
-                let remedy =
-                    if status.is_redirection() { String::new() } else { format!("; {}", remedy(status, &refused)) };
+                let remedy = if status.is_redirection() {
+                    String::new()
+                } else {
+                    format!("; {}", remedy(status, &refused))
+                };
                 let error = CredentialsError::failed(failed, text + &remedy);
                 if status == StatusCode::UNAUTHORIZED { error.of_refused_caller() } else { error }
             }
@@ -88,11 +92,14 @@ pub(super) async fn assume(
     let mut tried = None;
     loop {
         let signed_at = Clock::default().now(tried);
-        let request =
-            signed(endpoint, call, body.clone(), caller, signed_at).map_err(|error| refused(Why::Unsent(error)))?;
+        let request = signed(endpoint, call, body.clone(), caller, signed_at)
+            .map_err(|error| refused(Why::Unsent(error)))?;
         let exchanged = exchange(transport, request, LIMIT).await;
         let is_transient = match &exchanged {
-            Ok(response) => response.status() == StatusCode::TOO_MANY_REQUESTS || response.status().is_server_error(),
+            Ok(response) => {
+                response.status() == StatusCode::TOO_MANY_REQUESTS
+                    || response.status().is_server_error()
+            }
             Err(error) => !error.kind().is_lasting(),
         };
         if is_transient && let Some(pause) = pauses.next() {
@@ -103,13 +110,15 @@ pub(super) async fn assume(
         if response.status().is_success() {
             let served_at = response_date(response.headers());
             let body = Wiped(response.into_body());
-            let credentials = response::credentials(&body.0).map_err(|reason| refused(Why::Unreadable(reason)))?;
+            let credentials = response::credentials(&body.0)
+                .map_err(|reason| refused(Why::Unreadable(reason)))?;
             return Ok(by_this_clock(credentials, served_at));
         }
         let status = response.status();
         if status == StatusCode::UNAUTHORIZED && tried.is_none() {
             let server = response_date(response.headers());
-            tried = server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to);
+            tried =
+                server.filter(|server| is_out_of_bounds(signed_at, *server)).and_then(Offset::to);
             if tried.is_some() {
                 continue;
             }
@@ -132,16 +141,21 @@ fn signed(
     Ok(request)
 }
 
-/// Returns the credentials with their expiry by this machine's clock, so that they are renewed in time if it is wrong.
+/// Returns the credentials with their expiry by this machine's clock, so that they are renewed in
+/// time if it is wrong.
 fn by_this_clock(credentials: Credentials, served_at: Option<SystemTime>) -> Credentials {
-    let left = credentials.expiry().zip(served_at).and_then(|(expiry, now)| expiry.duration_since(now).ok());
+    let left = credentials
+        .expiry()
+        .zip(served_at)
+        .and_then(|(expiry, now)| expiry.duration_since(now).ok());
     match left.and_then(|left| SystemTime::now().checked_add(left)) {
         Some(expiry) => credentials.with_expiry(expiry),
         None => credentials,
     }
 }
 
-/// Returns what the service said, without the caller's credentials: status, code, message, and the id of the request.
+/// Returns what the service said, without the caller's credentials: status, code, message, and the
+/// id of the request.
 fn shown(response: &Response<Bytes>, caller: &Credentials) -> String {
     let clean = |text: String| caller.redact(text);
     let status = response.status().as_u16();
@@ -154,8 +168,11 @@ fn shown(response: &Response<Bytes>, caller: &Credentials) -> String {
             format!("{status} {}", words.collect::<Vec<_>>().join(": "))
         }
     };
-    let header = |name| response.headers().get(name).and_then(|id| id.to_str().ok()).map(str::to_owned);
-    if let Some(id) = header("x-iam-trace-id").or_else(|| header("x-request-id")).or(found.request_id) {
+    let header =
+        |name| response.headers().get(name).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    if let Some(id) =
+        header("x-iam-trace-id").or_else(|| header("x-request-id")).or(found.request_id)
+    {
         text = format!("{text} (trace id {})", printable(&clean(id), 100));
     }
     text

@@ -18,8 +18,8 @@ use super::http::Http;
 use super::own::Own;
 use super::scope::Scope;
 use super::{
-    CachedCredentials, Credentials, CredentialsContext, CredentialsDescription, CredentialsError, DefaultCredentials,
-    ProvideCredentials,
+    CachedCredentials, Credentials, CredentialsContext, CredentialsDescription, CredentialsError,
+    DefaultCredentials, ProvideCredentials,
 };
 use crate::BoxFuture;
 use crate::region::Region;
@@ -32,8 +32,8 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Temporary credentials of an agency, with which one identity acts in many accounts.
 ///
-/// An *agency* is what an account creates to let another account, or a service, act in it. There are two APIs to assume one,
-/// and you choose which:
+/// An *agency* is what an account creates to let another account, or a service, act in it. There
+/// are two APIs to assume one, and you choose which:
 ///
 /// | | [`iam`](Self::iam) | [`sts`](Self::sts) |
 /// |---|---|---|
@@ -43,16 +43,20 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// | valid for | 15 minutes to 24 hours | 15 minutes to 12 hours, and at most what the agency allows |
 /// | extras | session, policy | session, policy, external id, source identity, tags |
 ///
-/// The identity that assumes the agency is [`DefaultCredentials`] unless [`source`](Self::source) sets another provider. A second
-/// `AssumeAgency` as the source makes a chain. The call is signed with its credentials, and repeated with the time of the service if
-/// this machine's clock is wrong. The credentials of the agency are [cached](CachedCredentials) and renewed before they expire.
+/// The identity that assumes the agency is [`DefaultCredentials`] unless [`source`](Self::source)
+/// sets another provider. A second `AssumeAgency` as the source makes a chain. The call is signed
+/// with its credentials, and repeated with the time of the service if this machine's clock is
+/// wrong. The credentials of the agency are [cached](CachedCredentials) and renewed before they
+/// expire.
 ///
-/// Settings that can't be right are an error when a client is built. A call without a response, or with status 429 or 5xx, is tried
-/// three times; no refusal is tried again. The error names the agency, the start of the access key that assumed it, the host, the
-/// status, the id of the trace and what to do. An error of the source is passed on, with the agency that it was for.
+/// Settings that can't be right are an error when a client is built. A call without a response, or
+/// with status 429 or 5xx, is tried three times; no refusal is tried again. The error names the
+/// agency, the start of the access key that assumed it, the host, the status, the id of the trace
+/// and what to do. An error of the source is passed on, with the agency that it was for.
 ///
-/// The project id belongs to the account of the agency. That of the source and `HUAWEICLOUD_SDK_PROJECT_ID` are not used: the
-/// client looks the project up by its region, or uses the one that you set.
+/// The project id belongs to the account of the agency. That of the source and
+/// `HUAWEICLOUD_SDK_PROJECT_ID` are not used: the client looks the project up by its region, or
+/// uses the one that you set.
 ///
 /// ```no_run
 /// use huaweicloud_cts::CtsClient;
@@ -84,9 +88,11 @@ impl AssumeAgency {
         Self::new(Call::Iam(Iam { agency: agency.into(), account, session: None, policy: None }))
     }
 
-    /// Creates a provider that assumes an agency through STS, by its URN, `iam::<account id>:agency:<name>`. Sends nothing yet.
+    /// Creates a provider that assumes an agency through STS, by its URN,
+    /// `iam::<account id>:agency:<name>`. Sends nothing yet.
     ///
-    /// The session names the caller in the traces of the account: 2 to 128 letters, digits and `_+=,.@-`.
+    /// The session names the caller in the traces of the account: 2 to 128 letters, digits and
+    /// `_+=,.@-`.
     pub fn sts(agency_urn: impl Into<String>, session: impl Into<String>) -> Self {
         Self::new(Call::Sts(Sts::new(agency_urn.into(), session.into())))
     }
@@ -116,8 +122,9 @@ impl AssumeAgency {
         self.with(|assume| assume.source = Arc::new(source))
     }
 
-    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. It is always sent, because the default
-    /// of IAM is 15 minutes. In a chain through STS, every hop but the first is valid for an hour at most.
+    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. It is always
+    /// sent, because the default of IAM is 15 minutes. In a chain through STS, every hop but the
+    /// first is valid for an hour at most.
     ///
     /// ```
     /// use std::time::Duration;
@@ -130,8 +137,8 @@ impl AssumeAgency {
         self.with(|assume| assume.duration = duration)
     }
 
-    /// Names the session of an agency that is assumed through IAM: 5 to 64 letters, digits, `-` and `_`, a letter first.
-    /// Through STS it replaces the one that [`sts`](Self::sts) was given.
+    /// Names the session of an agency that is assumed through IAM: 5 to 64 letters, digits, `-` and
+    /// `_`, a letter first. Through STS it replaces the one that [`sts`](Self::sts) was given.
     #[must_use]
     pub fn session(self, session: impl Into<String>) -> Self {
         self.with(|assume| match &mut assume.call {
@@ -140,8 +147,8 @@ impl AssumeAgency {
         })
     }
 
-    /// Restricts the credentials to what both the agency and this policy allow. IAM expects a policy of version 1.1, which only
-    /// OBS obeys, and STS one of version 5.0.
+    /// Restricts the credentials to what both the agency and this policy allow. IAM expects a
+    /// policy of version 1.1, which only OBS obeys, and STS one of version 5.0.
     #[must_use]
     pub fn policy(self, policy: Value) -> Self {
         self.with(|assume| match &mut assume.call {
@@ -150,8 +157,8 @@ impl AssumeAgency {
         })
     }
 
-    /// Sets the external id that the trust policy of the agency requires. STS only: through IAM it is an error of
-    /// [`check`](ProvideCredentials::check), and so of building a client.
+    /// Sets the external id that the trust policy of the agency requires. STS only: through IAM it
+    /// is an error of [`check`](ProvideCredentials::check), and so of building a client.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::AssumeAgency;
@@ -165,7 +172,8 @@ impl AssumeAgency {
         self.with_sts("external_id", |sts| sts.external_id = Some(id.into()))
     }
 
-    /// Sets the source identity, which stays the same along a chain. STS only; the caller needs `sts::setSourceIdentity`.
+    /// Sets the source identity, which stays the same along a chain. STS only; the caller needs
+    /// `sts::setSourceIdentity`.
     #[must_use]
     pub fn source_identity(self, identity: impl Into<String>) -> Self {
         self.with_sts("source_identity", |sts| sts.source_identity = Some(identity.into()))
@@ -177,23 +185,25 @@ impl AssumeAgency {
         self.with_sts("tag", |sts| sts.tags.push((key.into(), value.into())))
     }
 
-    /// Sets the endpoint of IAM or STS. By default, it is that of the [`region`](Self::region). If no region is set either, it is
-    /// the client's [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), that of `HUAWEICLOUD_SDK_IAM_ENDPOINT` or
-    /// `HUAWEICLOUD_SDK_STS_ENDPOINT`, or that of the client's region. A region without STS is an error, because the request is not
-    /// sent to another region.
+    /// Sets the endpoint of IAM or STS. By default, it is that of the [`region`](Self::region). If
+    /// no region is set either, it is the client's
+    /// [`iam_endpoint`](crate::ClientBuilder::iam_endpoint), that of `HUAWEICLOUD_SDK_IAM_ENDPOINT`
+    /// or `HUAWEICLOUD_SDK_STS_ENDPOINT`, or that of the client's region. A region without STS is
+    /// an error, because the request is not sent to another region.
     #[must_use]
     pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
         self.with(|assume| assume.own.endpoint = Some(endpoint.into()))
     }
 
-    /// Sets the region whose IAM or STS is used. It takes precedence over the environment. By default, it is the region of the
-    /// client.
+    /// Sets the region whose IAM or STS is used. It takes precedence over the environment. By
+    /// default, it is the region of the client.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         self.with(|assume| assume.own.region = Some(region.into()))
     }
 
-    /// Sets the [project](Credentials::project_id) of the agency's account that the credentials are for.
+    /// Sets the [project](Credentials::project_id) of the agency's account that the credentials are
+    /// for.
     #[must_use]
     pub fn project_id(self, id: impl Into<String>) -> Self {
         self.with(|assume| assume.scope.project_id = Some(id.into()))
@@ -220,23 +230,36 @@ impl AssumeAgency {
 }
 
 impl ProvideCredentials for AssumeAgency {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.0.get(Key::of(context), context))
     }
 
     by_cache! {
-        /// Checks the settings, that the IAM or STS to ask is known, and the source. Sends no request.
+        /// Checks the settings, that the IAM or STS to ask is known, and the source. Sends no
+        /// request.
         check
     }
 
-    fn describe<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, CredentialsDescription> {
+    fn describe<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, CredentialsDescription> {
         Box::pin(async move {
             let assume = self.0.provider();
             let source = assume.source.describe(context).await;
             if !source.provides() {
-                return source.lacked_by(self.name(), format!("there are no credentials to assume {}", assume.call));
+                return source.lacked_by(
+                    self.name(),
+                    format!("there are no credentials to assume {}", assume.call),
+                );
             }
-            source.then(CredentialsDescription::of(self.name(), &self.0.get(Key::of(context), context).await))
+            source.then(CredentialsDescription::of(
+                self.name(),
+                &self.0.get(Key::of(context), context).await,
+            ))
         })
     }
 

@@ -47,7 +47,8 @@ impl Entry {
         Self { credentials, window, came_expired, not_before, refused: false, asked_again: None }
     }
 
-    /// Takes over what is known of the credentials before. If the provider returns refused ones again, they stay refused.
+    /// Takes over what is known of the credentials before. If the provider returns refused ones
+    /// again, they stay refused.
     pub(super) fn following(self, former: Option<&Self>) -> Self {
         let Some(former) = former else { return self };
         let refused = former.refused && self.credentials.is_same_as(&former.credentials);
@@ -58,7 +59,9 @@ impl Entry {
         if self.refused && self.asked_again.is_none_or(|asked| at.duration_since(asked) >= PAUSE) {
             return State::None;
         }
-        let Some(left) = left(&self.credentials, now) else { return State::Fresh(self.credentials.clone()) };
+        let Some(left) = left(&self.credentials, now) else {
+            return State::Fresh(self.credentials.clone());
+        };
         let waits = self.not_before.is_some_and(|not_before| at < not_before);
         if left.is_zero() && !(self.came_expired && waits) {
             State::None
@@ -120,13 +123,25 @@ mod tests {
         let (now, at) = (SystemTime::now(), Instant::now());
         let shown = |entry: &Entry, later: Duration| shown(entry, now + later, at + later);
         for (lifetime, states) in [
-            (24 * 60 * MINUTE, [(23 * 60, "fresh"), (24 * 60 - 40, "fresh"), (24 * 60 - 39, "due"), (24 * 60, "none")]),
+            (
+                24 * 60 * MINUTE,
+                [
+                    (23 * 60, "fresh"),
+                    (24 * 60 - 40, "fresh"),
+                    (24 * 60 - 39, "due"),
+                    (24 * 60, "none"),
+                ],
+            ),
             (60 * MINUTE, [(20, "fresh"), (30, "fresh"), (31, "due"), (60, "none")]),
             (10 * MINUTE, [(0, "fresh"), (5, "fresh"), (6, "due"), (11, "none")]),
         ] {
             let entry = Entry::new(credentials("a").with_expiry(now + lifetime), now, at);
             for (minutes, state) in states {
-                assert_eq!(shown(&entry, minutes * MINUTE), state, "{lifetime:?} after {minutes} minutes");
+                assert_eq!(
+                    shown(&entry, minutes * MINUTE),
+                    state,
+                    "{lifetime:?} after {minutes} minutes"
+                );
             }
         }
         let permanent = Entry::new(credentials("a"), now, at);
@@ -155,13 +170,21 @@ mod tests {
 
         entry.note_response(at + SECOND);
         let mut again = Entry::new(credentials("a"), now, at + SECOND).following(Some(&entry));
-        assert_eq!((shown(&again, 30 * SECOND), shown(&again, 31 * SECOND)), ("fresh", "none"), "the same again");
+        assert_eq!(
+            (shown(&again, 30 * SECOND), shown(&again, 31 * SECOND)),
+            ("fresh", "none"),
+            "the same again"
+        );
         again.end_pause();
         assert_eq!(shown(&again, SECOND), "none");
 
         let mut other = Entry::new(credentials("b"), now, at + SECOND).following(Some(&entry));
         assert_eq!(shown(&other, MINUTE), "fresh");
         other.note_refusal(&credentials("b"));
-        assert_eq!((shown(&other, 30 * SECOND), shown(&other, 31 * SECOND)), ("fresh", "none"), "so soon after");
+        assert_eq!(
+            (shown(&other, 30 * SECOND), shown(&other, 31 * SECOND)),
+            ("fresh", "none"),
+            "so soon after"
+        );
     }
 }

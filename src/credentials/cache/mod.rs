@@ -15,8 +15,8 @@ use self::slot::Slot;
 use super::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
 use crate::BoxFuture;
 
-/// Implements for a provider that is a cache, in its field `0`, the methods of the trait that the cache has for it. The
-/// docs are those of `check`.
+/// Implements for a provider that is a cache, in its field `0`, the methods of the trait that the
+/// cache has for it. The docs are those of `check`.
 macro_rules! by_cache {
     ($(#[$docs:meta])+ check) => {
         $(#[$docs])+
@@ -54,22 +54,24 @@ const MAX_CONTEXTS: usize = 64;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// - Credentials are kept for each region and IAM endpoint of a [context](CredentialsContext): clients in two regions get
-///   their own credentials from one `CachedCredentials`. The transport makes no difference. Beyond 64 contexts, the oldest is
-///   dropped.
-/// - Credentials are renewed when less than 40 minutes, or less than half of the lifetime that they had on arrival, are left,
-///   whichever is shorter. There is no task in the background: the next call renews them. Credentials without an
-///   [expiry](Credentials::expiry) are kept forever.
-/// - For a context, the provider is asked once at a time. Callers that need new credentials wait for the result, and share it
-///   if it is a failure; while the current credentials are valid, only the caller that asks waits. If that caller is
-///   cancelled, the next one asks.
-/// - If renewing fails or takes longer than 5 seconds, or its caller is cancelled, the current credentials are used while they
-///   are valid, and the next attempt follows after 30 seconds. Failures are not kept.
-/// - After the service [refused](ProvideCredentials::refused) the credentials, the next call asks the provider immediately. If
-///   it returns the same credentials, or others that are refused too, it is asked every 30 seconds. In between, calls get the
-///   credentials at hand, because the service may accept them later.
-/// - Credentials that have already expired by this machine's clock when they arrive are used anyway, because the clock may be
-///   wrong; the provider is asked again after 30 seconds.
+/// - Credentials are kept for each region and IAM endpoint of a [context](CredentialsContext):
+///   clients in two regions get their own credentials from one `CachedCredentials`. The transport
+///   makes no difference. Beyond 64 contexts, the oldest is dropped.
+/// - Credentials are renewed when less than 40 minutes, or less than half of the lifetime that they
+///   had on arrival, are left, whichever is shorter. There is no task in the background: the next
+///   call renews them. Credentials without an [expiry](Credentials::expiry) are kept forever.
+/// - For a context, the provider is asked once at a time. Callers that need new credentials wait
+///   for the result, and share it if it is a failure; while the current credentials are valid, only
+///   the caller that asks waits. If that caller is cancelled, the next one asks.
+/// - If renewing fails or takes longer than 5 seconds, or its caller is cancelled, the current
+///   credentials are used while they are valid, and the next attempt follows after 30 seconds.
+///   Failures are not kept.
+/// - After the service [refused](ProvideCredentials::refused) the credentials, the next call asks
+///   the provider immediately. If it returns the same credentials, or others that are refused too,
+///   it is asked every 30 seconds. In between, calls get the credentials at hand, because the
+///   service may accept them later.
+/// - Credentials that have already expired by this machine's clock when they arrive are used
+///   anyway, because the clock may be wrong; the provider is asked again after 30 seconds.
 ///
 /// Clones share the credentials.
 ///
@@ -155,7 +157,9 @@ impl<P: ProvideCredentials> CachedCredentials<P> {
             State::None => {
                 let failure = slot.loading.lock().await;
                 // While this caller waited, another one may have failed.
-                if let Some(shared) = failure.as_ref().filter(|_| slot.loads.load(Ordering::Acquire) != loads) {
+                if let Some(shared) =
+                    failure.as_ref().filter(|_| slot.loads.load(Ordering::Acquire) != loads)
+                {
                     return Err(shared.clone());
                 }
                 failure
@@ -192,19 +196,30 @@ impl<P: ProvideCredentials> CachedCredentials<P> {
         }
     }
 
-    /// Returns new credentials if they arrive in time. If the current ones expire meanwhile, waits for as long as it takes.
-    async fn renewed(&self, slot: &Slot, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
+    /// Returns new credentials if they arrive in time. If the current ones expire meanwhile, waits
+    /// for as long as it takes.
+    async fn renewed(
+        &self,
+        slot: &Slot,
+        context: &CredentialsContext,
+    ) -> Result<Credentials, CredentialsError> {
         let mut asked = self.provider.provide(context);
         match timeout(PATIENCE, &mut asked).await {
             Ok(loaded) => loaded,
             Err(_) if matches!(slot.state(), State::None) => asked.await,
-            Err(_) => Err(CredentialsError::failed("renewing the credentials took too long", format!("{PATIENCE:?}"))),
+            Err(_) => Err(CredentialsError::failed(
+                "renewing the credentials took too long",
+                format!("{PATIENCE:?}"),
+            )),
         }
     }
 }
 
 impl<P: ProvideCredentials> ProvideCredentials for CachedCredentials<P> {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.get(Key::of(context), context))
     }
 

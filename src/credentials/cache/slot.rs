@@ -32,7 +32,8 @@ pub(super) struct Slot {
     region: Option<Region>,
     iam_endpoint: Option<String>,
     pub(super) entry: RwLock<Option<Entry>>,
-    /// Held while the provider is asked. Contains the failure of the last load, for the callers that waited for it.
+    /// Held while the provider is asked. Contains the failure of the last load, for the callers
+    /// that waited for it.
     pub(super) loading: Mutex<Option<CredentialsError>>,
     /// How many loads have ended.
     pub(super) loads: AtomicU64,

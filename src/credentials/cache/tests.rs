@@ -20,7 +20,9 @@ impl<P: ProvideCredentials> CachedCredentials<P> {
     }
 
     fn make_expired(&self) {
-        self.change(|entry| entry.credentials = entry.credentials.clone().with_expiry(SystemTime::now() - MINUTE));
+        self.change(|entry| {
+            entry.credentials = entry.credentials.clone().with_expiry(SystemTime::now() - MINUTE);
+        });
     }
 }
 
@@ -38,7 +40,10 @@ struct Counting {
 }
 
 impl ProvideCredentials for Counting {
-    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        _: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         Box::pin(async move {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -85,7 +90,10 @@ struct Slow {
 }
 
 impl ProvideCredentials for Slow {
-    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        _: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         Box::pin(async move {
             tokio::time::sleep(if call == 1 { Duration::ZERO } else { self.slow }).await;
@@ -109,7 +117,10 @@ async fn a_provider_that_never_responds_costs_five_seconds_every_thirty() {
         for _ in 0..3 {
             assert_eq!(cached.ask().await.unwrap().access_key(), "key-1");
         }
-        assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (PATIENCE, calls));
+        assert_eq!(
+            (started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)),
+            (PATIENCE, calls)
+        );
         tokio::time::advance(entry::PAUSE).await;
     }
 }
@@ -123,7 +134,10 @@ async fn a_cancelled_caller_does_not_make_the_next_ones_wait() {
     for _ in 0..3 {
         assert_eq!(timeout(limit, cached.ask()).await.unwrap().unwrap().access_key(), "key-1");
     }
-    assert_eq!((started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)), (Duration::ZERO, 2));
+    assert_eq!(
+        (started.elapsed(), cached.provider.calls.load(Ordering::Relaxed)),
+        (Duration::ZERO, 2)
+    );
     tokio::time::advance(entry::PAUSE).await;
     assert!(timeout(limit, cached.ask()).await.is_err(), "the next attempt");
 }
@@ -155,6 +169,13 @@ async fn valid_credentials_are_used_if_renewing_fails() {
     assert_eq!(cached.key().await, "key-4");
     cached.make_expired();
     let error = cached.ask().await.unwrap_err();
-    assert_eq!((error.kind(), error.to_string().as_str()), (CredentialsErrorKind::Failed, "call 5 failed"));
-    assert_eq!(cached.ask().await.unwrap_err().to_string(), "call 6 failed", "nothing is valid, so nothing waits");
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (CredentialsErrorKind::Failed, "call 5 failed")
+    );
+    assert_eq!(
+        cached.ask().await.unwrap_err().to_string(),
+        "call 6 failed",
+        "nothing is valid, so nothing waits"
+    );
 }

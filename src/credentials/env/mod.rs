@@ -22,13 +22,15 @@ use crate::transport::Transport;
 /// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | the endpoint of IAM, where the token is exchanged |
 /// | `CLOUD_SDK_AK`, `CLOUD_SDK_SK` | the names in older samples; read if neither of the keys above is set |
 ///
-/// An empty variable counts as unset. The environment is read each time that credentials are needed, so a changed variable counts
-/// from the next call on. [`CachedCredentials`](super::CachedCredentials) is not needed, and would keep permanent credentials
-/// forever. Nothing is sent, unless there is an id token to exchange.
+/// An empty variable counts as unset. The environment is read each time that credentials are
+/// needed, so a changed variable counts from the next call on.
+/// [`CachedCredentials`](super::CachedCredentials) is not needed, and would keep permanent
+/// credentials forever. Nothing is sent, unless there is an id token to exchange.
 ///
-/// If nothing is set, the provider is [not configured](super::CredentialsErrorKind::NotConfigured), and a chain asks the next one.
-/// Half of a pair and a value that can't be right, such as one with a line break, are [invalid](super::CredentialsErrorKind::Invalid).
-/// Errors name the variable and never its value.
+/// If nothing is set, the provider is [not configured](super::CredentialsErrorKind::NotConfigured),
+/// and a chain asks the next one. Half of a pair and a value that can't be right, such as one with
+/// a line break, are [invalid](super::CredentialsErrorKind::Invalid). Errors name the variable and
+/// never its value.
 #[derive(Clone, Debug, Default)]
 pub struct EnvCredentials {
     family: Family,
@@ -58,9 +60,10 @@ impl EnvCredentials {
         Self::default()
     }
 
-    /// Creates a provider for the variables of Terraform's provider for Huawei Cloud, in place of those of the SDKs: `HW_ACCESS_KEY`,
-    /// `HW_SECRET_KEY`, `HW_SECURITY_TOKEN` and `HW_PROJECT_ID`, or if no `HW_` key is set, the variables of
-    /// [`openstack`](Self::openstack). They are never part of [`DefaultCredentials`](super::DefaultCredentials).
+    /// Creates a provider for the variables of Terraform's provider for Huawei Cloud, in place of
+    /// those of the SDKs: `HW_ACCESS_KEY`, `HW_SECRET_KEY`, `HW_SECURITY_TOKEN` and
+    /// `HW_PROJECT_ID`, or if no `HW_` key is set, the variables of [`openstack`](Self::openstack).
+    /// They are never part of [`DefaultCredentials`](super::DefaultCredentials).
     ///
     /// ```
     /// use huaweicloud_cts::credentials::{CredentialsChain, EnvCredentials};
@@ -72,16 +75,18 @@ impl EnvCredentials {
         Self { family: Family::Terraform, ..Self::default() }
     }
 
-    /// Creates a provider for the variables of OpenStack's and Open Telekom Cloud's tools, in place of those of the SDKs: `OS_ACCESS_KEY`,
-    /// `OS_SECRET_KEY`, `OS_SECURITY_TOKEN` and `OS_PROJECT_ID`. User names and passwords are not read. They are never part of
+    /// Creates a provider for the variables of OpenStack's and Open Telekom Cloud's tools, in place
+    /// of those of the SDKs: `OS_ACCESS_KEY`, `OS_SECRET_KEY`, `OS_SECURITY_TOKEN` and
+    /// `OS_PROJECT_ID`. User names and passwords are not read. They are never part of
     /// [`DefaultCredentials`](super::DefaultCredentials).
     #[must_use]
     pub fn openstack() -> Self {
         Self { family: Family::OpenStack, ..Self::default() }
     }
 
-    /// Sets the region whose IAM exchanges an id token. It takes precedence over `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By default, it is
-    /// the region of the client, over which the variable takes precedence.
+    /// Sets the region whose IAM exchanges an id token. It takes precedence over
+    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT`. By default, it is the region of the client, over which the
+    /// variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         Self { last: Last::default(), iam: Iam { region: Some(region.into()), ..self.iam }, ..self }
@@ -90,7 +95,11 @@ impl EnvCredentials {
     /// Sets the transport for the exchange of an id token, in place of the client's.
     #[must_use]
     pub fn transport(self, transport: impl Transport + 'static) -> Self {
-        Self { last: Last::default(), iam: Iam { transport: Some(Arc::new(transport)), ..self.iam }, ..self }
+        Self {
+            last: Last::default(),
+            iam: Iam { transport: Some(Arc::new(transport)), ..self.iam },
+            ..self
+        }
     }
 
     fn load(&self) -> Result<Arc<Source>, CredentialsError> {
@@ -117,9 +126,14 @@ impl ProvideCredentials for EnvCredentials {
 }
 
 impl Family {
-    fn read(self, variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, CredentialsError> {
-        const TERRAFORM: [&str; 4] = ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];
-        const OPENSTACK: [&str; 4] = ["OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_SECURITY_TOKEN", "OS_PROJECT_ID"];
+    fn read(
+        self,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Settings, CredentialsError> {
+        const TERRAFORM: [&str; 4] =
+            ["HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_PROJECT_ID"];
+        const OPENSTACK: [&str; 4] =
+            ["OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_SECURITY_TOKEN", "OS_PROJECT_ID"];
 
         let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
         let [access_key, secret_key, security_token, project_id] = match self {
@@ -146,10 +160,15 @@ impl Family {
 }
 
 /// Reads one variable. An empty one counts as unset.
-fn setting(variable: impl Fn(&str) -> Option<OsString>, name: &'static str) -> Result<Setting, CredentialsError> {
+fn setting(
+    variable: impl Fn(&str) -> Option<OsString>,
+    name: &'static str,
+) -> Result<Setting, CredentialsError> {
     let value = match variable(name).map(OsString::into_string) {
         Some(Ok(value)) if !value.is_empty() => Some(Zeroizing::new(value)),
-        Some(Err(_)) => return Err(CredentialsError::invalid(format!("{name} is not valid Unicode"))),
+        Some(Err(_)) => {
+            return Err(CredentialsError::invalid(format!("{name} is not valid Unicode")));
+        }
         _ => None,
     };
     Ok(Setting { name, value })
@@ -157,7 +176,8 @@ fn setting(variable: impl Fn(&str) -> Option<OsString>, name: &'static str) -> R
 
 fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Settings, CredentialsError> {
     let setting = |name| setting(&variable, name);
-    let (mut access_key, mut secret_key) = (setting("HUAWEICLOUD_SDK_AK")?, setting("HUAWEICLOUD_SDK_SK")?);
+    let (mut access_key, mut secret_key) =
+        (setting("HUAWEICLOUD_SDK_AK")?, setting("HUAWEICLOUD_SDK_SK")?);
     if access_key.value.is_none() && secret_key.value.is_none() {
         let older = (setting("CLOUD_SDK_AK")?, setting("CLOUD_SDK_SK")?);
         if older.0.value.is_some() || older.1.value.is_some() {

@@ -11,7 +11,9 @@ use self::service::Metadata;
 use super::cache::{Key, by_cache};
 use super::http::Http;
 use super::scope::Scope;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+use super::{
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials,
+};
 use crate::BoxFuture;
 use crate::transport::{Route, Transport};
 
@@ -23,17 +25,20 @@ const LIMIT: Duration = Duration::from_secs(3);
 
 /// Temporary credentials of the agency of an ECS server, from the metadata service of that server.
 ///
-/// Two requests are sent to `http://169.254.169.254`, directly, whatever the proxy settings. The first is for a token
-/// (`PUT /meta-data/latest/api/token`), so that a program that can be tricked into fetching any URL gets no credentials, and the
-/// second for the credentials (`GET /openstack/latest/securitykey`). If the service issues no tokens, or does not respond to the
-/// request for one, the credentials are requested without. They are [cached](CachedCredentials), renewed before they expire, and the
-/// same for all clients.
+/// Two requests are sent to `http://169.254.169.254`, directly, whatever the proxy settings. The
+/// first is for a token (`PUT /meta-data/latest/api/token`), so that a program that can be tricked
+/// into fetching any URL gets no credentials, and the second for the credentials
+/// (`GET /openstack/latest/securitykey`). If the service issues no tokens, or does not respond to
+/// the request for one, the credentials are requested without. They are
+/// [cached](CachedCredentials), renewed before they expire, and the same for all clients.
 ///
-/// Outside the cloud there is no such service, and other clouds have a different one. If there was no response of Huawei
-/// Cloud's service yet, the error is [`NotConfigured`](super::CredentialsErrorKind::NotConfigured): for 5 minutes if the
-/// connection is refused or the first responses have a status 4xx, for 15 seconds if there is no response within 3 seconds.
-/// It is also `NotConfigured` on a server without an agency, which is not remembered. Every other failure is
-/// [`Failed`](super::CredentialsErrorKind::Failed), with the status and what to do.
+/// Outside the cloud there is no such service, and other clouds have a different one. If there was
+/// no response of Huawei Cloud's service yet, the error is
+/// [`NotConfigured`](super::CredentialsErrorKind::NotConfigured): for 5 minutes if the connection
+/// is refused or the first responses have a status 4xx, for 15 seconds if there is no response
+/// within 3 seconds. It is also `NotConfigured` on a server without an agency, which is not
+/// remembered. Every other failure is [`Failed`](super::CredentialsErrorKind::Failed), with the
+/// status and what to do.
 ///
 /// ```
 /// use huaweicloud_cts::credentials::{CredentialsChain, EnvCredentials, MetadataCredentials};
@@ -61,8 +66,8 @@ impl MetadataCredentials {
         })
     }
 
-    /// Sets the endpoint of the service, in place of `http://169.254.169.254`: for tests. `http://` is allowed for this machine
-    /// and for link-local addresses only.
+    /// Sets the endpoint of the service, in place of `http://169.254.169.254`: for tests. `http://`
+    /// is allowed for this machine and for link-local addresses only.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::MetadataCredentials;
@@ -104,7 +109,10 @@ impl MetadataCredentials {
 }
 
 impl ProvideCredentials for MetadataCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.0.get(Key::default(), context))
     }
 

@@ -15,11 +15,14 @@ use crate::BoxFuture;
 use crate::credentials::http::{Http, Wiped, exchange, refusal, request};
 use crate::credentials::scope::Scope;
 use crate::credentials::step::{remedy, unusable};
-use crate::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response};
+use crate::credentials::{
+    Credentials, CredentialsContext, CredentialsError, ProvideCredentials, response,
+};
 use crate::endpoint::{Endpoint, EndpointError, without_secrets};
 use crate::transport::{Route, TransportError, TransportErrorKind};
 
-/// The time limit of each of the first two exchanges, which show whether there is a service: three seconds in total.
+/// The time limit of each of the first two exchanges, which show whether there is a service: three
+/// seconds in total.
 const FIRST_LIMIT: Duration = Duration::from_millis(1_500);
 /// How long the absence of the service is remembered.
 const ABSENCE: Duration = Duration::from_secs(5 * 60);
@@ -45,7 +48,9 @@ pub(super) struct Metadata {
 impl Metadata {
     async fn load(&self, context: &CredentialsContext) -> Result<Credentials, CredentialsError> {
         let endpoint = self.parsed()?;
-        if let Some(Absent { other, .. }) = self.memory().absent.filter(|absent| Instant::now() < absent.until) {
+        if let Some(Absent { other, .. }) =
+            self.memory().absent.filter(|absent| Instant::now() < absent.until)
+        {
             return Err(self.absent(other.as_deref()));
         }
         let mut token = self.token(context, &endpoint).await?;
@@ -64,9 +69,17 @@ impl Metadata {
         let status = response.status();
         let body = Wiped(response.into_body());
         if !status.is_success() {
-            // A service that did not respond at first may be slow to start, and may require a token.
-            let span = if matches!(token, Token::Missing(NoToken::Silence)) { SILENCE } else { ABSENCE };
-            return Err(self.refusal("returned no credentials", &token.note(), span, status, &body.0));
+            // A service that did not respond at first may be slow to start, and may require a
+            // token.
+            let span =
+                if matches!(token, Token::Missing(NoToken::Silence)) { SILENCE } else { ABSENCE };
+            return Err(self.refusal(
+                "returned no credentials",
+                &token.note(),
+                span,
+                status,
+                &body.0,
+            ));
         }
         let credentials = response::credentials(&body.0)
             .map_err(|reason| self.failed("returned no credentials", unusable(&reason)))?;
@@ -79,10 +92,18 @@ impl Metadata {
         Ok(self.scope.of(credentials))
     }
 
-    /// Returns the error for a response that is not a success. Other clouds have services of their own at the same address,
-    /// which do not know the path. A service that is busy may know it. `note` is added to the message; a service that is not
-    /// Huawei Cloud's is remembered for `span`.
-    fn refusal(&self, failure: &str, note: &str, span: Duration, status: StatusCode, body: &[u8]) -> CredentialsError {
+    /// Returns the error for a response that is not a success. Other clouds have services of their
+    /// own at the same address, which do not know the path. A service that is busy may know it.
+    /// `note` is added to the message; a service that is not Huawei Cloud's is remembered for
+    /// `span`.
+    fn refusal(
+        &self,
+        failure: &str,
+        note: &str,
+        span: Duration,
+        status: StatusCode,
+        body: &[u8],
+    ) -> CredentialsError {
         if says_no_agency(body) {
             self.remember(|memory| memory.is_huawei = true);
             return CredentialsError::not_configured(
@@ -91,28 +112,43 @@ impl Metadata {
         }
         if self.memory().is_huawei || is_busy(status) {
             let remedy = remedy(status, "check the agency of this server");
-            return self.failed(&format!("{failure}{note}"), format!("{}; {remedy}", refusal(status, body)));
+            return self.failed(
+                &format!("{failure}{note}"),
+                format!("{}; {remedy}", refusal(status, body)),
+            );
         }
         self.note_absence(span, Some(format!("status {}{note}", status.as_u16())))
     }
 
     /// Requests a token.
-    async fn token(&self, context: &CredentialsContext, endpoint: &Endpoint) -> Result<Token, CredentialsError> {
+    async fn token(
+        &self,
+        context: &CredentialsContext,
+        endpoint: &Endpoint,
+    ) -> Result<Token, CredentialsError> {
         if self.memory().tokenless_until.is_some_and(|until| Instant::now() < until) {
             return Ok(Token::Missing(NoToken::Remembered));
         }
         let lifetime = [("x-metadata-token-ttl-seconds", HeaderValue::from_static("21600"))];
-        let exchanged = self.exchange(context, endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime).await?;
+        let exchanged = self
+            .exchange(context, endpoint, Method::PUT, "/meta-data/latest/api/token", lifetime)
+            .await?;
         let response = match exchanged {
             Ok(response) => response,
-            // Some hosts accept the request for a token, never respond to it, and return credentials without one.
-            Err(error) if error.kind() == TransportErrorKind::Timeout => return Ok(Token::Missing(NoToken::Silence)),
+            // Some hosts accept the request for a token, never respond to it, and return
+            // credentials without one.
+            Err(error) if error.kind() == TransportErrorKind::Timeout => {
+                return Ok(Token::Missing(NoToken::Silence));
+            }
             Err(error) => return Err(self.no_response(error)),
         };
         match response.status() {
             StatusCode::OK => {
-                let wrong = || self.failed("returned no token", unusable("it is not the value of a header"));
-                let mut token = HeaderValue::from_bytes(response.body().trim_ascii()).map_err(|_| wrong())?;
+                let wrong = || {
+                    self.failed("returned no token", unusable("it is not the value of a header"))
+                };
+                let mut token =
+                    HeaderValue::from_bytes(response.body().trim_ascii()).map_err(|_| wrong())?;
                 if token.is_empty() || token.len() > MAX_TOKEN {
                     return Err(wrong());
                 }
@@ -121,7 +157,9 @@ impl Metadata {
                 Ok(Token::Given(token))
             }
             // Documented for a server that has no token mode.
-            status @ (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::SERVICE_UNAVAILABLE) => {
+            status @ (StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::SERVICE_UNAVAILABLE) => {
                 self.remember(|memory| memory.tokenless_until = Some(Instant::now() + TOKENLESS));
                 Ok(Token::Missing(NoToken::Status(status)))
             }
@@ -139,7 +177,9 @@ impl Metadata {
         token: Option<HeaderValue>,
     ) -> Result<Response<Bytes>, CredentialsError> {
         let token = token.map(|token| ("x-metadata-token", token));
-        let exchanged = self.exchange(context, endpoint, Method::GET, "/openstack/latest/securitykey", token).await?;
+        let exchanged = self
+            .exchange(context, endpoint, Method::GET, "/openstack/latest/securitykey", token)
+            .await?;
         exchanged.map_err(|error| self.no_response(error))
     }
 
@@ -171,7 +211,11 @@ impl Metadata {
         }
     }
 
-    fn failed(&self, failure: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CredentialsError {
+    fn failed(
+        &self,
+        failure: &str,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> CredentialsError {
         let endpoint = without_secrets(&self.endpoint);
         CredentialsError::failed(format!("the metadata service ({endpoint}) {failure}"), cause)
     }
@@ -183,15 +227,16 @@ impl Metadata {
                 "the endpoint {endpoint:?} of the metadata service can't be used: {reason}"
             ))
         };
-        let endpoint =
-            Endpoint::parse(&self.endpoint).map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
+        let endpoint = Endpoint::parse(&self.endpoint)
+            .map_err(|EndpointError { endpoint, reason }| wrong(&endpoint, &reason))?;
         if endpoint.is_exposed() && !endpoint.is_link_local() {
             return Err(wrong(endpoint.url.as_str(), "it is not encrypted"));
         }
         Ok(endpoint)
     }
 
-    /// Notes that there is no service, and forgets all else. `other` is the response of another server.
+    /// Notes that there is no service, and forgets all else. `other` is the response of another
+    /// server.
     fn note_absence(&self, span: Duration, other: Option<String>) -> CredentialsError {
         let error = self.absent(other.as_deref());
         let absent = Some(Absent { until: Instant::now() + span, other });
@@ -203,7 +248,9 @@ impl Metadata {
         let endpoint = without_secrets(&self.endpoint);
         CredentialsError::not_configured(match other {
             Some(other) => {
-                format!("something responds at {endpoint}, but it is not Huawei Cloud's metadata service: {other}")
+                format!(
+                    "something responds at {endpoint}, but it is not Huawei Cloud's metadata service: {other}"
+                )
             }
             None => format!("there is no metadata service here (no response from {endpoint})"),
         })
@@ -228,7 +275,10 @@ fn says_no_agency(body: &[u8]) -> bool {
 }
 
 impl ProvideCredentials for Metadata {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.load(context))
     }
 

@@ -32,7 +32,9 @@ impl Token {
             Self::Missing(NoToken::Status(status)) => {
                 format!(" without a token (the request for one: status {})", status.as_u16())
             }
-            Self::Missing(NoToken::Silence) => " without a token (the request for one got no response)".to_owned(),
+            Self::Missing(NoToken::Silence) => {
+                " without a token (the request for one got no response)".to_owned()
+            }
         }
     }
 }

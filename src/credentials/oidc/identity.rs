@@ -59,9 +59,10 @@ impl Token {
 
 impl Identity {
     pub(super) fn check(&self) -> Result<(), CredentialsError> {
-        for (what, kind, urn) in
-            [("identity provider", "oidcProvider", &self.provider_urn), ("agency", "agency", &self.agency_urn)]
-        {
+        for (what, kind, urn) in [
+            ("identity provider", "oidcProvider", &self.provider_urn),
+            ("agency", "agency", &self.agency_urn),
+        ] {
             let parts = urn.strip_prefix("iam::").and_then(|rest| rest.split_once(':'));
             let is_urn = parts.is_some_and(|(account, rest)| {
                 let name = rest.strip_prefix(kind).and_then(|rest| rest.strip_prefix(':'));
@@ -80,9 +81,15 @@ impl Identity {
     }
 }
 
-/// Reads the variables. Not configured if none of the required ones is set; an error if only some are.
-pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Identity, CredentialsError> {
-    let read = |name: &str| match variable(name).filter(|value| !value.is_empty()).map(OsString::into_string) {
+/// Reads the variables. Not configured if none of the required ones is set; an error if only some
+/// are.
+pub(super) fn from_environment(
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Identity, CredentialsError> {
+    let read = |name: &str| match variable(name)
+        .filter(|value| !value.is_empty())
+        .map(OsString::into_string)
+    {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(value)),
         Some(Err(_)) => Err(CredentialsError::invalid(format!("{name} is not UTF-8"))),
@@ -94,7 +101,9 @@ pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> R
     let (provider_urn, agency_urn, token) = match (read(PROVIDER)?, read(AGENCY)?, token) {
         (Some(provider), Some(agency), Some(token)) => (provider, agency, token),
         (None, None, None) => {
-            return Err(CredentialsError::not_configured(format!("{PROVIDER} and {AGENCY} are not set")));
+            return Err(CredentialsError::not_configured(format!(
+                "{PROVIDER} and {AGENCY} are not set"
+            )));
         }
         (provider, agency, token) => {
             let missing = [
@@ -102,8 +111,10 @@ pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> R
                 (agency.is_none(), AGENCY.to_owned()),
                 (token.is_none(), format!("either {TOKEN_FILE} or {TOKEN}")),
             ];
-            let missing: Vec<_> =
-                missing.into_iter().filter_map(|(is_missing, name)| is_missing.then_some(name)).collect();
+            let missing: Vec<_> = missing
+                .into_iter()
+                .filter_map(|(is_missing, name)| is_missing.then_some(name))
+                .collect();
             return Err(CredentialsError::invalid(format!(
                 "the variables for the exchange of an id token at STS are incomplete: also set {}",
                 missing.join(", ")
@@ -112,10 +123,9 @@ pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> R
     };
     let duration = match read(DURATION)? {
         None => HOUR.as_secs(),
-        Some(seconds) => seconds
-            .trim()
-            .parse()
-            .map_err(|_| CredentialsError::invalid(format!("{DURATION} is not a number of seconds")))?,
+        Some(seconds) => seconds.trim().parse().map_err(|_| {
+            CredentialsError::invalid(format!("{DURATION} is not a number of seconds"))
+        })?,
     };
     let ids = read(POLICY_IDS)?.unwrap_or_default();
     Ok(Identity {
@@ -125,7 +135,12 @@ pub(super) fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> R
         session: read(SESSION)?.unwrap_or_else(|| DEFAULT_SESSION.to_owned()),
         duration,
         policy: read(POLICY)?,
-        policy_ids: ids.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+        policy_ids: ids
+            .split(',')
+            .map(str::trim)
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+            .collect(),
     })
 }
 
@@ -136,17 +151,26 @@ mod tests {
 
     fn of(variables: &[(&str, &str)]) -> Result<Identity, CredentialsError> {
         from_environment(|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| OsString::from(value))
         })
     }
 
-    const ALL: [(&str, &str); 3] =
-        [(PROVIDER, "iam::a:oidcProvider:p"), (AGENCY, "iam::a:agency:g"), (TOKEN_FILE, "/run/token")];
+    const ALL: [(&str, &str); 3] = [
+        (PROVIDER, "iam::a:oidcProvider:p"),
+        (AGENCY, "iam::a:agency:g"),
+        (TOKEN_FILE, "/run/token"),
+    ];
 
     #[test]
     fn the_environment_sets_everything_and_a_part_of_it_is_an_error() {
         assert_eq!(of(&[]).err().unwrap().kind(), CredentialsErrorKind::NotConfigured);
-        assert_eq!(of(&[(PROVIDER, ""), (SESSION, "s")]).err().unwrap().kind(), CredentialsErrorKind::NotConfigured);
+        assert_eq!(
+            of(&[(PROVIDER, ""), (SESSION, "s")]).err().unwrap().kind(),
+            CredentialsErrorKind::NotConfigured
+        );
         for (left_out, named) in [(0, PROVIDER), (1, AGENCY), (2, TOKEN_FILE)] {
             let mut some = ALL.to_vec();
             some.remove(left_out);
@@ -161,7 +185,11 @@ mod tests {
         assert_eq!((full.session.as_str(), full.duration, full.policy_ids.len()), ("s", 900, 2));
         assert!(of(&[&ALL[..], &[(DURATION, "1h")]].concat()).is_err());
         let both = of(&[&ALL[..], &[(TOKEN, "\nt\n")]].concat()).unwrap();
-        assert_eq!(both.token.get().unwrap().as_str(), "t", "the token takes precedence over the file");
+        assert_eq!(
+            both.token.get().unwrap().as_str(),
+            "t",
+            "the token takes precedence over the file"
+        );
     }
 
     #[test]
@@ -173,7 +201,10 @@ mod tests {
             ("iam::a:oidcProvider:p", "iam::a:user:u", "agency"),
             ("iam::a:oidcProvider:p", "iam:::agency:g", "agency"),
         ] {
-            let error = of(&[(PROVIDER, provider), (AGENCY, agency), (TOKEN, "t")]).unwrap().check().unwrap_err();
+            let error = of(&[(PROVIDER, provider), (AGENCY, agency), (TOKEN, "t")])
+                .unwrap()
+                .check()
+                .unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
         }
     }

@@ -16,7 +16,9 @@ use super::http::{Http, request, secret_json};
 use super::own::Own;
 use super::scope::Scope;
 use super::step::Step;
-use super::{CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+use super::{
+    CachedCredentials, Credentials, CredentialsContext, CredentialsError, ProvideCredentials,
+};
 use crate::BoxFuture;
 use crate::region::Region;
 use crate::transport::{Route, Transport};
@@ -30,15 +32,18 @@ const EXCHANGE: Step = Step {
              issuer, audience and subject",
 };
 
-/// Temporary credentials that STS returns for an OIDC id token, such as that of a CI job or a pod. No secret key is stored
-/// anywhere.
+/// Temporary credentials that STS returns for an OIDC id token, such as that of a CI job or a pod.
+/// No secret key is stored anywhere.
 ///
-/// The token is exchanged at STS (`POST /v5/agencies/assume-with-oidc`) for credentials of an agency that trusts the identity
-/// provider. The request is not signed. A file with the token is read at each exchange, so it can be replaced at any time. The
-/// credentials are [cached](CachedCredentials) and renewed before they expire. If CTS refuses them, the token is exchanged again.
+/// The token is exchanged at STS (`POST /v5/agencies/assume-with-oidc`) for credentials of an
+/// agency that trusts the identity provider. The request is not signed. A file with the token is
+/// read at each exchange, so it can be replaced at any time. The credentials are
+/// [cached](CachedCredentials) and renewed before they expire. If CTS refuses them, the token is
+/// exchanged again.
 ///
 /// STS exists in 12 regions of Huawei Cloud, and not on Open Telekom Cloud. The region is that of
-/// [`region`](Self::region), or the client's; a region without STS is an error, because a token is not sent to another region.
+/// [`region`](Self::region), or the client's; a region without STS is an error, because a token is
+/// not sent to another region.
 ///
 /// A setting that can't be right, and a token that is missing or malformed, are
 /// [invalid](super::CredentialsErrorKind::Invalid); an exchange that fails is
@@ -59,8 +64,10 @@ const EXCHANGE: Step = Step {
 ///
 /// # Environment
 ///
-/// [`from_env`](Self::from_env) reads the variables of the newest official SDK, at each exchange. If neither the URNs nor a token
-/// are set, the provider is [not configured](super::CredentialsErrorKind::NotConfigured); if only some are, that is an error.
+/// [`from_env`](Self::from_env) reads the variables of the newest official SDK, at each exchange.
+/// If neither the URNs nor a token are set, the provider is
+/// [not configured](super::CredentialsErrorKind::NotConfigured); if only some are, that is an
+/// error.
 ///
 /// | variable | meaning |
 /// |---|---|
@@ -104,8 +111,8 @@ impl OidcCredentials {
         }))
     }
 
-    /// Exchanges the token that the environment names. Reads and sends nothing yet. Without the variables the provider is not
-    /// configured, and a chain asks the next one.
+    /// Exchanges the token that the environment names. Reads and sends nothing yet. Without the
+    /// variables the provider is not configured, and a chain asks the next one.
     #[must_use]
     pub fn from_env() -> Self {
         Self::of(None)
@@ -113,18 +120,23 @@ impl OidcCredentials {
 
     fn of(identity: Option<Identity>) -> Self {
         let http = Http::new(CONNECT_LIMIT, Route::System);
-        Self(CachedCredentials::new(Oidc { identity, own: Own::default(), scope: Scope::default(), http }))
+        Self(CachedCredentials::new(Oidc {
+            identity,
+            own: Own::default(),
+            scope: Scope::default(),
+            http,
+        }))
     }
 
-    /// Names the session: 2 to 128 letters, digits and `_+=,.@-`. `oidc-sts-session` unless set. With [`from_env`](Self::from_env), the
-    /// variables decide.
+    /// Names the session: 2 to 128 letters, digits and `_+=,.@-`. `oidc-sts-session` unless set.
+    /// With [`from_env`](Self::from_env), the variables decide.
     #[must_use]
     pub fn session(self, session: impl Into<String>) -> Self {
         self.with_identity(|identity| identity.session = session.into())
     }
 
-    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. With [`from_env`](Self::from_env), the
-    /// variables decide.
+    /// Sets how long the credentials are valid, in whole seconds: one hour unless set. With
+    /// [`from_env`](Self::from_env), the variables decide.
     ///
     /// ```
     /// use std::time::Duration;
@@ -139,8 +151,8 @@ impl OidcCredentials {
         self.with_identity(|identity| identity.duration = duration.as_secs())
     }
 
-    /// Restricts the credentials to what both the agency and this policy, of version 5.0, allow. With
-    /// [`from_env`](Self::from_env), the variables decide.
+    /// Restricts the credentials to what both the agency and this policy, of version 5.0, allow.
+    /// With [`from_env`](Self::from_env), the variables decide.
     ///
     /// ```
     /// use huaweicloud_cts::credentials::OidcCredentials;
@@ -157,14 +169,16 @@ impl OidcCredentials {
         self.with_identity(|identity| identity.policy = Some(policy.to_string()))
     }
 
-    /// Sets the endpoint of STS, such as `https://sts.cn-north-4.myhuaweicloud.com`. It takes precedence over everything else.
+    /// Sets the endpoint of STS, such as `https://sts.cn-north-4.myhuaweicloud.com`. It takes
+    /// precedence over everything else.
     #[must_use]
     pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
         self.with(|oidc| oidc.own.endpoint = Some(endpoint.into()))
     }
 
-    /// Sets the region whose STS is used if no endpoint is set. It takes precedence over `HUAWEICLOUD_SDK_STS_ENDPOINT`. By default,
-    /// it is the region of the client, over which the variable takes precedence.
+    /// Sets the region whose STS is used if no endpoint is set. It takes precedence over
+    /// `HUAWEICLOUD_SDK_STS_ENDPOINT`. By default, it is the region of the client, over which the
+    /// variable takes precedence.
     #[must_use]
     pub fn region(self, region: impl Into<Region>) -> Self {
         self.with(|oidc| oidc.own.region = Some(region.into()))
@@ -194,7 +208,10 @@ impl OidcCredentials {
 }
 
 impl ProvideCredentials for OidcCredentials {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         // The refused credentials may be from a token that has been replaced since.
         if self.0.is_refused() && self.0.provider().has_other_token() {
             self.0.end_pause();
@@ -203,7 +220,8 @@ impl ProvideCredentials for OidcCredentials {
     }
 
     by_cache! {
-        /// Checks the settings, and that the STS of the region is known. Neither reads the file nor sends a request.
+        /// Checks the settings, and that the STS of the region is known. Neither reads the file nor
+        /// sends a request.
         check
     }
 }
@@ -244,8 +262,12 @@ impl Oidc {
             policy_ids: &identity.policy_ids,
         };
         let body = secret_json(&body, &id_token)?;
-        let posted = request(Method::POST, &endpoint, "/v5/agencies/assume-with-oidc", [], body.0.clone())?;
-        EXCHANGE.credentials(transport, posted, LIMIT).await.map(|credentials| self.scope.of(credentials))
+        let posted =
+            request(Method::POST, &endpoint, "/v5/agencies/assume-with-oidc", [], body.0.clone())?;
+        EXCHANGE
+            .credentials(transport, posted, LIMIT)
+            .await
+            .map(|credentials| self.scope.of(credentials))
     }
 
     fn has_other_token(&self) -> bool {
@@ -259,7 +281,10 @@ impl Oidc {
 }
 
 impl ProvideCredentials for Oidc {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(self.load(context))
     }
 

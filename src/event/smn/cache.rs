@@ -1,7 +1,8 @@
 //! The cache of certificates.
 //!
-//! A sender that knows a topic can post messages that name any certificate of SMN's hosts. Such messages can cause a few
-//! fetches, but not one each, and they can't evict a certificate that genuine messages use.
+//! A sender that knows a topic can post messages that name any certificate of SMN's hosts. Such
+//! messages can cause a few fetches, but not one each, and they can't evict a certificate that
+//! genuine messages use.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,8 +60,8 @@ struct Fetched {
 }
 
 impl Certificates {
-    /// Returns the certificate at `url`, fetched if it is not kept. If there is another one by now, `unfit` is not
-    /// returned again.
+    /// Returns the certificate at `url`, fetched if it is not kept. If there is another one by now,
+    /// `unfit` is not returned again.
     ///
     /// One that is kept is replaced only by one that was fetched and is valid.
     pub(super) async fn get<F>(
@@ -83,7 +84,9 @@ impl Certificates {
             Some(kept) if kept.result.is_ok() => kept.tried = Instant::now(),
             _ => self.lock().admit_stranger()?,
         }
-        let fetched = fetch().await.and_then(|fetched| fetched.check_validity(now).map(|()| Arc::new(fetched)));
+        let fetched = fetch()
+            .await
+            .and_then(|fetched| fetched.check_validity(now).map(|()| Arc::new(fetched)));
         content.settle(fetched)
     }
 
@@ -110,8 +113,11 @@ impl Known {
         }
         if self.slots.len() >= SIZE {
             // A slot in use is kept, since calls wait for its fetch. Strangers are evicted first.
-            let unused = self.slots.iter().filter(|(_, slot)| Arc::strong_count(&slot.content) == 1);
-            let oldest = unused.min_by_key(|(_, slot)| (slot.is_proven, slot.used)).map(|(url, _)| url.clone());
+            let unused =
+                self.slots.iter().filter(|(_, slot)| Arc::strong_count(&slot.content) == 1);
+            let oldest = unused
+                .min_by_key(|(_, slot)| (slot.is_proven, slot.used))
+                .map(|(url, _)| url.clone());
             self.slots.remove(&oldest.ok_or_else(too_many)?);
         }
         let content = Arc::default();
@@ -134,7 +140,10 @@ impl Known {
 
 impl Content {
     /// Returns the cached result, unless a fetch is due.
-    fn settled(&self, unfit: Option<&Arc<Certificate>>) -> Option<&Result<Arc<Certificate>, SmnError>> {
+    fn settled(
+        &self,
+        unfit: Option<&Arc<Certificate>>,
+    ) -> Option<&Result<Arc<Certificate>, SmnError>> {
         let Fetched { result, since, tried } = self.0.as_ref()?;
         let is_due = match result {
             Err(_) => tried.elapsed() >= FAILURE,
@@ -146,7 +155,10 @@ impl Content {
         (!is_due).then_some(result)
     }
 
-    fn settle(&mut self, fetched: Result<Arc<Certificate>, SmnError>) -> Result<Arc<Certificate>, SmnError> {
+    fn settle(
+        &mut self,
+        fetched: Result<Arc<Certificate>, SmnError>,
+    ) -> Result<Arc<Certificate>, SmnError> {
         let now = Instant::now();
         match &mut self.0 {
             Some(Fetched { result: Ok(kept), tried, .. }) if fetched.is_err() => {

@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use ring::signature::{
-    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RsaParameters, UnparsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaParameters, UnparsedPublicKey,
 };
 use x509_cert::Certificate as X509;
 use x509_cert::der::DecodePem as _;
@@ -12,7 +12,8 @@ use x509_cert::time::Time;
 
 use super::error::{SmnError, SmnErrorKind};
 
-/// The object identifiers of RSA keys, and of certificates signed with RSA (PKCS #1 v1.5) over a digest.
+/// The object identifiers of RSA keys, and of certificates signed with RSA (PKCS #1 v1.5) over a
+/// digest.
 const RSA: &str = "1.2.840.113549.1.1.1";
 const WITH_SHA1: &str = "1.2.840.113549.1.1.5";
 const WITH_SHA256: &str = "1.2.840.113549.1.1.11";
@@ -46,14 +47,16 @@ impl Certificate {
 
         let text = str::from_utf8(pem).map_err(|_| unusable("is not PEM"))?;
         let first = text.split_inclusive(END).next().unwrap_or_default();
-        let first = X509::from_pem(first.trim()).map_err(|error| unusable(&format!("can't be read: {error}")))?;
+        let first = X509::from_pem(first.trim())
+            .map_err(|error| unusable(&format!("can't be read: {error}")))?;
         let content = first.tbs_certificate();
         let info = content.subject_public_key_info();
         let kind = info.algorithm.oid.to_string();
         if kind != RSA {
             return Err(unusable(&format!("has no RSA key, but one of {kind}")));
         }
-        let key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("has an unreadable key"))?;
+        let key =
+            info.subject_public_key.as_bytes().ok_or_else(|| unusable("has an unreadable key"))?;
         let digest = match first.signature_algorithm().oid.to_string().as_str() {
             WITH_SHA1 => Digest::Sha1,
             WITH_SHA256 => Digest::Sha256,
@@ -82,9 +85,15 @@ impl Certificate {
 
     /// Checks that the signature is one of any of these strings.
     ///
-    /// The digest is the certificate's own, as in the official samples for Java and Node.js, or SHA-256, as in that for Go.
-    /// Where they differ both are tried: either covers the whole message.
-    pub(super) fn verify(&self, texts: &[String], signature: &[u8], accept_sha1: bool) -> Result<(), SmnError> {
+    /// The digest is the certificate's own, as in the official samples for Java and Node.js, or
+    /// SHA-256, as in that for Go. Where they differ both are tried: either covers the whole
+    /// message.
+    pub(super) fn verify(
+        &self,
+        texts: &[String],
+        signature: &[u8],
+        accept_sha1: bool,
+    ) -> Result<(), SmnError> {
         let own: Option<&'static RsaParameters> = match self.digest {
             Digest::Sha1 if accept_sha1 => Some(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY),
             Digest::Sha384 => Some(&RSA_PKCS1_2048_8192_SHA384),
@@ -113,5 +122,8 @@ fn point(time: Time) -> SystemTime {
 }
 
 fn unusable(problem: &str) -> SmnError {
-    SmnError::new(SmnErrorKind::Certificate, format!("the certificate at signing_cert_url {problem}"))
+    SmnError::new(
+        SmnErrorKind::Certificate,
+        format!("the certificate at signing_cert_url {problem}"),
+    )
 }

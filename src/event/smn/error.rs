@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::text::debug_as_display;
 
-/// An error of verifying an SMN message, or of confirming a subscription. `Display` says everything, without the token of a
-/// URL; `Debug` prints the same line.
+/// An error of verifying an SMN message, or of confirming a subscription. `Display` says
+/// everything, without the token of a URL; `Debug` prints the same line.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmnError {
     kind: SmnErrorKind,
@@ -19,7 +19,8 @@ pub struct SmnError {
 pub enum SmnErrorKind {
     /// The type of the message is unknown, or a signed field is missing.
     Incomplete,
-    /// A field is malformed. The signed text has no lengths, so that such a message may be another one, split differently.
+    /// A field is malformed. The signed text has no lengths, so that such a message may be another
+    /// one, split differently.
     Malformed,
     /// The message was published to a topic that is not expected here.
     OtherTopic,
@@ -29,7 +30,8 @@ pub enum SmnErrorKind {
     Url,
     /// The certificate or the confirmation page could not be fetched. A retry may succeed.
     Fetch,
-    /// The certificate can't be read, is not valid at this time, or is of a kind that is not accepted.
+    /// The certificate can't be read, is not valid at this time, or is of a kind that is not
+    /// accepted.
     Certificate,
     /// The signature is wrong.
     Signature,
@@ -46,8 +48,8 @@ impl SmnError {
         self.kind
     }
 
-    /// Returns `true` if the message may still be genuine, so that SMN should send it again: respond with 5xx. Otherwise
-    /// respond with 4xx.
+    /// Returns `true` if the message may still be genuine, so that SMN should send it again:
+    /// respond with 5xx. Otherwise respond with 4xx.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.kind == SmnErrorKind::Fetch

@@ -8,9 +8,11 @@ use crate::trace::Trace;
 use crate::wire::loose::{List, Payload, TimeValue, loose_struct};
 
 loose_struct! {
-    /// Messages as an SMN trigger passes them to a function. Unlike those over HTTP they are not signed.
+    /// Messages as an SMN trigger passes them to a function. Unlike those over HTTP they are not
+    /// signed.
     ///
-    /// Taken from samples of Open Telekom Cloud's runtimes; some have more fields beside the records.
+    /// Taken from samples of Open Telekom Cloud's runtimes; some have more fields beside the
+    /// records.
     ///
     /// ```
     /// use huaweicloud_cts::event::SmnEvent;
@@ -49,8 +51,8 @@ loose_struct! {
         topic_urn: Option<String>,
         /// When it was published.
         timestamp: TimeValue,
-        /// Attributes: `null` or the string `None` in samples, although tables call it an object. See
-        /// [`attributes`](Self::attributes).
+        /// Attributes: `null` or the string `None` in samples, although tables call it an object.
+        /// See [`attributes`](Self::attributes).
         message_attributes: Payload,
         /// The message. See [`trace`](Self::trace).
         message: Option<String>,

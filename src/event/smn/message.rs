@@ -25,11 +25,12 @@ string_values!(SmnMessageType);
 loose_struct! {
     /// A message as SMN posts it to an HTTP or HTTPS subscriber.
     ///
-    /// "HTTP/HTTPS Messages" in the SMN user guide. Respond within five seconds. SMN sends a message again only after a response of
-    /// 5xx, so respond with 4xx to a message that should not come again, and deduplicate by `message_id`.
+    /// "HTTP/HTTPS Messages" in the SMN user guide. Respond within five seconds. SMN sends a
+    /// message again only after a response of 5xx, so respond with 4xx to a message that should not
+    /// come again, and deduplicate by `message_id`.
     ///
-    /// Anyone can post a message to a public endpoint. Verify its signature before you trust it, with `SmnVerifier` (feature
-    /// `smn-verify`).
+    /// Anyone can post a message to a public endpoint. Verify its signature before you trust it,
+    /// with `SmnVerifier` (feature `smn-verify`).
     ///
     /// ```
     /// use huaweicloud_cts::event::{SmnMessage, SmnMessageType};
@@ -54,10 +55,11 @@ loose_struct! {
         message: Option<String>,
         /// The subject, of some notifications.
         subject: Option<String>,
-        /// The URL that confirms the subscription, or subscribes again. It contains a token. Open it only with
-        /// `SmnVerifier::confirm`, which checks its host.
+        /// The URL that confirms the subscription, or subscribes again. It contains a token. Open
+        /// it only with `SmnVerifier::confirm`, which checks its host.
         subscribe_url: Option<String>,
-        /// The URL that unsubscribes, in a notification. The signature does not cover it: do not open it.
+        /// The URL that unsubscribes, in a notification. The signature does not cover it: do not
+        /// open it.
         unsubscribe_url: Option<String>,
         /// The signature, as base64.
         signature: Option<String>,
@@ -73,17 +75,19 @@ events!(SmnMessage = "SMN message" with "type": Text;);
 impl SmnMessage {
     /// Returns the trace that the message holds.
     ///
-    /// What CTS writes into a message is not documented; a trace is found with and without its wrapper, and any other message
-    /// is left to you.
+    /// What CTS writes into a message is not documented; a trace is found with and without its
+    /// wrapper, and any other message is left to you.
     #[must_use]
     pub fn trace(&self) -> Option<Trace> {
         CtsEvent::trace_in(self.message.as_deref()?)
     }
 
-    /// Returns the strings that the signature may cover: none for an unknown type, or if a field is missing.
+    /// Returns the strings that the signature may cover: none for an unknown type, or if a field is
+    /// missing.
     ///
-    /// For a notification without a subject there are two. The documentation leaves an empty subject out; some of the
-    /// official samples sign an empty line. Either covers the whole message, so accepting both is safe.
+    /// For a notification without a subject there are two. The documentation leaves an empty
+    /// subject out; some of the official samples sign an empty line. Either covers the whole
+    /// message, so accepting both is safe.
     ///
     /// ```
     /// use huaweicloud_cts::event::SmnMessage;
@@ -102,7 +106,10 @@ impl SmnMessage {
     fn texts(&self) -> Option<Vec<String>> {
         let message_type = self.message_type.as_ref()?;
         let text = |middle: &[(&str, &str)]| {
-            let start = [("message", self.message.as_deref()?), ("message_id", self.message_id.as_deref()?)];
+            let start = [
+                ("message", self.message.as_deref()?),
+                ("message_id", self.message_id.as_deref()?),
+            ];
             let end = [
                 ("timestamp", self.timestamp.value()?.as_str()?),
                 ("topic_urn", self.topic_urn.as_deref()?),

@@ -1,8 +1,9 @@
 //! Checks the URLs of a message.
 //!
-//! They come from outside, so a stranger who posts a message could make this program open any address: a service in its
-//! network, or a server with a forged certificate. Hosts are therefore compared whole, never by a pattern: the domains of
-//! SMN have hosts that any customer can own, such as `<bucket>.obs.<region>.<domain>`.
+//! They come from outside, so a stranger who posts a message could make this program open any
+//! address: a service in its network, or a server with a forged certificate. Hosts are therefore
+//! compared whole, never by a pattern: the domains of SMN have hosts that any customer can own,
+//! such as `<bucket>.obs.<region>.<domain>`.
 
 use url::Url;
 
@@ -27,8 +28,8 @@ impl NamedHosts {
     }
 }
 
-/// Checks the URL of a certificate: `https://smn.<region>.<domain>/smn/<name>.pem`, with the topic's region and a domain of
-/// that region, or one of `domains`.
+/// Checks the URL of a certificate: `https://smn.<region>.<domain>/smn/<name>.pem`, with the
+/// topic's region and a domain of that region, or one of `domains`.
 ///
 /// A query is refused, since the path alone names the certificate.
 pub(super) fn certificate_url(
@@ -44,12 +45,21 @@ pub(super) fn certificate_url(
         let domains = domains_of(region).into_iter().chain(domains.iter().cloned());
         hosts.extend(domains.map(|domain| format!("smn.{region}.{domain}")));
     }
-    let parsed =
-        checked(FIELD, url, &hosts, &format!("no known host of SMN for {}", shown(topic)), "certificate_host")?;
+    let parsed = checked(
+        FIELD,
+        url,
+        &hosts,
+        &format!("no known host of SMN for {}", shown(topic)),
+        "certificate_host",
+    )?;
     if parsed.query().is_some() {
         return Err(refused(FIELD, "has a query"));
     }
-    let name = parsed.path().strip_prefix("/smn/").and_then(|name| name.strip_suffix(".pem")).unwrap_or_default();
+    let name = parsed
+        .path()
+        .strip_prefix("/smn/")
+        .and_then(|name| name.strip_suffix(".pem"))
+        .unwrap_or_default();
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     // A parser resolves `..`, so that the path would differ from the one that is written.
     let is_written = url.splitn(4, '/').nth(3) == parsed.path().strip_prefix('/');
@@ -59,8 +69,13 @@ pub(super) fn certificate_url(
     Ok(parsed)
 }
 
-/// Checks the URL that confirms a subscription: https, to a console of the operator of the topic's region.
-pub(super) fn confirmation_url(url: &str, topic: &TopicUrn, named: &NamedHosts) -> Result<Url, SmnError> {
+/// Checks the URL that confirms a subscription: https, to a console of the operator of the topic's
+/// region.
+pub(super) fn confirmation_url(
+    url: &str,
+    topic: &TopicUrn,
+    named: &NamedHosts,
+) -> Result<Url, SmnError> {
     let mut hosts = named.as_slice().to_vec();
     hosts.push("console.huaweicloud.com".to_owned());
     if let Some(region) = region(topic) {
@@ -83,24 +98,36 @@ fn own_console(domain: &str) -> Option<String> {
 
 /// Returns the region's id, if it can be a label of a host.
 fn region(topic: &TopicUrn) -> Option<&str> {
-    topic
-        .region()
-        .filter(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'))
+    topic.region().filter(|id| {
+        id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    })
 }
 
 /// Returns the domains of a region.
 fn domains_of(region: &str) -> Vec<String> {
     let start = format!("https://cts.{region}.");
     let region = Region::new(region);
-    region.endpoints().iter().filter_map(|endpoint| endpoint.strip_prefix(&start)).map(str::to_owned).collect()
+    region
+        .endpoints()
+        .iter()
+        .filter_map(|endpoint| endpoint.strip_prefix(&start))
+        .map(str::to_owned)
+        .collect()
 }
 
-fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str) -> Result<Url, SmnError> {
+fn checked(
+    field: &str,
+    url: &str,
+    hosts: &[String],
+    unknown: &str,
+    setter: &str,
+) -> Result<Url, SmnError> {
     // A parser would drop line breaks and turn backslashes. SMN writes neither.
     if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return Err(refused(field, "contains characters that are not allowed in a URL"));
     }
-    let parsed = Url::parse(url).map_err(|error| refused(field, &format!("is not a URL: {error}")))?;
+    let parsed =
+        Url::parse(url).map_err(|error| refused(field, &format!("is not a URL: {error}")))?;
     if parsed.scheme() != "https" {
         return Err(refused(field, "is not https"));
     }
@@ -121,7 +148,9 @@ fn checked(field: &str, url: &str, hosts: &[String], unknown: &str, setter: &str
     let host = printable(host, 100);
     Err(refused(
         field,
-        &format!("leads to {host:?}, {unknown}: if it belongs to your cloud, allow it with SmnVerifier::{setter}"),
+        &format!(
+            "leads to {host:?}, {unknown}: if it belongs to your cloud, allow it with SmnVerifier::{setter}"
+        ),
     ))
 }
 

@@ -30,18 +30,20 @@ const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// Verifies SMN messages, and confirms subscriptions.
 ///
-/// A message is accepted if it was published to an expected topic, is recent, has well-formed fields, and has a signature
-/// (RSA, PKCS #1 v1.5) by the certificate that it names. That certificate must come by https from
-/// `smn.<region>.<domain>`, the host of SMN in the region of the topic, and from no other unless you
-/// [name it](Self::certificate_host); its issuer is not checked, since no document names it.
+/// A message is accepted if it was published to an expected topic, is recent, has well-formed
+/// fields, and has a signature (RSA, PKCS #1 v1.5) by the certificate that it names. That
+/// certificate must come by https from `smn.<region>.<domain>`, the host of SMN in the region of
+/// the topic, and from no other unless you [name it](Self::certificate_host); its issuer is not
+/// checked, since no document names it.
 ///
 /// The topic matters: anyone with an account can have SMN sign messages of their own topics.
 ///
-/// Certificates are fetched through the [`Transport`], which must not follow redirects, within four seconds, at most
-/// 128 KiB. One is fetched once for all messages that wait for it and kept for a day, and beyond that until another can be
-/// fetched in its place. A failure is remembered for 15 seconds. Certificates that signed no message are fetched eight
-/// times a minute at most, so that forged messages can't cause any number of requests; a message beyond these is
-/// refused with an error that [is retryable](SmnError::is_retryable).
+/// Certificates are fetched through the [`Transport`], which must not follow redirects, within four
+/// seconds, at most 128 KiB. One is fetched once for all messages that wait for it and kept for a
+/// day, and beyond that until another can be fetched in its place. A failure is remembered for 15
+/// seconds. Certificates that signed no message are fetched eight times a minute at most, so that
+/// forged messages can't cause any number of requests; a message beyond these is refused with an
+/// error that [is retryable](SmnError::is_retryable).
 ///
 /// ```
 /// # #[cfg(feature = "reqwest")] async fn f() -> Result<(), Box<dyn std::error::Error>> {
@@ -75,7 +77,8 @@ pub struct SmnVerifier {
 
 /// A message that SMN has signed. Dereferences to the [`SmnMessage`].
 ///
-/// `unsubscribe_url`, `signing_cert_url`, `signature_version` and the fields in `other` are not signed.
+/// `unsubscribe_url`, `signing_cert_url`, `signature_version` and the fields in `other` are not
+/// signed.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedSmnMessage<'m>(&'m SmnMessage);
 
@@ -88,7 +91,8 @@ impl Deref for VerifiedSmnMessage<'_> {
 }
 
 impl SmnVerifier {
-    /// Creates a verifier that accepts messages of one topic, at most an hour old, from the SMN of the topic's region.
+    /// Creates a verifier that accepts messages of one topic, at most an hour old, from the SMN of
+    /// the topic's region.
     pub fn new(transport: impl Transport + 'static, topic: impl Into<TopicUrn>) -> Self {
         Self {
             transport: Arc::new(transport),
@@ -108,15 +112,16 @@ impl SmnVerifier {
         self
     }
 
-    /// Accepts certificates from `smn.<region>.<domain>` too, where the region is the topic's. The domains of the regions
-    /// that [`Region`](crate::Region) knows need not be added.
+    /// Accepts certificates from `smn.<region>.<domain>` too, where the region is the topic's. The
+    /// domains of the regions that [`Region`](crate::Region) knows need not be added.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domains.push(domain.into().to_ascii_lowercase());
         self
     }
 
-    /// Accepts certificates from this host too, such as `smn.example.com`, or `smn.example.com:8443` for a port other than
-    /// 443. The path is `/smn/<name>.pem` there as well.
+    /// Accepts certificates from this host too, such as `smn.example.com`, or
+    /// `smn.example.com:8443` for a port other than 443. The path is `/smn/<name>.pem` there as
+    /// well.
     ///
     /// Whoever can put a file at such a path on the host can forge messages.
     pub fn certificate_host(mut self, host: impl Into<String>) -> Self {
@@ -124,22 +129,24 @@ impl SmnVerifier {
         self
     }
 
-    /// Confirms at this host too, such as `console.example.com`, or `console.example.com:8443` for a port other than 443.
-    /// Known are `console.huaweicloud.com`, `<region>-console.huaweicloud.com` for the region of the topic, and the
-    /// consoles of Huawei Cloud EU and Open Telekom Cloud for topics there.
+    /// Confirms at this host too, such as `console.example.com`, or `console.example.com:8443` for
+    /// a port other than 443. Known are `console.huaweicloud.com`,
+    /// `<region>-console.huaweicloud.com` for the region of the topic, and the consoles of Huawei
+    /// Cloud EU and Open Telekom Cloud for topics there.
     pub fn confirmation_host(mut self, host: impl Into<String>) -> Self {
         self.confirmation_hosts.add(&host.into());
         self
     }
 
-    /// Sets the maximum age of a message; with `None` any age is accepted. A repeated message has a valid signature too:
-    /// always deduplicate by `message_id`.
+    /// Sets the maximum age of a message; with `None` any age is accepted. A repeated message has a
+    /// valid signature too: always deduplicate by `message_id`.
     pub fn max_age(mut self, max_age: impl Into<Option<Duration>>) -> Self {
         self.max_age = max_age.into();
         self
     }
 
-    /// Accepts signatures over SHA-1, from certificates that are signed over SHA-1 themselves. SHA-1 is no longer safe.
+    /// Accepts signatures over SHA-1, from certificates that are signed over SHA-1 themselves.
+    /// SHA-1 is no longer safe.
     pub fn accept_sha1(mut self) -> Self {
         self.accept_sha1 = true;
         self
@@ -149,11 +156,15 @@ impl SmnVerifier {
     ///
     /// # Errors
     ///
-    /// [`SmnError`] if the message is not genuine, or that can't be decided. It [is retryable](SmnError::is_retryable) if the
-    /// certificate could not be fetched.
-    pub async fn verify<'m>(&self, message: &'m SmnMessage) -> Result<VerifiedSmnMessage<'m>, SmnError> {
+    /// [`SmnError`] if the message is not genuine, or that can't be decided. It
+    /// [is retryable](SmnError::is_retryable) if the certificate could not be fetched.
+    pub async fn verify<'m>(
+        &self,
+        message: &'m SmnMessage,
+    ) -> Result<VerifiedSmnMessage<'m>, SmnError> {
         let now = SystemTime::now();
-        // The checks that send nothing come first: a sender that knows no topic can't cause a fetch.
+        // The checks that send nothing come first: a sender that knows no topic can't cause a
+        // fetch.
         let checked = self.check(message, now)?;
         let url = message.signing_cert_url.as_deref().unwrap_or_default();
         let url = certificate_url(url, checked.topic, &self.domains, &self.certificate_hosts)?;
@@ -173,7 +184,8 @@ impl SmnVerifier {
         found
     }
 
-    /// Verifies a message as of a point in time, with a certificate in PEM. `signing_cert_url` is ignored.
+    /// Verifies a message as of a point in time, with a certificate in PEM. `signing_cert_url` is
+    /// ignored.
     ///
     /// # Errors
     ///
@@ -184,15 +196,26 @@ impl SmnVerifier {
         certificate: &[u8],
         now: SystemTime,
     ) -> Result<VerifiedSmnMessage<'m>, SmnError> {
-        self.check(message, now)?.verify(&Certificate::from_pem(certificate)?, self.accept_sha1, now)
+        self.check(message, now)?.verify(
+            &Certificate::from_pem(certificate)?,
+            self.accept_sha1,
+            now,
+        )
     }
 
     /// Checks everything that needs no certificate.
-    fn check<'m>(&self, message: &'m SmnMessage, now: SystemTime) -> Result<Checked<'_, 'm>, SmnError> {
+    fn check<'m>(
+        &self,
+        message: &'m SmnMessage,
+        now: SystemTime,
+    ) -> Result<Checked<'_, 'm>, SmnError> {
         let wrong = |kind, reason: &str| Err(SmnError::new(kind, reason));
         let texts = message.strings_to_sign();
         if texts.is_empty() {
-            return wrong(SmnErrorKind::Incomplete, "its type is unknown, or a signed field is missing");
+            return wrong(
+                SmnErrorKind::Incomplete,
+                "its type is unknown, or a signed field is missing",
+            );
         }
         let is_id = |id: &str| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !message.message_id.as_deref().is_some_and(is_id) {
@@ -202,21 +225,35 @@ impl SmnVerifier {
             (Some(SmnMessageType::Notification), field) => field != "subscribe_url",
             (_, field) => field != "subject",
         };
-        let has = [("subject", message.subject.is_some()), ("subscribe_url", message.subscribe_url.is_some())];
+        let has = [
+            ("subject", message.subject.is_some()),
+            ("subscribe_url", message.subscribe_url.is_some()),
+        ];
         for (field, is_there) in has {
-            if (is_there && !of_type(field)) || message.other.get(field).is_some_and(|odd| !odd.is_null()) {
-                return wrong(SmnErrorKind::Malformed, &format!("{field} is not signed in a message of this type"));
+            if (is_there && !of_type(field))
+                || message.other.get(field).is_some_and(|odd| !odd.is_null())
+            {
+                return wrong(
+                    SmnErrorKind::Malformed,
+                    &format!("{field} is not signed in a message of this type"),
+                );
             }
         }
         // A line break in any of these may be the end of what was signed as another field.
-        for (name, text) in [("subject", &message.subject), ("subscribe_url", &message.subscribe_url)] {
+        for (name, text) in
+            [("subject", &message.subject), ("subscribe_url", &message.subscribe_url)]
+        {
             if text.as_deref().is_some_and(|text| text.contains('\n')) {
                 return wrong(SmnErrorKind::Malformed, &format!("{name} contains a line break"));
             }
         }
-        let stamp = message.timestamp.value().and_then(serde_json::Value::as_str).unwrap_or_default();
+        let stamp =
+            message.timestamp.value().and_then(serde_json::Value::as_str).unwrap_or_default();
         let Some(at) = message.timestamp.at().filter(|_| is_stamp(stamp)) else {
-            return wrong(SmnErrorKind::Malformed, "timestamp should look like 2024-07-10T09:43:44Z");
+            return wrong(
+                SmnErrorKind::Malformed,
+                "timestamp should look like 2024-07-10T09:43:44Z",
+            );
         };
         let topic = self.expected(message)?;
         if let Some(max_age) = self.max_age {
@@ -225,12 +262,16 @@ impl SmnVerifier {
                 Err(ahead) => ahead.duration() <= CLOCK_SKEW,
             };
             if !fresh {
-                return wrong(SmnErrorKind::Stale, &format!("its timestamp {stamp} is too old, or in the future"));
+                return wrong(
+                    SmnErrorKind::Stale,
+                    &format!("its timestamp {stamp} is too old, or in the future"),
+                );
             }
         }
-        let signature = STANDARD
-            .decode(message.signature.as_deref().unwrap_or_default())
-            .map_err(|error| SmnError::new(SmnErrorKind::Signature, format!("signature is not base64: {error}")))?;
+        let signature =
+            STANDARD.decode(message.signature.as_deref().unwrap_or_default()).map_err(|error| {
+                SmnError::new(SmnErrorKind::Signature, format!("signature is not base64: {error}"))
+            })?;
         Ok(Checked { message, topic, texts, signature })
     }
 
@@ -246,25 +287,33 @@ impl SmnVerifier {
     async fn fetch_certificate(&self, url: &Url) -> Result<Certificate, SmnError> {
         let body = self.get("the certificate", url).await?;
         if body.len() > CERTIFICATE_LIMIT {
-            return Err(SmnError::new(SmnErrorKind::Certificate, "the certificate is larger than 128 KiB"));
+            return Err(SmnError::new(
+                SmnErrorKind::Certificate,
+                "the certificate is larger than 128 KiB",
+            ));
         }
         Certificate::from_pem(&body)
     }
 
-    /// Confirms a subscription: opens its `subscribe_url`, if that leads to a console of the topic's region or to a
-    /// [named host](Self::confirmation_host). Needs a tokio runtime with time.
+    /// Confirms a subscription: opens its `subscribe_url`, if that leads to a console of the
+    /// topic's region or to a [named host](Self::confirmation_host). Needs a tokio runtime with
+    /// time.
     ///
-    /// Only for a [`SubscriptionConfirmation`](SmnMessageType::SubscriptionConfirmation): the URL in an
-    /// [`UnsubscribeConfirmation`](SmnMessageType::UnsubscribeConfirmation) would subscribe again.
+    /// Only for a [`SubscriptionConfirmation`](SmnMessageType::SubscriptionConfirmation): the URL
+    /// in an [`UnsubscribeConfirmation`](SmnMessageType::UnsubscribeConfirmation) would subscribe
+    /// again.
     ///
     /// # Errors
     ///
-    /// [`SmnErrorKind::Incomplete`] for a message of another type, [`SmnErrorKind::OtherTopic`] for one that another
-    /// verifier has verified, [`SmnErrorKind::Url`], which names the host that was refused, or [`SmnErrorKind::Fetch`]
-    /// unless the response is 2xx.
+    /// [`SmnErrorKind::Incomplete`] for a message of another type, [`SmnErrorKind::OtherTopic`] for
+    /// one that another verifier has verified, [`SmnErrorKind::Url`], which names the host that was
+    /// refused, or [`SmnErrorKind::Fetch`] unless the response is 2xx.
     pub async fn confirm(&self, message: &VerifiedSmnMessage<'_>) -> Result<(), SmnError> {
         if message.message_type != Some(SmnMessageType::SubscriptionConfirmation) {
-            return Err(SmnError::new(SmnErrorKind::Incomplete, "it is not a SubscriptionConfirmation"));
+            return Err(SmnError::new(
+                SmnErrorKind::Incomplete,
+                "it is not a SubscriptionConfirmation",
+            ));
         }
         let url = message.subscribe_url.as_deref().unwrap_or_default();
         let url = confirmation_url(url, self.expected(message)?, &self.confirmation_hosts)?;
@@ -274,9 +323,14 @@ impl SmnVerifier {
     async fn get(&self, what: &str, url: &Url) -> Result<Bytes, SmnError> {
         let failed = |problem: String| {
             let host = url.host_str().unwrap_or_default();
-            SmnError::new(SmnErrorKind::Fetch, format!("{what} could not be fetched from {host}: {problem}"))
+            SmnError::new(
+                SmnErrorKind::Fetch,
+                format!("{what} could not be fetched from {host}: {problem}"),
+            )
         };
-        let request = http::Request::get(url.as_str()).body(Bytes::new()).map_err(|error| failed(error.to_string()))?;
+        let request = http::Request::get(url.as_str())
+            .body(Bytes::new())
+            .map_err(|error| failed(error.to_string()))?;
         let response = tokio::time::timeout(FETCH_LIMIT, self.transport.send(request)).await;
         let response = response
             .map_err(|_| failed(format!("no response within {} seconds", FETCH_LIMIT.as_secs())))?
@@ -315,7 +369,10 @@ fn is_stamp(text: &str) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00Z";
 
     text.len() == FORM.len()
-        && text.bytes().zip(FORM).all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == *form })
+        && text
+            .bytes()
+            .zip(FORM)
+            .all(|(byte, form)| if *form == b'0' { byte.is_ascii_digit() } else { byte == *form })
 }
 
 impl fmt::Debug for SmnVerifier {

@@ -25,8 +25,8 @@ pub enum Match {
     Yes,
     /// The notification is not about the trace, for these reasons: at least one.
     No(Vec<MismatchReason>),
-    /// Nothing speaks against it, but it depends on these facts: at least one. Neither the notification nor the trace has
-    /// them, and no document states them.
+    /// Nothing speaks against it, but it depends on these facts: at least one. Neither the
+    /// notification nor the trace has them, and no document states them.
     Unknown(Vec<MissingFact>),
 }
 
@@ -61,9 +61,16 @@ impl Match {
 
 impl fmt::Display for Match {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn list(f: &mut fmt::Formatter<'_>, word: &str, items: &[impl fmt::Display]) -> fmt::Result {
+        fn list(
+            f: &mut fmt::Formatter<'_>,
+            word: &str,
+            items: &[impl fmt::Display],
+        ) -> fmt::Result {
             f.write_str(word)?;
-            items.iter().enumerate().try_for_each(|(at, item)| write!(f, "{} {item}", if at == 0 { ":" } else { ";" }))
+            items
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, item)| write!(f, "{} {item}", if at == 0 { ":" } else { ";" }))
         }
         match self {
             Self::Yes => f.write_str("yes"),
@@ -91,21 +98,25 @@ impl From<Findings> for Match {
 }
 
 impl Notification {
-    /// Compares the notification with a trace: is it about the operation, according to the documents?
+    /// Compares the notification with a trace: is it about the operation, according to the
+    /// documents?
     ///
     /// - If the notification has a status, it must be enabled.
-    /// - A customized notification must list the operation. Services and resource types are compared without case, because
-    ///   traces and notifications spell them in several ways; names of operations are compared exactly.
-    /// - If the notification lists users, the user of the trace must be among them, by name. A trace does not say which
-    ///   groups its user is in: a listed user counts as a member of the group that it is listed with.
-    /// - If the filter is on, all of its filter rules must hold, or any, depending on its condition. Fields are compared
-    ///   as strings, also the code.
+    /// - A customized notification must list the operation. Services and resource types are
+    ///   compared without case, because traces and notifications spell them in several ways; names
+    ///   of operations are compared exactly.
+    /// - If the notification lists users, the user of the trace must be among them, by name. A
+    ///   trace does not say which groups its user is in: a listed user counts as a member of the
+    ///   group that it is listed with.
+    /// - If the filter is on, all of its filter rules must hold, or any, depending on its
+    ///   condition. Fields are compared as strings, also the code.
     ///
-    /// Where the documents do not say what the service does, the result is [`Match::Unknown`], with each [`MissingFact`],
-    /// unless something else rules the match out.
+    /// Where the documents do not say what the service does, the result is [`Match::Unknown`], with
+    /// each [`MissingFact`], unless something else rules the match out.
     ///
-    /// A trace can't tell everything: nothing is sent while the system tracker is off, and operations of global services,
-    /// such as IAM, are recorded in the central region of the account only.
+    /// A trace can't tell everything: nothing is sent while the system tracker is off, and
+    /// operations of global services, such as IAM, are recorded in the central region of the
+    /// account only.
     ///
     /// # Example
     ///
@@ -136,7 +147,9 @@ impl Notification {
     pub fn matches(&self, trace: &Trace) -> Match {
         let mut found = Findings::default();
         match &self.status {
-            None if is_unreadable(&self.other, &["status"]) => found.facts.push(MissingFact::Field("status")),
+            None if is_unreadable(&self.other, &["status"]) => {
+                found.facts.push(MissingFact::Field("status"));
+            }
             None | Some(NotificationStatus::Enabled) => {}
             Some(NotificationStatus::Disabled) => found.reasons.push(MismatchReason::Disabled),
             Some(other) => found.facts.push(MissingFact::Status(other.clone())),
@@ -150,19 +163,24 @@ impl Notification {
         found.into()
     }
 
-    /// Returns whether the notification lists the operation of a trace. It depends on the service, the resource type and
-    /// the name alone.
+    /// Returns whether the notification lists the operation of a trace. It depends on the service,
+    /// the resource type and the name alone.
     pub(crate) fn lists(&self, trace: &Trace) -> Result<bool, MissingFact> {
         let is_listed = || {
-            let operations = self.operations.iter().filter(|operation| operation.has_resource_of(trace));
+            let operations =
+                self.operations.iter().filter(|operation| operation.has_resource_of(trace));
             let name = filled(trace.trace_name.as_deref());
-            operations.flat_map(|operation| &operation.trace_names).any(|listed| Some(listed.as_str()) == name)
+            operations
+                .flat_map(|operation| &operation.trace_names)
+                .any(|listed| Some(listed.as_str()) == name)
         };
         match &self.operation_type {
             Some(OperationType::Complete) => Ok(true),
             Some(OperationType::Unknown(_)) => Err(MissingFact::Field("operation_type")),
             Some(OperationType::Customized) | None if is_listed() => Ok(true),
-            None if self.operations.is_empty() || is_unreadable(&self.other, &["operation_type"]) => {
+            None if self.operations.is_empty()
+                || is_unreadable(&self.other, &["operation_type"]) =>
+            {
                 Err(MissingFact::Field("operation_type"))
             }
             _ if is_unreadable(&self.other, &["operations"])
@@ -175,14 +193,19 @@ impl Notification {
     }
 
     fn other_operation(&self, trace: &Trace) -> MismatchReason {
-        let differs_in_case =
-            |name: &&String| trace.trace_name.as_deref().is_some_and(|of_trace| of_trace.eq_ignore_ascii_case(name));
-        let operations = self.operations.iter().filter(|operation| operation.has_resource_of(trace));
+        let differs_in_case = |name: &&String| {
+            trace.trace_name.as_deref().is_some_and(|of_trace| of_trace.eq_ignore_ascii_case(name))
+        };
+        let operations =
+            self.operations.iter().filter(|operation| operation.has_resource_of(trace));
         MismatchReason::Operation {
             service_type: trace.service_type.clone(),
             resource_type: trace.resource_type.clone(),
             trace_name: trace.trace_name.clone(),
-            similar: operations.flat_map(|operation| &operation.trace_names).find(differs_in_case).cloned(),
+            similar: operations
+                .flat_map(|operation| &operation.trace_names)
+                .find(differs_in_case)
+                .cloned(),
         }
     }
 
@@ -212,7 +235,8 @@ impl Notification {
 }
 
 impl Operation {
-    /// Returns `true` if the trace is about this type of resource of this service. Nothing equals what a trace lacks.
+    /// Returns `true` if the trace is about this type of resource of this service. Nothing equals
+    /// what a trace lacks.
     fn has_resource_of(&self, trace: &Trace) -> bool {
         let is = |of_trace: &Option<String>, listed: &str| {
             filled(of_trace.as_deref()).is_some_and(|value| value.eq_ignore_ascii_case(listed))
@@ -225,7 +249,8 @@ impl Operation {
     }
 }
 
-/// Returns `true` if one of these fields came with a value that is not of the documented type, and was kept aside.
+/// Returns `true` if one of these fields came with a value that is not of the documented type, and
+/// was kept aside.
 fn is_unreadable(other: &Map<String, Value>, fields: &[&str]) -> bool {
     fields.iter().any(|field| other.contains_key(*field))
 }

@@ -19,7 +19,11 @@ impl Notification {
             Identity::None => None,
             Identity::User(name) => Some(name),
         };
-        if groups.iter().flat_map(|group| &group.user_list).any(|listed| Some(listed.as_str()) == name) {
+        if groups
+            .iter()
+            .flat_map(|group| &group.user_list)
+            .any(|listed| Some(listed.as_str()) == name)
+        {
             return;
         }
         if groups.iter().any(|group| is_unreadable(&group.other, &["user_group", "user_list"])) {
@@ -32,7 +36,8 @@ impl Notification {
     }
 }
 
-/// What kind of identity the user of a trace is. Only of an IAM user it is certain by which name the service compares it.
+/// What kind of identity the user of a trace is. Only of an IAM user it is certain by which name
+/// the service compares it.
 enum Identity<'t> {
     /// The operation has no user.
     None,
@@ -46,8 +51,12 @@ enum Identity<'t> {
 impl<'t> Identity<'t> {
     fn of(user: &'t TraceUser) -> Self {
         match (user.principal(), user.details().and_then(|details| details.user_type.as_ref())) {
-            (Some(Principal::AssumedAgency { .. }), _) | (_, Some(UserType::AssumedAgency)) => Self::Agency,
-            (Some(Principal::ExternalUser { .. }), _) | (_, Some(UserType::ExternalUser)) => Self::Federated,
+            (Some(Principal::AssumedAgency { .. }), _) | (_, Some(UserType::AssumedAgency)) => {
+                Self::Agency
+            }
+            (Some(Principal::ExternalUser { .. }), _) | (_, Some(UserType::ExternalUser)) => {
+                Self::Federated
+            }
             _ => match user.name() {
                 // `account/agency`: the name of an IAM user has no slash.
                 Some(name) if name.contains('/') => Self::Agency,

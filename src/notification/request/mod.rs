@@ -5,7 +5,10 @@ mod update;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Fields, Filter, NotificationStatus, NotificationType, NotifyUsers, Operation, OperationType, TopicUrn};
+use super::{
+    Fields, Filter, NotificationStatus, NotificationType, NotifyUsers, Operation, OperationType,
+    TopicUrn,
+};
 
 use settings::settings_setters;
 pub(crate) use settings::{Settings, written};
@@ -22,11 +25,13 @@ pub use update::UpdateNotification;
 /// assert_eq!(request.name(), "key_logins");
 /// ```
 ///
-/// Names are documented as 1 to 64 letters, digits and underscores, on Huawei Cloud Chinese characters too.
+/// Names are documented as 1 to 64 letters, digits and underscores, on Huawei Cloud Chinese
+/// characters too.
 ///
-/// It serializes as the body of the call. It deserializes strictly: an unknown field is an error, because it would be ignored
-/// silently otherwise. `operation_type` may be omitted if there are `operations`. The fields `condition` and
-/// `is_support_filter` of a filter may be omitted; they are `AND` and `true` then.
+/// It serializes as the body of the call. It deserializes strictly: an unknown field is an error,
+/// because it would be ignored silently otherwise. `operation_type` may be omitted if there are
+/// `operations`. The fields `condition` and `is_support_filter` of a filter may be omitted; they
+/// are `AND` and `true` then.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{CreateNotification, Operation};
@@ -56,8 +61,12 @@ impl CreateNotification {
     }
 
     /// Creates a notification of these operations, of which there must be at least one.
-    pub fn customized(name: impl Into<String>, operations: impl IntoIterator<Item = Operation>) -> Self {
-        Settings::new(name.into(), OperationType::Customized, operations.into_iter().collect()).into()
+    pub fn customized(
+        name: impl Into<String>,
+        operations: impl IntoIterator<Item = Operation>,
+    ) -> Self {
+        Settings::new(name.into(), OperationType::Customized, operations.into_iter().collect())
+            .into()
     }
 
     settings_setters!();
@@ -98,8 +107,9 @@ impl Serialize for CreateNotification {
     }
 }
 
-/// A request of [`CtsClient::list_notifications`](crate::CtsClient::list_notifications). The service lists one type at a
-/// time; [`CtsClient::list_all_notifications`](crate::CtsClient::list_all_notifications) lists both.
+/// A request of [`CtsClient::list_notifications`](crate::CtsClient::list_notifications). The
+/// service lists one type at a time;
+/// [`CtsClient::list_all_notifications`](crate::CtsClient::list_all_notifications) lists both.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{ListNotifications, NotificationType};
@@ -132,8 +142,9 @@ impl ListNotifications {
         Self::new(NotificationType::Fun)
     }
 
-    /// Asks only for the notification of this name. If there is none, some clouds respond with 404, and some with an empty
-    /// list; [`CtsClient::find_notification`](crate::CtsClient::find_notification) handles both.
+    /// Asks only for the notification of this name. If there is none, some clouds respond with 404,
+    /// and some with an empty list;
+    /// [`CtsClient::find_notification`](crate::CtsClient::find_notification) handles both.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.notification_name = Some(name.into());
         self

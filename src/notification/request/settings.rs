@@ -1,6 +1,8 @@
 //! What creating and updating have in common.
 
-use crate::notification::{Fields, Filter, NotificationStatus, NotifyUsers, Operation, OperationType, TopicUrn};
+use crate::notification::{
+    Fields, Filter, NotificationStatus, NotifyUsers, Operation, OperationType, TopicUrn,
+};
 
 /// The fields of a notification without its status, which a create does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,11 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(notification_name: String, operation_type: OperationType, operations: Vec<Operation>) -> Self {
+    pub(super) fn new(
+        notification_name: String,
+        operation_type: OperationType,
+        operations: Vec<Operation>,
+    ) -> Self {
         Self {
             notification_name,
             operation_type,
@@ -28,8 +34,15 @@ impl Settings {
     }
 
     pub(super) fn fields<'n>(&'n self, status: Option<&'n NotificationStatus>) -> Fields<'n> {
-        let Self { notification_name, operation_type, operations, notify_user_list, topic_id, filter, agency_name } =
-            self;
+        let Self {
+            notification_name,
+            operation_type,
+            operations,
+            notify_user_list,
+            topic_id,
+            filter,
+            agency_name,
+        } = self;
         Fields {
             notification_name,
             operation_type,
@@ -86,8 +99,8 @@ impl From<Fields<'_>> for Settings {
     }
 }
 
-/// Declares the strict form of a notification, as it is in a file or in a stored request: [`Settings`], and the fields
-/// given. An unknown field is an error, at any depth.
+/// Declares the strict form of a notification, as it is in a file or in a stored request:
+/// [`Settings`], and the fields given. An unknown field is an error, at any depth.
 macro_rules! written {
     ($vis:vis struct $name:ident { $($field:ident: $type:ty,)* }) => {
         #[derive(serde::Deserialize)]
@@ -104,8 +117,9 @@ macro_rules! written {
         }
 
         impl $name {
-            /// Returns the settings and the other fields. The operation type may be absent if there are operations. It is not
-            /// inferred from their absence, so that forgetting them does not create a notification of every operation.
+            /// Returns the settings and the other fields. The operation type may be absent if there
+            /// are operations. It is not inferred from their absence, so that forgetting them does
+            /// not create a notification of every operation.
             $vis fn split(self) -> Result<($crate::notification::Settings, ($($type,)*)), String> {
                 use $crate::notification::{OperationType, Settings};
                 use $crate::wire::strict::Strict;
@@ -149,8 +163,8 @@ pub(crate) use written;
 /// The methods that creating and updating have in common.
 macro_rules! settings_setters {
     () => {
-        /// Sets the URN of an SMN topic or of a function. It decides the type of the notification. A notification that is
-        /// created without one is disabled.
+        /// Sets the URN of an SMN topic or of a function. It decides the type of the notification.
+        /// A notification that is created without one is disabled.
         ///
         /// ```
         /// use huaweicloud_cts::notification::CreateNotification;
@@ -171,8 +185,8 @@ macro_rules! settings_setters {
             self.touch("topic_id")
         }
 
-        /// Adds users of one group. The notification is about the operations of the users added, or of all users if there are
-        /// none.
+        /// Adds users of one group. The notification is about the operations of the users added, or
+        /// of all users if there are none.
         ///
         /// ```
         /// use huaweicloud_cts::notification::{CreateNotification, NotifyUsers};
@@ -227,7 +241,8 @@ macro_rules! settings_setters {
             self.touch("filter")
         }
 
-        /// Sets the agency. Only [`CTS_ADMIN_TRUST`](crate::notification::CTS_ADMIN_TRUST) is documented.
+        /// Sets the agency. Only [`CTS_ADMIN_TRUST`](crate::notification::CTS_ADMIN_TRUST) is
+        /// documented.
         ///
         /// ```
         /// use huaweicloud_cts::notification::{CTS_ADMIN_TRUST, CreateNotification};

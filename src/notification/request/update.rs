@@ -6,14 +6,16 @@ use serde_json::{Map, Value};
 
 use super::settings::{Settings, settings_setters, written};
 use crate::notification::{
-    Fields, Filter, Notification, NotificationId, NotificationStatus, NotifyUsers, Operation, OperationType, TopicUrn,
-    initial_status,
+    Fields, Filter, Notification, NotificationId, NotificationStatus, NotifyUsers, Operation,
+    OperationType, TopicUrn, initial_status,
 };
 
-/// A request of [`CtsClient::update_notification`](crate::CtsClient::update_notification): the whole desired notification.
+/// A request of [`CtsClient::update_notification`](crate::CtsClient::update_notification): the
+/// whole desired notification.
 ///
-/// An update replaces the notification: fields that it omits are cleared (observed with filter and users, not documented).
-/// Start from the current state with [`from_current`](Self::from_current), and change that.
+/// An update replaces the notification: fields that it omits are cleared (observed with filter and
+/// users, not documented). Start from the current state with [`from_current`](Self::from_current),
+/// and change that.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{Notification, UpdateNotification};
@@ -24,9 +26,9 @@ use crate::notification::{
 /// assert_eq!(request.name(), "key_logins");
 /// ```
 ///
-/// It serializes as the body of the call, with the unknown fields of the current notification, and deserializes as strictly as
-/// [`CreateNotification`](super::CreateNotification): an unknown field is an error. So store the [`Notification`] if you need
-/// them later.
+/// It serializes as the body of the call, with the unknown fields of the current notification, and
+/// deserializes as strictly as [`CreateNotification`](super::CreateNotification): an unknown field
+/// is an error. So store the [`Notification`] if you need them later.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "WrittenUpdate")]
 #[must_use]
@@ -34,9 +36,11 @@ pub struct UpdateNotification {
     notification_id: NotificationId,
     status: NotificationStatus,
     settings: Settings,
-    /// The fields of the current notification that are not known or could not be read, to be sent back as they came.
+    /// The fields of the current notification that are not known or could not be read, to be sent
+    /// back as they came.
     unread: Map<String, Value>,
-    /// Whether the operations are those of the current notification: then they are the service's to judge.
+    /// Whether the operations are those of the current notification: then they are the service's to
+    /// judge.
     operations_as_current: bool,
 }
 
@@ -49,14 +53,21 @@ written! {
 
 impl UpdateNotification {
     /// Fields of responses that only the service sets.
-    const OF_THE_SERVICE: [&'static str; 6] =
-        ["notification_id", "notification_type", "project_id", "domain_id", "enterprise_project_id", "create_time"];
+    const OF_THE_SERVICE: [&'static str; 6] = [
+        "notification_id",
+        "notification_type",
+        "project_id",
+        "domain_id",
+        "enterprise_project_id",
+        "create_time",
+    ];
 
-    /// Creates an update that changes nothing. Nothing is lost: fields that this version of the crate does not know or could
-    /// not read are sent back as they came, except the ids and times that only the service sets.
+    /// Creates an update that changes nothing. Nothing is lost: fields that this version of the
+    /// crate does not know or could not read are sent back as they came, except the ids and times
+    /// that only the service sets.
     ///
-    /// If the service left out the operation type, a notification with operations counts as customized; if it left out the
-    /// status, one with a topic counts as enabled.
+    /// If the service left out the operation type, a notification with operations counts as
+    /// customized; if it left out the status, one with a topic counts as enabled.
     ///
     /// ```
     /// use huaweicloud_cts::notification::{Notification, UpdateNotification};
@@ -68,7 +79,8 @@ impl UpdateNotification {
     /// ```
     pub fn from_current(current: &Notification) -> Self {
         let fields = Fields::of(current);
-        let unread = current.other.iter().filter(|(name, _)| !Self::OF_THE_SERVICE.contains(&name.as_str()));
+        let unread =
+            current.other.iter().filter(|(name, _)| !Self::OF_THE_SERVICE.contains(&name.as_str()));
         Self {
             notification_id: current.notification_id.clone(),
             status: fields.status.unwrap_or_else(|| initial_status(fields.topic_id)).clone(),
@@ -78,7 +90,8 @@ impl UpdateNotification {
         }
     }
 
-    /// Creates an update of the notification with this id to one of every operation. Fields that are not set on it are cleared.
+    /// Creates an update of the notification with this id to one of every operation. Fields that
+    /// are not set on it are cleared.
     pub fn complete(
         id: impl Into<NotificationId>,
         name: impl Into<String>,
@@ -93,8 +106,8 @@ impl UpdateNotification {
         }
     }
 
-    /// Creates an update of the notification with this id to one of these operations. Fields that are not set on it are
-    /// cleared.
+    /// Creates an update of the notification with this id to one of these operations. Fields that
+    /// are not set on it are cleared.
     pub fn customized(
         id: impl Into<NotificationId>,
         name: impl Into<String>,
@@ -112,7 +125,8 @@ impl UpdateNotification {
         self.touch("notification_name")
     }
 
-    /// Makes the notification one of these operations: its type becomes [`OperationType::Customized`].
+    /// Makes the notification one of these operations: its type becomes
+    /// [`OperationType::Customized`].
     ///
     /// ```
     /// use huaweicloud_cts::notification::{Operation, UpdateNotification};
@@ -184,7 +198,9 @@ impl UpdateNotification {
 
     pub(in crate::notification) fn check(&self) -> Result<(), &'static str> {
         if self.notification_id.as_str().is_empty() {
-            return Err("notification_id is empty: an update needs the id that create or list returned");
+            return Err(
+                "notification_id is empty: an update needs the id that create or list returned",
+            );
         }
         if !self.unread.contains_key("notification_name") {
             self.settings.check_name()?;
@@ -198,7 +214,13 @@ impl TryFrom<WrittenUpdate> for UpdateNotification {
 
     fn try_from(written: WrittenUpdate) -> Result<Self, String> {
         let (settings, (notification_id, status)) = written.split()?;
-        Ok(Self { notification_id, status, settings, unread: Map::new(), operations_as_current: false })
+        Ok(Self {
+            notification_id,
+            status,
+            settings,
+            unread: Map::new(),
+            operations_as_current: false,
+        })
     }
 }
 

@@ -80,7 +80,9 @@ impl<'de> Deserialize<'de> for AsRead {
     }
 }
 
-pub(in super::super) fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+pub(in super::super) fn known_version<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<(), D::Error> {
     match u64::deserialize(deserializer)? {
         FORMAT_VERSION => Ok(()),
         other => Err(D::Error::custom(format!(
@@ -96,14 +98,25 @@ impl<'de> Deserialize<'de> for Plan {
 }
 
 impl PlanFile {
-    /// Makes the plan again from what is desired and what was read, and compares it with the rest of the file. What is
-    /// checked when a plan is made, such as that names are unique, holds for a plan from a file too.
+    /// Makes the plan again from what is desired and what was read, and compares it with the rest
+    /// of the file. What is checked when a plan is made, such as that names are unique, holds for a
+    /// plan from a file too.
     fn into_plan(self) -> Result<Plan, String> {
-        let Self { format_version: (), project_id, steps, create, update, delete, unchanged, conflict } = self;
+        let Self {
+            format_version: (),
+            project_id,
+            steps,
+            create,
+            update,
+            delete,
+            unchanged,
+            conflict,
+        } = self;
         let desired = steps.iter().filter_map(|step| step.desired.clone());
         let set = NotificationSet::new(desired).map_err(|error| error.to_string())?;
         let read = steps.iter().flat_map(|step| step.current.iter().chain(&step.candidates));
-        let read: Vec<Notification> = read.map(|AsRead(notification)| notification.clone()).collect();
+        let read: Vec<Notification> =
+            read.map(|AsRead(notification)| notification.clone()).collect();
         // What was read and is not desired was to be deleted.
         let plan = Plan { project_id, ..Plan::compare(&set, &read, |_| true) };
 
@@ -125,9 +138,9 @@ impl PlanFile {
             ("conflict", conflict, plan.count(Action::Conflict)),
         ];
         match counts.into_iter().find(|(_, written, counted)| written != counted) {
-            Some((what, written, counted)) => {
-                Err(format!("the file shows {written} {what}, but the plan has {counted}; make the plan again"))
-            }
+            Some((what, written, counted)) => Err(format!(
+                "the file shows {written} {what}, but the plan has {counted}; make the plan again"
+            )),
             None => Ok(plan),
         }
     }
@@ -143,8 +156,14 @@ impl StepFile {
             ("id", id.as_ref() == step.id()),
             ("desired", desired.as_ref() == step.desired()),
             ("current", current.as_ref().map(|AsRead(current)| current) == step.current()),
-            ("candidates", candidates.iter().map(|AsRead(candidate)| candidate).eq(step.candidates())),
-            ("differences", serde_json::to_value(step.differences()).is_ok_and(|value| value == *differences)),
+            (
+                "candidates",
+                candidates.iter().map(|AsRead(candidate)| candidate).eq(step.candidates()),
+            ),
+            (
+                "differences",
+                serde_json::to_value(step.differences()).is_ok_and(|value| value == *differences),
+            ),
             ("reason", *reason == step.reason()),
         ];
         fields.into_iter().find(|(_, is_same)| !is_same).map(|(field, _)| field)

@@ -17,7 +17,8 @@ pub use step::{Action, Step};
 
 /// The steps that bring a project into the state that a [`NotificationSet`] declares.
 ///
-/// A plan is a value: look at it before you [apply](crate::CtsClient::apply) it. `Display` prints it for people.
+/// A plan is a value: look at it before you [apply](crate::CtsClient::apply) it. `Display` prints
+/// it for people.
 ///
 /// ```
 /// use huaweicloud_cts::notification::{CreateNotification, Notification};
@@ -42,9 +43,9 @@ pub use step::{Action, Step};
 ///
 /// # Saved plans
 ///
-/// A plan can be serialized to JSON, stored, reviewed, and applied later by another program. It has the desired
-/// state of each notification, and the notification as it was read, so that `apply` notices if it has changed since. It has
-/// no credentials.
+/// A plan can be serialized to JSON, stored, reviewed, and applied later by another program. It has
+/// the desired state of each notification, and the notification as it was read, so that `apply`
+/// notices if it has changed since. It has no credentials.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -69,12 +70,13 @@ pub use step::{Action, Step};
 /// | `steps[]` | `action`, `name`, `id`, `desired`, `current`, `candidates`, `differences`, `reason`: as the methods of [`Step`] |
 /// | `create`, `update`, `delete`, `unchanged`, `conflict` | the number of steps with this action |
 ///
-/// Only `project_id`, and `desired`, `current` and `candidates` of the steps are used. When a plan is read, it is made again
-/// from these, and an error says which step differs from what the file shows. So a plan does what it shows, even if the
-/// file was edited. An unknown field is an error too. The [`PlanOptions`] are not part of a plan: its deletes are.
+/// Only `project_id`, and `desired`, `current` and `candidates` of the steps are used. When a plan
+/// is read, it is made again from these, and an error says which step differs from what the file
+/// shows. So a plan does what it shows, even if the file was edited. An unknown field is an error
+/// too. The [`PlanOptions`] are not part of a plan: its deletes are.
 ///
-/// The file does not name the endpoint, because a region may have several; the project id implies the region. Whoever may
-/// write to the file decides what is applied: store it like the set itself.
+/// The file does not name the endpoint, because a region may have several; the project id implies
+/// the region. Whoever may write to the file decides what is applied: store it like the set itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "nothing is done until the plan is applied"]
 pub struct Plan {
@@ -85,9 +87,10 @@ pub struct Plan {
 impl Plan {
     /// Compares a set with all notifications of a project, of both types. Sends nothing.
     ///
-    /// Notifications are identified by name. The order of operations, users and filter rules does not matter, nor do
-    /// repetitions; absent and empty are the same. If it is not certain which notification is meant, because several have
-    /// the name, or the new and the former name are both in use, the step is a [`Action::Conflict`].
+    /// Notifications are identified by name. The order of operations, users and filter rules does
+    /// not matter, nor do repetitions; absent and empty are the same. If it is not certain which
+    /// notification is meant, because several have the name, or the new and the former name are
+    /// both in use, the step is a [`Action::Conflict`].
     ///
     /// The plan belongs to no project, and is applied by any client. Set its project with
     /// [`with_project_id`](Self::with_project_id).
@@ -110,7 +113,11 @@ impl Plan {
         Self::compare(set, actual, |notification| options.prunes(notification))
     }
 
-    fn compare(set: &NotificationSet, actual: &[Notification], prunes: impl Fn(&Notification) -> bool) -> Self {
+    fn compare(
+        set: &NotificationSet,
+        actual: &[Notification],
+        prunes: impl Fn(&Notification) -> bool,
+    ) -> Self {
         let present = Present::of(actual);
         let mut declared = HashSet::new();
         let mut steps = Vec::new();
@@ -123,7 +130,8 @@ impl Plan {
             ));
         }
         for notification in actual {
-            let (name, id) = (notification.notification_name.as_str(), &notification.notification_id);
+            let (name, id) =
+                (notification.notification_name.as_str(), &notification.notification_id);
             if !declared.contains(name) && !id.as_str().is_empty() && prunes(notification) {
                 steps.push(Step::delete(notification));
             }
@@ -159,7 +167,8 @@ impl Plan {
         self.count(Action::Unchanged) == self.steps.len()
     }
 
-    /// Returns the id of the project that the plan was made in; `None` if it was not made by a client.
+    /// Returns the id of the project that the plan was made in; `None` if it was not made by a
+    /// client.
     #[must_use]
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()

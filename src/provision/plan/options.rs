@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::super::SetError;
 use crate::notification::Notification;
 
-/// What a [`Plan`](super::Plan) may do in addition to creating and updating the notifications of the set.
+/// What a [`Plan`](super::Plan) may do in addition to creating and updating the notifications of
+/// the set.
 ///
 /// ```
 /// use huaweicloud_cts::provision::PlanOptions;
@@ -29,7 +30,8 @@ impl PlanOptions {
         Self::default()
     }
 
-    /// Deletes the notifications that the set does not declare and whose names start with this prefix.
+    /// Deletes the notifications that the set does not declare and whose names start with this
+    /// prefix.
     ///
     /// # Errors
     ///
@@ -39,10 +41,12 @@ impl PlanOptions {
         if prefix.is_empty() {
             return Err(SetError::EmptyPrefix);
         }
-        Ok(self.prune_where(move |notification| notification.notification_name.starts_with(&prefix)))
+        Ok(self
+            .prune_where(move |notification| notification.notification_name.starts_with(&prefix)))
     }
 
-    /// Deletes the notifications that the set does not declare and for which `is_ours` returns `true`. The last call wins.
+    /// Deletes the notifications that the set does not declare and for which `is_ours` returns
+    /// `true`. The last call wins.
     ///
     /// ```
     /// use huaweicloud_cts::notification::Notification;
@@ -55,7 +59,10 @@ impl PlanOptions {
     /// let plan = Plan::between(&NotificationSet::default(), &[old], &options);
     /// assert_eq!(plan.count(Action::Delete), 1);
     /// ```
-    pub fn prune_where(mut self, is_ours: impl Fn(&Notification) -> bool + Send + Sync + 'static) -> Self {
+    pub fn prune_where(
+        mut self,
+        is_ours: impl Fn(&Notification) -> bool + Send + Sync + 'static,
+    ) -> Self {
         self.prune = Some(Arc::new(is_ours));
         self
     }

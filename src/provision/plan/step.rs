@@ -22,7 +22,8 @@ pub enum Action {
     Unchanged,
     /// It is not certain which notification is meant, so none is changed. See [`Step::reason`].
     Conflict,
-    /// The set does not declare the notification, and [`PlanOptions`](super::PlanOptions) says that it may be deleted.
+    /// The set does not declare the notification, and [`PlanOptions`](super::PlanOptions) says that
+    /// it may be deleted.
     Delete,
 }
 
@@ -59,8 +60,8 @@ pub struct Step {
     pub(in super::super) work: Work,
 }
 
-/// What a step does. `current` is the notification as it was read when the plan was made: a step is applied only if the
-/// service still has it like this.
+/// What a step does. `current` is the notification as it was read when the plan was made: a step is
+/// applied only if the service still has it like this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum Work {
     Create(Box<NotificationSpec>),
@@ -107,18 +108,23 @@ impl Step {
         }
     }
 
-    /// Returns the notification as it was read when the plan was made; `None` for a create and for a conflict.
+    /// Returns the notification as it was read when the plan was made; `None` for a create and for
+    /// a conflict.
     ///
-    /// [`apply`](crate::CtsClient::apply) applies the step only if the service still has the notification like this.
+    /// [`apply`](crate::CtsClient::apply) applies the step only if the service still has the
+    /// notification like this.
     #[must_use]
     pub fn current(&self) -> Option<&Notification> {
         match &self.work {
-            Work::Update { current, .. } | Work::Nothing { current, .. } | Work::Delete { current } => Some(current),
+            Work::Update { current, .. }
+            | Work::Nothing { current, .. }
+            | Work::Delete { current } => Some(current),
             Work::Create(_) | Work::Conflict { .. } => None,
         }
     }
 
-    /// Returns the notifications that may be meant, as they were read, for a [`Action::Conflict`]. Otherwise empty.
+    /// Returns the notifications that may be meant, as they were read, for a [`Action::Conflict`].
+    /// Otherwise empty.
     #[must_use]
     pub fn candidates(&self) -> &[Notification] {
         match &self.work {
@@ -139,7 +145,8 @@ impl Step {
         }
     }
 
-    /// Returns the fields that change: those that differ, or all fields of a notification that is created.
+    /// Returns the fields that change: those that differ, or all fields of a notification that is
+    /// created.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -213,7 +220,11 @@ impl Step {
     }
 
     /// Compares the desired state with the notifications of its name and of its former name.
-    pub(super) fn between(desired: &NotificationSpec, named: &[&Notification], former: &[&Notification]) -> Self {
+    pub(super) fn between(
+        desired: &NotificationSpec,
+        named: &[&Notification],
+        former: &[&Notification],
+    ) -> Self {
         let name = desired.name();
         let spec = Box::new(desired.clone());
         match (named, former) {
@@ -229,7 +240,8 @@ impl Step {
                 Self::new(name, differences, work)
             }
             _ => {
-                let candidates = named.iter().chain(former).map(|candidate| (*candidate).clone()).collect();
+                let candidates =
+                    named.iter().chain(former).map(|candidate| (*candidate).clone()).collect();
                 Self::new(name, Vec::new(), Work::Conflict { desired: spec, candidates })
             }
         }

@@ -9,7 +9,8 @@ use crate::tracker::Tracker;
 /// The context of a validation: what is known about the project that the notifications are for.
 ///
 /// Everything is optional. A check is skipped if the context lacks what it needs. See
-/// [`CreateNotification::preflight`](crate::notification::CreateNotification::preflight) for an example.
+/// [`CreateNotification::preflight`](crate::notification::CreateNotification::preflight) for an
+/// example.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct PreflightContext<'a> {
@@ -67,7 +68,8 @@ impl<'a> PreflightContext<'a> {
         self
     }
 
-    /// Sets the operations that exist: what [`CtsClient::list_operations`](crate::CtsClient::list_operations) returned.
+    /// Sets the operations that exist: what
+    /// [`CtsClient::list_operations`](crate::CtsClient::list_operations) returned.
     pub fn catalogue(mut self, catalogue: &'a Catalogue) -> Self {
         self.catalogue = Some(catalogue);
         self
@@ -75,15 +77,16 @@ impl<'a> PreflightContext<'a> {
 
     /// Sets the quotas: what [`CtsClient::list_quotas`](crate::CtsClient::list_quotas) returned.
     ///
-    /// A plan knows how many notifications it creates and deletes. Use [`creates`](Self::creates) for a single notification.
-    /// A set does not know which of its notifications exist, so it is not compared with quotas.
+    /// A plan knows how many notifications it creates and deletes. Use [`creates`](Self::creates)
+    /// for a single notification. A set does not know which of its notifications exist, so it is
+    /// not compared with quotas.
     pub fn quotas(mut self, quotas: &'a [Quota]) -> Self {
         self.quotas = quotas;
         self
     }
 
-    /// Sets how many notifications of this type are created in total, for the validation of a single notification: 1 unless
-    /// set. 0 if it exists already.
+    /// Sets how many notifications of this type are created in total, for the validation of a
+    /// single notification: 1 unless set. 0 if it exists already.
     ///
     /// ```
     /// use huaweicloud_cts::catalogue::Quota;
@@ -107,11 +110,13 @@ impl<'a> PreflightContext<'a> {
         self
     }
 
-    /// Sets what is known about SMN topics: what [`CtsClient::check_topic`](crate::CtsClient::check_topic) returned for each. A
-    /// notification with a topic that is not among them is validated without.
+    /// Sets what is known about SMN topics: what
+    /// [`CtsClient::check_topic`](crate::CtsClient::check_topic) returned for each. A notification
+    /// with a topic that is not among them is validated without.
     ///
-    /// Findings about a topic are errors if it does not exist or forbids CTS to publish, a warning if no subscription is
-    /// confirmed, and a hint if it can't be known whether messages arrive, with the reason.
+    /// Findings about a topic are errors if it does not exist or forbids CTS to publish, a warning
+    /// if no subscription is confirmed, and a hint if it can't be known whether messages arrive,
+    /// with the reason.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -141,8 +146,9 @@ impl<'a> PreflightContext<'a> {
         self
     }
 
-    /// Sets all trackers of the project: what [`CtsClient::list_trackers`](crate::CtsClient::list_trackers) returned. Without an
-    /// enabled system tracker nothing is sent, so that is an error. It is found once for a set or a plan.
+    /// Sets all trackers of the project: what
+    /// [`CtsClient::list_trackers`](crate::CtsClient::list_trackers) returned. Without an enabled
+    /// system tracker nothing is sent, so that is an error. It is found once for a set or a plan.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;

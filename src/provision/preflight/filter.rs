@@ -19,7 +19,12 @@ pub(super) fn check(findings: &mut Findings, filter: &Filter) {
         }
         (false, _) => {
             let message = "is false, so the filter rules are stored but not applied";
-            findings.add(Severity::Warning, format!("{FIELD}.is_support_filter"), message, source::API);
+            findings.add(
+                Severity::Warning,
+                format!("{FIELD}.is_support_filter"),
+                message,
+                source::API,
+            );
         }
         (true, _) => {}
     }
@@ -27,17 +32,22 @@ pub(super) fn check(findings: &mut Findings, filter: &Filter) {
         let known = FilterCondition::KNOWN.iter().map(FilterCondition::as_str);
         // Too short for a similarity search, but the case may be wrong.
         let meant = known.clone().find(|known| known.eq_ignore_ascii_case(unknown.as_str()));
-        let message = format!("{} is neither AND nor OR{}", shown(unknown.as_str()), did_you_mean(meant));
+        let message =
+            format!("{} is neither AND nor OR{}", shown(unknown.as_str()), did_you_mean(meant));
         findings.add(Severity::Error, format!("{FIELD}.condition"), message, source::API);
     }
     if filter.rule.len() > RULES {
-        let message = format!("has {} filter rules, but the console accepts at most {RULES}", filter.rule.len());
+        let message = format!(
+            "has {} filter rules, but the console accepts at most {RULES}",
+            filter.rule.len()
+        );
         findings.add(Severity::Hint, format!("{FIELD}.rule"), message, source::GUIDE_OTC);
     }
     let mut conditions: Vec<Condition<'_>> = Vec::new();
     for (index, rule) in filter.rule.iter().enumerate() {
         let Some(condition) = Condition::read(findings, index, rule) else { continue };
-        let found = conditions.iter().filter_map(|earlier| condition.compare(earlier, &filter.condition));
+        let found =
+            conditions.iter().filter_map(|earlier| condition.compare(earlier, &filter.condition));
         // The most severe one; the first if there are several.
         if let Some((severity, message)) = found.min_by_key(|(severity, _)| Reverse(*severity)) {
             findings.add(severity, field(index), message, source::API);
@@ -72,10 +82,14 @@ struct Condition<'r> {
 impl<'r> Condition<'r> {
     fn read(findings: &mut Findings, index: usize, rule: &'r FilterRule) -> Option<Self> {
         let text = rule.as_str();
-        let mut add = |severity, message: String| findings.add(severity, field(index), message, source::API);
+        let mut add =
+            |severity, message: String| findings.add(severity, field(index), message, source::API);
         let Some(parts) = rule.parts() else {
             let form = "is not of the form <field> <operator> <value>, with one space on each side of the operator";
-            add(Severity::Error, format!("{} {form}{}", shown(text), did_you_mean(respaced(text).as_deref())));
+            add(
+                Severity::Error,
+                format!("{} {form}{}", shown(text), did_you_mean(respaced(text).as_deref())),
+            );
             return None;
         };
         let equals = match &parts.operator {
@@ -83,7 +97,8 @@ impl<'r> Condition<'r> {
             FilterOperator::NotEquals => false,
             FilterOperator::Unknown(unknown) => {
                 let meant = respaced(text);
-                let message = format!("{} is not an operator: use = or !=", shown(unknown.as_str()));
+                let message =
+                    format!("{} is not an operator: use = or !=", shown(unknown.as_str()));
                 add(Severity::Error, format!("{message}{}", did_you_mean(meant.as_deref())));
                 return None;
             }
@@ -91,22 +106,32 @@ impl<'r> Condition<'r> {
         if let FilterField::Unknown(unknown) = &parts.field {
             let fields: Vec<&str> = FilterField::KNOWN.iter().map(FilterField::as_str).collect();
             let meant = nearest(unknown.as_str(), fields.iter().copied());
-            let message = format!("{} is not a field: use one of {}", shown(unknown.as_str()), fields.join(", "));
+            let message = format!(
+                "{} is not a field: use one of {}",
+                shown(unknown.as_str()),
+                fields.join(", ")
+            );
             add(Severity::Error, format!("{message}{}", did_you_mean(meant)));
             return None;
         }
         let (field, value) = (parts.field, parts.value);
         if let Some(reason) = undocumented(&field, value) {
-            let (severity, so) = if equals { (Severity::Error, "never") } else { (Severity::Warning, "always") };
+            let (severity, so) =
+                if equals { (Severity::Error, "never") } else { (Severity::Warning, "always") };
             add(severity, format!("{reason}, so {} is {so} true", shown(text)));
             return None;
         }
-        if value.len() > 1 && ['"', '\''].iter().any(|quote| value.starts_with(*quote) && value.ends_with(*quote)) {
-            let message = format!("the value {} is quoted, and the quotes are part of it", shown(value));
+        if value.len() > 1
+            && ['"', '\''].iter().any(|quote| value.starts_with(*quote) && value.ends_with(*quote))
+        {
+            let message =
+                format!("the value {} is quoted, and the quotes are part of it", shown(value));
             add(Severity::Warning, message);
         } else if value.trim() != value {
-            let message =
-                format!("the value {} has leading or trailing white space, which is part of it", shown(value));
+            let message = format!(
+                "the value {} has leading or trailing white space, which is part of it",
+                shown(value)
+            );
             add(Severity::Warning, message);
         }
         Some(Self { index, text, field, equals, value })
@@ -117,14 +142,20 @@ impl<'r> Condition<'r> {
         if self.field != earlier.field {
             return None;
         }
-        let (this, that) = (shown(self.text), format!("{} of rule[{}]", shown(earlier.text), earlier.index));
+        let (this, that) =
+            (shown(self.text), format!("{} of rule[{}]", shown(earlier.text), earlier.index));
         let same = self.value == earlier.value;
-        let error = |text: &str| Some((Severity::Error, format!("{this} contradicts {that}: {text}")));
-        let warning = |text: &str| Some((Severity::Warning, format!("{this} or {that} is always true: {text}")));
+        let error =
+            |text: &str| Some((Severity::Error, format!("{this} contradicts {that}: {text}")));
+        let warning = |text: &str| {
+            Some((Severity::Warning, format!("{this} or {that} is always true: {text}")))
+        };
         let hint = |text: String| Some((Severity::Hint, text));
         match (together, self.equals, earlier.equals) {
             _ if same && self.equals == earlier.equals => hint(format!("{this} repeats {that}")),
-            (FilterCondition::And, true, true) => error("no trace matches both; to allow either, use the condition OR"),
+            (FilterCondition::And, true, true) => {
+                error("no trace matches both; to allow either, use the condition OR")
+            }
             (FilterCondition::And, ..) if same => error("no trace matches both"),
             (FilterCondition::Or, false, false) => {
                 warning("every trace passes the filter; to exclude both, use the condition AND")
@@ -148,14 +179,18 @@ fn exhausted(findings: &mut Findings, conditions: &[Condition<'_>], together: &F
         let names = |equals: bool, value: &str| {
             conditions.iter().any(|c| c.field == field && c.equals == equals && c.value == value)
         };
-        let all = |equals: bool| values(&field).is_some_and(|values| values.iter().all(|value| names(equals, value)));
+        let all = |equals: bool| {
+            values(&field).is_some_and(|values| values.iter().all(|value| names(equals, value)))
+        };
         let (severity, message) = match together {
-            FilterCondition::And if all(false) => {
-                (Severity::Error, format!("every {field} is excluded, so no trace passes the filter"))
-            }
-            FilterCondition::Or if all(true) => {
-                (Severity::Warning, format!("every {field} is allowed, so every trace passes the filter"))
-            }
+            FilterCondition::And if all(false) => (
+                Severity::Error,
+                format!("every {field} is excluded, so no trace passes the filter"),
+            ),
+            FilterCondition::Or if all(true) => (
+                Severity::Warning,
+                format!("every {field} is allowed, so every trace passes the filter"),
+            ),
             _ => continue,
         };
         findings.add(severity, format!("{FIELD}.rule"), message, source::API);
@@ -170,8 +205,9 @@ fn undocumented(field: &FilterField, value: &str) -> Option<String> {
     if let Some(values) = values(field) {
         let meant = nearest(value, values.iter().copied());
         let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean {meant}?)"));
-        return (!values.contains(&value))
-            .then(|| format!("{} is not a {field}: use one of {}{meant}", shown(value), values.join(", ")));
+        return (!values.contains(&value)).then(|| {
+            format!("{} is not a {field}: use one of {}{meant}", shown(value), values.join(", "))
+        });
     }
     let limit = match field {
         FilterField::ApiVersion => 64,
@@ -180,7 +216,9 @@ fn undocumented(field: &FilterField, value: &str) -> Option<String> {
     };
     let length = value.chars().count();
     if length > limit {
-        return Some(format!("the value has {length} characters, but 1 to {limit} are documented for {field}"));
+        return Some(format!(
+            "the value has {length} characters, but 1 to {limit} are documented for {field}"
+        ));
     }
     let is_version = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if *field == FilterField::ApiVersion && !value.chars().all(is_version) {
@@ -194,11 +232,13 @@ fn undocumented(field: &FilterField, value: &str) -> Option<String> {
 
 /// Returns a filter rule as it was probably meant, if only its spaces or its operator are wrong.
 fn respaced(text: &str) -> Option<String> {
-    let (field, operator, value) =
-        [("!=", "!="), ("<>", "!="), ("==", "="), ("=", "=")].into_iter().find_map(|(written, meant)| {
+    let (field, operator, value) = [("!=", "!="), ("<>", "!="), ("==", "="), ("=", "=")]
+        .into_iter()
+        .find_map(|(written, meant)| {
             let (field, value) = text.split_once(written)?;
             Some((field.trim(), meant, value.trim()))
         })?;
-    let is_whole = FilterField::KNOWN.iter().any(|known| known.as_str() == field) && !value.is_empty();
+    let is_whole =
+        FilterField::KNOWN.iter().any(|known| known.as_str() == field) && !value.is_empty();
     is_whole.then(|| format!("{field} {operator} {value}"))
 }

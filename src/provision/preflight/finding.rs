@@ -50,8 +50,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The name of the notification; `None` if the finding is about a plan as a whole.
     pub notification: Option<String>,
-    /// The field of the notification, such as `operations[0].trace_names[1]`; the desired `status`; a quota, such as
-    /// `quotas.smn_notification`; or `trackers.system`.
+    /// The field of the notification, such as `operations[0].trace_names[1]`; the desired `status`;
+    /// a quota, such as `quotas.smn_notification`; or `trackers.system`.
     pub field: String,
     /// What is wrong, and what to do.
     pub message: String,
@@ -113,21 +113,30 @@ pub(super) fn shown(text: &str) -> String {
 
 /// The public documents that findings come from.
 pub(super) mod source {
-    pub(in super::super) const API: &str = "Huawei Cloud CTS API Reference, CreateNotification (cts_api_0312)";
+    pub(in super::super) const API: &str =
+        "Huawei Cloud CTS API Reference, CreateNotification (cts_api_0312)";
     pub(in super::super) const API_OTC: &str =
         "Open Telekom Cloud CTS API Reference, Creating a Key Event Notification (cts_api_0312)";
-    pub(in super::super) const API_UPDATE: &str = "Huawei Cloud CTS API Reference, UpdateNotification";
-    pub(in super::super) const API_LIMITS: &str = "Huawei Cloud API Explorer, CTS v3, CreateNotification";
-    pub(in super::super) const OPERATIONS: &str = "Huawei Cloud CTS API Reference, ListOperations (cts_api_0332)";
-    pub(in super::super) const QUOTAS: &str = "Huawei Cloud CTS API Reference, ListQuotas (cts_api_0331)";
-    pub(in super::super) const GUIDE: &str = "Huawei Cloud CTS User Guide, Configuring Key Event Notifications";
+    pub(in super::super) const API_UPDATE: &str =
+        "Huawei Cloud CTS API Reference, UpdateNotification";
+    pub(in super::super) const API_LIMITS: &str =
+        "Huawei Cloud API Explorer, CTS v3, CreateNotification";
+    pub(in super::super) const OPERATIONS: &str =
+        "Huawei Cloud CTS API Reference, ListOperations (cts_api_0332)";
+    pub(in super::super) const QUOTAS: &str =
+        "Huawei Cloud CTS API Reference, ListQuotas (cts_api_0331)";
+    pub(in super::super) const GUIDE: &str =
+        "Huawei Cloud CTS User Guide, Configuring Key Event Notifications";
     pub(in super::super) const GUIDE_OTC: &str =
         "Open Telekom Cloud CTS User Guide, Configuring Key Event Notifications";
-    pub(in super::super) const CODES: &str = "Open Telekom Cloud CTS API Reference, Error Codes (2022)";
+    pub(in super::super) const CODES: &str =
+        "Open Telekom Cloud CTS API Reference, Error Codes (2022)";
     pub(in super::super) const TERRAFORM_OTC: &str =
         "Open Telekom Cloud Terraform provider, opentelekomcloud_cts_event_notification_v3";
     pub(in super::super) const SMN_API: &str =
         "Huawei Cloud SMN API Reference, Topic Operations and Subscription Operations";
-    pub(in super::super) const TRACKERS: &str = "Huawei Cloud CTS API Reference, ListTrackers and UpdateTracker";
-    pub(in super::super) const SMN: &str = "Huawei Cloud SMN FAQ, Requirements for an SMN Topic Name (smn_faq_0005)";
+    pub(in super::super) const TRACKERS: &str =
+        "Huawei Cloud CTS API Reference, ListTrackers and UpdateTracker";
+    pub(in super::super) const SMN: &str =
+        "Huawei Cloud SMN FAQ, Requirements for an SMN Topic Name (smn_faq_0005)";
 }

@@ -56,7 +56,8 @@ impl<'c> Index<'c> {
     }
 
     pub(super) fn nearest_service(&self, service_type: &str) -> Option<&'c str> {
-        let all = || self.catalogue.entries().iter().map(|entry| entry.service_type.as_str()).collect();
+        let all =
+            || self.catalogue.entries().iter().map(|entry| entry.service_type.as_str()).collect();
         self.names.get_or_init(all).nearest(service_type)
     }
 
@@ -67,11 +68,16 @@ impl<'c> Index<'c> {
 }
 
 impl<'c> Service<'c> {
-    /// Returns the spelling of the service in the catalogue: the given one if it is there, otherwise the first one.
+    /// Returns the spelling of the service in the catalogue: the given one if it is there,
+    /// otherwise the first one.
     pub(super) fn spelling(&self, service_type: &str) -> Option<&'c str> {
         let mut spellings = self.entries.iter().map(|entry| entry.service_type.as_str());
         let first = spellings.next()?;
-        Some(if first == service_type { first } else { spellings.find(|s| *s == service_type).unwrap_or(first) })
+        Some(if first == service_type {
+            first
+        } else {
+            spellings.find(|s| *s == service_type).unwrap_or(first)
+        })
     }
 
     pub(super) fn has_resource(&self, resource_type: &str) -> bool {
@@ -93,11 +99,16 @@ impl<'c> Service<'c> {
     }
 
     pub(super) fn nearest_operation(&self, name: &str) -> Option<&'c str> {
-        self.operation_names.get_or_init(|| self.entries.iter().flat_map(operations).collect()).nearest(name)
+        self.operation_names
+            .get_or_init(|| self.entries.iter().flat_map(operations).collect())
+            .nearest(name)
     }
 
     pub(super) fn nearest_operation_of(&self, resource_type: &str, name: &str) -> Option<&'c str> {
         let resource = self.resources.get(resource_type)?;
-        resource.names.get_or_init(|| resource.entries.iter().flat_map(operations).collect()).nearest(name)
+        resource
+            .names
+            .get_or_init(|| resource.entries.iter().flat_map(operations).collect())
+            .nearest(name)
     }
 }

@@ -15,7 +15,9 @@ use std::collections::BTreeSet;
 
 use super::plan::{Action, Plan};
 use super::{NotificationSet, NotificationSpec};
-use crate::notification::{CreateNotification, Fields, NotificationStatus, NotificationType, TopicUrn, nonempty};
+use crate::notification::{
+    CreateNotification, Fields, NotificationStatus, NotificationType, TopicUrn, nonempty,
+};
 
 use finding::Findings;
 use index::Index;
@@ -25,10 +27,11 @@ pub use context::PreflightContext;
 pub use finding::{Finding, Severity};
 
 impl CreateNotification {
-    /// Validates the notification: compares it with the documents, and with what is known about the project. Sends nothing.
+    /// Validates the notification: compares it with the documents, and with what is known about the
+    /// project. Sends nothing.
     ///
-    /// Findings are advice: documented limits vary by cloud, pages contradict each other, and the service is the judge. They
-    /// are in the order of the fields.
+    /// Findings are advice: documented limits vary by cloud, pages contradict each other, and the
+    /// service is the judge. They are in the order of the fields.
     ///
     /// ```
     /// use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry};
@@ -70,14 +73,17 @@ impl NotificationSpec {
         check_one(self.request(), self.status_in(context), context)
     }
 
-    fn status_in<'s>(&'s self, context: &'s PreflightContext<'_>) -> Option<&'s NotificationStatus> {
+    fn status_in<'s>(
+        &'s self,
+        context: &'s PreflightContext<'_>,
+    ) -> Option<&'s NotificationStatus> {
         self.stated_status().or(context.status.as_ref())
     }
 }
 
 impl NotificationSet {
-    /// Validates each notification of the set, in its order, and then whether the project sends any. The quotas of the context
-    /// are not used.
+    /// Validates each notification of the set, in its order, and then whether the project sends
+    /// any. The quotas of the context are not used.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -99,14 +105,15 @@ impl NotificationSet {
 }
 
 impl Plan {
-    /// Validates the notifications that the plan creates or updates, and compares the plan with the quotas of the project.
+    /// Validates the notifications that the plan creates or updates, and compares the plan with the
+    /// quotas of the project.
     ///
-    /// The context needs [`quotas`](PreflightContext::quotas) for the comparison, and there is at most one finding for each
-    /// quota:
+    /// The context needs [`quotas`](PreflightContext::quotas) for the comparison, and there is at
+    /// most one finding for each quota:
     ///
     /// - An error: there is no room for the creates, even after all deletes of the plan.
-    /// - A warning: there is room only after the deletes, so [`apply`](crate::CtsClient::apply) deletes first. If a create
-    ///   then fails, neither the old nor the new notification exists.
+    /// - A warning: there is room only after the deletes, so [`apply`](crate::CtsClient::apply)
+    ///   deletes first. If a create then fails, neither the old nor the new notification exists.
     ///
     /// ```
     /// use huaweicloud_cts::catalogue::Quota;
@@ -135,8 +142,8 @@ impl Plan {
         findings
     }
 
-    /// Returns the SMN topics of the notifications that the plan creates or updates, each once: what to
-    /// [check](crate::CtsClient::check_topic) for [`PreflightContext::topics`].
+    /// Returns the SMN topics of the notifications that the plan creates or updates, each once:
+    /// what to [check](crate::CtsClient::check_topic) for [`PreflightContext::topics`].
     #[must_use]
     pub fn topics(&self) -> BTreeSet<&TopicUrn> {
         let topics = self.changed().filter_map(|spec| spec.topic());
@@ -145,7 +152,10 @@ impl Plan {
 
     /// Returns the desired state of the notifications that the plan creates or updates.
     fn changed(&self) -> impl Iterator<Item = &NotificationSpec> {
-        let changed = self.steps().iter().filter(|step| matches!(step.action(), Action::Create | Action::Update));
+        let changed = self
+            .steps()
+            .iter()
+            .filter(|step| matches!(step.action(), Action::Create | Action::Update));
         changed.filter_map(|step| step.desired())
     }
 }

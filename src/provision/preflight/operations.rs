@@ -32,9 +32,10 @@ pub(super) fn check(
         OperationType::Customized => {}
         OperationType::Unknown(unknown) => {
             let known = OperationType::KNOWN.iter().map(OperationType::as_str);
-            let message = format!("{} is neither complete nor customized{}", shown(unknown.as_str()), {
-                did_you_mean(nearest(unknown.as_str(), known))
-            });
+            let message =
+                format!("{} is neither complete nor customized{}", shown(unknown.as_str()), {
+                    did_you_mean(nearest(unknown.as_str(), known))
+                });
             findings.add(Severity::Error, "operation_type", message, source::API);
         }
     }
@@ -47,9 +48,11 @@ pub(super) fn check(
         let message = format!("has {count} operations, but at most {OPERATIONS} are documented");
         findings.add(Severity::Error, FIELD, message, source::GUIDE_OTC);
     }
-    let services: HashSet<_> = operations.iter().map(|operation| operation.service_type.to_ascii_lowercase()).collect();
+    let services: HashSet<_> =
+        operations.iter().map(|operation| operation.service_type.to_ascii_lowercase()).collect();
     if services.len() > SERVICES {
-        let message = format!("names {} services, but at most {SERVICES} are documented", services.len());
+        let message =
+            format!("names {} services, but at most {SERVICES} are documented", services.len());
         findings.add(Severity::Error, FIELD, message, source::GUIDE_OTC);
     }
     let mut seen = HashMap::new();
@@ -68,7 +71,12 @@ fn sizes(findings: &mut Findings, field: &str, operation: &Operation) {
     shape::text(findings, &format!("{field}.resource_type"), &operation.resource_type);
     let names = &operation.trace_names;
     if names.is_empty() {
-        findings.add(Severity::Error, format!("{field}.trace_names"), "is empty", source::API_LIMITS);
+        findings.add(
+            Severity::Error,
+            format!("{field}.trace_names"),
+            "is empty",
+            source::API_LIMITS,
+        );
     } else if names.len() > TRACE_NAMES {
         let message = format!(
             "has {} names, but at most {TRACE_NAMES} are documented: split the operation into several",
@@ -84,7 +92,12 @@ fn sizes(findings: &mut Findings, field: &str, operation: &Operation) {
 /// Service in lower case, resource, name.
 type Key<'o> = (String, &'o str, &'o str);
 
-fn repeated<'o>(findings: &mut Findings, field: &str, operation: &'o Operation, seen: &mut HashMap<Key<'o>, String>) {
+fn repeated<'o>(
+    findings: &mut Findings,
+    field: &str,
+    operation: &'o Operation,
+    seen: &mut HashMap<Key<'o>, String>,
+) {
     let service = operation.service_type.to_ascii_lowercase();
     for (index, name) in operation.trace_names.iter().enumerate() {
         let field = format!("{field}.trace_names[{index}]");
@@ -98,18 +111,24 @@ fn repeated<'o>(findings: &mut Findings, field: &str, operation: &'o Operation, 
     }
 }
 
-/// Finds what the catalogue lacks. If it has something similar, that is an error; if not, the catalogue may be incomplete,
-/// because it can be fetched in part.
+/// Finds what the catalogue lacks. If it has something similar, that is an error; if not, the
+/// catalogue may be incomplete, because it can be fetched in part.
 fn listed(findings: &mut Findings, field: &str, operation: &Operation, index: &Index<'_>) {
     let written = operation.service_type.as_str();
-    let Some((service, spelling)) = index.service(written).and_then(|of| Some((of, of.spelling(written)?))) else {
+    let Some((service, spelling)) =
+        index.service(written).and_then(|of| Some((of, of.spelling(written)?)))
+    else {
         let meant = index.nearest_service(written);
-        let message = format!("the catalogue has no service {}{}", shown(written), did_you_mean(meant));
+        let message =
+            format!("the catalogue has no service {}{}", shown(written), did_you_mean(meant));
         findings.add(severity(meant), format!("{field}.service_type"), message, source::OPERATIONS);
         return;
     };
     if spelling != written {
-        let message = format!("the catalogue spells it {}, and no document says whether case matters", shown(spelling));
+        let message = format!(
+            "the catalogue spells it {}, and no document says whether case matters",
+            shown(spelling)
+        );
         findings.add(Severity::Hint, format!("{field}.service_type"), message, source::OPERATIONS);
     }
     let Some(resource) = resource(findings, field, operation, service, spelling) else { return };
@@ -118,14 +137,15 @@ fn listed(findings: &mut Findings, field: &str, operation: &Operation, index: &I
             continue;
         }
         let field = format!("{field}.trace_names[{number}]");
-        let message = format!("the catalogue has no operation {} of {}", shown(name), of(spelling, resource));
+        let message =
+            format!("the catalogue has no operation {} of {}", shown(name), of(spelling, resource));
         let (severity, suggestion) = instead(index, service, resource, name);
         findings.add(severity, field, format!("{message}{suggestion}"), source::OPERATIONS);
     }
 }
 
-/// Returns the resource type to look for names under: that of the operation, or if the catalogue lacks it, the one that is
-/// probably meant.
+/// Returns the resource type to look for names under: that of the operation, or if the catalogue
+/// lacks it, the one that is probably meant.
 fn resource<'r, 'c: 'r>(
     findings: &mut Findings,
     field: &str,
@@ -139,20 +159,34 @@ fn resource<'r, 'c: 'r>(
     }
     let names = &operation.trace_names;
     let with_first = names.first().map_or(&[] as &[_], |first| service.with_operation(first));
-    let with_all = with_first.iter().find(|entry| names.iter().all(|name| service.has(&entry.resource_type, name)));
-    let meant = with_all.map(|entry| entry.resource_type.as_str()).or_else(|| service.nearest_resource(resource));
-    let message =
-        format!("the catalogue has no resource type {} of {spelling}{}", shown(resource), did_you_mean(meant));
+    let with_all = with_first
+        .iter()
+        .find(|entry| names.iter().all(|name| service.has(&entry.resource_type, name)));
+    let meant = with_all
+        .map(|entry| entry.resource_type.as_str())
+        .or_else(|| service.nearest_resource(resource));
+    let message = format!(
+        "the catalogue has no resource type {} of {spelling}{}",
+        shown(resource),
+        did_you_mean(meant)
+    );
     findings.add(severity(meant), format!("{field}.resource_type"), message, source::OPERATIONS);
     meant
 }
 
 /// Returns what may be meant by a name that the resource type does not have.
-fn instead(index: &Index<'_>, service: &Service<'_>, resource: &str, name: &str) -> (Severity, String) {
-    let is_one_of =
-        |entry: &CatalogueEntry| format!("; it is an operation of {}", of(&entry.service_type, &entry.resource_type));
+fn instead(
+    index: &Index<'_>,
+    service: &Service<'_>,
+    resource: &str,
+    name: &str,
+) -> (Severity, String) {
+    let is_one_of = |entry: &CatalogueEntry| {
+        format!("; it is an operation of {}", of(&entry.service_type, &entry.resource_type))
+    };
     let meant = service.nearest_operation_of(resource, name);
-    // A name in another case is certainly a typo; otherwise the same name elsewhere is the better guess.
+    // A name in another case is certainly a typo; otherwise the same name elsewhere is the better
+    // guess.
     if let Some(same) = meant.filter(|meant| meant.eq_ignore_ascii_case(name)) {
         return (Severity::Error, did_you_mean(Some(same)));
     }
@@ -166,8 +200,14 @@ fn instead(index: &Index<'_>, service: &Service<'_>, resource: &str, name: &str)
         return (Severity::Error, is_one_of(entry));
     }
     let meant = service.nearest_operation(name);
-    if let Some((meant, entry)) = meant.and_then(|meant| Some((meant, service.with_operation(meant).first()?))) {
-        let text = format!("; did you mean {} of {}?", shown(meant), of(&entry.service_type, &entry.resource_type));
+    if let Some((meant, entry)) =
+        meant.and_then(|meant| Some((meant, service.with_operation(meant).first()?)))
+    {
+        let text = format!(
+            "; did you mean {} of {}?",
+            shown(meant),
+            of(&entry.service_type, &entry.resource_type)
+        );
         return (Severity::Error, text);
     }
     (Severity::Warning, String::new())

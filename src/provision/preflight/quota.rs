@@ -9,7 +9,11 @@ use crate::provision::plan::{Plan, Work};
 /// The types whose quotas are checked.
 const TYPES: [NotificationType; 2] = [NotificationType::Smn, NotificationType::Fun];
 
-pub(super) fn check(findings: &mut Findings, topic: Option<&TopicUrn>, context: &PreflightContext<'_>) {
+pub(super) fn check(
+    findings: &mut Findings,
+    topic: Option<&TopicUrn>,
+    context: &PreflightContext<'_>,
+) {
     let kind = type_of(topic);
     let Some(room) = Room::of(&kind, context.quotas) else { return };
     let Room { used, quota, left } = room;
@@ -21,7 +25,9 @@ pub(super) fn check(findings: &mut Findings, topic: Option<&TopicUrn>, context: 
         _ => return,
     };
     let so = if severity == Severity::Error { "delete some first" } else { "no more will fit" };
-    let message = format!("{used} of {quota} notifications are in use, and {creates} more will be created: {so}");
+    let message = format!(
+        "{used} of {quota} notifications are in use, and {creates} more will be created: {so}"
+    );
     findings.add(severity, name_of(&kind), message, source::QUOTAS);
 }
 
@@ -30,19 +36,26 @@ pub(super) fn check_plan(plan: &Plan, quotas: &[Quota]) -> Vec<Finding> {
     let mut findings = Findings::default();
     for kind in &TYPES {
         let Some(Room { used, quota, left }) = Room::of(kind, quotas) else { continue };
-        // A delete makes room in this quota if it may count against it: a type without its own quota may share this one.
+        // A delete makes room in this quota if it may count against it: a type without its own
+        // quota may share this one.
         let may_share = |of: &NotificationType| of == kind || Room::of(of, quotas).is_none();
         let (mut creates, mut deletes) = (0_u64, 0_u64);
         for step in plan.steps() {
             match &step.work {
                 Work::Create(desired) if type_of(desired.topic()) == *kind => creates += 1,
                 Work::Delete { current } => {
-                    let of = current.notification_type.clone().unwrap_or_else(|| type_of(current.topic()));
+                    let of = current
+                        .notification_type
+                        .clone()
+                        .unwrap_or_else(|| type_of(current.topic()));
                     deletes += u64::from(may_share(&of));
                 }
                 // A notification that moves to the other type makes room.
                 Work::Update { desired, current } => {
-                    let was = current.notification_type.clone().unwrap_or_else(|| type_of(current.topic()));
+                    let was = current
+                        .notification_type
+                        .clone()
+                        .unwrap_or_else(|| type_of(current.topic()));
                     deletes += u64::from(was == *kind && type_of(desired.topic()) != *kind);
                 }
                 _ => {}
@@ -77,7 +90,9 @@ impl Room {
     /// Returns the quota of a type, whose name includes the type: `smn_notification`.
     fn of(kind: &NotificationType, quotas: &[Quota]) -> Option<Self> {
         let name = format!("{kind}_notification");
-        let found = quotas.iter().find(|quota| quota.quota_type.as_ref().is_some_and(|of| of.as_str() == name))?;
+        let found = quotas
+            .iter()
+            .find(|quota| quota.quota_type.as_ref().is_some_and(|of| of.as_str() == name))?;
         Some(Self { used: found.used?, quota: found.quota?, left: found.left()? })
     }
 }

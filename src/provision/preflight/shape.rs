@@ -25,16 +25,22 @@ pub(super) fn name(findings: &mut Findings, name: &str, cloud: Option<CloudKind>
         Some(CloudKind::OpenTelekomCloud) => ("letters, digits and _", source::GUIDE_OTC),
         _ => ("letters, digits, _ and Chinese characters", source::GUIDE),
     };
-    let is_documented = |c: char| is_common(c) || (is_chinese(c) && cloud != Some(CloudKind::OpenTelekomCloud));
+    let is_documented =
+        |c: char| is_common(c) || (is_chinese(c) && cloud != Some(CloudKind::OpenTelekomCloud));
     if let Some(odd) = name.chars().find(|c| !is_documented(*c)) {
-        let mut message = format!("{} contains {odd:?}, but only {documented} are documented", shown(name));
-        let better: String = name.chars().map(|c| if c == '-' || c == ' ' { '_' } else { c }).collect();
+        let mut message =
+            format!("{} contains {odd:?}, but only {documented} are documented", shown(name));
+        let better: String =
+            name.chars().map(|c| if c == '-' || c == ' ' { '_' } else { c }).collect();
         if better.chars().all(is_documented) {
             message = format!("{message}; {} would be valid", shown(&better));
         }
         findings.add(Severity::Warning, FIELD, message, source);
     } else if cloud.is_none() && name.chars().any(is_chinese) {
-        let message = format!("{} contains Chinese characters, which only Huawei Cloud documents", shown(name));
+        let message = format!(
+            "{} contains Chinese characters, which only Huawei Cloud documents",
+            shown(name)
+        );
         findings.add(Severity::Hint, FIELD, message, source::GUIDE_OTC);
     }
 }
@@ -56,14 +62,25 @@ pub(super) fn users(findings: &mut Findings, groups: &[NotifyUsers]) {
         let users = group.user_list.len();
         if users == 0 {
             let message = "is empty: name the users of the group";
-            findings.add(Severity::Error, format!("{field}.user_list"), message, source::API_LIMITS);
+            findings.add(
+                Severity::Error,
+                format!("{field}.user_list"),
+                message,
+                source::API_LIMITS,
+            );
         } else if users > USERS_OF_A_GROUP && users <= USERS {
             let message = format!(
                 "has {users} users, but at most {USERS_OF_A_GROUP} are documented; other pages allow {USERS} in total"
             );
-            findings.add(Severity::Warning, format!("{field}.user_list"), message, source::API_LIMITS);
+            findings.add(
+                Severity::Warning,
+                format!("{field}.user_list"),
+                message,
+                source::API_LIMITS,
+            );
         }
-        for (index, user) in group.user_list.iter().enumerate().filter(|(_, user)| user.is_empty()) {
+        for (index, user) in group.user_list.iter().enumerate().filter(|(_, user)| user.is_empty())
+        {
             text(findings, &format!("{field}.user_list[{index}]"), user);
         }
     }
@@ -87,7 +104,8 @@ pub(super) fn agency(findings: &mut Findings, agency: Option<&str>, cloud: Optio
         let message = "Open Telekom Cloud documents no agency: omit it";
         findings.add(Severity::Warning, FIELD, message, source::API_OTC);
     } else if agency != CTS_ADMIN_TRUST {
-        let message = format!("{} is not documented: the only agency is {CTS_ADMIN_TRUST:?}", shown(agency));
+        let message =
+            format!("{} is not documented: the only agency is {CTS_ADMIN_TRUST:?}", shown(agency));
         findings.add(Severity::Error, FIELD, message, source::API);
     }
 }

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 /// The maximum number of typos in a name.
 const MOST: usize = 3;
 
-/// Names that a misspelt one may mean. Thousands are looked up in thousands, and distances are expensive, so few are computed.
+/// Names that a misspelt one may mean. Thousands are looked up in thousands, and distances are
+/// expensive, so few are computed.
 pub(super) struct Names<'n> {
     names: Vec<Spelling<'n>>,
-    /// The names with this hash, whole or with one letter left out: two names that are one typo apart have a hash in common.
+    /// The names with this hash, whole or with one letter left out: two names that are one typo
+    /// apart have a hash in common.
     by_hash: HashMap<u64, Vec<usize>>,
 }
 
@@ -26,7 +28,8 @@ impl<'n> Spelling<'n> {
         Self { name, length: lower.chars().count(), letters: letters(&lower), lower }
     }
 
-    /// Returns `false` if it is certain that more typos are between the two. This is cheap to compute.
+    /// Returns `false` if it is certain that more typos are between the two. This is cheap to
+    /// compute.
     fn may_be_within(&self, other: &Self, typos: usize) -> bool {
         let lacks = |of: u64, other: u64| (of & !other).count_ones() as usize;
         self.length.abs_diff(other.length) <= typos
@@ -37,7 +40,8 @@ impl<'n> Spelling<'n> {
     /// Returns a hash of the name, and one for each letter that is left out.
     fn hashes(&self) -> impl Iterator<Item = u64> {
         const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-        // The sum of letter × base^(position + 1). What follows a letter that is left out moves one position ahead.
+        // The sum of letter × base^(position + 1). What follows a letter that is left out moves one
+        // position ahead.
         let (mut whole, mut ahead, mut power) = (0_u64, 0_u64, 1_u64);
         let mut cuts = Vec::with_capacity(self.length);
         for letter in self.lower.chars().map(|c| u64::from(u32::from(c)) + 1) {
@@ -47,12 +51,15 @@ impl<'n> Spelling<'n> {
             whole = whole.wrapping_add(letter.wrapping_mul(power));
             cuts.push((before, ahead));
         }
-        let short = cuts.into_iter().map(move |(before, through)| before.wrapping_add(ahead.wrapping_sub(through)));
+        let short = cuts
+            .into_iter()
+            .map(move |(before, through)| before.wrapping_add(ahead.wrapping_sub(through)));
         std::iter::once(whole).chain(short)
     }
 }
 
-/// Returns the set of letters, as bits that several letters share. A typo adds at most one and removes at most one.
+/// Returns the set of letters, as bits that several letters share. A typo adds at most one and
+/// removes at most one.
 fn letters(text: &str) -> u64 {
     text.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 64))
 }
@@ -71,13 +78,14 @@ impl<'n> FromIterator<&'n str> for Names<'n> {
 }
 
 impl<'n> Names<'n> {
-    /// Returns the name that `text` is probably a misspelling of, the first if there are several. A name in the wrong case is
-    /// found too, but not `text` itself.
+    /// Returns the name that `text` is probably a misspelling of, the first if there are several. A
+    /// name in the wrong case is found too, but not `text` itself.
     pub(super) fn nearest(&self, text: &str) -> Option<&'n str> {
         let wrong = Spelling::new(text);
         let typos = MOST.min(wrong.length / 3);
-        first_nearest(&wrong, self.within_one(&wrong), typos.min(1))
-            .or_else(|| if typos > 1 { first_nearest(&wrong, self.names.iter(), typos) } else { None })
+        first_nearest(&wrong, self.within_one(&wrong), typos.min(1)).or_else(|| {
+            if typos > 1 { first_nearest(&wrong, self.names.iter(), typos) } else { None }
+        })
     }
 
     /// Returns a few names in order, which include all that are within one typo.
@@ -124,7 +132,8 @@ mod tests {
 
     #[test]
     fn only_near_names_are_meant() {
-        let names = ["createTracker", "updateTracker", "deleteTracker", "login", "ecs", "MFA", "关键操作"];
+        let names =
+            ["createTracker", "updateTracker", "deleteTracker", "login", "ecs", "MFA", "关键操作"];
         for (text, meant) in [
             ("deleteTraceker", Some("deleteTracker")),
             ("deletetracker", Some("deleteTracker")),
@@ -146,11 +155,18 @@ mod tests {
 
     #[test]
     fn the_nearest_counts_and_of_equals_the_first() {
-        assert_eq!(nearest("createBucket", ["createBuckets", "createbucket", "CREATEBUCKET"]), Some("createbucket"));
-        assert_eq!(nearest("createBucket", ["createBuckets", "createBuckeet"]), Some("createBuckets"));
+        assert_eq!(
+            nearest("createBucket", ["createBuckets", "createbucket", "CREATEBUCKET"]),
+            Some("createbucket")
+        );
+        assert_eq!(
+            nearest("createBucket", ["createBuckets", "createBuckeet"]),
+            Some("createBuckets")
+        );
     }
 
-    /// Thousands of names that are all alike: distances are measured only to those that are one typo away.
+    /// Thousands of names that are all alike: distances are measured only to those that are one
+    /// typo away.
     #[test]
     fn few_distances_are_measured() {
         let name = |i: usize| format!("createThing{i:05}");

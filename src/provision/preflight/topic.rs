@@ -38,11 +38,17 @@ pub(super) fn check(
     }
 }
 
-fn urn_of(findings: &mut Findings, urn: &TopicUrn, agency: Option<&str>, context: &PreflightContext<'_>) {
+fn urn_of(
+    findings: &mut Findings,
+    urn: &TopicUrn,
+    agency: Option<&str>,
+    context: &PreflightContext<'_>,
+) {
     let text = urn.as_str();
     let length = text.chars().count();
     if length > URN_CHARACTERS {
-        let message = format!("has {length} characters, but at most {URN_CHARACTERS} are documented");
+        let message =
+            format!("has {length} characters, but at most {URN_CHARACTERS} are documented");
         findings.add(Severity::Error, FIELD, message, source::API_LIMITS);
     }
     if text.contains(['{', '}', '<', '>']) {
@@ -51,22 +57,29 @@ fn urn_of(findings: &mut Findings, urn: &TopicUrn, agency: Option<&str>, context
         return;
     }
     let parts: Vec<&str> = text.split(':').collect();
-    let clean =
-        parts.iter().all(|part| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control()));
+    let clean = parts.iter().all(|part| {
+        !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control())
+    });
     match parts.as_slice() {
         ["urn", "smn", _, _, name] if clean => topic_name(findings, name),
-        ["urn", "fss", _, _, "function", _, _] | ["urn", "fss", _, _, "function", _, _, _] if clean => {
+        ["urn", "fss", _, _, "function", _, _] | ["urn", "fss", _, _, "function", _, _, _]
+            if clean =>
+        {
             if context.cloud_or_guess() == Some(CloudKind::OpenTelekomCloud) {
                 let message = "Open Telekom Cloud documents only SMN topics, no functions";
                 findings.add(Severity::Error, FIELD, message, source::API_OTC);
             }
         }
         _ => {
-            let (smn, fss) =
-                ("urn:smn:<region>:<project>:<topic>", "urn:fss:<region>:<project>:function:<package>:<function>");
+            let (smn, fss) = (
+                "urn:smn:<region>:<project>:<topic>",
+                "urn:fss:<region>:<project>:function:<package>:<function>",
+            );
             let form = match urn.notification_type() {
                 Some(NotificationType::Fun) => fss.to_owned(),
-                None if context.cloud_or_guess() != Some(CloudKind::OpenTelekomCloud) => format!("{smn} or {fss}"),
+                None if context.cloud_or_guess() != Some(CloudKind::OpenTelekomCloud) => {
+                    format!("{smn} or {fss}")
+                }
                 _ => smn.to_owned(),
             };
             let message = format!("{} is not of the form {form}", shown(text));
@@ -82,15 +95,21 @@ fn urn_of(findings: &mut Findings, urn: &TopicUrn, agency: Option<&str>, context
         if let (Some(theirs), Some(ours)) = (theirs, ours)
             && theirs != ours
         {
-            let message = format!("names the {what} {}, but the notification is for {}", shown(theirs), shown(ours));
+            let message = format!(
+                "names the {what} {}, but the notification is for {}",
+                shown(theirs),
+                shown(ours)
+            );
             findings.add(Severity::Warning, FIELD, message, source::API);
             is_elsewhere = true;
         }
     }
     if let Some(state) = context.topic(urn) {
         // That it was not checked for this reason was just said.
-        let is_told =
-            matches!(state.existence, TopicExistence::OtherRegion { .. } | TopicExistence::OtherProject { .. });
+        let is_told = matches!(
+            state.existence,
+            TopicExistence::OtherRegion { .. } | TopicExistence::OtherProject { .. }
+        );
         if !(is_elsewhere && is_told) {
             state_of(findings, state, agency);
         }
@@ -102,10 +121,13 @@ fn state_of(findings: &mut Findings, state: &TopicState, agency: Option<&str>) {
     let severity = match (state.delivers(), &state.existence, &state.policy) {
         (Some(true), _, _) => return,
         // By the agency, CTS publishes in the name of the account.
-        (None, _, Some(TopicPolicy::Silent)) if agency == Some(CTS_ADMIN_TRUST) && receives(state) => return,
-        (Some(false), TopicExistence::NotFound, _) | (Some(false), _, Some(TopicPolicy::Denies { .. })) => {
-            Severity::Error
+        (None, _, Some(TopicPolicy::Silent))
+            if agency == Some(CTS_ADMIN_TRUST) && receives(state) =>
+        {
+            return;
         }
+        (Some(false), TopicExistence::NotFound, _)
+        | (Some(false), _, Some(TopicPolicy::Denies { .. })) => Severity::Error,
         // A subscription may be confirmed at any time.
         (Some(false), _, _) => Severity::Warning,
         (None, _, _) => Severity::Hint,
@@ -114,17 +136,26 @@ fn state_of(findings: &mut Findings, state: &TopicState, agency: Option<&str>) {
 }
 
 fn receives(state: &TopicState) -> bool {
-    state.subscriptions.as_ref().map(TopicSubscriptions::sum).is_some_and(|sum| sum.receiving > sum.filtered)
+    state
+        .subscriptions
+        .as_ref()
+        .map(TopicSubscriptions::sum)
+        .is_some_and(|sum| sum.receiving > sum.filtered)
 }
 
 fn topic_name(findings: &mut Findings, name: &str) {
     let length = name.chars().count();
     if length > TOPIC_CHARACTERS {
-        let message = format!("the topic name has {length} characters, but 1 to {TOPIC_CHARACTERS} are documented");
+        let message = format!(
+            "the topic name has {length} characters, but 1 to {TOPIC_CHARACTERS} are documented"
+        );
         findings.add(Severity::Warning, FIELD, message, source::SMN);
     }
-    if let Some(odd) = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
-        let message = format!("the topic name contains {odd:?}, but only letters, digits, - and _ are documented");
+    if let Some(odd) = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
+    {
+        let message = format!(
+            "the topic name contains {odd:?}, but only letters, digits, - and _ are documented"
+        );
         findings.add(Severity::Warning, FIELD, message, source::SMN);
     }
 }

@@ -34,5 +34,9 @@ pub(super) fn check(findings: &mut Findings, context: &PreflightContext<'_>) {
 }
 
 fn reason(tracker: &Tracker) -> String {
-    tracker.detail.as_ref().map(|detail| format!(" ({})", printable(detail.as_str(), 40))).unwrap_or_default()
+    tracker
+        .detail
+        .as_ref()
+        .map(|detail| format!(" ({})", printable(detail.as_str(), 40)))
+        .unwrap_or_default()
 }

@@ -1,4 +1,5 @@
-//! The access keys of many clients, and which of them the service accepts: known before many requests are sent with one.
+//! The access keys of many clients, and which of them the service accepts: known before many
+//! requests are sent with one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,11 +11,12 @@ use super::super::run::not_sent;
 use crate::credentials::CredentialsError;
 use crate::error::{CallName, Cause, Error, ErrorCode};
 
-/// The number of targets in a row that may refuse a key before it is not used any more. The service locks a key after five.
+/// The number of targets in a row that may refuse a key before it is not used any more. The service
+/// locks a key after five.
 const REFUSALS: u32 = 2;
 
-/// The maximum number of targets that try a key at the same time while nothing is known about it. With [`REFUSALS`], fewer
-/// than five requests.
+/// The maximum number of targets that try a key at the same time while nothing is known about it.
+/// With [`REFUSALS`], fewer than five requests.
 const TRIALS: u32 = 3;
 
 #[derive(Default)]
@@ -45,15 +47,20 @@ impl AccessKeys {
 }
 
 impl AccessKey {
-    /// Waits until the key may be used. The permit is held until it is known whether the key is accepted. Returns an error if
-    /// it was refused too often.
-    pub(super) async fn turn(&self, caller: CallName) -> Result<Option<SemaphorePermit<'_>>, Error> {
+    /// Waits until the key may be used. The permit is held until it is known whether the key is
+    /// accepted. Returns an error if it was refused too often.
+    pub(super) async fn turn(
+        &self,
+        caller: CallName,
+    ) -> Result<Option<SemaphorePermit<'_>>, Error> {
         let turn = self.trials.acquire().await.ok();
         let refusals = self.state().refusals;
         if refusals < REFUSALS {
             return Ok(turn);
         }
-        let message = format!("not tried, because {refusals} targets refused the same access key; correct it first");
+        let message = format!(
+            "not tried, because {refusals} targets refused the same access key; correct it first"
+        );
         Err(not_sent(caller, Cause::Credentials(CredentialsError::invalid(message))))
     }
 
@@ -85,7 +92,8 @@ impl AccessKey {
     }
 }
 
-/// Returns whether the service accepted the key that a failed call was signed with; `None` if the error does not say.
+/// Returns whether the service accepted the key that a failed call was signed with; `None` if the
+/// error does not say.
 fn is_accepted(error: &Error) -> Option<bool> {
     let gateway = error.code().map(ErrorCode::gateway_number);
     match (error.status()?, gateway) {

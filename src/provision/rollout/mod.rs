@@ -28,10 +28,12 @@ pub use target::{Target, TargetReport};
 /// The number of targets that are worked on at the same time, unless set.
 const CONCURRENCY: usize = 8;
 
-/// A rollout of one set to many targets: [`CtsClient::ensure`](crate::CtsClient::ensure) in each of them.
+/// A rollout of one set to many targets: [`CtsClient::ensure`](crate::CtsClient::ensure) in each of
+/// them.
 ///
-/// A target that fails does not stop the others. [`run`](Self::run) returns a report on each, in the order of the targets.
-/// Nothing is spawned: everything happens within the future that `run` returns, and dropping it stops the rollout.
+/// A target that fails does not stop the others. [`run`](Self::run) returns a report on each, in
+/// the order of the targets. Nothing is spawned: everything happens within the future that `run`
+/// returns, and dropping it stops the rollout.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -56,22 +58,25 @@ const CONCURRENCY: usize = 8;
 ///
 /// # Plans that are approved
 ///
-/// [`plan`](Self::plan) returns the plan for each target, and [`apply`](Self::apply) does what such plans show. They can be
-/// [saved](RolloutPlan#saved-plans) in between.
+/// [`plan`](Self::plan) returns the plan for each target, and [`apply`](Self::apply) does what such
+/// plans show. They can be [saved](RolloutPlan#saved-plans) in between.
 ///
 /// # Throttling
 ///
-/// The targets share a [`Pace`], so that they wait together where the gateway throttles calls; a client that was built with
-/// one keeps its own. A call waits no longer than its time limit. If that is too short, the target is tried again when the
-/// error says ([`Error::retry_after`](crate::Error::retry_after)), after the other targets have had their turn. Targets that
-/// are tried again with the same access key go one after the other, so that each of them gets through. This goes on until the target succeeds or
-/// fails for another reason, or until [`retry_throttled_for`](Self::retry_throttled_for) has passed.
+/// The targets share a [`Pace`], so that they wait together where the gateway throttles calls; a
+/// client that was built with one keeps its own. A call waits no longer than its time limit. If
+/// that is too short, the target is tried again when the error says
+/// ([`Error::retry_after`](crate::Error::retry_after)), after the other targets have had their
+/// turn. Targets that are tried again with the same access key go one after the other, so that each
+/// of them gets through. This goes on until the target succeeds or fails for another reason, or
+/// until [`retry_throttled_for`](Self::retry_throttled_for) has passed.
 ///
 /// # Wrong credentials
 ///
-/// Five requests in a row with a wrong secret lock an access key for minutes, for every program that uses it. Targets that
-/// share an access key therefore wait until the service has accepted it once. If two targets in a row refuse it, it is not
-/// used any more, and the remaining ones fail with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
+/// Five requests in a row with a wrong secret lock an access key for minutes, for every program
+/// that uses it. Targets that share an access key therefore wait until the service has accepted it
+/// once. If two targets in a row refuse it, it is not used any more, and the remaining ones fail
+/// with [`ErrorKind::Credentials`](crate::ErrorKind::Credentials).
 #[must_use = "a rollout does nothing until it is run"]
 pub struct Rollout<'p> {
     targets: Vec<Target>,
@@ -121,7 +126,8 @@ impl<'p> Rollout<'p> {
         self
     }
 
-    /// Sets the pace that the targets share, to share it with other clients too. A new one unless set.
+    /// Sets the pace that the targets share, to share it with other clients too. A new one unless
+    /// set.
     ///
     /// ```
     /// use huaweicloud_cts::client::Pace;
@@ -136,11 +142,11 @@ impl<'p> Rollout<'p> {
         self
     }
 
-    /// Sets for how long, counted from the start, throttled targets are tried again. Without a limit unless set; zero turns
-    /// it off.
+    /// Sets for how long, counted from the start, throttled targets are tried again. Without a
+    /// limit unless set; zero turns it off.
     ///
-    /// A target that would have to be tried again later than this fails with the error of its last try. Calls that are under
-    /// way at that time are completed.
+    /// A target that would have to be tried again later than this fails with the error of its last
+    /// try. Calls that are under way at that time are completed.
     ///
     /// ```
     /// use std::time::Duration;
@@ -174,15 +180,18 @@ impl<'p> Rollout<'p> {
         self
     }
 
-    /// Runs the rollout. `set` is the desired state of each target that does not have its own. `{region}` and `{project_id}` in
-    /// topics are filled in for each target, as by [`NotificationSet::for_client`].
+    /// Runs the rollout. `set` is the desired state of each target that does not have its own.
+    /// `{region}` and `{project_id}` in topics are filled in for each target, as by
+    /// [`NotificationSet::for_client`].
     pub async fn run(self, set: &NotificationSet) -> Vec<TargetReport> {
         self.reports(Goal::Ensure, set, Vec::new()).await
     }
 
-    /// Plans in each target, and writes nothing. `set` is the desired state of each target that does not have its own.
+    /// Plans in each target, and writes nothing. `set` is the desired state of each target that
+    /// does not have its own.
     ///
-    /// [`apply`](Self::apply) does what these plans show. [`on_progress`](Self::on_progress) is of no use here.
+    /// [`apply`](Self::apply) does what these plans show. [`on_progress`](Self::on_progress) is of
+    /// no use here.
     ///
     /// ```
     /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -201,15 +210,20 @@ impl<'p> Rollout<'p> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn plan(self, set: &NotificationSet) -> RolloutPlan {
-        let plan = |last: Try| TargetPlan { name: last.target.name, result: last.result.map(|done| done.plan) };
+        let plan = |last: Try| TargetPlan {
+            name: last.target.name,
+            result: last.result.map(|done| done.plan),
+        };
         RolloutPlan::new(self.drive(Goal::Plan, set, plan).await)
     }
 
-    /// Applies plans, each in the target of its name, as [`CtsClient::apply`](crate::CtsClient::apply) does: what they
-    /// show is done, or nothing. A notification that has changed since is reported as [`Outcome::Changed`] and left alone.
+    /// Applies plans, each in the target of its name, as
+    /// [`CtsClient::apply`](crate::CtsClient::apply) does: what they show is done, or nothing. A
+    /// notification that has changed since is reported as [`Outcome::Changed`] and left alone.
     ///
-    /// The sets and options of this rollout do not matter. Nothing is sent for a target without a plan, nor for a plan
-    /// without a target: the reports have an error for each. The reports are in the order of the targets.
+    /// The sets and options of this rollout do not matter. Nothing is sent for a target without a
+    /// plan, nor for a plan without a target: the reports have an error for each. The reports are
+    /// in the order of the targets.
     ///
     /// [`Outcome::Changed`]: super::Outcome::Changed
     pub async fn apply(self, plan: &RolloutPlan) -> Vec<TargetReport> {
@@ -227,15 +241,24 @@ impl<'p> Rollout<'p> {
             );
         }
         let without_target = plans.rest().map(|plan| {
-            let reason = format!("there is a plan for the target {:?}, but no such target", plan.name);
-            TargetReport { name: plan.name.clone(), result: Err(not_sent(APPLY, Cause::Request(reason))) }
+            let reason =
+                format!("there is a plan for the target {:?}, but no such target", plan.name);
+            TargetReport {
+                name: plan.name.clone(),
+                result: Err(not_sent(APPLY, Cause::Request(reason))),
+            }
         });
         let without_target = without_target.collect();
         self.reports(Goal::Apply(of_targets), &NotificationSet::default(), without_target).await
     }
 
     /// Works in all targets, and tells of the progress. `more` are reports that need no work.
-    async fn reports(mut self, goal: Goal<'_>, set: &NotificationSet, more: Vec<TargetReport>) -> Vec<TargetReport> {
+    async fn reports(
+        mut self,
+        goal: Goal<'_>,
+        set: &NotificationSet,
+        more: Vec<TargetReport>,
+    ) -> Vec<TargetReport> {
         let total = self.targets.len() + more.len();
         let mut finished = 0;
         let mut on_progress = self.on_progress.take();
@@ -247,16 +270,25 @@ impl<'p> Rollout<'p> {
             report
         };
         let more: Vec<TargetReport> = more.into_iter().map(&mut report).collect();
-        let of_try =
-            |last: Try| report(TargetReport { name: last.target.name, result: last.result.map(|done| done.report) });
+        let of_try = |last: Try| {
+            report(TargetReport {
+                name: last.target.name,
+                result: last.result.map(|done| done.report),
+            })
+        };
         let mut reports = self.drive(goal, set, of_try).await;
         reports.extend(more);
         reports
     }
 
-    /// Works in all targets, and calls `finish` as soon as one has finished. Returns what it returns, in the order of the
-    /// targets.
-    async fn drive<T>(mut self, goal: Goal<'_>, set: &NotificationSet, mut finish: impl FnMut(Try) -> T) -> Vec<T> {
+    /// Works in all targets, and calls `finish` as soon as one has finished. Returns what it
+    /// returns, in the order of the targets.
+    async fn drive<T>(
+        mut self,
+        goal: Goal<'_>,
+        set: &NotificationSet,
+        mut finish: impl FnMut(Try) -> T,
+    ) -> Vec<T> {
         let targets = std::mem::take(&mut self.targets);
         let tries = Tries {
             goal,
@@ -268,7 +300,8 @@ impl<'p> Rollout<'p> {
         };
         let mut results = Vec::with_capacity(targets.len());
         let mut throttled: BTreeMap<Option<String>, Vec<Try>> = BTreeMap::new();
-        let first = targets.into_iter().enumerate().map(|(index, target)| tries.make(index, target));
+        let first =
+            targets.into_iter().enumerate().map(|(index, target)| tries.make(index, target));
         let mut first = stream::iter(first).buffer_unordered(self.concurrency);
         while let Some(made) = first.next().await {
             match made.again_at {
@@ -276,7 +309,9 @@ impl<'p> Rollout<'p> {
                 None => results.push((made.index, finish(made))),
             }
         }
-        let queues = throttled.into_values().map(|queue| Box::pin(stream::iter(queue).then(|made| tries.finish(made))));
+        let queues = throttled
+            .into_values()
+            .map(|queue| Box::pin(stream::iter(queue).then(|made| tries.finish(made))));
         let mut rest = stream::iter(queues).flatten_unordered(self.concurrency);
         while let Some(made) = rest.next().await {
             results.push((made.index, finish(made)));

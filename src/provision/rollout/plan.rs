@@ -10,22 +10,24 @@ use super::super::Plan;
 use super::super::plan::{FORMAT_VERSION, known_version};
 use crate::error::Error;
 
-/// The plans of a [`Rollout`](super::Rollout), one for each target: what [`Rollout::apply`](super::Rollout::apply) does.
+/// The plans of a [`Rollout`](super::Rollout), one for each target: what
+/// [`Rollout::apply`](super::Rollout::apply) does.
 ///
 /// `Display` prints them for people, below the names of their targets.
 ///
 /// # Saved plans
 ///
-/// The plans can be serialized to JSON, stored, reviewed, and applied later by another program, as a single
-/// [`Plan`](Plan#saved-plans) can.
+/// The plans can be serialized to JSON, stored, reviewed, and applied later by another program, as
+/// a single [`Plan`](Plan#saved-plans) can.
 ///
 /// | field | value |
 /// |---|---|
 /// | `format_version` | 1; another version is an error |
 /// | `targets[]` | `name`, and the `plan`, or `null` and the `error` why there is none |
 ///
-/// What holds for a single plan holds for each of them: a plan does what it shows, even if the file was edited, and is bound
-/// to its project. An unknown field is an error. So is a target without a plan, because what was not shown can't be approved.
+/// What holds for a single plan holds for each of them: a plan does what it shows, even if the file
+/// was edited, and is bound to its project. An unknown field is an error. So is a target without a
+/// plan, because what was not shown can't be approved.
 ///
 /// ```
 /// # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -100,7 +102,8 @@ impl fmt::Display for RolloutPlan {
     }
 }
 
-/// The plans of a rollout by the names of their targets. Where several targets share a name, the order decides.
+/// The plans of a rollout by the names of their targets. Where several targets share a name, the
+/// order decides.
 pub(super) struct ByName<'p>(BTreeMap<&'p str, VecDeque<&'p TargetPlan>>);
 
 impl<'p> ByName<'p> {
@@ -160,13 +163,19 @@ struct TargetPlanFile {
 
 impl<'de> Deserialize<'de> for RolloutPlan {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let RolloutPlanFile { format_version: (), targets } = RolloutPlanFile::deserialize(deserializer)?;
+        let RolloutPlanFile { format_version: (), targets } =
+            RolloutPlanFile::deserialize(deserializer)?;
         let read = |TargetPlanFile { name, plan, error }| match (plan, error) {
             (Some(plan), None) => Ok(TargetPlan { name, result: Ok(plan) }),
-            (Some(_), Some(_)) => Err(D::Error::custom(format!("the target {name:?} has a plan and an error"))),
+            (Some(_), Some(_)) => {
+                Err(D::Error::custom(format!("the target {name:?} has a plan and an error")))
+            }
             (None, error) => {
-                let reason = error.map(|error| format!(", because of {error:?}")).unwrap_or_default();
-                Err(D::Error::custom(format!("the target {name:?} has no plan{reason}; make the plans again")))
+                let reason =
+                    error.map(|error| format!(", because of {error:?}")).unwrap_or_default();
+                Err(D::Error::custom(format!(
+                    "the target {name:?} has no plan{reason}; make the plans again"
+                )))
             }
         };
         Ok(Self { targets: targets.into_iter().map(read).collect::<Result<_, _>>()? })

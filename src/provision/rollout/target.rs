@@ -35,8 +35,9 @@ impl Target {
         Self { name: name.into(), client, set: None }
     }
 
-    /// Creates a target in another account: its client is the one that the builder configures, with the credentials of an
-    /// agency. Share the source of the agencies by an `Arc`, so that one identity is enough for all targets.
+    /// Creates a target in another account: its client is the one that the builder configures, with
+    /// the credentials of an agency. Share the source of the agencies by an `Arc`, so that one
+    /// identity is enough for all targets.
     ///
     /// # Errors
     ///
@@ -64,12 +65,16 @@ impl Target {
     /// # }
     /// # Ok::<(), huaweicloud_cts::BuildError>(())
     /// ```
-    pub fn assuming(name: impl Into<String>, builder: ClientBuilder, agency: AssumeAgency) -> Result<Self, BuildError> {
+    pub fn assuming(
+        name: impl Into<String>,
+        builder: ClientBuilder,
+        agency: AssumeAgency,
+    ) -> Result<Self, BuildError> {
         Ok(Self::new(name, builder.credentials(agency).build()?))
     }
 
-    /// Sets a set of its own, which replaces the common one. Topics that differ by region and project alone need none: see
-    /// [`Rollout::run`](super::Rollout::run).
+    /// Sets a set of its own, which replaces the common one. Topics that differ by region and
+    /// project alone need none: see [`Rollout::run`](super::Rollout::run).
     pub fn set(mut self, set: NotificationSet) -> Self {
         self.set = Some(set);
         self

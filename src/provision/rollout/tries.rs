@@ -70,7 +70,13 @@ impl Tries<'_> {
         if let Goal::Apply(plans) = &self.goal
             && let Some(Err(error)) = plans.get(index)
         {
-            return Try { index, target, access_key: None, result: Err(error.clone()), again_at: None };
+            return Try {
+                index,
+                target,
+                access_key: None,
+                result: Err(error.clone()),
+                again_at: None,
+            };
         }
         let client = target.client.sharing(self.pace);
         let (access_key, result) = match self.identified(&client).await {
@@ -85,15 +91,20 @@ impl Tries<'_> {
         Try { index, target, access_key, result, again_at }
     }
 
-    /// Tries a throttled target until it is not throttled any more, or there is no time for another try.
+    /// Tries a throttled target until it is not throttled any more, or there is no time for another
+    /// try.
     pub(super) async fn finish(&self, mut last: Try) -> Try {
         while let Some(at) = last.again_at {
             sleep_until(at).await;
             let next = self.make(last.index, last.target).await;
             let result = match (next.result, last.result) {
-                (Ok(Done { plan, report }), Ok(earlier)) => Ok(Done { plan, report: report.following(earlier.report) }),
+                (Ok(Done { plan, report }), Ok(earlier)) => {
+                    Ok(Done { plan, report: report.following(earlier.report) })
+                }
                 // The report says what was written, which the error does not.
-                (Err(error), Ok(earlier)) => Ok(Done { report: earlier.report.failed_again(&error), ..earlier }),
+                (Err(error), Ok(earlier)) => {
+                    Ok(Done { report: earlier.report.failed_again(&error), ..earlier })
+                }
                 (result, Err(_)) => result,
             };
             last = Try { result, ..next };
@@ -101,8 +112,9 @@ impl Tries<'_> {
         last
     }
 
-    /// Returns the access key of a target, if it has one. Agencies are assumed by calls of one identity, as a rule, so they wait
-    /// until one of them was assumed, and stop when the identity was refused.
+    /// Returns the access key of a target, if it has one. Agencies are assumed by calls of one
+    /// identity, as a rule, so they wait until one of them was assumed, and stop when the identity
+    /// was refused.
     async fn identified(&self, client: &CtsClient) -> Result<Option<String>, Error> {
         if !client.is_assumed() {
             return Ok(client.access_key().await.ok());
@@ -143,7 +155,12 @@ impl Tries<'_> {
     }
 
     /// Makes the calls that read.
-    async fn read<'t>(&'t self, index: usize, target: &'t Target, client: &CtsClient) -> Result<Read<'t>, Error> {
+    async fn read<'t>(
+        &'t self,
+        index: usize,
+        target: &'t Target,
+        client: &CtsClient,
+    ) -> Result<Read<'t>, Error> {
         let set = Cow::Borrowed(target.set.as_ref().unwrap_or(self.set));
         if let Goal::Apply(plans) = &self.goal
             && let Some(Ok(plan)) = plans.get(index)
@@ -152,7 +169,8 @@ impl Tries<'_> {
         }
         let caller = self.goal.caller();
         let has_placeholder = set.specs().iter().any(NotificationSpec::has_placeholder);
-        let set = if has_placeholder { Cow::Owned(set.filled_in(client, caller).await?) } else { set };
+        let set =
+            if has_placeholder { Cow::Owned(set.filled_in(client, caller).await?) } else { set };
         let (plan, actual) = client.read_and_plan(&set, self.options, caller).await?;
         Ok((Cow::Owned(plan), actual, set))
     }

@@ -9,8 +9,8 @@
 //!       - 'https://cts.my-region-2.example.com'
 //! ```
 //!
-//! It is YAML, as for the official SDKs. They silently ignore some mistakes, and then use another endpoint than the intended one.
-//! Here these are errors.
+//! It is YAML, as for the official SDKs. They silently ignore some mistakes, and then use another
+//! endpoint than the intended one. Here these are errors.
 
 use std::collections::HashSet;
 use std::io;
@@ -51,7 +51,8 @@ pub enum RegionsFileError {
 // The path may be a secret that was set by mistake, and `Display` masks it.
 debug_as_display!(RegionsFileError);
 
-/// Returns the endpoints of a service in a region. The file `named` must exist and be readable, the file `usual` need not.
+/// Returns the endpoints of a service in a region. The file `named` must exist and be readable, the
+/// file `usual` need not.
 pub(super) fn endpoints(
     named: Option<PathBuf>,
     usual: Option<PathBuf>,
@@ -65,9 +66,16 @@ pub(super) fn endpoints(
         Err(reason) => return unreadable(path, is_named, reason).map(|()| Vec::new()),
     };
     let found = decoded(&contents).and_then(|contents| find(contents, service, region));
-    let found = found.map_err(|Wrong { line, reason }| RegionsFileError::Line { path: path.clone(), line, reason })?;
+    let found = found.map_err(|Wrong { line, reason }| RegionsFileError::Line {
+        path: path.clone(),
+        line,
+        reason,
+    })?;
     let origin = |line| Some(format!("line {line} of the regions file {}", file::shown(&path)));
-    Ok(found.into_iter().map(|(line, endpoint)| Resolved { endpoint, origin: origin(line) }).collect())
+    Ok(found
+        .into_iter()
+        .map(|(line, endpoint)| Resolved { endpoint, origin: origin(line) })
+        .collect())
 }
 
 fn unreadable(path: PathBuf, is_named: bool, reason: io::Error) -> Result<(), RegionsFileError> {
@@ -97,33 +105,49 @@ fn wrong(node: &Node<'_>, reason: impl Into<String>) -> Wrong {
 fn decoded(contents: &[u8]) -> Result<&str, Wrong> {
     let decoded = std::str::from_utf8(contents).map_err(|error| {
         let before = contents.iter().take(error.valid_up_to());
-        Wrong { line: 1 + before.filter(|byte| **byte == b'\n').count(), reason: "it is not valid UTF-8".to_owned() }
+        Wrong {
+            line: 1 + before.filter(|byte| **byte == b'\n').count(),
+            reason: "it is not valid UTF-8".to_owned(),
+        }
     })?;
     Ok(decoded.strip_prefix('\u{feff}').unwrap_or(decoded))
 }
 
-/// Returns the endpoints of a region, best first, with their lines; none if the file does not list the region.
+/// Returns the endpoints of a region, best first, with their lines; none if the file does not list
+/// the region.
 fn find(contents: &str, service: &str, region: &str) -> Result<Vec<(usize, String)>, Wrong> {
     let tree = Tree::parse(contents)?;
     let Some(root) = tree.root() else { return Ok(Vec::new()) };
     let services = match &root.value {
         Value::Null => return Ok(Vec::new()),
         Value::Map(services) => services,
-        _ => return Err(wrong(root, "services are expected, such as \"CTS:\" with a list of regions below it")),
+        _ => {
+            return Err(wrong(
+                root,
+                "services are expected, such as \"CTS:\" with a list of regions below it",
+            ));
+        }
     };
     let mut regions = None;
     for (key, value) in tree.pairs(services) {
         if is_string(key, |name| name == "<<") {
             return Err(wrong(key, MERGE));
         }
-        if is_string(key, |name| name.eq_ignore_ascii_case(service)) && regions.replace(value).is_some() {
+        if is_string(key, |name| name.eq_ignore_ascii_case(service))
+            && regions.replace(value).is_some()
+        {
             return Err(wrong(key, format!("{service} is listed a second time")));
         }
     }
     let items = match regions {
         None | Some(Node { value: Value::Null, .. }) => return Ok(Vec::new()),
         Some(Node { value: Value::List(items), .. }) => items,
-        Some(other) => return Err(wrong(other, "the regions of a service are a list: start each with a dash")),
+        Some(other) => {
+            return Err(wrong(
+                other,
+                "the regions of a service are a list: start each with a dash",
+            ));
+        }
     };
     let mut found = None;
     // An alias can repeat an item, and a file with many of them would take forever to read.
@@ -168,7 +192,10 @@ impl<'n> Entry<'n> {
                 // Keys of a later SDK.
                 other => {
                     if let Some(meant) = meant(other) {
-                        entry.wrong.get_or_insert(wrong(key, format!("the key is unknown: did you mean \"{meant}\"?")));
+                        entry.wrong.get_or_insert(wrong(
+                            key,
+                            format!("the key is unknown: did you mean \"{meant}\"?"),
+                        ));
                     }
                     continue;
                 }
@@ -191,14 +218,19 @@ impl<'n> Entry<'n> {
             Some((node, Value::String(id) | Value::Other(id))) => match id.trim() {
                 "" => Err(wrong(node, "the id is empty")),
                 id if id == region => Ok(true),
-                id if id.eq_ignore_ascii_case(region) => {
-                    Err(wrong(node, format!("the id differs from {region:?} in case: write it in the same way")))
-                }
+                id if id.eq_ignore_ascii_case(region) => Err(wrong(
+                    node,
+                    format!("the id differs from {region:?} in case: write it in the same way"),
+                )),
                 _ => Ok(false),
             },
             Some((node, Value::Null)) => Err(wrong(node, "the id is empty")),
-            Some((node, Value::List(_) | Value::Map(_))) => Err(wrong(node, "the id of a region is a string")),
-            None => Err(self.wrong.take().unwrap_or_else(|| wrong(self.node, "this region has no id"))),
+            Some((node, Value::List(_) | Value::Map(_))) => {
+                Err(wrong(node, "the id of a region is a string"))
+            }
+            None => {
+                Err(self.wrong.take().unwrap_or_else(|| wrong(self.node, "this region has no id")))
+            }
         }
     }
 
@@ -213,11 +245,17 @@ impl<'n> Entry<'n> {
             Some((_, Value::List(items))) => {
                 // An alias to the same endpoint adds nothing.
                 let mut seen: HashSet<NodeId> = HashSet::new();
-                for node in items.iter().filter(|item| seen.insert(**item)).filter_map(|item| tree.get(*item)) {
+                for node in items
+                    .iter()
+                    .filter(|item| seen.insert(**item))
+                    .filter_map(|item| tree.get(*item))
+                {
                     found.push(endpoint(node)?);
                 }
             }
-            Some((node, _)) => return Err(wrong(node, "\"endpoints\" is a list: for one, write \"endpoint\"")),
+            Some((node, _)) => {
+                return Err(wrong(node, "\"endpoints\" is a list: for one, write \"endpoint\""));
+            }
         }
         match self.endpoint {
             None | Some(Node { value: Value::Null, .. }) => {}
@@ -232,10 +270,16 @@ impl<'n> Entry<'n> {
 
 fn endpoint(node: &Node<'_>) -> Result<(usize, String), Wrong> {
     match &node.value {
-        Value::String(value) if !value.trim().is_empty() => Ok((node.line, value.trim().to_owned())),
+        Value::String(value) if !value.trim().is_empty() => {
+            Ok((node.line, value.trim().to_owned()))
+        }
         Value::String(_) | Value::Null => Err(wrong(node, "the endpoint is empty")),
-        Value::Other(_) => Err(wrong(node, "an endpoint is a string, such as \"https://cts.example.com\"")),
-        Value::List(_) | Value::Map(_) => Err(wrong(node, "an endpoint is a string: for several, write \"endpoints\"")),
+        Value::Other(_) => {
+            Err(wrong(node, "an endpoint is a string, such as \"https://cts.example.com\""))
+        }
+        Value::List(_) | Value::Map(_) => {
+            Err(wrong(node, "an endpoint is a string: for several, write \"endpoints\""))
+        }
     }
 }
 
@@ -245,13 +289,18 @@ fn is_string(node: &Node<'_>, matches: impl Fn(&str) -> bool) -> bool {
 
 /// Returns the key that a misspelt one probably stands for.
 fn meant(key: &str) -> Option<&'static str> {
-    let key: String = key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect();
+    let key: String = key
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect();
     let is_slip = |known: &&str| {
         let before = known.chars().zip(key.chars()).take_while(|(a, b)| a == b).count();
         let after = known.chars().rev().zip(key.chars().rev()).take_while(|(a, b)| a == b).count();
         let (known, key) = (known.len(), key.chars().count());
         let same = (before + after).min(known).min(key);
-        // A letter inserted, left out or replaced, or two neighbours replaced, as if they were swapped.
+        // A letter inserted, left out or replaced, or two neighbours replaced, as if they were
+        // swapped.
         matches!((known - same, key - same), (0 | 1, 0 | 1) | (2, 2))
     };
     ["id", "endpoint", "endpoints"]

@@ -106,7 +106,11 @@ fn what_is_not_understood_is_named_with_its_line_and_never_shown() {
         ("CTS:\n- id: eu-de\n  enpoint: sentinel\n", 3, "did you mean \"endpoint\"?"),
         ("CTS:\n- id: eu-de\n  endpoint_s: [sentinel]\n", 3, "did you mean \"endpoints\"?"),
         ("CTS:\n- id: eu-de\n  endpiont: sentinel\n", 3, "did you mean \"endpoint\"?"),
-        ("CTS:\n- id: eu-de\n  endpoint: x\n  ENDPOINTS: [sentinel]\n", 4, "did you mean \"endpoints\"?"),
+        (
+            "CTS:\n- id: eu-de\n  endpoint: x\n  ENDPOINTS: [sentinel]\n",
+            4,
+            "did you mean \"endpoints\"?",
+        ),
         ("CTS:\n- ID: eu-de\n  endpoint: sentinel\n", 2, "did you mean \"id\"?"),
         ("CTS:\n- region: eu-de\n  endpoint: sentinel\n", 2, "this region has no id"),
         ("CTS:\n- id: EU-DE\n  endpoint: sentinel\n", 2, "the id differs from \"eu-de\" in case"),
@@ -116,7 +120,11 @@ fn what_is_not_understood_is_named_with_its_line_and_never_shown() {
         ("CTS:\n\n- id: eu-de\n", 3, "this region has no endpoint"),
         ("CTS:\n- id: eu-de\n  endpoint: ~\n  endpoints: []\n", 2, "this region has no endpoint"),
         ("CTS:\n- id: eu-de\n  endpoint: ''\n", 3, "the endpoint is empty"),
-        ("CTS:\n- id: eu-de\n  endpoints: [https://x, ]\n  endpoint: 8080\n", 4, "an endpoint is a string"),
+        (
+            "CTS:\n- id: eu-de\n  endpoints: [https://x, ]\n  endpoint: 8080\n",
+            4,
+            "an endpoint is a string",
+        ),
         ("CTS:\n- id: eu-de\n  endpoint: true\n", 3, "an endpoint is a string"),
         ("CTS:\n- id: eu-de\n  endpoint: 1.5\n", 3, "an endpoint is a string"),
         ("CTS:\n- id: eu-de\n  endpoint: !include sentinel\n", 3, "an endpoint is a string"),
@@ -124,8 +132,16 @@ fn what_is_not_understood_is_named_with_its_line_and_never_shown() {
         ("CTS:\n- id: eu-de\n  endpoints: sentinel\n", 3, "\"endpoints\" is a list"),
         ("CTS:\n- id: eu-de\n  endpoints:\n  - - sentinel\n", 4, "an endpoint is a string"),
         ("CTS:\n- id: eu-de\n  endpoints:\n  -\n  - sentinel\n", 4, "the endpoint is empty"),
-        ("CTS:\n- id: eu-de\n  endpoint: a\n  endpoint: sentinel\n", 4, "the key is set a second time"),
-        ("CTS:\n- id: eu-nl\n  id: eu-de\n  endpoint: sentinel\n", 3, "the key is set a second time"),
+        (
+            "CTS:\n- id: eu-de\n  endpoint: a\n  endpoint: sentinel\n",
+            4,
+            "the key is set a second time",
+        ),
+        (
+            "CTS:\n- id: eu-nl\n  id: eu-de\n  endpoint: sentinel\n",
+            3,
+            "the key is set a second time",
+        ),
         (
             "CTS:\n- id: eu-de\n  endpoint: a\n- {id: eu-de, endpoint: sentinel}\n",
             4,
@@ -133,7 +149,11 @@ fn what_is_not_understood_is_named_with_its_line_and_never_shown() {
         ),
         (&format!("CTS:\n{ENTRY}cts:\n{ENTRY}"), 4, "CTS is listed a second time"),
         (&format!("---\nCTS:\n{ENTRY}---\nCTS:\n{ENTRY}"), 5, "a second document starts here"),
-        ("x: &x {endpoint: sentinel}\nCTS:\n- id: eu-de\n  <<: *x\n", 4, "merge keys (<<) are not supported"),
+        (
+            "x: &x {endpoint: sentinel}\nCTS:\n- id: eu-de\n  <<: *x\n",
+            4,
+            "merge keys (<<) are not supported",
+        ),
         ("x: &x {CTS: []}\n<<: *x\n", 2, "merge keys (<<) are not supported"),
         ("CTS:\n- &x {id: eu-de, endpoint: a}\n- *x\n", 2, "repeated by an alias"),
         ("CTS: &x\n- *x\n", 1, "a region is expected"),
@@ -155,13 +175,19 @@ fn what_is_not_understood_is_named_with_its_line_and_never_shown() {
         ("CTS:\n- id: eu-de\n  endpoint: *sentinel\n", 3, "it is not valid YAML: "),
         ("CTS:\n- {id: eu-de, endpoint: sentinel\n", 3, "it is not valid YAML: "),
         ("CTS:\n- id: 'eu-de\n  endpoint: sentinel\n", 2, "it is not valid YAML: "),
-        ("CTS:\n- id: eu-de\n  sentinel\n  endpoint: https://user:sentinel@x\n", 4, "it is not valid YAML: "),
+        (
+            "CTS:\n- id: eu-de\n  sentinel\n  endpoint: https://user:sentinel@x\n",
+            4,
+            "it is not valid YAML: ",
+        ),
     ];
     let mut others = String::new();
     for (text, line, reason) in cases {
         let said = read(text, "eu-de");
         let is_right = said.as_ref().is_err_and(|said| {
-            said.starts_with(&format!("line {line}: ")) && said.contains(reason) && !said.contains("sentinel")
+            said.starts_with(&format!("line {line}: "))
+                && said.contains(reason)
+                && !said.contains("sentinel")
         });
         if !is_right {
             writeln!(others, "{text}{said:?}\n").unwrap();
@@ -172,19 +198,25 @@ fn what_is_not_understood_is_named_with_its_line_and_never_shown() {
 
 #[test]
 fn an_unknown_key_that_is_like_no_other_is_not_a_slip() {
-    for key in ["tier", "notes", "endpoint_type", "ids", "idp", "point", "end", "", "é", "service"] {
+    for key in ["tier", "notes", "endpoint_type", "ids", "idp", "point", "end", "", "é", "service"]
+    {
         assert_eq!(meant(key), None, "{key}");
     }
 }
 
 #[test]
 fn the_error_names_the_file_and_the_line() {
-    let folder = std::env::temp_dir().join(format!("huaweicloud-cts-regions-{}", std::process::id()));
+    let folder =
+        std::env::temp_dir().join(format!("huaweicloud-cts-regions-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("regions.yaml");
     let shown = path.display();
     for (contents, line, reason) in [
-        (&b"CTS:\n- id: a\n  Endpoint: x\n"[..], 3, "the key is unknown: did you mean \"endpoint\"?"),
+        (
+            &b"CTS:\n- id: a\n  Endpoint: x\n"[..],
+            3,
+            "the key is unknown: did you mean \"endpoint\"?",
+        ),
         (b"CTS:\n- id: a\n  endpoint: \xe4\n", 3, "it is not valid UTF-8"),
         (b"\xff\xfeC\0T\0S\0:\0\n\0", 1, "it is not valid UTF-8"),
     ] {
@@ -193,38 +225,61 @@ fn the_error_names_the_file_and_the_line() {
         let expected = format!("line {line} of the regions file {shown} is invalid: {reason}");
         assert_eq!(error.to_string(), expected);
         // The usual place is no excuse.
-        assert_eq!(endpoints(None, Some(path.clone()), "CTS", "a").unwrap_err().to_string(), expected);
+        assert_eq!(
+            endpoints(None, Some(path.clone()), "CTS", "a").unwrap_err().to_string(),
+            expected
+        );
     }
     std::fs::write(&path, "CTS:\n- id: a\n  endpoints:\n  - x\n  - y\n").unwrap();
     let found = endpoints(Some(path.clone()), None, "CTS", "a").unwrap();
     let origins: Vec<_> = found.into_iter().map(|found| found.origin.unwrap()).collect();
-    assert_eq!(origins, [format!("line 4 of the regions file {shown}"), format!("line 5 of the regions file {shown}")]);
+    assert_eq!(
+        origins,
+        [
+            format!("line 4 of the regions file {shown}"),
+            format!("line 5 of the regions file {shown}")
+        ]
+    );
     std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn the_usual_file_may_be_out_of_reach_and_a_named_one_may_not() {
-    for kind in [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::PermissionDenied] {
+    for kind in
+        [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::PermissionDenied]
+    {
         let refused = |is_named| unreadable("r.yaml".into(), is_named, kind.into()).is_err();
         assert_eq!((refused(true), refused(false)), (true, false), "{kind}");
     }
     assert!(unreadable("r.yaml".into(), false, io::ErrorKind::InvalidInput.into()).is_err());
     // Service accounts have `/dev/null` for a home.
-    let under_a_file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("regions.yaml");
+    let under_a_file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").join("regions.yaml");
     assert!(endpoints(None, Some(under_a_file.clone()), "CTS", "a").unwrap().is_empty());
     endpoints(Some(under_a_file), None, "CTS", "a").unwrap_err();
-    let directory = endpoints(None, Some(env!("CARGO_MANIFEST_DIR").into()), "CTS", "a").unwrap_err();
-    assert!(directory.to_string().ends_with("can't be read: it is not a regular file"), "{directory}");
+    let directory =
+        endpoints(None, Some(env!("CARGO_MANIFEST_DIR").into()), "CTS", "a").unwrap_err();
+    assert!(
+        directory.to_string().ends_with("can't be read: it is not a regular file"),
+        "{directory}"
+    );
 }
 
 #[test]
 fn a_file_of_many_regions_is_read_whole() {
     let mut text = "CTS:\n".to_owned();
     for number in 0..4000 {
-        writeln!(text, "  - id: region-{number}\n    endpoint: https://cts.region-{number}.example.com").unwrap();
+        writeln!(
+            text,
+            "  - id: region-{number}\n    endpoint: https://cts.region-{number}.example.com"
+        )
+        .unwrap();
     }
     assert!(text.len() > 3 * 64 * 1024);
-    assert_eq!(read(&text, "region-3999"), Ok(vec!["https://cts.region-3999.example.com".to_owned()]));
+    assert_eq!(
+        read(&text, "region-3999"),
+        Ok(vec!["https://cts.region-3999.example.com".to_owned()])
+    );
 }
 
 /// Aliases would multiply what has to be read, if they were read as copies.
@@ -238,12 +293,27 @@ fn a_file_takes_memory_in_proportion_to_its_length_whatever_its_aliases_repeat()
     laughs.push_str("CTS:\n- id: eu-de\n  endpoints: *a199\n");
     let many = |unit: &str| unit.repeat(128 * 1024 / unit.len());
     let wide = format!("x: &x {{id: a, {}}}\nCTS: [{}]\n", many("k: v, "), many("*x,"));
-    let long = format!("x: &x \"{}\"\nCTS: [{{id: eu-de, endpoints: [{}]}}]\n", many("y"), many("*x,"));
+    let long =
+        format!("x: &x \"{}\"\nCTS: [{{id: eu-de, endpoints: [{}]}}]\n", many("y"), many("*x,"));
     assert_eq!(read(&wide, "eu-de"), Err("line 1: this region is repeated by an alias".to_owned()));
     assert_eq!(read(&long, "eu-de"), Ok(vec![many("y")]));
-    let units = ["[", "{", "- ", "? ", "a: &a ", "- *a\n", "\"", "|\n", "#", "a: [b, {c: d}]\n", "!!str ", "é"];
-    let repeated =
-        units.iter().flat_map(|unit| [many(unit), format!("CTS:\n- &a id: eu-de\n  endpoint: {}", many(unit))]);
+    let units = [
+        "[",
+        "{",
+        "- ",
+        "? ",
+        "a: &a ",
+        "- *a\n",
+        "\"",
+        "|\n",
+        "#",
+        "a: [b, {c: d}]\n",
+        "!!str ",
+        "é",
+    ];
+    let repeated = units
+        .iter()
+        .flat_map(|unit| [many(unit), format!("CTS:\n- &a id: eu-de\n  endpoint: {}", many(unit))]);
     for text in repeated.chain([laughs, wide, long]) {
         let counted = allocation_counter::measure(|| drop(read(&text, "eu-de")));
         assert!(counted.bytes_total < 512 * text.len() as u64, "{counted:?} {:?}", text.get(..40));

@@ -3,13 +3,14 @@
 use super::FakeCts;
 
 impl FakeCts {
-    /// Adds a project to those that IAM lists (`GET /v3/projects`). The name of a region's own project is the region's id.
+    /// Adds a project to those that IAM lists (`GET /v3/projects`). The name of a region's own
+    /// project is the region's id.
     pub fn add_iam_project(&self, name: impl Into<String>, id: impl Into<String>) {
         self.lock().account.iam.add_project(None, name.into(), id.into());
     }
 
-    /// Adds an agency of another account, which any credentials that the fake accepts may assume, through IAM or STS, with a
-    /// project of that account.
+    /// Adds an agency of another account, which any credentials that the fake accepts may assume,
+    /// through IAM or STS, with a project of that account.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -37,8 +38,14 @@ impl FakeCts {
         self.lock().account.iam.add_agency(account_id.into(), account_name.into(), agency.into());
     }
 
-    /// Adds a project of another account, which IAM lists to those who have assumed an agency of it.
-    pub fn add_project_of(&self, account_id: impl Into<String>, name: impl Into<String>, id: impl Into<String>) {
+    /// Adds a project of another account, which IAM lists to those who have assumed an agency of
+    /// it.
+    pub fn add_project_of(
+        &self,
+        account_id: impl Into<String>,
+        name: impl Into<String>,
+        id: impl Into<String>,
+    ) {
         self.lock().account.iam.add_project(Some(account_id.into()), name.into(), id.into());
     }
 }

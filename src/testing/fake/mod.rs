@@ -1,4 +1,5 @@
-//! The fake service as a test holds it. What it keeps of a noun is put there by the file of that name.
+//! The fake service as a test holds it. What it keeps of a noun is put there by the file of that
+//! name.
 
 mod iam;
 mod notification;
@@ -33,9 +34,10 @@ pub use server::FakeServer;
 
 /// A CTS in memory. Clones share one service.
 ///
-/// It keeps the notifications, trackers and traces of any number of projects, carries out the calls of this crate with the documented statuses
-/// and codes, and has a catalogue of operations and quotas. A request whose signature is wrong gets a 401 with the gateway's
-/// reason and its canonical request.
+/// It keeps the notifications, trackers and traces of any number of projects, carries out the calls
+/// of this crate with the documented statuses and codes, and has a catalogue of operations and
+/// quotas. A request whose signature is wrong gets a 401 with the gateway's reason and its
+/// canonical request.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -50,27 +52,32 @@ pub use server::FakeServer;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Its clock starts with this machine's and then follows tokio's, so that paused time moves it. Signatures are compared with
-/// this machine's clock, as clients sign with that.
+/// Its clock starts with this machine's and then follows tokio's, so that paused time moves it.
+/// Signatures are compared with this machine's clock, as clients sign with that.
 ///
 /// What it does where the documents say nothing:
 ///
 /// - Deleting several ids of which one is unknown deletes the others and responds with 404.
 /// - Names are unique across both types of notification, and may have any characters.
-/// - Any topic with a well-formed URN exists for a notification. SMN knows only those that a test [adds](Self::add_topic).
-/// - A notification can name any operation. The catalogue is a sample of the real one, and finds a service in any case.
+/// - Any topic with a well-formed URN exists for a notification. SMN knows only those that a test
+///   [adds](Self::add_topic).
+/// - A notification can name any operation. The catalogue is a sample of the real one, and finds a
+///   service in any case.
 /// - Notifications of both types count against one quota, `smn_notification`.
-/// - An update of a tracker merges, also within its transfer target. On Open Telekom Cloud it ignores the settings of a
-///   disabled tracker.
-/// - Any bucket of a well-formed name exists for transfers and data trackers, and any KMS key. A bucket that CTS is to create
-///   is taken only if a test [added](Self::add_bucket) it, or if CTS has created it before.
-/// - A write of CTS itself is recorded with the status of its response, and can be listed at once, while there is an enabled
-///   system tracker. The names of the operations are those of the user guide. It names none for tags, whose changes are not
-///   recorded, and does not say which call is an `updateNotificationStatus`: each update is an `updateNotification`.
-/// - A deletion of several notifications is one trace, with their ids as they were sent and no name. A call that is repeated
-///   by the client leaves a trace each time it arrives.
-/// - `from` and `to` are compared with `record_time`; one without the other, and a limit that is not from 1 to 200, is
-///   refused (`CTS.0300`). Each page of traces that has any has a marker. See [`TracePaging`](super::TracePaging).
+/// - An update of a tracker merges, also within its transfer target. On Open Telekom Cloud it
+///   ignores the settings of a disabled tracker.
+/// - Any bucket of a well-formed name exists for transfers and data trackers, and any KMS key. A
+///   bucket that CTS is to create is taken only if a test [added](Self::add_bucket) it, or if CTS
+///   has created it before.
+/// - A write of CTS itself is recorded with the status of its response, and can be listed at once,
+///   while there is an enabled system tracker. The names of the operations are those of the user
+///   guide. It names none for tags, whose changes are not recorded, and does not say which call is
+///   an `updateNotificationStatus`: each update is an `updateNotification`.
+/// - A deletion of several notifications is one trace, with their ids as they were sent and no
+///   name. A call that is repeated by the client leaves a trace each time it arrives.
+/// - `from` and `to` are compared with `record_time`; one without the other, and a limit that is
+///   not from 1 to 200, is refused (`CTS.0300`). Each page of traces that has any has a marker. See
+///   [`TracePaging`](super::TracePaging).
 /// - Resources of traces are those of which there are traces, in any project.
 /// - A missing transfer bucket has the code of a missing bucket to track, `CTS.0211`.
 #[derive(Clone)]
@@ -79,27 +86,31 @@ pub struct FakeCts {
 }
 
 impl FakeCts {
-    /// The id of the project that [`client`](Self::client) works in. It is the one of the documents' examples.
+    /// The id of the project that [`client`](Self::client) works in. It is the one of the
+    /// documents' examples.
     pub const PROJECT_ID: &'static str = "24edf66e79d04187acb99a463e610764";
 
     /// The id of the account, unless [`set_domain_id`](Self::set_domain_id) sets another.
     pub const DOMAIN_ID: &'static str = DOMAIN_ID;
 
-    /// Creates a Huawei Cloud without notifications, which accepts its own [`credentials`](Self::credentials).
+    /// Creates a Huawei Cloud without notifications, which accepts its own
+    /// [`credentials`](Self::credentials).
     #[must_use]
     pub fn new() -> Self {
         Self::of(CloudKind::Huawei)
     }
 
-    /// Creates an Open Telekom Cloud: it has no functions (`CTS.0410`), no agency and no catalogue (`APIGW.0101`), responds
-    /// with 404 if no notification has the requested name, and adds `domain_id` to every notification.
+    /// Creates an Open Telekom Cloud: it has no functions (`CTS.0410`), no agency and no catalogue
+    /// (`APIGW.0101`), responds with 404 if no notification has the requested name, and adds
+    /// `domain_id` to every notification.
     #[must_use]
     pub fn open_telekom_cloud() -> Self {
         Self::of(CloudKind::OpenTelekomCloud)
     }
 
     fn of(cloud: CloudKind) -> Self {
-        let credentials = Credentials::new("FAKEACCESSKEY0000001", "not-a-secret-the-fake-accepts-it");
+        let credentials =
+            Credentials::new("FAKEACCESSKEY0000001", "not-a-secret-the-fake-accepts-it");
         Self { gateway: Arc::new(Mutex::new(Gateway::new(Settings::new(cloud), credentials))) }
     }
 
@@ -136,8 +147,9 @@ impl FakeCts {
         self.lock().accepted.push(credentials.clone());
     }
 
-    /// Returns a client of this service, in process. It works in [`PROJECT_ID`](Self::PROJECT_ID), and has an endpoint in place of
-    /// a region. Code under test that asks for [`CtsClient::region`] needs one that was built with a region:
+    /// Returns a client of this service, in process. It works in [`PROJECT_ID`](Self::PROJECT_ID),
+    /// and has an endpoint in place of a region. Code under test that asks for
+    /// [`CtsClient::region`] needs one that was built with a region:
     ///
     /// ```
     /// use huaweicloud_cts::testing::FakeCts;
@@ -190,8 +202,8 @@ impl FakeCts {
         self.lock().faults.add(faults);
     }
 
-    /// Scripts what happens to the next requests of one operation, whatever is requested between them. They come before the
-    /// faults of [`inject`](Self::inject).
+    /// Scripts what happens to the next requests of one operation, whatever is requested between
+    /// them. They come before the faults of [`inject`](Self::inject).
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
@@ -254,7 +266,8 @@ impl FakeCts {
         self.lock().clock.set_offset(Offset::Behind(by));
     }
 
-    /// Returns the requests so far, refused ones included. A request that a fault kept from arriving is not among them.
+    /// Returns the requests so far, refused ones included. A request that a fault kept from
+    /// arriving is not among them.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -273,8 +286,8 @@ impl FakeCts {
         self.lock().requests.clone()
     }
 
-    /// Removes everything that projects have, the recorded requests and the scripted faults. The accepted credentials, IAM's
-    /// projects, the quotas and the clock stay.
+    /// Removes everything that projects have, the recorded requests and the scripted faults. The
+    /// accepted credentials, IAM's projects, the quotas and the clock stay.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -326,7 +339,10 @@ impl Service for FakeCts {
 }
 
 impl Transport for FakeCts {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move { self.exchange(request).await.into_result() })
     }
 }

@@ -7,8 +7,8 @@ use super::FakeCts;
 use crate::notification::{CreateNotification, Notification};
 
 impl FakeCts {
-    /// Stores a notification in the project of [`client`](Self::client), with the fields that the service gives a new one.
-    /// It is not checked, and the quota does not matter.
+    /// Stores a notification in the project of [`client`](Self::client), with the fields that the
+    /// service gives a new one. It is not checked, and the quota does not matter.
     ///
     /// ```
     /// use huaweicloud_cts::notification::CreateNotification;
@@ -25,8 +25,9 @@ impl FakeCts {
         self
     }
 
-    /// Stores a notification in a project as it is: one that a real account has, or that no call could create. It is not
-    /// checked, and replaces the one with its id. The service's own fields are added where it has none.
+    /// Stores a notification in a project as it is: one that a real account has, or that no call
+    /// could create. It is not checked, and replaces the one with its id. The service's own fields
+    /// are added where it has none.
     ///
     /// ```
     /// use huaweicloud_cts::notification::Notification;
@@ -50,7 +51,8 @@ impl FakeCts {
         let json = serde_json::to_value(notification).ok();
         let Some(Value::Object(fields)) = json else { return };
         let is_set = |value: &Value| !value.is_null() && value != "";
-        let fields: Map<String, Value> = fields.into_iter().filter(|(_, value)| is_set(value)).collect();
+        let fields: Map<String, Value> =
+            fields.into_iter().filter(|(_, value)| is_set(value)).collect();
         self.lock().seed(project_id, |project, call| project.notifications.put(fields, call));
     }
 
@@ -60,7 +62,8 @@ impl FakeCts {
         let gateway = self.lock();
         let Some(project) = gateway.account.projects.get(project_id) else { return Vec::new() };
         let all = project.notifications.all().iter();
-        all.filter_map(|notification| serde_json::from_value(notification.clone().into()).ok()).collect()
+        all.filter_map(|notification| serde_json::from_value(notification.clone().into()).ok())
+            .collect()
     }
 
     /// Sets how many notifications each project can have; 100 without it.

@@ -24,12 +24,13 @@ impl FunctionCall {
 }
 
 impl FakeCts {
-    /// Records an operation, which can then be listed, and returns the function calls that it leads to: one for each
-    /// notification of the project that goes to a function and [matches](Notification::matches), or may match: what the
-    /// service does is unknown then, so a function has to expect the call.
+    /// Records an operation, which can then be listed, and returns the function calls that it leads
+    /// to: one for each notification of the project that goes to a function and
+    /// [matches](Notification::matches), or may match: what the service does is unknown then, so a
+    /// function has to expect the call.
     ///
-    /// Pass the events to your function yourself. Notifications that go to topics lead to nothing here, because what CTS
-    /// publishes to a topic is not documented.
+    /// Pass the events to your function yourself. Notifications that go to topics lead to nothing
+    /// here, because what CTS publishes to a topic is not documented.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

@@ -4,9 +4,9 @@ use super::FakeCts;
 use crate::notification::TopicUrn;
 
 impl FakeCts {
-    /// Adds an SMN topic, which [`check_topic`](crate::CtsClient::check_topic) finds, with subscriptions: protocol and status
-    /// (0 unconfirmed, 1 confirmed, 3 cancelled). Replaces one with the same URN. A notification can name any topic, whether
-    /// it was added or not.
+    /// Adds an SMN topic, which [`check_topic`](crate::CtsClient::check_topic) finds, with
+    /// subscriptions: protocol and status (0 unconfirmed, 1 confirmed, 3 cancelled). Replaces one
+    /// with the same URN. A notification can name any topic, whether it was added or not.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -26,7 +26,8 @@ impl FakeCts {
         subscriptions: impl IntoIterator<Item = (P, i64)>,
     ) {
         let urn = urn.into();
-        let subscriptions = subscriptions.into_iter().map(|(protocol, status)| (protocol.into(), status)).collect();
+        let subscriptions =
+            subscriptions.into_iter().map(|(protocol, status)| (protocol.into(), status)).collect();
         let mut gateway = self.lock();
         let project = gateway.account.project(urn.project_id().unwrap_or_default());
         let topic = project.topics.topic(urn.as_str());

@@ -9,8 +9,9 @@ use crate::testing::paging::TracePaging;
 use crate::trace::Trace;
 
 impl FakeCts {
-    /// Adds traces to a project, which can be listed at once. One without an id gets a UUID of version 1, and one without
-    /// `record_time` is recorded at its `time`, or else now. Times should be numbers of milliseconds.
+    /// Adds traces to a project, which can be listed at once. One without an id gets a UUID of
+    /// version 1, and one without `record_time` is recorded at its `time`, or else now. Times
+    /// should be numbers of milliseconds.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -32,12 +33,18 @@ impl FakeCts {
         self.store_traces(project_id, traces, Duration::ZERO);
     }
 
-    /// Adds a trace that arrives late: it can be listed only after a time, and then has its place among earlier ones.
+    /// Adds a trace that arrives late: it can be listed only after a time, and then has its place
+    /// among earlier ones.
     pub fn add_trace_after(&self, project_id: &str, delay: Duration, trace: Trace) {
         self.store_traces(project_id, [trace], delay);
     }
 
-    fn store_traces(&self, project_id: &str, traces: impl IntoIterator<Item = Trace>, delay: Duration) {
+    fn store_traces(
+        &self,
+        project_id: &str,
+        traces: impl IntoIterator<Item = Trace>,
+        delay: Duration,
+    ) {
         let delay = delay.as_millis().try_into().unwrap_or(u64::MAX);
         self.lock().seed(project_id, |project, call| {
             for trace in traces {
@@ -49,8 +56,8 @@ impl FakeCts {
         });
     }
 
-    /// Returns the traces of a project, the earliest first: those added, and those of the fake's own operations. It includes
-    /// those that can't be listed yet, or no longer.
+    /// Returns the traces of a project, the earliest first: those added, and those of the fake's
+    /// own operations. It includes those that can't be listed yet, or no longer.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -71,8 +78,8 @@ impl FakeCts {
         project.traces.all().filter_map(|json| serde_json::from_str(json).ok()).collect()
     }
 
-    /// Sets how long after its recording each trace can be listed; at once without it. Huawei Cloud documents a minute for
-    /// management operations, and five for those on data.
+    /// Sets how long after its recording each trace can be listed; at once without it. Huawei Cloud
+    /// documents a minute for management operations, and five for those on data.
     pub fn set_trace_delay(&self, delay: Duration) {
         self.lock().settings.trace_delay = delay;
     }

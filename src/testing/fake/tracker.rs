@@ -6,13 +6,16 @@ use super::FakeCts;
 use crate::tracker::{Tracker, TrackerDetail, TrackerStatus};
 
 impl FakeCts {
-    /// Returns the trackers of a project, the system tracker first. There is an enabled system tracker from the start.
+    /// Returns the trackers of a project, the system tracker first. There is an enabled system
+    /// tracker from the start.
     #[must_use]
     pub fn trackers(&self, project_id: &str) -> Vec<Tracker> {
         let mut trackers = Vec::new();
         self.lock().seed(project_id, |project, call| {
             let all = project.trackers.all(call).iter();
-            trackers.extend(all.filter_map(|tracker| serde_json::from_value(tracker.clone().into()).ok()));
+            trackers.extend(
+                all.filter_map(|tracker| serde_json::from_value(tracker.clone().into()).ok()),
+            );
         });
         trackers
     }
@@ -59,18 +62,22 @@ impl FakeCts {
         let status = status.into();
         let detail = detail.map(|detail| detail.as_str().to_owned());
         self.lock().seed(project_id, |project, call| {
-            let is_meant =
-                |one: &&mut Map<String, Value>| one.get("tracker_name").is_some_and(|name| name == tracker_name);
+            let is_meant = |one: &&mut Map<String, Value>| {
+                one.get("tracker_name").is_some_and(|name| name == tracker_name)
+            };
             for tracker in project.trackers.all(call).iter_mut().filter(is_meant) {
                 tracker.insert("status".to_owned(), status.as_str().into());
                 tracker.remove("detail");
-                tracker.extend(detail.iter().map(|detail| ("detail".to_owned(), detail.as_str().into())));
+                tracker.extend(
+                    detail.iter().map(|detail| ("detail".to_owned(), detail.as_str().into())),
+                );
             }
         });
     }
 
-    /// Adds a bucket that exists also for a tracker which has CTS create it. All other buckets exist for transfers and for
-    /// data trackers alone, unless they are [removed](Self::remove_bucket).
+    /// Adds a bucket that exists also for a tracker which has CTS create it. All other buckets
+    /// exist for transfers and for data trackers alone, unless they are
+    /// [removed](Self::remove_bucket).
     pub fn add_bucket(&self, name: impl Into<String>) {
         let name = name.into();
         let obs = &mut self.lock().settings.obs;
@@ -106,8 +113,9 @@ impl FakeCts {
         self.lock().settings.obs.removed_keys.insert(kms_id.into());
     }
 
-    /// Lets an update of a tracker replace its transfer target as a whole, and so reset what the request leaves out. Without
-    /// this, an update merges. Which of the two Huawei Cloud does is documented nowhere.
+    /// Lets an update of a tracker replace its transfer target as a whole, and so reset what the
+    /// request leaves out. Without this, an update merges. Which of the two Huawei Cloud does is
+    /// documented nowhere.
     pub fn replace_transfer_targets(&self) {
         self.lock().settings.obs.replaces = true;
     }

@@ -8,8 +8,11 @@ use super::super::obs::is_bucket_name;
 use super::super::response::{BODY_INVALID, Refusal, Reply, success};
 use super::string;
 
-const ACCESS_DENIED: Refusal =
-    Refusal(StatusCode::FORBIDDEN, "CTS.0002", "Authentication failed or you do not have the permissions required.");
+const ACCESS_DENIED: Refusal = Refusal(
+    StatusCode::FORBIDDEN,
+    "CTS.0002",
+    "Authentication failed or you do not have the permissions required.",
+);
 
 /// Checks buckets, and returns each with its result.
 pub(in super::super) fn check_buckets(call: &Call<'_>) -> Reply {
@@ -17,7 +20,8 @@ pub(in super::super) fn check_buckets(call: &Call<'_>) -> Reply {
         return Err(ACCESS_DENIED);
     }
     let sent = call.object()?;
-    let buckets = sent.get("buckets").and_then(Value::as_array).filter(|buckets| buckets.len() <= 100);
+    let buckets =
+        sent.get("buckets").and_then(Value::as_array).filter(|buckets| buckets.len() <= 100);
     let mut checked = Vec::new();
     for bucket in buckets.ok_or(BODY_INVALID)? {
         let mut bucket = bucket.as_object().cloned().ok_or(BODY_INVALID)?;

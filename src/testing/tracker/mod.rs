@@ -1,5 +1,5 @@
-//! The trackers of a project, and their operations. JSON comes in and goes out, with none of the client's own models: a
-//! mistake in those must not be made twice.
+//! The trackers of a project, and their operations. JSON comes in and goes out, with none of the
+//! client's own models: a mistake in those must not be made twice.
 
 mod bucket;
 mod settings;
@@ -14,24 +14,34 @@ use super::trace::Resource;
 
 pub(super) use bucket::check_buckets;
 
-const QUOTA_EXCEEDED: Refusal = bad("CTS.0200", "The number of trackers has reached the upper limit.");
+const QUOTA_EXCEEDED: Refusal =
+    bad("CTS.0200", "The number of trackers has reached the upper limit.");
 const SYSTEM_EXISTS: Refusal = bad("CTS.0201", "A management tracker has been created.");
-const TYPE_INVALID: Refusal = bad("CTS.0202", "The value of the tracker_type parameter is incorrect.");
-const NAME_INVALID: Refusal = bad("CTS.0203", "The value of tracker_name parameter is in an incorrect format.");
-const SYSTEM_NAME_INVALID: Refusal =
-    bad("CTS.0204", "The tracker_name parameter of a management tracker can only be set to system.");
-const STATUS_INVALID: Refusal = bad("CTS.0205", "The status parameter can only be set to enabled or disabled.");
-const DATA_NAME_RESERVED: Refusal =
-    bad("CTS.0207", "The tracker_name parameter in the message body cannot be set to system for a data tracker.");
+const TYPE_INVALID: Refusal =
+    bad("CTS.0202", "The value of the tracker_type parameter is incorrect.");
+const NAME_INVALID: Refusal =
+    bad("CTS.0203", "The value of tracker_name parameter is in an incorrect format.");
+const SYSTEM_NAME_INVALID: Refusal = bad(
+    "CTS.0204",
+    "The tracker_name parameter of a management tracker can only be set to system.",
+);
+const STATUS_INVALID: Refusal =
+    bad("CTS.0205", "The status parameter can only be set to enabled or disabled.");
+const DATA_NAME_RESERVED: Refusal = bad(
+    "CTS.0207",
+    "The tracker_name parameter in the message body cannot be set to system for a data tracker.",
+);
 const EXISTS: Refusal = bad("CTS.0208", "The tracker already exists.");
-pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND, "CTS.0214", "The tracker does not exist.");
+pub(super) const NOT_FOUND: Refusal =
+    Refusal(StatusCode::NOT_FOUND, "CTS.0214", "The tracker does not exist.");
 
 /// How many data trackers a project can have.
 pub(super) const DATA_QUOTA: usize = 100;
 
 type Object = Map<String, Value>;
 
-/// The trackers of a project. There is a system tracker from the start, as in a project where CTS is enabled.
+/// The trackers of a project. There is a system tracker from the start, as in a project where CTS
+/// is enabled.
 #[derive(Debug, Default)]
 pub(super) struct Trackers {
     all: Vec<Object>,
@@ -57,7 +67,9 @@ impl Trackers {
 
     /// Returns `true` if there is a system tracker and it is enabled.
     pub(super) fn is_recording(&mut self, call: &Call<'_>) -> bool {
-        self.all(call).iter().any(|tracker| is_of(tracker, "system") && string(tracker, "status") == "enabled")
+        self.all(call)
+            .iter()
+            .any(|tracker| is_of(tracker, "system") && string(tracker, "status") == "enabled")
     }
 
     /// Returns the tracker that an update or a deletion is about, if it exists.
@@ -81,24 +93,30 @@ impl Trackers {
         if known.iter().any(|tracker| string(tracker, "tracker_name") == name) {
             return Err(EXISTS);
         }
-        if of == "data" && known.iter().filter(|tracker| is_of(tracker, "data")).count() >= DATA_QUOTA {
+        if of == "data"
+            && known.iter().filter(|tracker| is_of(tracker, "data")).count() >= DATA_QUOTA
+        {
             return Err(QUOTA_EXCEEDED);
         }
         let mut sent = sent;
         sent.insert("tracker_name".into(), name.into());
-        let tracker = settings::applied(new_tracker(&sent, &call.new_id(), call), &sent, known, call)?;
+        let tracker =
+            settings::applied(new_tracker(&sent, &call.new_id(), call), &sent, known, call)?;
         let at = if of == "system" { 0 } else { known.len() };
         known.insert(at, tracker.clone());
         Ok(success(StatusCode::CREATED, &tracker.into()))
     }
 
     pub(super) fn list(&mut self, call: &Call<'_>) -> Reply {
-        let [name, of] = ["tracker_name", "tracker_type"].map(|parameter| call.query_value(parameter));
+        let [name, of] =
+            ["tracker_name", "tracker_type"].map(|parameter| call.query_value(parameter));
         let of = of.filter(|_| !call.settings.is_otc());
         let found: Vec<&Object> = self
             .all(call)
             .iter()
-            .filter(|tracker| name.as_deref().is_none_or(|name| string(tracker, "tracker_name") == name))
+            .filter(|tracker| {
+                name.as_deref().is_none_or(|name| string(tracker, "tracker_name") == name)
+            })
             .filter(|tracker| of.as_deref().is_none_or(|of| is_of(tracker, of)))
             .collect();
         if found.is_empty() && name.is_some() && call.settings.is_otc() {
@@ -112,12 +130,16 @@ impl Trackers {
         let sent = call.object()?;
         let (of, name) = identity(&sent, call)?;
         let known = self.all(call);
-        let at = known.iter().position(|tracker| is_of(tracker, of) && string(tracker, "tracker_name") == name);
+        let at = known
+            .iter()
+            .position(|tracker| is_of(tracker, of) && string(tracker, "tracker_name") == name);
         let at = at.ok_or(NOT_FOUND)?;
         let mut tracker = known.remove(at);
         let status = match present(&sent, "status") {
             None => None,
-            Some(Value::String(status)) if matches!(status.as_str(), "enabled" | "disabled") => Some(status.clone()),
+            Some(Value::String(status)) if matches!(status.as_str(), "enabled" | "disabled") => {
+                Some(status.clone())
+            }
             Some(_) => {
                 known.insert(at, tracker);
                 return Err(STATUS_INVALID);
@@ -126,8 +148,11 @@ impl Trackers {
         // On Open Telekom Cloud, a disabled tracker keeps its settings.
         let is_fixed = call.settings.is_otc()
             && (string(&tracker, "status") == "disabled" || status.as_deref() == Some("disabled"));
-        let updated =
-            if is_fixed { Ok(tracker.clone()) } else { settings::applied(tracker.clone(), &sent, known, call) };
+        let updated = if is_fixed {
+            Ok(tracker.clone())
+        } else {
+            settings::applied(tracker.clone(), &sent, known, call)
+        };
         let reply = updated.map(|updated| {
             tracker = updated;
             if let Some(status) = status {
@@ -139,11 +164,15 @@ impl Trackers {
         reply
     }
 
-    /// Deletes one tracker, or without a name all data trackers: on Open Telekom Cloud all trackers. An empty name is none.
+    /// Deletes one tracker, or without a name all data trackers: on Open Telekom Cloud all
+    /// trackers. An empty name is none.
     pub(super) fn delete(&mut self, call: &Call<'_>) -> Reply {
         let is_otc = call.settings.is_otc();
         let name = call.query_value("tracker_name").filter(|name| !name.is_empty());
-        let of = call.query_value("tracker_type").filter(|_| !is_otc).unwrap_or_else(|| "data".to_owned());
+        let of = call
+            .query_value("tracker_type")
+            .filter(|_| !is_otc)
+            .unwrap_or_else(|| "data".to_owned());
         let known = self.all(call);
         let Some(name) = name else {
             if of != "data" {
@@ -152,7 +181,9 @@ impl Trackers {
             known.retain(|tracker| !is_otc && !is_of(tracker, "data"));
             return Ok(no_content());
         };
-        let fits = |tracker: &Object| string(tracker, "tracker_name") == name && (is_otc || is_of(tracker, &of));
+        let fits = |tracker: &Object| {
+            string(tracker, "tracker_name") == name && (is_otc || is_of(tracker, &of))
+        };
         let at = known.iter().position(fits).ok_or(NOT_FOUND)?;
         known.remove(at);
         Ok(no_content())
@@ -218,10 +249,16 @@ fn new_tracker(sent: &Object, id: &str, call: &Call<'_>) -> Object {
             "tag": {"_sys_enterprise_project_id": "0"},
         })
     };
-    let mut fields: Object =
-        [tracker, more].into_iter().filter_map(|part| part.as_object().cloned()).flatten().collect();
+    let mut fields: Object = [tracker, more]
+        .into_iter()
+        .filter_map(|part| part.as_object().cloned())
+        .flatten()
+        .collect();
     if is_system && !call.settings.is_otc() {
-        fields.insert("management_event_selector".into(), json!({"exclude_service": [], "read_write_type": []}));
+        fields.insert(
+            "management_event_selector".into(),
+            json!({"exclude_service": [], "read_write_type": []}),
+        );
     }
     fields
 }

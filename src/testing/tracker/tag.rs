@@ -16,7 +16,10 @@ impl Trackers {
     /// Adds tags. A key that is there already gets the new value.
     pub(in super::super) fn create_tags(&mut self, call: &Call<'_>) -> Reply {
         let sent = call.object()?;
-        let tags = sent.get("tags").and_then(Value::as_array).filter(|tags| (1..=20).contains(&tags.len()));
+        let tags = sent
+            .get("tags")
+            .and_then(Value::as_array)
+            .filter(|tags| (1..=20).contains(&tags.len()));
         let tags = tags.ok_or(BODY_INVALID)?.iter().map(new_tag).collect::<Result<Vec<_>, _>>()?;
         self.tags_of(call)?.extend(tags);
         Ok(success(StatusCode::OK, &Value::Null).map(|_| bytes::Bytes::new()))
@@ -25,11 +28,17 @@ impl Trackers {
     /// Deletes tags. One with a value must match it.
     pub(in super::super) fn delete_tags(&mut self, call: &Call<'_>) -> Reply {
         let sent = call.object()?;
-        let tags = sent.get("tags").and_then(Value::as_array).filter(|tags| tags.len() <= 20).ok_or(BODY_INVALID)?;
+        let tags = sent
+            .get("tags")
+            .and_then(Value::as_array)
+            .filter(|tags| tags.len() <= 20)
+            .ok_or(BODY_INVALID)?;
         let known = self.tags_of(call)?;
         for tag in tags {
             let key = tag["key"].as_str().filter(|key| !key.is_empty()).ok_or(BODY_INVALID)?;
-            let fits = known.get(key).is_some_and(|value| tag["value"].is_null() || tag["value"] == *value);
+            let fits = known
+                .get(key)
+                .is_some_and(|value| tag["value"].is_null() || tag["value"] == *value);
             if fits && !key.starts_with(OF_THE_SERVICE) {
                 known.remove(key);
             }
@@ -62,7 +71,9 @@ impl Trackers {
         let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for tracker in self.all(call) {
             for (key, value) in tags(tracker) {
-                all.entry(key.clone()).or_default().insert(value.as_str().unwrap_or_default().to_owned());
+                all.entry(key.clone())
+                    .or_default()
+                    .insert(value.as_str().unwrap_or_default().to_owned());
             }
         }
         let limit = number(call, "limit")?.unwrap_or(200);
@@ -77,15 +88,18 @@ impl Trackers {
         let count = ("current_count".to_owned(), Value::from(page.len().to_string()));
         let next = next.map(|key| ("next_marker".to_owned(), key.into()));
         let info: Object = [count].into_iter().chain(next).collect();
-        let page: Vec<Value> = page.iter().map(|(key, values)| json!({"key": key, "values": values})).collect();
+        let page: Vec<Value> =
+            page.iter().map(|(key, values)| json!({"key": key, "values": values})).collect();
         Ok(success(StatusCode::OK, &json!({"tags": page, "page_info": info})))
     }
 
-    /// Lists the trackers that meet the conditions. Limit and offset are taken from the query, as documented, or from the
-    /// body, where clients send them.
+    /// Lists the trackers that meet the conditions. Limit and offset are taken from the query, as
+    /// documented, or from the body, where clients send them.
     pub(in super::super) fn filter(&mut self, call: &Call<'_>) -> Reply {
         let sent = call.object()?;
-        let in_body = |name: &str| present(&sent, name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+        let in_body = |name: &str| {
+            present(&sent, name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok())
+        };
         let limit = number(call, "limit")?.or_else(|| in_body("limit")).unwrap_or(1_000);
         let offset = number(call, "offset")?.or_else(|| in_body("offset")).unwrap_or(0);
         if !(1..=1_000).contains(&limit) {
@@ -123,13 +137,16 @@ impl Trackers {
         let (conditions, matches) = (list("tags")?, list("matches")?);
         let without = present(sent, "without_any_tag").and_then(Value::as_bool).unwrap_or(false);
         let has = |tracker: &Object, condition: &Value| {
-            let value = tags(tracker).find(|(key, _)| condition["key"] == **key).map(|(_, value)| value);
+            let value =
+                tags(tracker).find(|(key, _)| condition["key"] == **key).map(|(_, value)| value);
             let values = condition["values"].as_array().filter(|values| !values.is_empty());
             value.is_some_and(|value| values.is_none_or(|values| values.contains(value)))
         };
         let is_named = |tracker: &Object, condition: &Value| {
-            let (name, part) = (string(tracker, "tracker_name"), condition["value"].as_str().unwrap_or_default());
-            condition["key"] == "resource_name" && if part.is_empty() { name.is_empty() } else { name.contains(part) }
+            let (name, part) =
+                (string(tracker, "tracker_name"), condition["value"].as_str().unwrap_or_default());
+            condition["key"] == "resource_name"
+                && if part.is_empty() { name.is_empty() } else { name.contains(part) }
         };
         let fits = |tracker: &&Object| {
             conditions.iter().all(|condition| has(tracker, condition))
@@ -142,7 +159,11 @@ impl Trackers {
     /// Returns the tags of the tracker in the path.
     fn tags_of(&mut self, call: &Call<'_>) -> Result<&mut Map<String, Value>, Refusal> {
         let id = call.path_value("tracker_id").to_owned();
-        let tracker = self.all(call).iter_mut().find(|tracker| string(tracker, "id") == id).ok_or(NOT_FOUND)?;
+        let tracker = self
+            .all(call)
+            .iter_mut()
+            .find(|tracker| string(tracker, "id") == id)
+            .ok_or(NOT_FOUND)?;
         tracker.get_mut("tag").and_then(Value::as_object_mut).ok_or(NOT_FOUND)
     }
 }
@@ -158,8 +179,12 @@ fn pairs<'t>(tags: impl IntoIterator<Item = (&'t String, &'t Value)>) -> Vec<Val
 
 /// Reads a tag to add.
 fn new_tag(tag: &Value) -> Result<(String, Value), Refusal> {
-    let key = tag["key"].as_str().filter(|key| (1..=128).contains(&key.chars().count())).ok_or(BODY_INVALID)?;
-    let value = tag["value"].as_str().filter(|value| value.chars().count() <= 255).ok_or(BODY_INVALID)?;
+    let key = tag["key"]
+        .as_str()
+        .filter(|key| (1..=128).contains(&key.chars().count()))
+        .ok_or(BODY_INVALID)?;
+    let value =
+        tag["value"].as_str().filter(|value| value.chars().count() <= 255).ok_or(BODY_INVALID)?;
     if key.starts_with(OF_THE_SERVICE) {
         return Err(BODY_INVALID);
     }

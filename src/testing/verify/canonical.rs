@@ -20,8 +20,12 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    /// Returns the candidates of a request with this list of signed headers. The error is the name of one that did not arrive.
-    pub(super) fn of<'r, B: AsRef<[u8]>>(request: &http::Request<B>, names: &'r str) -> Result<Self, &'r str> {
+    /// Returns the candidates of a request with this list of signed headers. The error is the name
+    /// of one that did not arrive.
+    pub(super) fn of<'r, B: AsRef<[u8]>>(
+        request: &http::Request<B>,
+        names: &'r str,
+    ) -> Result<Self, &'r str> {
         let headers = signed_headers(request, names)?;
         let paths = path_candidates(request.uri().path());
         let queries = query_candidates(request.uri().query().unwrap_or_default());
@@ -41,7 +45,8 @@ impl Candidates {
         let mut texts = Vec::new();
         for path in &paths {
             for query in &queries {
-                texts.extend(payloads.iter().map(|payload| written(path, query, &headers, payload)));
+                texts
+                    .extend(payloads.iter().map(|payload| written(path, query, &headers, payload)));
             }
         }
 
@@ -71,7 +76,10 @@ pub(super) struct Canonical {
 ///
 /// Node sorts the lines by locale but the names by code unit. They differ only for names with `_`
 /// and the like, which no call of an SDK sets itself; such a signature is refused.
-fn signed_headers<'r, B>(request: &http::Request<B>, names: &'r str) -> Result<Headers<'r>, &'r str> {
+fn signed_headers<'r, B>(
+    request: &http::Request<B>,
+    names: &'r str,
+) -> Result<Headers<'r>, &'r str> {
     let value = |name: &str| {
         joined(request.headers(), name).or_else(|| {
             // HTTP/2 has no Host header: the authority is part of the URI.
@@ -84,25 +92,26 @@ fn signed_headers<'r, B>(request: &http::Request<B>, names: &'r str) -> Result<H
 
 /// Returns all values of a header, trimmed and joined with `,`; `None` if there is none.
 ///
-/// HTTP lets a repeated header be joined like this on its way. So a name that is listed once covers all its values, and none
-/// can be added. A name that is listed twice has the same value both times. Python, which lists twice and signs its last value
-/// both times, sends that one only.
+/// HTTP lets a repeated header be joined like this on its way. So a name that is listed once covers
+/// all its values, and none can be added. A name that is listed twice has the same value both
+/// times. Python, which lists twice and signs its last value both times, sends that one only.
 pub(super) fn joined(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
-    let values: Vec<&[u8]> = headers.get_all(name).iter().map(|value| trimmed(value.as_bytes())).collect();
+    let values: Vec<&[u8]> =
+        headers.get_all(name).iter().map(|value| trimmed(value.as_bytes())).collect();
     (!values.is_empty()).then(|| values.join(&b','))
 }
 
-/// Trims Unicode white space where the value is UTF-8. Java and Node sign untrimmed values, but their HTTP stacks trim what
-/// they send, so a signature over the padding never fits.
+/// Trims Unicode white space where the value is UTF-8. Java and Node sign untrimmed values, but
+/// their HTTP stacks trim what they send, so a signature over the padding never fits.
 fn trimmed(value: &[u8]) -> &[u8] {
     std::str::from_utf8(value).map_or_else(|_| value.trim_ascii(), |text| text.trim().as_bytes())
 }
 
-/// Returns the canonical paths: of the decoded path first, as Python makes it; then of the path as it was sent, because Java,
-/// Go and Node encode it without decoding it first.
+/// Returns the canonical paths: of the decoded path first, as Python makes it; then of the path as
+/// it was sent, because Java, Go and Node encode it without decoding it first.
 ///
-/// The second one lets `/a%20b` pass for a signed `/a%2520b`, which is the price of accepting those SDKs. Java also drops empty
-/// segments at the end (`/a//`); no API has such a path.
+/// The second one lets `/a%20b` pass for a signed `/a%2520b`, which is the price of accepting those
+/// SDKs. Java also drops empty segments at the end (`/a//`); no API has such a path.
 fn path_candidates(wire: &str) -> [String; 2] {
     let canonical = |path: &str| {
         let mut path = path.split('/').map(encoded).collect::<Vec<_>>().join("/");
@@ -114,8 +123,9 @@ fn path_candidates(wire: &str) -> [String; 2] {
     [canonical(&decoded(wire.as_bytes())), canonical(wire)]
 }
 
-/// Returns the canonical queries: with `+` as a plus, then with `+` as a space (form encoding), then in Java's order, by encoded
-/// key, with the values of a key in the order in which they were sent.
+/// Returns the canonical queries: with `+` as a plus, then with `+` as a space (form encoding),
+/// then in Java's order, by encoded key, with the values of a key in the order in which they were
+/// sent.
 fn query_candidates(wire: &str) -> [String; 3] {
     let pairs = |wire: &str| -> Vec<(String, String)> {
         let pieces = wire.split('&').filter(|piece| !piece.is_empty());
@@ -135,9 +145,13 @@ fn query_candidates(wire: &str) -> [String; 3] {
     [sorted(pairs(wire)), sorted(pairs(&wire.replace('+', "%20"))), written(&by_encoded_key)]
 }
 
-/// Returns the last lines of the canonical request: the hash of the body, or what is declared for it. None if the declared
-/// hash is not that of the body.
-fn payload_candidates<'c>(signed: &'c Headers<'_>, body: &[u8], real_hash: &'c str) -> Vec<&'c str> {
+/// Returns the last lines of the canonical request: the hash of the body, or what is declared for
+/// it. None if the declared hash is not that of the body.
+fn payload_candidates<'c>(
+    signed: &'c Headers<'_>,
+    body: &[u8],
+    real_hash: &'c str,
+) -> Vec<&'c str> {
     // A header that is not signed may have been added on the way, so it does not count.
     let declared = signed.iter().find(|(name, _)| *name == CONTENT_HASH);
     match declared.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default()) {
@@ -146,8 +160,8 @@ fn payload_candidates<'c>(signed: &'c Headers<'_>, body: &[u8], real_hash: &'c s
         Some(UNSIGNED_PAYLOAD) if body.is_empty() => vec![real_hash, UNSIGNED_PAYLOAD],
         // For any content type: the client signed that it leaves the body out.
         Some(UNSIGNED_PAYLOAD) => vec![UNSIGNED_PAYLOAD],
-        // The value is signed as it is spelled, but it must be true: otherwise a body that was changed
-        // on its way would pass.
+        // The value is signed as it is spelled, but it must be true: otherwise a body that was
+        // changed on its way would pass.
         Some(text) if text.eq_ignore_ascii_case(real_hash) => vec![text, real_hash],
         Some(_) => Vec::new(),
     }

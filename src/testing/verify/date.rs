@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Returns the seconds since 1970 of `YYYYMMDDTHHMMSSZ`; `None` for anything else, such as 30 February.
+/// Returns the seconds since 1970 of `YYYYMMDDTHHMMSSZ`; `None` for anything else, such as 30
+/// February.
 pub(super) fn seconds_of(date: &str) -> Option<i64> {
     let number = |from: usize, to: usize| -> Option<i64> {
         let digits = date.get(from..to)?;
@@ -37,12 +38,13 @@ pub(super) fn clock_seconds(now: SystemTime) -> i64 {
     }
 }
 
-/// Returns the days from 1970-01-01 to (year, month, day), Gregorian. Years begin in March here, so that the
-/// leap day is the last one; 719 468 days lie between 0000-03-01 and 1970-01-01.
+/// Returns the days from 1970-01-01 to (year, month, day), Gregorian. Years begin in March here, so
+/// that the leap day is the last one; 719 468 days lie between 0000-03-01 and 1970-01-01.
 fn day_number((year, month, day): (i64, i64, i64)) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year
+        - 719_468
 }
 
 /// Returns the date of a [`day_number`]; 146 097 days are 400 years.

@@ -8,8 +8,8 @@ use super::canonical::{Canonical, HIDDEN, REDACTED};
 
 /// The reason why the gateway refuses a signature, with its view of the request.
 ///
-/// Neither its messages nor its `Debug` contain a security token, a secret key, or more than the first four characters of an
-/// access key.
+/// Neither its messages nor its `Debug` contain a security token, a secret key, or more than the
+/// first four characters of an access key.
 ///
 /// Source: the gateway's responses with the code `APIGW.0301`.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +25,8 @@ impl SignatureMismatch {
     /// Creates a mismatch. An empty `access_key` stands for none.
     pub(super) fn new(reason: SignatureMismatchReason, access_key: &str) -> Self {
         // The start of an access key, by which its owner recognizes it.
-        let access_key = (access_key.chars().count() >= 12).then(|| access_key.chars().take(4).collect());
+        let access_key =
+            (access_key.chars().count() >= 12).then(|| access_key.chars().take(4).collect());
         Self { reason, access_key, canonical: None }
     }
 
@@ -39,8 +40,8 @@ impl SignatureMismatch {
         &self.reason
     }
 
-    /// Returns the gateway's canonical request, if it came to make one: with real newlines, and with `***` in place of the
-    /// value of `X-Security-Token`.
+    /// Returns the gateway's canonical request, if it came to make one: with real newlines, and
+    /// with `***` in place of the value of `X-Security-Token`.
     ///
     /// Source: the request as it arrived, written down by the rules of the signing protocol.
     #[must_use]
@@ -50,22 +51,23 @@ impl SignatureMismatch {
 
     /// Returns the `error_msg` that the gateway responds with.
     ///
-    /// Source: responses of the real gateway. If the signature does not fit, the message ends with the gateway's canonical
-    /// request, with `|` for newlines. Where no real response is known, the details after the first words are this crate's.
-    /// Access key and token are shortened.
+    /// Source: responses of the real gateway. If the signature does not fit, the message ends with
+    /// the gateway's canonical request, with `|` for newlines. Where no real response is known, the
+    /// details after the first words are this crate's. Access key and token are shortened.
     #[must_use]
     pub fn gateway_message(&self) -> String {
         let detail = match &self.reason {
-            SignatureMismatchReason::NoAuthorization | SignatureMismatchReason::UnknownAlgorithm(_) => {
-                "x-auth-token not found".to_owned()
-            }
+            SignatureMismatchReason::NoAuthorization
+            | SignatureMismatchReason::UnknownAlgorithm(_) => "x-auth-token not found".to_owned(),
             // A temporary access key without its token does not exist for the gateway.
             SignatureMismatchReason::UnknownAccessKey | SignatureMismatchReason::MissingToken => {
                 let key = self.access_key.as_deref().unwrap_or_default();
                 format!("Get secretKey failed,ak:{key}{REDACTED},err:ak not exist")
             }
             SignatureMismatchReason::Expired { signed, server } => {
-                format!("calc aksk signature fail:signature expired, signature time:{signed},server time:{server}")
+                format!(
+                    "calc aksk signature fail:signature expired, signature time:{signed},server time:{server}"
+                )
             }
             SignatureMismatchReason::Signature => {
                 let request = self.canonical_request().unwrap_or_default().replace('\n', "|");
@@ -76,8 +78,8 @@ impl SignatureMismatch {
         format!("Incorrect IAM authentication information: {detail}")
     }
 
-    /// Returns the first line in which `client_canonical_request` differs from the gateway's. `None` if they are equal, or if
-    /// the gateway refused the request before it made one.
+    /// Returns the first line in which `client_canonical_request` differs from the gateway's.
+    /// `None` if they are equal, or if the gateway refused the request before it made one.
     ///
     /// Credentials in the client's may be written as `***`.
     ///
@@ -106,19 +108,26 @@ impl SignatureMismatch {
         let own = self.canonical.as_ref()?;
         // The gateway's has no credentials any more: those are compared by their hashes.
         let same = |client: &(Line, &str), gateway: &(Line, &str)| match client {
-            (Line::Header(name), value) if client.0 == gateway.0 && HIDDEN.contains(&name.as_str()) => {
+            (Line::Header(name), value)
+                if client.0 == gateway.0 && HIDDEN.contains(&name.as_str()) =>
+            {
                 *value == REDACTED || own.hidden.contains(&Sha256::digest(value).into())
             }
             _ => client == gateway,
         };
-        let (mut clients, mut gateways) = (lines(client_canonical_request).into_iter(), lines(&own.text).into_iter());
+        let (mut clients, mut gateways) =
+            (lines(client_canonical_request).into_iter(), lines(&own.text).into_iter());
         let (client, gateway) = loop {
             match (clients.next(), gateways.next()) {
                 (None, None) => return None,
                 (Some(client), Some(gateway)) if same(&client, &gateway) => {}
                 // The headers of both are sorted, so the other side lacks the smaller name.
-                (Some(client), Some(gateway)) if is_before(&client.0, &gateway.0) => break (Some(client), None),
-                (Some(client), Some(gateway)) if is_before(&gateway.0, &client.0) => break (None, Some(gateway)),
+                (Some(client), Some(gateway)) if is_before(&client.0, &gateway.0) => {
+                    break (Some(client), None);
+                }
+                (Some(client), Some(gateway)) if is_before(&gateway.0, &client.0) => {
+                    break (None, Some(gateway));
+                }
                 different => break different,
             }
         };
@@ -131,7 +140,8 @@ impl SignatureMismatch {
 /// Cuts a canonical request into its lines, those of headers without their names.
 fn lines(text: &str) -> Vec<(Line, &str)> {
     let mut rest = text.split('\n');
-    let mut lines: Vec<_> = [Line::Method, Line::Path, Line::Query].into_iter().zip(rest.by_ref()).collect();
+    let mut lines: Vec<_> =
+        [Line::Method, Line::Path, Line::Query].into_iter().zip(rest.by_ref()).collect();
     lines.extend(rest.by_ref().take_while(|line| !line.is_empty()).map(|line| {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
         (Line::Header(name.to_owned()), value)
@@ -140,7 +150,8 @@ fn lines(text: &str) -> Vec<(Line, &str)> {
     lines
 }
 
-/// Returns `true` if `one` is a header that comes before `other`, which is another header or one of the last lines.
+/// Returns `true` if `one` is a header that comes before `other`, which is another header or one of
+/// the last lines.
 fn is_before(one: &Line, other: &Line) -> bool {
     match (one, other) {
         (Line::Header(one), Line::Header(other)) => one < other,
@@ -150,9 +161,11 @@ fn is_before(one: &Line, other: &Line) -> bool {
 
 /// Returns a line for a message, without credentials, whatever the caller passed in.
 fn presentable(line: &Line, text: &str) -> String {
-    let name = if let Line::Header(name) = line { name.to_ascii_lowercase() } else { String::new() };
+    let name =
+        if let Line::Header(name) = line { name.to_ascii_lowercase() } else { String::new() };
     let lower = text.to_ascii_lowercase();
-    let secret = HIDDEN.iter().any(|hidden| name.contains(hidden) || lower.contains(&format!("{hidden}:")));
+    let secret =
+        HIDDEN.iter().any(|hidden| name.contains(hidden) || lower.contains(&format!("{hidden}:")));
     if secret { REDACTED.to_owned() } else { text.to_owned() }
 }
 
@@ -194,7 +207,8 @@ pub enum SignatureMismatchReason {
     MissingDate,
     /// `X-Sdk-Date` is not among the signed headers.
     DateNotSigned,
-    /// `X-Sdk-Date` has this value, which is not of the form `YYYYMMDDTHHMMSSZ`, or not a day of the calendar.
+    /// `X-Sdk-Date` has this value, which is not of the form `YYYYMMDDTHHMMSSZ`, or not a day of
+    /// the calendar.
     InvalidDate(String),
     /// The date is more than 15 minutes from the gateway's clock. Both as `YYYYMMDDTHHMMSSZ`.
     Expired {
@@ -239,8 +253,8 @@ impl fmt::Display for SignatureMismatchReason {
     }
 }
 
-/// The first line in which two canonical requests differ. Source: the layout of the canonical request. A header is its value
-/// only; that of a security token is `***`.
+/// The first line in which two canonical requests differ. Source: the layout of the canonical
+/// request. A header is its value only; that of a security token is `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DifferingLine {

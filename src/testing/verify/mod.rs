@@ -28,7 +28,8 @@ const DATE: &str = "x-sdk-date";
 /// How far the date of a request may be from the gateway's clock, either way.
 const TOLERANCE_SECONDS: u64 = 15 * 60;
 
-/// Verifies the signature of a request in parts, as HTTP mocks keep it. The host is that of the `Host` header.
+/// Verifies the signature of a request in parts, as HTTP mocks keep it. The host is that of the
+/// `Host` header.
 ///
 /// # Errors
 ///
@@ -51,8 +52,9 @@ pub fn verify_parts(
 
 /// Verifies the signature of a request as the gateway does.
 ///
-/// `accepted` are the credentials that the gateway knows, `now` is its clock. As with the real gateway, any choice of signed
-/// headers is fine that includes `X-Sdk-Date`: the official SDKs differ in it.
+/// `accepted` are the credentials that the gateway knows, `now` is its clock. As with the real
+/// gateway, any choice of signed headers is fine that includes `X-Sdk-Date`: the official SDKs
+/// differ in it.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -84,10 +86,12 @@ pub fn verify_signature<B: AsRef<[u8]>>(
     now: SystemTime,
 ) -> Result<(), SignatureMismatch> {
     // The access key is not known yet.
-    let authorization = Authorization::of(request.headers()).map_err(|reason| SignatureMismatch::new(reason, ""))?;
+    let authorization = Authorization::of(request.headers())
+        .map_err(|reason| SignatureMismatch::new(reason, ""))?;
     let refused = |reason| SignatureMismatch::new(reason, authorization.access_key);
 
-    let mut keys: Vec<_> = accepted.iter().filter(|known| known.access_key() == authorization.access_key).collect();
+    let mut keys: Vec<_> =
+        accepted.iter().filter(|known| known.access_key() == authorization.access_key).collect();
     if keys.is_empty() {
         return Err(refused(SignatureMismatchReason::UnknownAccessKey));
     }
@@ -106,8 +110,9 @@ pub fn verify_signature<B: AsRef<[u8]>>(
 
     let candidates = Candidates::of(request, authorization.names)
         .map_err(|name| refused(SignatureMismatchReason::MissingSignedHeader(name.to_owned())))?;
-    let fits =
-        |key: &Credentials| candidates.texts.iter().any(|text| authorization.fits(key.secret_key(), &date, text));
+    let fits = |key: &Credentials| {
+        candidates.texts.iter().any(|text| authorization.fits(key.secret_key(), &date, text))
+    };
     if keys.into_iter().any(fits) {
         return Ok(());
     }
@@ -135,12 +140,15 @@ impl<'r> Authorization<'r> {
         }
         let value = std::str::from_utf8(value.as_bytes())
             .map_err(|_| MalformedAuthorization("the Authorization header is not UTF-8"))?;
-        let (algorithm, rest) = value.split_once(' ').ok_or(MalformedAuthorization("the algorithm stands alone"))?;
+        let (algorithm, rest) =
+            value.split_once(' ').ok_or(MalformedAuthorization("the algorithm stands alone"))?;
         let credential = match algorithm {
             DIRECT => "Access=",
             DERIVED => "Credential=",
             // Repeated only if it looks like the name of an algorithm: it may be a secret.
-            name if name.len() <= 24 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+            name if name.len() <= 24
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
+            {
                 return Err(UnknownAlgorithm(name.to_owned()));
             }
             _ => return Err(MalformedAuthorization("it does not begin with an algorithm")),
@@ -148,11 +156,15 @@ impl<'r> Authorization<'r> {
         let (key, rest) = rest
             .strip_prefix(credential)
             .and_then(|rest| rest.split_once(", SignedHeaders="))
-            .ok_or(MalformedAuthorization("the access key or SignedHeaders is not where it belongs"))?;
-        let (names, signature) =
-            rest.split_once(", Signature=").ok_or(MalformedAuthorization("Signature is not where it belongs"))?;
+            .ok_or(MalformedAuthorization(
+                "the access key or SignedHeaders is not where it belongs",
+            ))?;
+        let (names, signature) = rest
+            .split_once(", Signature=")
+            .ok_or(MalformedAuthorization("Signature is not where it belongs"))?;
 
-        let (access_key, scope) = if algorithm == DERIVED { split_scope(key)? } else { (key, None) };
+        let (access_key, scope) =
+            if algorithm == DERIVED { split_scope(key)? } else { (key, None) };
         if access_key.is_empty() {
             return Err(MalformedAuthorization("the access key is empty"));
         }
@@ -174,8 +186,9 @@ impl<'r> Authorization<'r> {
         let hash = hex::encode(Sha256::digest(canonical));
         let mac = match self.scope {
             None => keyed(secret_key.as_bytes(), &format!("{DIRECT}\n{date}\n{hash}")),
-            Some(scope) => derived_key(self.access_key, secret_key, scope)
-                .and_then(|key| keyed(key.as_bytes(), &format!("{DERIVED}\n{date}\n{scope}\n{hash}"))),
+            Some(scope) => derived_key(self.access_key, secret_key, scope).and_then(|key| {
+                keyed(key.as_bytes(), &format!("{DERIVED}\n{date}\n{scope}\n{hash}"))
+            }),
         };
         mac.is_some_and(|mac| mac.verify_slice(&self.signature).is_ok())
     }
@@ -192,8 +205,8 @@ fn split_scope(credential: &str) -> Result<(&str, Option<&str>), SignatureMismat
     }
 }
 
-/// Checks that the names of signed headers are in lower case and sorted. Sorted means not descending: Python lists a name
-/// twice if its caller set it in two spellings.
+/// Checks that the names of signed headers are in lower case and sorted. Sorted means not
+/// descending: Python lists a name twice if its caller set it in two spellings.
 fn check_names(names: &str) -> Result<(), SignatureMismatchReason> {
     let malformed = |what| Err(SignatureMismatchReason::MalformedAuthorization(what));
     let mut before = "";

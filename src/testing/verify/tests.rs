@@ -29,16 +29,22 @@ fn keys(vector: &Vector) -> [Credentials; 2] {
 }
 
 /// Returns a request with the signature of this canonical request, whether they fit or not.
-fn signed(method: &str, uri: &str, headers: &[(&str, &str)], body: &str, canonical: &str) -> Request<Vec<u8>> {
+fn signed(
+    method: &str,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+    canonical: &str,
+) -> Request<Vec<u8>> {
     let names = canonical.rsplit('\n').nth(1).unwrap();
     let hash = hex::encode(Sha256::digest(canonical));
     let to_sign = format!("{DIRECT}\n{STAMP}\n{hash}");
-    let signature = hex::encode(keyed(SECRET.as_bytes(), &to_sign).unwrap().finalize().into_bytes());
-    let mut request = Request::builder()
-        .method(method)
-        .uri(uri)
-        .header(DATE, STAMP)
-        .header(AUTHORIZATION, format!("{DIRECT} Access={KEY}, SignedHeaders={names}, Signature={signature}"));
+    let signature =
+        hex::encode(keyed(SECRET.as_bytes(), &to_sign).unwrap().finalize().into_bytes());
+    let mut request = Request::builder().method(method).uri(uri).header(DATE, STAMP).header(
+        AUTHORIZATION,
+        format!("{DIRECT} Access={KEY}, SignedHeaders={names}, Signature={signature}"),
+    );
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -118,7 +124,12 @@ fn the_line_with_one_changed_byte_is_named() {
                 assert_eq!(refused.reason(), &SignatureMismatchReason::MissingToken);
                 continue;
             }
-            assert_eq!(refused.reason(), &SignatureMismatchReason::Signature, "{} {place}", vector.name);
+            assert_eq!(
+                refused.reason(),
+                &SignatureMismatchReason::Signature,
+                "{} {place}",
+                vector.name
+            );
             let differing = refused.differing_line(&vector.canonical).unwrap();
             assert_eq!(differing.line, place, "{}", vector.name);
             assert_ne!(differing.client, differing.gateway);
@@ -140,7 +151,11 @@ fn a_wrong_secret_key_leaves_the_canonical_request_of_the_vector() {
         }
         assert_eq!(refused.differing_line(own), None);
         let message = refused.gateway_message();
-        assert!(message.starts_with("Incorrect IAM authentication information: verify aksk signature fail, "));
+        assert!(
+            message.starts_with(
+                "Incorrect IAM authentication information: verify aksk signature fail, "
+            )
+        );
         assert!(message.ends_with(&format!("canonicalRequest:{}", own.replace('\n', "|"))));
     }
 }
@@ -168,7 +183,11 @@ fn paths_and_queries_are_accepted_as_each_sdk_signs_them() {
         ("http://h/?a=b+c", "/", "a=b%20c"),
     ] {
         let canonical = format!("GET\n{path}\n{query}\nx-sdk-date:{STAMP}\n\nx-sdk-date\n{EMPTY}");
-        assert_eq!(verify(&signed("GET", uri, &[], "", &canonical)), Ok(()), "{uri} as {path}?{query}");
+        assert_eq!(
+            verify(&signed("GET", uri, &[], "", &canonical)),
+            Ok(()),
+            "{uri} as {path}?{query}"
+        );
     }
 }
 
@@ -191,7 +210,8 @@ fn a_declared_payload_hash_must_be_that_of_the_body() {
         (Some(json), &hash("x"), "", EMPTY, false),
         (Some(json), "anything", "x", "anything", false),
     ] {
-        let names = format!("x-sdk-content-sha256:{declared}\nx-sdk-date:{STAMP}\n\n{CONTENT_HASH};{DATE}");
+        let names =
+            format!("x-sdk-content-sha256:{declared}\nx-sdk-date:{STAMP}\n\n{CONTENT_HASH};{DATE}");
         let canonical = format!("PUT\n/\n\n{names}\n{line}");
         let mut headers = vec![(CONTENT_HASH, declared)];
         headers.extend(kind);
@@ -201,7 +221,10 @@ fn a_declared_payload_hash_must_be_that_of_the_body() {
     // A declaration that is not signed does not count.
     let canonical = format!("PUT\n/\n\nx-sdk-date:{STAMP}\n\nx-sdk-date\n{UNSIGNED_PAYLOAD}");
     let headers = [form, (CONTENT_HASH, UNSIGNED_PAYLOAD)];
-    assert_eq!(reason(&signed("PUT", "http://h/", &headers, "x", &canonical)), SignatureMismatchReason::Signature);
+    assert_eq!(
+        reason(&signed("PUT", "http://h/", &headers, "x", &canonical)),
+        SignatureMismatchReason::Signature
+    );
 }
 
 #[test]
@@ -227,7 +250,8 @@ fn the_host_of_http_2_is_the_authority() {
 #[test]
 fn header_values_that_are_not_utf_8_are_refused_without_a_panic() {
     let value = HeaderValue::from_bytes(b" \xff\xfe ").unwrap();
-    let canonical = format!("GET\n/\n\nx-n:\u{fffd}\nx-sdk-date:{STAMP}\n\nx-n;x-sdk-date\n{EMPTY}");
+    let canonical =
+        format!("GET\n/\n\nx-n:\u{fffd}\nx-sdk-date:{STAMP}\n\nx-n;x-sdk-date\n{EMPTY}");
     let mut request = signed("GET", "http://h/", &[("x-n", "")], "", &canonical);
     request.headers_mut().insert("x-n", value.clone());
     assert_eq!(reason(&request), SignatureMismatchReason::Signature);
@@ -243,26 +267,65 @@ fn a_malformed_authorization_header_is_refused() {
     let cases = [
         ("Bearer".to_owned(), "alone"),
         ("se.cret x".to_owned(), "begin"),
-        (format!("{DIRECT}  Access={KEY}, SignedHeaders=x-sdk-date, Signature={digits}"), "access key or"),
-        (format!("{DIRECT} Access={KEY},SignedHeaders=x-sdk-date, Signature={digits}"), "access key or"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date Signature={digits}"), "Signature is"),
+        (
+            format!("{DIRECT}  Access={KEY}, SignedHeaders=x-sdk-date, Signature={digits}"),
+            "access key or",
+        ),
+        (
+            format!("{DIRECT} Access={KEY},SignedHeaders=x-sdk-date, Signature={digits}"),
+            "access key or",
+        ),
+        (
+            format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date Signature={digits}"),
+            "Signature is",
+        ),
         (format!("{DIRECT} Access=, SignedHeaders=x-sdk-date, Signature={digits}"), "empty"),
         (format!("{DIRECT} Access={KEY}, SignedHeaders=, Signature={digits}"), "in lower case"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=X-Sdk-Date, Signature={digits}"), "in lower case"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date;host, Signature={digits}"), "not sorted"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=authorization, Signature={digits}"), "itself"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date, Signature=00"), "64"),
-        (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date, Signature={}", "A".repeat(64)), "64"),
-        (format!("{DERIVED} Credential={KEY}/20240131/r, SignedHeaders=x-sdk-date, Signature={digits}"), "Credential"),
         (
-            format!("{DERIVED} Credential={KEY}/20240131/r//s, SignedHeaders=x-sdk-date, Signature={digits}"),
+            format!("{DIRECT} Access={KEY}, SignedHeaders=X-Sdk-Date, Signature={digits}"),
+            "in lower case",
+        ),
+        (
+            format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date;host, Signature={digits}"),
+            "not sorted",
+        ),
+        (
+            format!("{DIRECT} Access={KEY}, SignedHeaders=authorization, Signature={digits}"),
+            "itself",
+        ),
+        (format!("{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date, Signature=00"), "64"),
+        (
+            format!(
+                "{DIRECT} Access={KEY}, SignedHeaders=x-sdk-date, Signature={}",
+                "A".repeat(64)
+            ),
+            "64",
+        ),
+        (
+            format!(
+                "{DERIVED} Credential={KEY}/20240131/r, SignedHeaders=x-sdk-date, Signature={digits}"
+            ),
             "Credential",
         ),
-        (format!("{DERIVED} Credential={KEY}/20240130/r/s, SignedHeaders=x-sdk-date, Signature={digits}"), "day"),
+        (
+            format!(
+                "{DERIVED} Credential={KEY}/20240131/r//s, SignedHeaders=x-sdk-date, Signature={digits}"
+            ),
+            "Credential",
+        ),
+        (
+            format!(
+                "{DERIVED} Credential={KEY}/20240130/r/s, SignedHeaders=x-sdk-date, Signature={digits}"
+            ),
+            "day",
+        ),
     ];
     for (value, part) in cases {
         let refused = verify(&with_authorization(&value)).unwrap_err();
-        assert!(matches!(refused.reason(), SignatureMismatchReason::MalformedAuthorization(_)), "{value}: {refused:?}");
+        assert!(
+            matches!(refused.reason(), SignatureMismatchReason::MalformedAuthorization(_)),
+            "{value}: {refused:?}"
+        );
         assert!(refused.to_string().contains(part), "{value}: {refused}");
     }
     let mut twice = plain();
@@ -273,7 +336,9 @@ fn a_malformed_authorization_header_is_refused() {
 
 #[test]
 fn each_defect_has_its_own_reason() {
-    use SignatureMismatchReason::{DateNotSigned, MissingDate, NoAuthorization, UnknownAccessKey, UnknownAlgorithm};
+    use SignatureMismatchReason::{
+        DateNotSigned, MissingDate, NoAuthorization, UnknownAccessKey, UnknownAlgorithm,
+    };
 
     assert_eq!(verify(&plain()), Ok(()));
     let without = |name: &str| {
@@ -283,11 +348,15 @@ fn each_defect_has_its_own_reason() {
     };
     assert_eq!(reason(&without("authorization")), NoAuthorization);
     assert_eq!(reason(&without(DATE)), MissingDate);
-    assert_eq!(reason(&with_authorization("SDK-HMAC-SM3 x")), UnknownAlgorithm("SDK-HMAC-SM3".to_owned()));
+    assert_eq!(
+        reason(&with_authorization("SDK-HMAC-SM3 x")),
+        UnknownAlgorithm("SDK-HMAC-SM3".to_owned())
+    );
     let digits = "0".repeat(64);
     let unsigned = format!("{DIRECT} Access={KEY}, SignedHeaders=host, Signature={digits}");
     assert_eq!(reason(&with_authorization(&unsigned)), DateNotSigned);
-    let unknown = format!("{DIRECT} Access=UNKNOWNKEY00, SignedHeaders=x-sdk-date, Signature={digits}");
+    let unknown =
+        format!("{DIRECT} Access=UNKNOWNKEY00, SignedHeaders=x-sdk-date, Signature={digits}");
     let refused = verify(&with_authorization(&unknown)).unwrap_err();
     assert_eq!(refused.reason(), &UnknownAccessKey);
     assert_eq!(
@@ -300,7 +369,9 @@ fn each_defect_has_its_own_reason() {
 #[test]
 fn the_clock_may_be_off_by_fifteen_minutes() {
     let known = [Credentials::new(KEY, SECRET)];
-    for (now, fits) in [(SECONDS - 900, true), (SECONDS + 900, true), (SECONDS - 901, false), (0, false)] {
+    for (now, fits) in
+        [(SECONDS - 900, true), (SECONDS + 900, true), (SECONDS - 901, false), (0, false)]
+    {
         assert_eq!(verify_signature(&plain(), &known, at(now)).is_ok(), fits, "{now}");
     }
     let refused = verify_signature(&plain(), &known, at(SECONDS + 901)).unwrap_err();
@@ -382,7 +453,8 @@ fn a_temporary_access_key_needs_its_signed_token() {
     assert_eq!(differing.line, Line::Header(TOKEN.to_owned()));
     let piped = refused.differing_line(&with.replace('\n', "|")).unwrap();
     assert_eq!((&piped.line, piped.client.as_deref()), (&Line::Method, Some("***")));
-    let texts = format!("{refused} {refused:?} {} {differing:?} {piped:?}", refused.gateway_message());
+    let texts =
+        format!("{refused} {refused:?} {} {differing:?} {piped:?}", refused.gateway_message());
     for secret in ["token-value", "stale-value", KEY, SECRET] {
         assert!(!texts.contains(secret), "{texts}");
     }
@@ -393,9 +465,12 @@ fn a_temporary_access_key_needs_its_signed_token() {
 fn a_line_that_one_side_lacks_is_the_differing_line() {
     let mut request = plain();
     request.headers_mut().insert("x-a", HeaderValue::from_static("1"));
-    let refused = verify_signature(&request, &[Credentials::new(KEY, "wrong")], at(SECONDS)).unwrap_err();
+    let refused =
+        verify_signature(&request, &[Credentials::new(KEY, "wrong")], at(SECONDS)).unwrap_err();
     let own = refused.canonical_request().unwrap();
-    let line = |client: &str| refused.differing_line(client).map(|found| (found.line, found.client, found.gateway));
+    let line = |client: &str| {
+        refused.differing_line(client).map(|found| (found.line, found.client, found.gateway))
+    };
     let some = |text: &str| Some(text.to_owned());
 
     let more = own.replace("x-sdk-date:", "x-a:1\nx-sdk-date:");

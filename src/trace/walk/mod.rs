@@ -1,8 +1,10 @@
-//! The way through all pages of a window: which page is next, and which of its traces are new. Does no I/O.
+//! The way through all pages of a window: which page is next, and which of its traces are new. Does
+//! no I/O.
 //!
-//! What the documents say: pages go back in time, a marker is the id of the last trace of a page, and both bounds are
-//! excluded. What they leave open, and is not relied on: whether a short page is the last one, whether the last page has a
-//! marker, and whether traces that share the millisecond of a marker are skipped, repeated, or listed once.
+//! What the documents say: pages go back in time, a marker is the id of the last trace of a page,
+//! and both bounds are excluded. What they leave open, and is not relied on: whether a short page
+//! is the last one, whether the last page has a marker, and whether traces that share the
+//! millisecond of a marker are skipped, repeated, or listed once.
 
 mod ties;
 
@@ -41,8 +43,8 @@ pub(super) struct Walk {
     /// The page after it, and what is known then, once this page was read.
     #[serde(skip)]
     after: Option<(Option<Step>, Progress)>,
-    /// The traces that were delivered of this page, of the one before, and of the earliest millisecond, by their [`key`], with
-    /// the times of their recording: no others can come again.
+    /// The traces that were delivered of this page, of the one before, and of the earliest
+    /// millisecond, by their [`key`], with the times of their recording: no others can come again.
     delivered: HashMap<String, Option<i64>>,
     delivered_before: HashMap<String, Option<i64>>,
     /// The hashes of the latest markers. One that comes again leads around in circles.
@@ -62,7 +64,8 @@ struct Progress {
     as_long: u32,
     /// How many pages in a row brought nothing new.
     idle: u32,
-    /// A millisecond of which a page may have left out some, and whether the page was as long as pages get.
+    /// A millisecond of which a page may have left out some, and whether the page was as long as
+    /// pages get.
     suspect: Option<(i64, bool)>,
     ties: Ties,
 }
@@ -79,8 +82,8 @@ enum Step {
     },
     /// Of one millisecond, at which a page ended: a marker might skip the rest of it.
     Ties { at: i64, next: Option<String>, marker: String },
-    /// Of one millisecond that fills a page, after which there is none: a smaller page shows whether that is because there are
-    /// no more traces, or because the service skips them.
+    /// Of one millisecond that fills a page, after which there is none: a smaller page shows
+    /// whether that is because there are no more traces, or because the service skips them.
     Probe {
         at: i64,
         /// Of the smaller page, once it is known: its marker, and the key of its first trace.
@@ -107,7 +110,8 @@ impl Walk {
         }
     }
 
-    /// Returns the way from here, without what is known of the page that is being delivered: it is requested again.
+    /// Returns the way from here, without what is known of the page that is being delivered: it is
+    /// requested again.
     pub(super) fn position(&self) -> Self {
         Self { after: None, markers: HashSet::new(), ..self.clone() }
     }
@@ -130,7 +134,9 @@ impl Walk {
     pub(super) fn request(&self) -> Option<ListTraces> {
         let only = |at: i64| (at.saturating_sub(1), at.saturating_add(1));
         let (bounds, limit, next) = match self.step.as_ref()? {
-            Step::Page { to, next, .. } => ((self.window.0.saturating_sub(1), *to), LIMIT, next.as_ref()),
+            Step::Page { to, next, .. } => {
+                ((self.window.0.saturating_sub(1), *to), LIMIT, next.as_ref())
+            }
             Step::Ties { at, next, .. } => (only(*at), LIMIT, next.as_ref()),
             Step::Probe { at, smaller, .. } => {
                 (only(*at), self.progress.smaller_limit(), smaller.as_ref().map(|(next, _)| next))
@@ -139,8 +145,8 @@ impl Walk {
         Some(ListTraces::page(self.query.clone(), bounds, limit, next.cloned()))
     }
 
-    /// Takes a page, and returns those of its traces that are to be delivered. Each has to be reported by
-    /// [`deliver`](Self::deliver), and the end by [`advance`](Self::advance).
+    /// Takes a page, and returns those of its traces that are to be delivered. Each has to be
+    /// reported by [`deliver`](Self::deliver), and the end by [`advance`](Self::advance).
     pub(super) fn accept(&mut self, list: TraceList) -> Vec<Trace> {
         let marker = list.next();
         let traces = list.traces.into_vec();
@@ -155,7 +161,15 @@ impl Walk {
                 // What such a page has of later times was delivered long ago.
                 behind = progress.earliest.filter(|_| comes_again);
                 let stays = comes_again || next.is_some() && next == marker;
-                self.after_page(&mut progress, &traces, marker, to, next.is_some(), is_restart, stays)
+                self.after_page(
+                    &mut progress,
+                    &traces,
+                    marker,
+                    to,
+                    next.is_some(),
+                    is_restart,
+                    stays,
+                )
             }
             Some(Step::Ties { at, next, marker: main }) => {
                 only = Some(at);
@@ -172,8 +186,13 @@ impl Walk {
             Some(at) => recorded(trace) == Some(at),
             None => self.query.trace_id.is_some() || self.is_in_window(trace),
         };
-        let is_behind = |trace: &Trace| behind.is_none_or(|behind| recorded(trace).is_none_or(|at| at <= behind));
-        traces.into_iter().filter(|trace| self.is_new(trace) && fits(trace) && is_behind(trace)).collect()
+        let is_behind = |trace: &Trace| {
+            behind.is_none_or(|behind| recorded(trace).is_none_or(|at| at <= behind))
+        };
+        traces
+            .into_iter()
+            .filter(|trace| self.is_new(trace) && fits(trace) && is_behind(trace))
+            .collect()
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of a step and of a page")]
@@ -201,7 +220,10 @@ impl Walk {
             return None;
         };
         // Of the millisecond at which the page before ended.
-        if has_next && progress.earliest.is_some() && traces.first().and_then(recorded) == progress.earliest {
+        if has_next
+            && progress.earliest.is_some()
+            && traces.first().and_then(recorded) == progress.earliest
+        {
             progress.ties = Ties::Listed;
         }
         if stays || !is_progress {
@@ -213,11 +235,14 @@ impl Walk {
             };
         }
         progress.idle = 0;
-        // One that was recorded before the window begins, by its own account, says nothing on how far the walk has come.
+        // One that was recorded before the window begins, by its own account, says nothing on how
+        // far the walk has come.
         let at = recorded(last).filter(|at| *at >= self.window.0);
         progress.earliest = [progress.earliest, at].into_iter().flatten().min();
         match at {
-            Some(at) if progress.ties != Ties::Listed => Some(Step::Ties { at, next: None, marker }),
+            Some(at) if progress.ties != Ties::Listed => {
+                Some(Step::Ties { at, next: None, marker })
+            }
             _ => Some(Step::Page { to, next: Some(marker), is_restart: false }),
         }
     }
@@ -236,8 +261,8 @@ impl Walk {
         }
     }
 
-    /// There is a 404: the service knows nothing of what was asked for, if it is the service's own. Returns `true` if the
-    /// walk goes on anyway, or is at its end.
+    /// There is a 404: the service knows nothing of what was asked for, if it is the service's own.
+    /// Returns `true` if the walk goes on anyway, or is at its end.
     pub(super) fn not_found(&mut self, is_of_the_service: bool) -> bool {
         match &self.step {
             Some(_) if self.query.trace_id.is_some() && is_of_the_service => self.step = None,
@@ -248,7 +273,8 @@ impl Walk {
             Some(Step::Ties { marker, .. }) => self.step = Some(self.main_page(marker.clone())),
             Some(Step::Probe { at, marker, .. }) => {
                 let mut progress = self.progress;
-                let step = self.suspected(&mut progress, *at, self.delivered_at(*at), marker.clone());
+                let step =
+                    self.suspected(&mut progress, *at, self.delivered_at(*at), marker.clone());
                 (self.step, self.progress) = (Some(step), progress);
             }
             _ => return false,
@@ -256,8 +282,8 @@ impl Walk {
         true
     }
 
-    /// Notes that a trace is delivered. Returns `false` if it was already: a page may have it twice. Equal ones without an id
-    /// are two.
+    /// Notes that a trace is delivered. Returns `false` if it was already: a page may have it
+    /// twice. Equal ones without an id are two.
     pub(super) fn deliver(&mut self, trace: &Trace) -> bool {
         self.delivered.insert(key(trace), recorded(trace)).is_none() || trace.trace_id.is_none()
     }
@@ -281,7 +307,8 @@ impl Walk {
     /// Which of the two times the service compares is not known: one of them is enough.
     fn is_in_window(&self, trace: &Trace) -> bool {
         let (from, to) = self.window;
-        let mut times = [trace.record_time(), trace.time()].into_iter().flatten().map(millis_before).peekable();
+        let mut times =
+            [trace.record_time(), trace.time()].into_iter().flatten().map(millis_before).peekable();
         times.peek().is_none() || times.any(|at| (from..=to).contains(&at))
     }
 }
@@ -295,13 +322,15 @@ impl Progress {
         }
     }
 
-    /// Returns `true` if pages are not known to get longer than this. A first page may be short without being full.
+    /// Returns `true` if pages are not known to get longer than this. A first page may be short
+    /// without being full.
     fn is_full(&self, length: usize) -> bool {
         length >= LIMIT as usize || length >= self.longest && self.as_long > 1
     }
 
-    /// A page brought nothing new: the marker stays, is not known any more, or begins its millisecond again and again.
-    /// Begins anew at the earliest time that was reached, and if that brings nothing either, before it.
+    /// A page brought nothing new: the marker stays, is not known any more, or begins its
+    /// millisecond again and again. Begins anew at the earliest time that was reached, and if that
+    /// brings nothing either, before it.
     fn restart(&mut self, traces: &[Trace], to: i64, is_restart: bool) -> Option<Step> {
         let earliest = self.earliest.or_else(|| recorded(traces.last()?))?;
         let page = |to| Some(Step::Page { to, next: None, is_restart: true });
@@ -325,7 +354,8 @@ fn hash(marker: &str) -> u64 {
     hasher.finish()
 }
 
-/// What a trace is recognized by: its id, or without one a hash of all of it. What it says is not for a saved position.
+/// What a trace is recognized by: its id, or without one a hash of all of it. What it says is not
+/// for a saved position.
 pub(super) fn key(trace: &Trace) -> String {
     match &trace.trace_id {
         Some(id) => id.as_str().to_owned(),

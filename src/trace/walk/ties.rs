@@ -41,13 +41,15 @@ impl Walk {
             // Where pages go on in a millisecond, what was just listed is behind.
             (_, Ties::Listed) => self.main_page(next.map_or(main, str::to_owned)),
             _ if next.is_none() => self.main_page(main),
-            // The page before was long. A smaller one shows what the service does, if there can be one.
+            // The page before was long. A smaller one shows what the service does, if there can be
+            // one.
             _ if progress.longest > 1 => Step::Probe { at, smaller: None, marker: main },
             _ => self.suspected(progress, at, self.delivered_at(at), main),
         }
     }
 
-    /// Takes the smaller page of a millisecond; then, with the key of its first trace, the page after it.
+    /// Takes the smaller page of a millisecond; then, with the key of its first trace, the page
+    /// after it.
     pub(super) fn after_probe(
         &self,
         progress: &mut Progress,
@@ -79,7 +81,13 @@ impl Walk {
     }
 
     /// Goes on after a millisecond that may have more traces than were listed.
-    pub(super) fn suspected(&self, progress: &mut Progress, at: i64, listed: usize, marker: String) -> Step {
+    pub(super) fn suspected(
+        &self,
+        progress: &mut Progress,
+        at: i64,
+        listed: usize,
+        marker: String,
+    ) -> Step {
         progress.suspect = Some((at, progress.is_full(listed)));
         self.main_page(marker)
     }
@@ -91,7 +99,8 @@ impl Walk {
 }
 
 impl Progress {
-    /// One trace less than a page has: what is left of a millisecond that fills a page is on the next one then.
+    /// One trace less than a page has: what is left of a millisecond that fills a page is on the
+    /// next one then.
     pub(super) fn smaller_limit(&self) -> u32 {
         u32::try_from(self.longest.saturating_sub(1)).unwrap_or(LIMIT).clamp(1, LIMIT)
     }

@@ -6,7 +6,9 @@ use std::fmt::Display;
 use http::Method;
 use serde::Serialize;
 
-use super::{FilterTrackers, FilteredTrackers, ListProjectTags, ProjectTag, ProjectTags, ResourceTag};
+use super::{
+    FilterTrackers, FilteredTrackers, ListProjectTags, ProjectTag, ProjectTags, ResourceTag,
+};
 use crate::client::CtsClient;
 use crate::client::call::{Call, path_segment};
 use crate::error::{CallName, Class, Error};
@@ -44,29 +46,37 @@ struct Tag<'t> {
 }
 
 impl CtsClient {
-    /// Adds tags to a tracker. A tag whose key the tracker has already presumably gets the new value. Documented are 1 to
-    /// 20 tags for a call.
+    /// Adds tags to a tracker. A tag whose key the tracker has already presumably gets the new
+    /// value. Documented are 1 to 20 tags for a call.
     ///
     /// # Errors
     ///
     /// Not sent: an empty id. From the service, among others:
     /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound).
-    pub async fn create_tracker_tags(&self, id: &TrackerId, tags: &[ResourceTag]) -> Result<(), Error> {
+    pub async fn create_tracker_tags(
+        &self,
+        id: &TrackerId,
+        tags: &[ResourceTag],
+    ) -> Result<(), Error> {
         let call = of_tracker(CREATE, Method::POST, id, "/tags/create")?;
         self.call(call.json(&Tags { tags })?, response::nothing).await
     }
 
-    /// Deletes tags of a tracker. A tag with a value is deleted if both match, one without if the key does. Documented are
-    /// up to 20 tags for a call.
+    /// Deletes tags of a tracker. A tag with a value is deleted if both match, one without if the
+    /// key does. Documented are up to 20 tags for a call.
     ///
-    /// The request is a DELETE with a body, which some proxies refuse: [`delete_tracker_tag`](Self::delete_tracker_tag)
-    /// needs none.
+    /// The request is a DELETE with a body, which some proxies refuse:
+    /// [`delete_tracker_tag`](Self::delete_tracker_tag) needs none.
     ///
     /// # Errors
     ///
     /// Not sent: an empty id. From the service, among others:
     /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound).
-    pub async fn delete_tracker_tags(&self, id: &TrackerId, tags: &[ResourceTag]) -> Result<(), Error> {
+    pub async fn delete_tracker_tags(
+        &self,
+        id: &TrackerId,
+        tags: &[ResourceTag],
+    ) -> Result<(), Error> {
         let call = of_tracker(DELETE, Method::DELETE, id, "/tags/delete")?;
         self.call(call.json(&Tags { tags })?, response::nothing).await
     }
@@ -88,12 +98,19 @@ impl CtsClient {
     /// Not sent: an empty id or key. From the service, among others:
     /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound).
     pub async fn delete_tracker_tag(&self, id: &TrackerId, key: &str) -> Result<(), Error> {
-        let call = of_tracker(DELETE_ONE, Method::DELETE, id, format_args!("/tags/{}", path_segment(key)))?;
+        let call = of_tracker(
+            DELETE_ONE,
+            Method::DELETE,
+            id,
+            format_args!("/tags/{}", path_segment(key)),
+        )?;
         if key.is_empty() {
             return Err(call.refused("the key of the tag is empty: name the tag to delete"));
         }
         if is_dots(key) {
-            return Err(call.refused("the key of the tag can't be in a path: call delete_tracker_tags"));
+            return Err(
+                call.refused("the key of the tag can't be in a path: call delete_tracker_tags")
+            );
         }
         match self.call(call, response::nothing).await {
             // An earlier attempt, whose response was lost, may have deleted it.
@@ -102,14 +119,16 @@ impl CtsClient {
         }
     }
 
-    /// Lists the tags of a tracker. Those of the service are among them, see [`ResourceTag::is_of_the_service`].
+    /// Lists the tags of a tracker. Those of the service are among them, see
+    /// [`ResourceTag::is_of_the_service`].
     ///
     /// # Errors
     ///
     /// Not sent: an empty id. From the service, among others:
     /// [`ErrorCode::TrackerNotFound`](crate::ErrorCode::TrackerNotFound).
     pub async fn list_tracker_tags(&self, id: &TrackerId) -> Result<Vec<ResourceTag>, Error> {
-        self.call(of_tracker(LIST, Method::GET, id, "/tags")?, |body| response::list(body, "tags")).await
+        self.call(of_tracker(LIST, Method::GET, id, "/tags")?, |body| response::list(body, "tags"))
+            .await
     }
 
     /// Lists the tags that the trackers of the project have, one page of them.
@@ -153,7 +172,10 @@ impl CtsClient {
     /// # Errors
     ///
     /// As for any call.
-    pub async fn filter_trackers(&self, request: &FilterTrackers) -> Result<FilteredTrackers, Error> {
+    pub async fn filter_trackers(
+        &self,
+        request: &FilterTrackers,
+    ) -> Result<FilteredTrackers, Error> {
         let mut call = of_all(FILTER, Method::POST, "/resource-instances/filter");
         for (name, number) in [("limit", request.limit), ("offset", request.offset)] {
             if let Some(number) = number {
@@ -180,7 +202,12 @@ fn of_all(name: CallName, method: Method, path: &str) -> Call {
 }
 
 /// Makes a call on one tracker. Without an id the path would be that of another call.
-fn of_tracker(name: CallName, method: Method, id: &TrackerId, path: impl Display) -> Result<Call, Error> {
+fn of_tracker(
+    name: CallName,
+    method: Method,
+    id: &TrackerId,
+    path: impl Display,
+) -> Result<Call, Error> {
     let call = Call::new(name, method, format!("{TRACKERS}/{}{path}", path_segment(id.as_str())));
     if id.as_str().is_empty() || is_dots(id.as_str()) {
         return Err(call.refused("that is not the id of a tracker: list_trackers returns it"));

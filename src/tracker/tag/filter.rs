@@ -7,7 +7,8 @@ use crate::tracker::TrackerId;
 use crate::wire::open::open_struct;
 
 /// What [`CtsClient::filter_trackers`](crate::CtsClient::filter_trackers) and
-/// [`CtsClient::count_trackers`](crate::CtsClient::count_trackers) take: the conditions that a tracker must meet.
+/// [`CtsClient::count_trackers`](crate::CtsClient::count_trackers) take: the conditions that a
+/// tracker must meet.
 ///
 /// ```
 /// use huaweicloud_cts::tracker::tag::FilterTrackers;
@@ -45,10 +46,18 @@ impl FilterTrackers {
         Self::default()
     }
 
-    /// Adds a condition: the tracker has a tag of this key, with one of these values. Without values, any will do. All
-    /// conditions must be met. Documented limits: 20 keys, 20 values for each.
-    pub fn tag<V: Into<String>>(mut self, key: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self {
-        self.tags.push(TagCondition { key: key.into(), values: values.into_iter().map(Into::into).collect() });
+    /// Adds a condition: the tracker has a tag of this key, with one of these values. Without
+    /// values, any will do. All conditions must be met. Documented limits: 20 keys, 20 values for
+    /// each.
+    pub fn tag<V: Into<String>>(
+        mut self,
+        key: impl Into<String>,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        self.tags.push(TagCondition {
+            key: key.into(),
+            values: values.into_iter().map(Into::into).collect(),
+        });
         self
     }
 
@@ -58,7 +67,8 @@ impl FilterTrackers {
         self
     }
 
-    /// Adds a condition: the name of the tracker contains this. Documented limits: 255 characters, neither `_` nor `%`.
+    /// Adds a condition: the name of the tracker contains this. Documented limits: 255 characters,
+    /// neither `_` nor `%`.
     pub fn resource_name(mut self, part: impl Into<String>) -> Self {
         self.matches.push(ResourceTag::new("resource_name", part));
         self
@@ -69,7 +79,8 @@ impl FilterTrackers {
         Self { limit: None, offset: None, ..self.clone() }
     }
 
-    /// Sets the maximum number of trackers to return. Documented are 1 to 1000; the default is 1000.
+    /// Sets the maximum number of trackers to return. Documented are 1 to 1000; the default
+    /// is 1000.
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -90,7 +101,8 @@ open_struct! {
     pub struct FilteredTrackers {
         /// The trackers.
         pub resources: Vec<TaggedTracker>,
-        /// The number of trackers that meet the conditions, more than these if there are more pages.
+        /// The number of trackers that meet the conditions, more than these if there are more
+        /// pages.
         pub total_count: Option<i64>,
     }
 }

@@ -11,7 +11,8 @@
 //! | `ListFilterResources`, `POST …/resource-instances/filter` | [`CtsClient::filter_trackers`] |
 //! | `ListCountResources`, `POST …/resource-instances/count` | [`CtsClient::count_trackers`] |
 //!
-//! `…` is `/v3/{project_id}/cts-tracker`. A tracker is named by its [`id`](super::Tracker::id) here.
+//! `…` is `/v3/{project_id}/cts-tracker`. A tracker is named by its [`id`](super::Tracker::id)
+//! here.
 //!
 //! ```
 //! # #[cfg(feature = "test-util")] tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -51,8 +52,9 @@ pub use filter::{FilterTrackers, FilteredTrackers, TaggedTracker};
 open_struct! {
     /// A tag of a tracker.
     ///
-    /// Documented limits: 128 characters for the key and 255 for the value; both may contain letters, digits, spaces and
-    /// `_ . : = + - @`, the value `/` too. A key of your own doesn't start with `_sys_`.
+    /// Documented limits: 128 characters for the key and 255 for the value; both may contain
+    /// letters, digits, spaces and `_ . : = + - @`, the value `/` too. A key of your own doesn't
+    /// start with `_sys_`.
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct ResourceTag {
@@ -96,7 +98,8 @@ open_struct! {
 }
 
 open_struct! {
-    /// A page of the tags of a project: the response of [`CtsClient::list_project_tags`](crate::CtsClient::list_project_tags).
+    /// A page of the tags of a project: the response of
+    /// [`CtsClient::list_project_tags`](crate::CtsClient::list_project_tags).
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct ProjectTags {
@@ -112,9 +115,11 @@ open_struct! {
     #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub struct PageInfo {
-        /// The number of items on this page. A string in the documented example, and a number in its table.
+        /// The number of items on this page. A string in the documented example, and a number in
+        /// its table.
         pub current_count: Option<i64>,
-        /// What [`ListProjectTags::marker`] takes for the next page. Absent or empty on the last page.
+        /// What [`ListProjectTags::marker`] takes for the next page. Absent or empty on the last
+        /// page.
         pub next_marker: Option<String>,
     }
 }

@@ -54,7 +54,8 @@ impl ReqwestTransportBuilder {
         }
     }
 
-    /// Limits the time for name lookup, TCP, the proxy's tunnel and TLS together. 5 seconds unless set.
+    /// Limits the time for name lookup, TCP, the proxy's tunnel and TLS together. 5 seconds unless
+    /// set.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.settings.connect_timeout = limit;
         self
@@ -75,24 +76,29 @@ impl ReqwestTransportBuilder {
 
     /// Sets the proxy for `http` and `https` requests, in place of the system's settings.
     ///
-    /// The URL starts with `http://` (assumed if there is no scheme) or `https://` (the connection to the proxy is then
-    /// encrypted too). It may hold a user and a password, percent-encoded. SOCKS is not supported. Requests to this machine
-    /// and to link-local addresses pass no proxy.
+    /// The URL starts with `http://` (assumed if there is no scheme) or `https://` (the connection
+    /// to the proxy is then encrypted too). It may hold a user and a password, percent-encoded.
+    /// SOCKS is not supported. Requests to this machine and to link-local addresses pass no proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Source::Url(Zeroizing::new(url.into()));
         self
     }
 
-    /// Sets user and password for the proxy that [`proxy`](Self::proxy) names, in place of those in its URL.
-    pub fn proxy_credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+    /// Sets user and password for the proxy that [`proxy`](Self::proxy) names, in place of those in
+    /// its URL.
+    pub fn proxy_credentials(
+        mut self,
+        user: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
         self.proxy_user = Some((user.into(), Zeroizing::new(password.into())));
         self
     }
 
-    /// Sets the hosts that are reached without the proxy, in the form of `NO_PROXY`, separated by commas: a name stands for
-    /// itself and all names below it (`example.com` and `.example.com` are the same), an address or a network
-    /// (`10.0.0.0/8`) for hosts given by address, `*` for every host. With the system's proxy, these come on top of
-    /// `NO_PROXY`.
+    /// Sets the hosts that are reached without the proxy, in the form of `NO_PROXY`, separated by
+    /// commas: a name stands for itself and all names below it (`example.com` and `.example.com`
+    /// are the same), an address or a network (`10.0.0.0/8`) for hosts given by address, `*` for
+    /// every host. With the system's proxy, these come on top of `NO_PROXY`.
     ///
     /// ```
     /// use huaweicloud_cts::transport::ReqwestTransport;
@@ -121,8 +127,8 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Trusts the certificate authorities in this PEM string, in addition to the system's and those given before. It may contain
-    /// several certificates.
+    /// Trusts the certificate authorities in this PEM string, in addition to the system's and those
+    /// given before. It may contain several certificates.
     ///
     /// ```no_run
     /// use huaweicloud_cts::transport::ReqwestTransport;
@@ -138,8 +144,8 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Trusts the certificate authorities in this PEM file, in addition to the system's and those given before. The file is read by
-    /// [`build`](Self::build).
+    /// Trusts the certificate authorities in this PEM file, in addition to the system's and those
+    /// given before. The file is read by [`build`](Self::build).
     pub fn root_certificates_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.tls.roots.push(Roots::File(path.into()));
         self
@@ -151,14 +157,16 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Presents this certificate to servers that ask for one. The PEM string contains the certificate, its intermediate certificates
-    /// and its private key, unencrypted: in PKCS#8, or with rustls in PKCS#1 or SEC1.
+    /// Presents this certificate to servers that ask for one. The PEM string contains the
+    /// certificate, its intermediate certificates and its private key, unencrypted: in PKCS#8, or
+    /// with rustls in PKCS#1 or SEC1.
     pub fn client_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.tls.identity = Some(Zeroizing::new(pem.as_ref().to_owned()));
         self
     }
 
-    /// Refuses older versions of TLS. Unless set, the oldest is that of the TLS library, which is TLS 1.2 with rustls.
+    /// Refuses older versions of TLS. Unless set, the oldest is that of the TLS library, which is
+    /// TLS 1.2 with rustls.
     ///
     /// ```
     /// use huaweicloud_cts::transport::{ReqwestTransport, TlsVersion};
@@ -170,8 +178,9 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Connects to this address, in place of those that a lookup of the host's name returns. With port 0, the port is the URL's. The
-    /// certificate must still be for the name. A proxy looks names up by itself.
+    /// Connects to this address, in place of those that a lookup of the host's name returns. With
+    /// port 0, the port is the URL's. The certificate must still be for the name. A proxy looks
+    /// names up by itself.
     ///
     /// ```
     /// use std::net::SocketAddr;
@@ -190,8 +199,8 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Limits how long an idle connection is kept. 30 seconds unless set: a longer time may exceed that of a gateway, which may
-    /// then close the connection just as a request is sent.
+    /// Limits how long an idle connection is kept. 30 seconds unless set: a longer time may exceed
+    /// that of a gateway, which may then close the connection just as a request is sent.
     pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
         self.settings.pool_idle_timeout = limit;
         self
@@ -203,27 +212,30 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Appends a string to the `User-Agent`, after a space, such as the name and version of your program.
+    /// Appends a string to the `User-Agent`, after a space, such as the name and version of your
+    /// program.
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.settings.user_agent.push(' ');
         self.settings.user_agent.push_str(&suffix.into());
         self
     }
 
-    /// Creates the transport. Connects to nothing, and does not read the system's root certificates.
+    /// Creates the transport. Connects to nothing, and does not read the system's root
+    /// certificates.
     ///
     /// # Errors
     ///
-    /// [`TransportErrorKind::Setup`](crate::transport::TransportErrorKind::Setup) if something that was given cannot be
-    /// used: a proxy's URL, a PEM string without a certificate, a file that cannot be read, a certificate in a build without
-    /// TLS.
+    /// [`TransportErrorKind::Setup`](crate::transport::TransportErrorKind::Setup) if something that
+    /// was given cannot be used: a proxy's URL, a PEM string without a certificate, a file that
+    /// cannot be read, a certificate in a build without TLS.
     pub fn build(self) -> Result<ReqwestTransport, TransportError> {
         let Self { mut settings, route, proxy, proxy_exceptions, proxy_user, tls } = self;
         if HeaderValue::from_str(&settings.user_agent).is_err() {
             return Err(setup("the suffix of the user agent can't be sent in a header"));
         }
         settings.tls = Tls::read(&tls).map_err(setup)?;
-        let proxies = Proxies::new(&proxy, proxy_exceptions.as_deref(), proxy_user.as_ref()).map_err(setup)?;
+        let proxies = Proxies::new(&proxy, proxy_exceptions.as_deref(), proxy_user.as_ref())
+            .map_err(setup)?;
         let clients = Arc::new(Clients::new(settings, proxies));
         Ok(ReqwestTransport { given: None, clients, route, origins: Arc::default() })
     }

@@ -29,7 +29,8 @@ impl Default for Settings {
         Self {
             connect_timeout: Duration::from_secs(5),
             user_agent: concat!("huaweicloud-cts-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
-            // Below the idle time of gateways. Otherwise a create may use a connection that is just being closed.
+            // Below the idle time of gateways. Otherwise a create may use a connection that is just
+            // being closed.
             pool_idle_timeout: Duration::from_secs(30),
             pool_max_idle: usize::MAX,
             addresses: Vec::new(),
@@ -38,7 +39,8 @@ impl Default for Settings {
     }
 }
 
-/// What distinguishes the clients. A client without TLS does not read the system's root certificates.
+/// What distinguishes the clients. A client without TLS does not read the system's root
+/// certificates.
 #[derive(Clone, PartialEq, Eq)]
 struct Kind {
     is_encrypted: bool,
@@ -63,11 +65,12 @@ impl Clients {
             Route::System => self.proxies.of(uri).map_err(setup)?,
             Route::Direct => None,
         };
-        let is_encrypted =
-            uri.scheme() == Some(&http::uri::Scheme::HTTPS) || proxy.as_ref().is_some_and(Proxy::is_encrypted);
+        let is_encrypted = uri.scheme() == Some(&http::uri::Scheme::HTTPS)
+            || proxy.as_ref().is_some_and(Proxy::is_encrypted);
         let kind = Kind { is_encrypted, proxy };
-        // Held while a client is created, so that a hundred concurrent requests read the certificates once. A failure is not
-        // kept, because a certificate store may be mounted later.
+        // Held while a client is created, so that a hundred concurrent requests read the
+        // certificates once. A failure is not kept, because a certificate store may be mounted
+        // later.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, client)) = made.iter().find(|(known, _)| *known == kind) {
             return Ok((client.clone(), kind.proxy));
@@ -113,7 +116,8 @@ impl Clients {
     }
 }
 
-/// TLS can't be set up. All that the program gave was tried before, so the cause is the system's root certificates.
+/// TLS can't be set up. All that the program gave was tried before, so the cause is the system's
+/// root certificates.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the root certificates of this system can't be used: install the package ca-certificates, name a PEM file in \

@@ -28,8 +28,8 @@ pub(super) fn classified(error: reqwest::Error, proxy: Option<&Proxy>) -> Transp
     TransportError::with_source(kind, error.without_url()).through(proxy.map(Proxy::name))
 }
 
-/// Returns `true` if TLS failed. Both TLS libraries report this as an I/O error with one of their own inside, while errors of the
-/// system have a number.
+/// Returns `true` if TLS failed. Both TLS libraries report this as an I/O error with one of their
+/// own inside, while errors of the system have a number.
 fn is_tls(error: &reqwest::Error) -> bool {
     use io::ErrorKind::{InvalidData, Other, UnexpectedEof};
 
@@ -39,7 +39,8 @@ fn is_tls(error: &reqwest::Error) -> bool {
     })
 }
 
-/// Returns `true` if a proxy asked for a user name and a password. The type of the error has no public name.
+/// Returns `true` if a proxy asked for a user name and a password. The type of the error has no
+/// public name.
 fn is_refused_by_proxy(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| cause.to_string().ends_with("proxy authorization required"))
 }

@@ -24,28 +24,33 @@ use super::{Route, Transport, TransportError, TransportErrorKind};
 use crate::BoxFuture;
 use crate::endpoint::{is_link_local, is_loopback};
 
-/// The maximum size of a response, in bytes. A list of 100 notifications of the largest documented size stays below it.
+/// The maximum size of a response, in bytes. A list of 100 notifications of the largest documented
+/// size stays below it.
 const MAX_RESPONSE: usize = 16 * 1024 * 1024;
 
 /// The message for an `https` URL in a build without TLS.
-const NO_TLS: &str =
-    "https needs TLS: enable one of the features rustls, rustls-no-provider, native-tls of huaweicloud-cts";
+const NO_TLS: &str = "https needs TLS: enable one of the features rustls, rustls-no-provider, native-tls of huaweicloud-cts";
 
 /// `true` if the features of this crate include TLS.
-pub(crate) const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
+pub(crate) const HAS_TLS: bool =
+    cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
 
 /// A transport with reqwest: HTTP/1.1 over a pool of connections.
 ///
-/// Redirects are not followed (a signed request is for one host), `Referer` and cookies are not sent, and responses beyond
-/// 16 MiB are refused. Unless the [builder](Self::builder) or a [`Route`] says otherwise, the system's proxy settings apply. A
-/// request to this machine or to a link-local address never goes through a proxy.
+/// Redirects are not followed (a signed request is for one host), `Referer` and cookies are not
+/// sent, and responses beyond 16 MiB are refused. Unless the [builder](Self::builder) or a
+/// [`Route`] says otherwise, the system's proxy settings apply. A request to this machine or to a
+/// link-local address never goes through a proxy.
 ///
-/// An `https` URL needs one of the features `rustls`, `rustls-no-provider`, `native-tls`. Without them the request is refused
-/// before anything is sent, because a proxy would receive it unencrypted. TLS is set up by the first `https` request, which reads the
-/// system's root certificates: some milliseconds of file I/O on the thread that sends it. Programs that use plain HTTP need
-/// no root certificates. If there are none, each `https` request fails with [`TransportErrorKind::Setup`] and searches again.
+/// An `https` URL needs one of the features `rustls`, `rustls-no-provider`, `native-tls`. Without
+/// them the request is refused before anything is sent, because a proxy would receive it
+/// unencrypted. TLS is set up by the first `https` request, which reads the system's root
+/// certificates: some milliseconds of file I/O on the thread that sends it. Programs that use plain
+/// HTTP need no root certificates. If there are none, each `https` request fails with
+/// [`TransportErrorKind::Setup`] and searches again.
 ///
-/// With `rustls-no-provider`, the program must install a provider before its first request, even if that is not encrypted.
+/// With `rustls-no-provider`, the program must install a provider before its first request, even if
+/// that is not encrypted.
 ///
 /// Clones share their connections.
 #[derive(Clone)]
@@ -58,10 +63,11 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// Creates a transport with its own connection pool: a shortcut for a [`builder`](Self::builder) with these two settings.
+    /// Creates a transport with its own connection pool: a shortcut for a
+    /// [`builder`](Self::builder) with these two settings.
     ///
-    /// `connect_timeout` limits the time for name lookup, TCP and TLS together. `route` applies to requests that carry no [`Route`]
-    /// of their own and leave this machine.
+    /// `connect_timeout` limits the time for name lookup, TCP and TLS together. `route` applies to
+    /// requests that carry no [`Route`] of their own and leave this machine.
     ///
     /// # Errors
     ///
@@ -91,19 +97,24 @@ impl ReqwestTransport {
         ReqwestTransportBuilder::new()
     }
 
-    /// Creates a transport with your own client, for settings that the [builder](Self::builder) lacks.
+    /// Creates a transport with your own client, for settings that the [builder](Self::builder)
+    /// lacks.
     ///
-    /// The limit for the size of responses and the kinds of errors stay. The client must take care of the rest:
+    /// The limit for the size of responses and the kinds of errors stay. The client must take care
+    /// of the rest:
     ///
-    /// - **Redirects**: build it with `redirect(Policy::none())`. Otherwise signed requests, and the security tokens in them,
-    ///   follow a redirect to other hosts; the response from there is refused with [`TransportErrorKind::Redirected`], but
-    ///   the request has been sent by then.
+    /// - **Redirects**: build it with `redirect(Policy::none())`. Otherwise signed requests, and
+    ///   the security tokens in them, follow a redirect to other hosts; the response from there is
+    ///   refused with [`TransportErrorKind::Redirected`], but the request has been sent by then.
     /// - **Repeated requests**: build it with `retry(reqwest::retry::never())`. Retries are up to
     ///   [`RetryPolicy`](crate::RetryPolicy), which knows what can be repeated.
-    /// - **HTTP/1.1**: build it with `http1_only()` if its reqwest has the feature `http2`. Requests have a `Host` header.
-    /// - **Compression and cookies**: leave the features off, or build it with `no_gzip()` and the like.
-    /// - **Proxies** are the client's, also for `https` URLs. The exceptions are requests with [`Route::Direct`] and those to
-    ///   link-local addresses, such as the metadata service's: they use a client of this crate.
+    /// - **HTTP/1.1**: build it with `http1_only()` if its reqwest has the feature `http2`.
+    ///   Requests have a `Host` header.
+    /// - **Compression and cookies**: leave the features off, or build it with `no_gzip()` and the
+    ///   like.
+    /// - **Proxies** are the client's, also for `https` URLs. The exceptions are requests with
+    ///   [`Route::Direct`] and those to link-local addresses, such as the metadata service's: they
+    ///   use a client of this crate.
     ///
     /// ```no_run
     /// use huaweicloud_cts::transport::ReqwestTransport;
@@ -129,9 +140,16 @@ impl ReqwestTransport {
         }
     }
 
-    /// Returns the client for a request, and the proxy that it goes through, unless the client of the program decides that.
-    fn client(&self, uri: &http::Uri, url: &Url, asked: Option<Route>) -> Result<Connection, TransportError> {
-        let must_be_direct = asked == Some(Route::Direct) || url.host().is_some_and(|host| is_link_local(&host));
+    /// Returns the client for a request, and the proxy that it goes through, unless the client of
+    /// the program decides that.
+    fn client(
+        &self,
+        uri: &http::Uri,
+        url: &Url,
+        asked: Option<Route>,
+    ) -> Result<Connection, TransportError> {
+        let must_be_direct =
+            asked == Some(Route::Direct) || url.host().is_some_and(|host| is_link_local(&host));
         match &self.given {
             Some(client) if !must_be_direct => Ok((client.clone(), None)),
             _ => self.clients.get(uri, self.route(url, asked)),
@@ -144,7 +162,8 @@ impl ReqwestTransport {
         if is_local { Route::Direct } else { asked.unwrap_or(self.route) }
     }
 
-    /// Returns the target of a request. What it shares with earlier requests is not found out again.
+    /// Returns the target of a request. What it shares with earlier requests is not found out
+    /// again.
     fn target(&self, uri: &http::Uri, asked: Option<Route>) -> Result<Target, TransportError> {
         if let Some(target) = self.origins.target(uri, asked) {
             return target;
@@ -160,8 +179,12 @@ impl ReqwestTransport {
     fn sent(
         &self,
         request: http::Request<Bytes>,
-    ) -> Result<Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>>, TransportError> {
-        let Target { url, client, proxy } = self.target(request.uri(), request.extensions().get().copied())?;
+    ) -> Result<
+        Sent<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>>,
+        TransportError,
+    > {
+        let Target { url, client, proxy } =
+            self.target(request.uri(), request.extensions().get().copied())?;
         let expected = self.given.is_some().then(|| url.clone());
         Ok(Sent { response: client.execute(converted(request, url)), proxy, expected })
     }
@@ -187,7 +210,9 @@ impl<F: Future<Output = reqwest::Result<reqwest::Response>>> Sent<F> {
             if expected.is_some_and(|url| url != *response.url()) {
                 return Err(TransportError::new(TransportErrorKind::Redirected));
             }
-            if response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED && proxy.is_some() {
+            if response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                && proxy.is_some()
+            {
                 return Err(TransportError::new(TransportErrorKind::ProxyAuthentication)
                     .through(proxy.as_ref().map(Proxy::name)));
             }
@@ -211,7 +236,8 @@ impl<F: Future<Output = reqwest::Result<reqwest::Response>>> Sent<F> {
                 }
                 joined.extend_from_slice(&chunk);
             }
-            let mut complete = http::Response::new(if joined.is_empty() { first } else { joined.freeze() });
+            let mut complete =
+                http::Response::new(if joined.is_empty() { first } else { joined.freeze() });
             *complete.status_mut() = response.status();
             *complete.headers_mut() = std::mem::take(response.headers_mut());
             Ok(complete)
@@ -220,8 +246,12 @@ impl<F: Future<Output = reqwest::Result<reqwest::Response>>> Sent<F> {
 }
 
 impl Transport for ReqwestTransport {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        // Handed over now and not in the future, which would have room for the request until its end.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        // Handed over now and not in the future, which would have room for the request until its
+        // end.
         match self.sent(request) {
             Ok(sent) => Box::pin(sent.received()),
             Err(error) => Box::pin(std::future::ready(Err(error))),
@@ -257,9 +287,12 @@ mod tests {
         let transport = ReqwestTransport::new(Duration::from_secs(1), Route::System).unwrap();
         let route = |url: &str, asked| transport.route(&Url::parse(url).unwrap(), asked);
         for asked in [None, Some(Route::System), Some(Route::Direct)] {
-            for local in
-                ["http://169.254.169.254/", "http://[fe80::1]/", "http://[::ffff:127.0.0.1]/", "http://a.localhost/"]
-            {
+            for local in [
+                "http://169.254.169.254/",
+                "http://[fe80::1]/",
+                "http://[::ffff:127.0.0.1]/",
+                "http://a.localhost/",
+            ] {
                 assert_eq!(route(local, asked), Route::Direct, "{local} {asked:?}");
             }
             assert_eq!(route("http://cts.example.com/", asked), asked.unwrap_or(Route::System));

@@ -1,4 +1,5 @@
-//! What is known of the origins that requests went to: the next request there has only its path parsed, if that.
+//! What is known of the origins that requests went to: the next request there has only its path
+//! parsed, if that.
 
 use std::error::Error as StdError;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,8 +23,8 @@ pub(super) struct Target {
     pub(super) proxy: Option<Proxy>,
 }
 
-/// The origins that requests went to last. Parsing a URL takes longer than all else that a transport does for a request, and
-/// most requests go to the very target of the one before.
+/// The origins that requests went to last. Parsing a URL takes longer than all else that a
+/// transport does for a request, and most requests go to the very target of the one before.
 #[derive(Default)]
 pub(super) struct Origins {
     known: Mutex<Vec<Origin>>,
@@ -39,8 +40,13 @@ struct Origin {
 }
 
 impl Origins {
-    /// Returns the target of a request, if its origin is known. The error is for a path or a query that can't be sent just so.
-    pub(super) fn target(&self, uri: &Uri, asked: Option<Route>) -> Option<Result<Target, TransportError>> {
+    /// Returns the target of a request, if its origin is known. The error is for a path or a query
+    /// that can't be sent just so.
+    pub(super) fn target(
+        &self,
+        uri: &Uri,
+        asked: Option<Route>,
+    ) -> Option<Result<Target, TransportError>> {
         let mut known = self.lock();
         let Origin { target, .. } = known.iter_mut().find(|origin| origin.is_of(uri, asked))?;
         let Target { url, client, proxy } = target;
@@ -50,7 +56,11 @@ impl Origins {
         if url.query() != uri.query() {
             url.set_query(uri.query());
         }
-        Some(unchanged(url, uri).map(|()| Target { url: url.clone(), client: client.clone(), proxy: proxy.clone() }))
+        Some(unchanged(url, uri).map(|()| Target {
+            url: url.clone(),
+            client: client.clone(),
+            proxy: proxy.clone(),
+        }))
     }
 
     /// Keeps the target of a request whose origin was not known.
@@ -61,7 +71,10 @@ impl Origins {
         let mut known = self.lock();
         known.truncate(MOST - 1);
         // The latest first, which is found first.
-        known.insert(0, Origin { scheme: scheme.clone(), authority: authority.clone(), asked, target });
+        known.insert(
+            0,
+            Origin { scheme: scheme.clone(), authority: authority.clone(), asked, target },
+        );
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Origin>> {
@@ -74,7 +87,9 @@ impl Origin {
     fn is_of(&self, uri: &Uri, asked: Option<Route>) -> bool {
         // As strings: a user name, unlike a host, may differ in case alone.
         let authority = uri.authority().map(Authority::as_str);
-        self.asked == asked && Some(&self.scheme) == uri.scheme() && Some(self.authority.as_str()) == authority
+        self.asked == asked
+            && Some(&self.scheme) == uri.scheme()
+            && Some(self.authority.as_str()) == authority
     }
 }
 
@@ -97,7 +112,9 @@ pub(super) fn url(uri: &Uri) -> Result<Url, TransportError> {
 /// What is signed must be what is sent. `Url` resolves dots and encodes characters.
 fn unchanged(url: &Url, uri: &Uri) -> Result<(), TransportError> {
     if url.path() != uri.path() || url.query() != uri.query() {
-        return Err(unsendable("the HTTP client would change the URL, and the signature would be wrong".into()));
+        return Err(unsendable(
+            "the HTTP client would change the URL, and the signature would be wrong".into(),
+        ));
     }
     Ok(())
 }
@@ -146,7 +163,11 @@ mod tests {
         ] {
             let parsed = url(&uri(text)).map_err(|error| error.kind());
             let found = origins.target(&uri(text), None).expect("the origin is known");
-            assert_eq!(found.map(|target| target.url).map_err(|error| error.kind()), parsed, "{text}");
+            assert_eq!(
+                found.map(|target| target.url).map_err(|error| error.kind()),
+                parsed,
+                "{text}"
+            );
         }
     }
 
@@ -154,7 +175,13 @@ mod tests {
     fn an_origin_is_a_scheme_an_authority_and_a_route() {
         let origins = known(&["http://User@h/a"]);
         assert!(origins.target(&uri("http://User@h/b"), None).is_some());
-        for other in ["http://h/a", "http://user@h/a", "http://User@h:80/a", "https://User@h/a", "http://User@i/a"] {
+        for other in [
+            "http://h/a",
+            "http://user@h/a",
+            "http://User@h:80/a",
+            "https://User@h/a",
+            "http://User@i/a",
+        ] {
             assert!(origins.target(&uri(other), None).is_none(), "{other}");
         }
         assert!(origins.target(&uri("http://User@h/a"), Some(Route::Direct)).is_none());

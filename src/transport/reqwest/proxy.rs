@@ -14,8 +14,8 @@ use crate::endpoint::without_secrets;
 /// A user and a password for a proxy.
 pub(super) type User = (String, Zeroizing<String>);
 
-/// The rules that decide, for each URL, whether a request goes through a proxy, and which. The system's settings are read by the
-/// first request that they apply to.
+/// The rules that decide, for each URL, whether a request goes through a proxy, and which. The
+/// system's settings are read by the first request that they apply to.
 #[derive(Default)]
 pub(super) struct Proxies {
     matcher: OnceLock<Option<Matcher>>,
@@ -45,7 +45,11 @@ pub(super) struct Proxy {
 
 impl Proxies {
     /// Checks the settings of the program.
-    pub(super) fn new(source: &Source, exceptions: Option<&str>, user: Option<&User>) -> Result<Self, String> {
+    pub(super) fn new(
+        source: &Source,
+        exceptions: Option<&str>,
+        user: Option<&User>,
+    ) -> Result<Self, String> {
         if user.is_some() && !matches!(source, Source::Url(_)) {
             return Err("proxy_credentials(…) are for a proxy that proxy(…) names".to_owned());
         }
@@ -55,7 +59,8 @@ impl Proxies {
                 Source::Off => OnceLock::from(None),
                 Source::Url(url) => OnceLock::from(Some(matcher(url)?)),
             },
-            exceptions: exceptions.map(|list| Matcher::builder().all("http://proxy").no(list).build()),
+            exceptions: exceptions
+                .map(|list| Matcher::builder().all("http://proxy").no(list).build()),
             authorization: user.map(basic).transpose()?,
         })
     }
@@ -66,11 +71,14 @@ impl Proxies {
             return Ok(None);
         }
         let matcher = self.matcher.get_or_init(|| Some(Matcher::from_system())).as_ref();
-        let Some(found) = matcher.and_then(|matcher| matcher.intercept(uri)) else { return Ok(None) };
-        let authorization = self.authorization.clone().or_else(|| found.basic_auth().cloned()).map(|mut value| {
-            value.set_sensitive(true);
-            value
-        });
+        let Some(found) = matcher.and_then(|matcher| matcher.intercept(uri)) else {
+            return Ok(None);
+        };
+        let authorization =
+            self.authorization.clone().or_else(|| found.basic_auth().cloned()).map(|mut value| {
+                value.set_sensitive(true);
+                value
+            });
         let proxy = Proxy { uri: found.uri().clone(), authorization };
         if proxy.uri.scheme_str().is_some_and(|scheme| scheme.starts_with("socks")) {
             return Err(socks(&proxy.name()));
@@ -93,9 +101,13 @@ impl Proxy {
 
 /// Parses the URL of a proxy. `http://` is added if there is no scheme.
 fn matcher(address: &str) -> Result<Matcher, String> {
-    let wrong = |reason: &str| format!("the proxy {:?} can't be used: {reason}", without_secrets(address));
-    let with_scheme =
-        Zeroizing::new(if address.contains("://") { address.to_owned() } else { format!("http://{address}") });
+    let wrong =
+        |reason: &str| format!("the proxy {:?} can't be used: {reason}", without_secrets(address));
+    let with_scheme = Zeroizing::new(if address.contains("://") {
+        address.to_owned()
+    } else {
+        format!("http://{address}")
+    });
     let url = Url::parse(&with_scheme).map_err(|error| wrong(&error.to_string()))?;
     match url.scheme() {
         "http" | "https" => {}
@@ -126,5 +138,6 @@ fn basic((user, password): &User) -> Result<HeaderValue, String> {
     }
     let pair = Zeroizing::new(format!("{user}:{}", password.as_str()));
     let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
-    HeaderValue::from_str(&value).map_err(|_| "the proxy's user name or password can't be sent".to_owned())
+    HeaderValue::from_str(&value)
+        .map_err(|_| "the proxy's user name or password can't be sent".to_owned())
 }

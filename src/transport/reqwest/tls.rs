@@ -47,7 +47,11 @@ mod features {
     impl Tls {
         pub(in super::super) fn read(given: &TlsSettings) -> Result<Self, String> {
             let TlsSettings { roots, without_system_roots, identity, min_version } = given;
-            if roots.is_empty() && !without_system_roots && identity.is_none() && min_version.is_none() {
+            if roots.is_empty()
+                && !without_system_roots
+                && identity.is_none()
+                && min_version.is_none()
+            {
                 return Ok(Self {});
             }
             Err(super::super::NO_TLS.to_owned())
@@ -88,7 +92,8 @@ mod features {
     }
 
     impl Tls {
-        /// Reads the settings and tries them, because an error now is better than one in the first call.
+        /// Reads the settings and tries them, because an error now is better than one in the first
+        /// call.
         pub(in super::super) fn read(given: &TlsSettings) -> Result<Self, String> {
             let mut roots = Vec::new();
             for source in &given.roots {
@@ -106,7 +111,8 @@ mod features {
                 min_version: given.min_version,
             };
             if !tls.roots.is_empty() || tls.min_version.is_some() {
-                tls.attempt().map_err(|error| format!("the root certificates can't be used: {error}"))?;
+                tls.attempt()
+                    .map_err(|error| format!("the root certificates can't be used: {error}"))?;
             }
             if let Some(pem) = &given.identity {
                 // No cause is shown, because it would be about the contents of a private key.
@@ -114,14 +120,17 @@ mod features {
                     "the client certificate can't be used: it must be one PEM string with the certificate, its intermediate \
                      certificates and its private key (PKCS#8; with rustls PKCS#1 and SEC1 as well)",
                 )?);
-                tls.attempt().map_err(|error| format!("the client certificate can't be used: {error}"))?;
+                tls.attempt()
+                    .map_err(|error| format!("the client certificate can't be used: {error}"))?;
             }
             Ok(tls)
         }
 
-        /// Creates a client with these settings, without the system's root certificates, and drops it.
+        /// Creates a client with these settings, without the system's root certificates, and drops
+        /// it.
         fn attempt(&self) -> Result<(), String> {
-            let builder = self.common(reqwest::Client::builder())?.tls_certs_only(self.roots.clone());
+            let builder =
+                self.common(reqwest::Client::builder())?.tls_certs_only(self.roots.clone());
             builder.no_proxy().build().map(|_| ()).map_err(|error| Chain(&error).to_string())
         }
 
@@ -148,7 +157,10 @@ mod features {
             !self.without_system_roots
         }
 
-        fn common(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, String> {
+        fn common(
+            &self,
+            builder: reqwest::ClientBuilder,
+        ) -> Result<reqwest::ClientBuilder, String> {
             let mut builder = backend(builder)?;
             if let Some(identity) = &self.identity {
                 builder = builder.identity(identity.clone());
@@ -172,14 +184,19 @@ mod features {
 
     /// Chooses the library, because another crate may have enabled a different one.
     #[cfg(not(feature = "native-tls"))]
-    #[cfg_attr(feature = "rustls", expect(clippy::unnecessary_wraps, reason = "as without a provider"))]
+    #[cfg_attr(
+        feature = "rustls",
+        expect(clippy::unnecessary_wraps, reason = "as without a provider")
+    )]
     fn backend(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, String> {
         // Without one, reqwest panics, even if nothing is encrypted.
         #[cfg(not(feature = "rustls"))]
         if rustls::crypto::CryptoProvider::get_default().is_none() {
-            return Err("the feature rustls-no-provider is on, but no provider is installed: call \
+            return Err(
+                "the feature rustls-no-provider is on, but no provider is installed: call \
                         rustls::crypto::CryptoProvider::install_default first"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         Ok(builder.tls_backend_rustls())
     }
@@ -189,8 +206,9 @@ mod features {
         let (pem, origin) = match source {
             Roots::Pem(pem) => (pem, String::new()),
             Roots::File(path) => {
-                let wrong =
-                    |error: Error| format!("the root certificates in {} can't be read: {error}", path.display());
+                let wrong = |error: Error| {
+                    format!("the root certificates in {} can't be read: {error}", path.display())
+                };
                 read = std::fs::read(path).map_err(wrong)?;
                 (&read, format!(" in {}", path.display()))
             }
@@ -200,7 +218,9 @@ mod features {
             Ok(_) => Err(format!(
                 "there is no root certificate{origin}: PEM is expected, with lines -----BEGIN CERTIFICATE-----"
             )),
-            Err(error) => Err(format!("the root certificates{origin} can't be read: {}", Chain(&error))),
+            Err(error) => {
+                Err(format!("the root certificates{origin} can't be read: {}", Chain(&error)))
+            }
         }
     }
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{Field, FromValue};
 
-/// The items of an array, as a slice by `Deref`. An empty array and a missing one differ only when they are serialized.
+/// The items of an array, as a slice by `Deref`. An empty array and a missing one differ only when
+/// they are serialized.
 ///
 /// ```
 /// use huaweicloud_cts::trace::List;
@@ -70,7 +71,9 @@ impl<T> IntoIterator for List<T> {
 impl<T: FromValue> Field for List<T> {
     fn read(value: Value) -> Result<Self, Value> {
         match value {
-            Value::Array(items) if items.iter().all(T::fits) => Ok(Self(items.into_iter().map(T::read).collect())),
+            Value::Array(items) if items.iter().all(T::fits) => {
+                Ok(Self(items.into_iter().map(T::read).collect()))
+            }
             odd => Err(odd),
         }
     }

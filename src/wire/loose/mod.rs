@@ -1,7 +1,9 @@
-//! Loose values: records whose fields have different types from one publisher to the next, without losing anything.
+//! Loose values: records whose fields have different types from one publisher to the next, without
+//! losing anything.
 //!
-//! A [`loose_struct`] requires no field and refuses none. A field that is null or of an unexpected type is kept in `other`, with
-//! the unknown ones. Serializing returns the JSON value that was read.
+//! A [`loose_struct`] requires no field and refuses none. A field that is null or of an unexpected
+//! type is kept in `other`, with the unknown ones. Serializing returns the JSON value that was
+//! read.
 
 mod list;
 mod payload;
@@ -136,7 +138,8 @@ macro_rules! wire_name {
 }
 pub(crate) use wire_name;
 
-/// Declares a loose struct: `field: Type`, followed by `= "name"` if the field has another name in JSON.
+/// Declares a loose struct: `field: Type`, followed by `= "name"` if the field has another name in
+/// JSON.
 ///
 /// Adds the usual derives, serde both ways, and the field `other`.
 macro_rules! loose_struct {
@@ -153,7 +156,8 @@ macro_rules! loose_struct {
         #[non_exhaustive]
         $vis struct $name {
             $( $(#[$field_meta])* pub $field: $type, )+
-            /// The fields that this version of the crate does not know, and those that were null or of an unexpected type.
+            /// The fields that this version of the crate does not know, and those that were null or
+            /// of an unexpected type.
             pub other: serde_json::Map<String, serde_json::Value>,
         }
 

@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::values::loose_value;
 
 loose_value! {
-    /// A request, a response or a message: a JSON object, a string with JSON, any other string, an empty string, or nothing.
+    /// A request, a response or a message: a JSON object, a string with JSON, any other string, an
+    /// empty string, or nothing.
     ///
-    /// The form depends on the publisher and its version. [`json`](Self::json) returns the JSON of any form, [`raw`](Self::raw) the
-    /// string.
+    /// The form depends on the publisher and its version. [`json`](Self::json) returns the JSON of
+    /// any form, [`raw`](Self::raw) the string.
     ///
     /// ```
     /// use huaweicloud_cts::trace::Payload;
@@ -29,9 +30,11 @@ loose_value! {
 }
 
 impl Payload {
-    /// Returns the JSON: an object or an array, from either form; or a number or boolean outside of a string.
+    /// Returns the JSON: an object or an array, from either form; or a number or boolean outside of
+    /// a string.
     ///
-    /// `None` for a string that is neither object nor array, for `null`, and for nothing. A string is parsed at each call.
+    /// `None` for a string that is neither object nor array, for `null`, and for nothing. A string
+    /// is parsed at each call.
     ///
     /// ```
     /// use huaweicloud_cts::trace::Payload;
@@ -73,7 +76,8 @@ impl Payload {
         }
     }
 
-    /// Returns the string as it was received, or the JSON of an object. `None` for `null` and for nothing.
+    /// Returns the string as it was received, or the JSON of an object. `None` for `null` and for
+    /// nothing.
     #[must_use]
     pub fn raw(&self) -> Option<Cow<'_, str>> {
         match self.value()? {

@@ -1,4 +1,5 @@
-//! `Debug` of JSON from outside: all of it but credentials, at any depth, in JSON within strings too.
+//! `Debug` of JSON from outside: all of it but credentials, at any depth, in JSON within strings
+//! too.
 
 use std::fmt;
 
@@ -28,7 +29,9 @@ pub(crate) struct ShownFields<'v>(pub(crate) &'v Map<String, Value>);
 
 impl fmt::Debug for ShownFields<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.iter().map(|(name, value)| (name, Shown::field(name, value, LEVELS)))).finish()
+        f.debug_map()
+            .entries(self.0.iter().map(|(name, value)| (name, Shown::field(name, value, LEVELS))))
+            .finish()
     }
 }
 
@@ -49,12 +52,17 @@ impl fmt::Debug for Shown<'_> {
         let Self::Value(value, levels) = *self else { return f.write_str("[redacted]") };
         match value {
             Value::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| (name, Self::field(name, value, levels)));
+                let fields =
+                    fields.iter().map(|(name, value)| (name, Self::field(name, value, levels)));
                 f.debug_map().entries(fields).finish()
             }
-            Value::Array(items) => f.debug_list().entries(items.iter().map(|item| Self::Value(item, levels))).finish(),
+            Value::Array(items) => {
+                f.debug_list().entries(items.iter().map(|item| Self::Value(item, levels))).finish()
+            }
             Value::String(text) => match json(text, levels) {
-                Some((json, levels)) if has_secret(&json, levels) => fmt::Debug::fmt(&Shown::Value(&json, levels), f),
+                Some((json, levels)) if has_secret(&json, levels) => {
+                    fmt::Debug::fmt(&Shown::Value(&json, levels), f)
+                }
                 None if names_secret(text) => f.write_str("[redacted]"),
                 Some(_) | None => fmt::Debug::fmt(text, f),
             },
@@ -66,15 +74,18 @@ impl fmt::Debug for Shown<'_> {
 /// Returns the JSON in a string, if it is an object, an array or a string again.
 fn json(text: &str, levels: u8) -> Option<(Value, u8)> {
     let levels = levels.checked_sub(1)?;
-    let json = text.trim_start().starts_with(['{', '[', '"']).then(|| serde_json::from_str(text).ok())??;
+    let json = text
+        .trim_start()
+        .starts_with(['{', '[', '"'])
+        .then(|| serde_json::from_str(text).ok())??;
     Some((json, levels))
 }
 
 fn has_secret(value: &Value, levels: u8) -> bool {
     match value {
-        Value::Object(fields) => {
-            fields.iter().any(|(name, value)| (is_secret(name) && !value.is_null()) || has_secret(value, levels))
-        }
+        Value::Object(fields) => fields.iter().any(|(name, value)| {
+            (is_secret(name) && !value.is_null()) || has_secret(value, levels)
+        }),
         Value::Array(items) => items.iter().any(|item| has_secret(item, levels)),
         Value::String(text) => match json(text, levels) {
             Some((json, levels)) => has_secret(&json, levels),
@@ -84,8 +95,8 @@ fn has_secret(value: &Value, levels: u8) -> bool {
     }
 }
 
-/// Returns `true` if a value of this name is a credential, or may contain one: access keys, tokens, links with tokens, the headers and
-/// the query of a request.
+/// Returns `true` if a value of this name is a credential, or may contain one: access keys, tokens,
+/// links with tokens, the headers and the query of a request.
 fn is_secret(name: &str) -> bool {
     const PARTS: [&str; 13] = [
         "accesskey",
@@ -113,11 +124,14 @@ fn is_secret(name: &str) -> bool {
         || ENDS.iter().any(|end| name.ends_with(end))
 }
 
-/// Returns `true` if a string that is not JSON may contain a credential: `token=…`, `"secret": …` of truncated JSON,
-/// `<secret>…`, `Bearer …`.
+/// Returns `true` if a string that is not JSON may contain a credential: `token=…`, `"secret": …`
+/// of truncated JSON, `<secret>…`, `Bearer …`.
 fn names_secret(text: &str) -> bool {
-    let starts_with =
-        |scheme: &str| text.trim_start().get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let starts_with = |scheme: &str| {
+        text.trim_start()
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
     ["bearer ", "basic "].into_iter().any(starts_with) || assigns_secret(text) || {
         let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
         decoded != text && assigns_secret(&decoded)
@@ -127,6 +141,9 @@ fn names_secret(text: &str) -> bool {
 fn assigns_secret(text: &str) -> bool {
     text.match_indices(['=', ':', '>']).any(|(at, _)| {
         let before = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', '\\', ' ']);
-        before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').next().is_some_and(is_secret)
+        before
+            .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
+            .next()
+            .is_some_and(is_secret)
     })
 }

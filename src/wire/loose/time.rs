@@ -19,11 +19,12 @@ loose_value! {
     /// | `2024-01-01T00:00:00Z` (RFC 3339) | as written |
     /// | an empty string, `null`, nothing | [`Missing`](TimeReading::Missing) |
     ///
-    /// A date without an offset is [`Unreadable`](TimeReading::Unreadable): its point in time is unknown.
+    /// A date without an offset is [`Unreadable`](TimeReading::Unreadable): its point in time is
+    /// unknown.
     ///
-    /// The one published sample with the year last has the month first, according to the clock in the id of its trace. Whether
-    /// this is true of all publishers is unknown, so there is no guess here. [`Trace::time`](crate::trace::Trace::time) uses the
-    /// clock in the id of the trace.
+    /// The one published sample with the year last has the month first, according to the clock in
+    /// the id of its trace. Whether this is true of all publishers is unknown, so there is no guess
+    /// here. [`Trace::time`](crate::trace::Trace::time) uses the clock in the id of the trace.
     ///
     /// ```
     /// use huaweicloud_cts::trace::TimeValue;
@@ -71,7 +72,8 @@ impl TimeValue {
             None | Some(Value::Null) => TimeReading::Missing,
             Some(Value::String(text)) => read_text(text.trim()),
             Some(Value::Number(number)) => {
-                let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+                let whole =
+                    number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
                 sure(whole.map_or_else(|| number.as_f64().and_then(from_float), from_number))
             }
             Some(_) => TimeReading::Unreadable,
@@ -87,7 +89,8 @@ impl TimeValue {
         }
     }
 
-    /// Returns the point in time. Of two that it could be, the one that is within a day of `clock`, if only one is.
+    /// Returns the point in time. Of two that it could be, the one that is within a day of `clock`,
+    /// if only one is.
     ///
     /// ```
     /// use huaweicloud_cts::trace::TimeValue;
@@ -144,7 +147,8 @@ fn within_calendar(nanos: i128) -> Option<SystemTime> {
     from_epoch_nanos(nanos).filter(|_| nanos.unsigned_abs() <= LAST)
 }
 
-/// Converts a floating-point number. Some publishers have no integers: `1.529996047E9`, with or without a fraction.
+/// Converts a floating-point number. Some publishers have no integers: `1.529996047E9`, with or
+/// without a fraction.
 fn from_float(number: f64) -> Option<SystemTime> {
     if !number.is_finite() || number.abs() >= 1e30 {
         return None;
@@ -152,7 +156,11 @@ fn from_float(number: f64) -> Option<SystemTime> {
     #[allow(clippy::cast_possible_truncation, reason = "finite and in range")]
     let whole = number.trunc() as i128;
     let unit = unit(whole.unsigned_abs());
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a fraction of at most 10^9")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "a fraction of at most 10^9"
+    )]
     let fraction = (number.fract() * unit as f64) as i128;
     within_calendar(whole.checked_mul(unit)?.checked_add(fraction)?)
 }
@@ -193,7 +201,8 @@ fn read_date(text: &str) -> Option<TimeReading> {
     if first.len() == 4 {
         return Some(sure(at(number(first)?, number(second)?, number(third)?)));
     }
-    let (first, second, year) = (number(first)?, number(second)?, number(third).filter(|_| third.len() == 4)?);
+    let (first, second, year) =
+        (number(first)?, number(second)?, number(third).filter(|_| third.len() == 4)?);
     Some(match (at(year, first, second), at(year, second, first)) {
         (Some(month_first), Some(day_first)) if month_first != day_first => {
             TimeReading::Ambiguous { month_first, day_first }
@@ -232,7 +241,8 @@ fn read_zone(zone: &str) -> Option<i32> {
 }
 
 fn month_named(name: &str) -> Option<i8> {
-    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const NAMES: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
     (1..).zip(NAMES).find_map(|(number, known)| name.eq_ignore_ascii_case(known).then_some(number))
 }
@@ -321,11 +331,18 @@ mod tests {
         let time = TimeValue::from("12/01/2016 11:07:28 GMT+08:00");
         let (december, january) = (1_480_561_648, 1_452_568_048);
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        assert_eq!(time.read(), TimeReading::Ambiguous { month_first: at(december), day_first: at(january) });
+        assert_eq!(
+            time.read(),
+            TimeReading::Ambiguous { month_first: at(december), day_first: at(january) }
+        );
         assert_eq!(time.at(), None);
         assert_eq!(time.at_near(at(december + 5)), Some(at(december)));
         assert_eq!(time.at_near(at(january - 5)), Some(at(january)));
         assert_eq!(time.at_near(at(1_700_000_000)), None);
-        assert_eq!(TimeValue::from("02/01/2016 23:00:00 GMT").at_near(at(1_453_000_000)), None, "near to neither");
+        assert_eq!(
+            TimeValue::from("02/01/2016 23:00:00 GMT").at_near(at(1_453_000_000)),
+            None,
+            "near to neither"
+        );
     }
 }

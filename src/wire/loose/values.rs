@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-/// Declares a newtype of a JSON value that may be missing: it keeps what was received, and its methods read it.
+/// Declares a newtype of a JSON value that may be missing: it keeps what was received, and its
+/// methods read it.
 macro_rules! loose_value {
     ($(#[$meta:meta])* $vis:vis struct $name:ident;) => {
         $(#[$meta])*
@@ -10,7 +11,8 @@ macro_rules! loose_value {
         $vis struct $name(Option<serde_json::Value>);
 
         impl $name {
-            /// Returns the value as it was received, `null` included; `None` if the field was missing.
+            /// Returns the value as it was received, `null` included; `None` if the field was
+            /// missing.
             #[must_use]
             pub fn value(&self) -> Option<&serde_json::Value> {
                 self.0.as_ref()

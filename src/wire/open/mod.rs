@@ -1,9 +1,10 @@
 //! Reading objects of a service that may add fields, or change a field's type, at any time.
 //!
-//! An [`open_struct`] keeps the fields that it has no place for. `#[serde(flatten)]` would do that too, but it buffers every
-//! object, which doubles the time that a list takes to read. Derived code needs more time as well: it holds each field in an
-//! `Option` first, and moves all of them at the end. So the code is written out here, once for each kind of JSON value;
-//! `decode` in `benches/cost` compares it with derived code.
+//! An [`open_struct`] keeps the fields that it has no place for. `#[serde(flatten)]` would do that
+//! too, but it buffers every object, which doubles the time that a list takes to read. Derived code
+//! needs more time as well: it holds each field in an `Option` first, and moves all of them at the
+//! end. So the code is written out here, once for each kind of JSON value; `decode` in
+//! `benches/cost` compares it with derived code.
 
 mod structs;
 mod values;
@@ -11,7 +12,9 @@ mod values;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 
 pub(crate) use self::structs::{KnownField, Name, NameOf, OpenStruct, insert, open_struct};
 pub(crate) use self::values::open_strings;
@@ -30,7 +33,10 @@ pub(crate) trait OpenValue: Sized {
     }
 
     /// Reads a value, and returns `None` for `null`. What is built takes its place in `room`.
-    fn read<'de, D: Deserializer<'de>>(deserializer: D, room: &Room) -> Result<Option<Self>, D::Error> {
+    fn read<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        room: &Room,
+    ) -> Result<Option<Self>, D::Error> {
         deserializer.deserialize_any(Seed::new(room))
     }
 
@@ -107,27 +113,39 @@ impl<'de, T: OpenValue> Visitor<'de> for Seed<'_, T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Option<T>, E> {
-        T::from_bool(value).map(Some).ok_or_else(|| E::invalid_value(Unexpected::Bool(value), &self))
+        T::from_bool(value)
+            .map(Some)
+            .ok_or_else(|| E::invalid_value(Unexpected::Bool(value), &self))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Option<T>, E> {
-        T::from_signed(number).map(Some).ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+        T::from_signed(number)
+            .map(Some)
+            .ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Option<T>, E> {
-        T::from_unsigned(number).map(Some).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+        T::from_unsigned(number)
+            .map(Some)
+            .ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Option<T>, E> {
-        T::from_float(number).map(Some).ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
+        T::from_float(number)
+            .map(Some)
+            .ok_or_else(|| E::invalid_value(Unexpected::Float(number), &self))
     }
 
     fn visit_str<E: Error>(self, string: &str) -> Result<Option<T>, E> {
-        T::from_str(string).map(Some).ok_or_else(|| E::invalid_value(Unexpected::Str(string), &self))
+        T::from_str(string)
+            .map(Some)
+            .ok_or_else(|| E::invalid_value(Unexpected::Str(string), &self))
     }
 
     fn visit_string<E: Error>(self, string: String) -> Result<Option<T>, E> {
-        T::from_string(string).map(Some).ok_or_else(|| E::invalid_type(Unexpected::Other("string"), &self))
+        T::from_string(string)
+            .map(Some)
+            .ok_or_else(|| E::invalid_type(Unexpected::Other("string"), &self))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Option<T>, A::Error> {
@@ -146,7 +164,10 @@ impl<T: OpenValue> OpenValue for Option<T> {
         self.is_none()
     }
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D, room: &Room) -> Result<Option<Self>, D::Error> {
+    fn read<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        room: &Room,
+    ) -> Result<Option<Self>, D::Error> {
         T::read(deserializer, room).map(Some)
     }
 }
@@ -161,7 +182,9 @@ where
 }
 
 /// Reads an array without the items that are `null`, which say nothing; `null` as an empty one.
-pub(crate) fn items<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(crate) fn items<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     struct Items<T>(PhantomData<T>);
 
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {

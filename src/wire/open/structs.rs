@@ -63,18 +63,19 @@ impl<F: KnownField> Visitor<'_> for NameOf<F> {
 
 /// A struct that keeps the fields it has no place for.
 pub(crate) trait OpenStruct: OpenValue {
-    /// Reads a struct field by field: one that is not of the documented type is kept beside the struct, and spoils nothing
-    /// else. For responses that [`OpenValue::read`] refuses.
+    /// Reads a struct field by field: one that is not of the documented type is kept beside the
+    /// struct, and spoils nothing else. For responses that [`OpenValue::read`] refuses.
     fn from_odd_object(object: Map<String, Value>, room: &Room) -> Self;
 }
 
-/// Declares a struct that keeps the fields it has no place for in `other`: `field: Type`, with `= "name"` after it where the
-/// name in JSON is another.
+/// Declares a struct that keeps the fields it has no place for in `other`: `field: Type`, with
+/// `= "name"` after it where the name in JSON is another.
 ///
 /// Gives serde both ways. Fields that are `None` are not written.
 ///
-/// With `strict "…"` after it, which says what an error expects, the struct can be read strictly too, see
-/// [`Strict`](crate::wire::strict::Strict): every field must be there, except those with `=> value` after them.
+/// With `strict "…"` after it, which says what an error expects, the struct can be read strictly
+/// too, see [`Strict`](crate::wire::strict::Strict): every field must be there, except those with
+/// `=> value` after them.
 macro_rules! open_struct {
     (
         $(#[$outer:meta])*
@@ -100,8 +101,9 @@ macro_rules! open_struct {
         $(#[$outer])*
         $vis struct $name {
             $( $(#[$field_meta])* pub $field: $type, )+
-            /// The fields that this version of the crate does not know, as they came. In a response, also known ones that
-            /// are not of the documented type, where plain serde reports an error. An update sends them again.
+            /// The fields that this version of the crate does not know, as they came. In a
+            /// response, also known ones that are not of the documented type, where plain serde
+            /// reports an error. An update sends them again.
             pub other: serde_json::Map<String, serde_json::Value>,
         }
 
@@ -199,7 +201,8 @@ macro_rules! open_struct {
                     let mut fields = serializer.serialize_map(None)?;
                     $(
                         let name = const { Field::$field.name() };
-                        // A field that could not be read stands in `other`, and is empty itself: it must not come twice.
+                        // A field that could not be read stands in `other`, and is empty itself: it
+                        // must not come twice.
                         if !self.$field.is_absent() && !self.other.contains_key(name) {
                             fields.serialize_entry(name, &self.$field)?;
                         }

@@ -35,7 +35,8 @@ impl OpenValue for i64 {
         digits.parse().ok().or_else(|| whole(digits.parse().ok()?))
     }
 
-    /// With `arbitrary_precision`, which another crate may turn on, a number comes as an object with a name of its own.
+    /// With `arbitrary_precision`, which another crate may turn on, a number comes as an object
+    /// with a name of its own.
     fn from_fields<'de, A: MapAccess<'de>>(fields: A, _: &Room) -> Result<Self, A::Error> {
         let number = Number::deserialize(MapAccessDeserializer::new(fields))?;
         let read = number.as_i64().or_else(|| whole(number.as_f64()?));
@@ -77,8 +78,8 @@ impl<T: OpenValue> OpenValue for Vec<T> {
             }
             Ok(None)
         };
-        // Most lists are this short. A vector that grows starts with four places, and those left empty take memory for as
-        // long as the list lives.
+        // Most lists are this short. A vector that grows starts with four places, and those left
+        // empty take memory for as long as the list lives.
         let Some(first) = next()? else { return Ok(vec![]) };
         let Some(second) = next()? else { return Ok(vec![first]) };
         let Some(third) = next()? else { return Ok(vec![first, second]) };
@@ -150,7 +151,9 @@ impl OpenValue for Value {
             insert(&mut read, name, &mut fields, room)?;
         }
         // As above.
-        let is_number = |fields: &Map<_, _>| fields.len() == 1 && fields.contains_key("$serde_json::private::Number");
+        let is_number = |fields: &Map<_, _>| {
+            fields.len() == 1 && fields.contains_key("$serde_json::private::Number")
+        };
         let read = Self::Object(read);
         if read.as_object().is_some_and(is_number) {
             Self::deserialize(read).map_err(A::Error::custom)

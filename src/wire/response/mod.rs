@@ -1,4 +1,5 @@
-//! Reading the service's responses: quickly when they are as documented, field by field when they are not.
+//! Reading the service's responses: quickly when they are as documented, field by field when they
+//! are not.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,7 +7,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use serde::de::{
-    Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    Visitor,
 };
 use serde_json::de::StrRead;
 use serde_json::{Map, Value};
@@ -39,9 +41,13 @@ pub(crate) fn any_object(body: &[u8]) -> Result<Map<String, Value>, String> {
     object(value(body)?)
 }
 
-/// Reads a response that is an object, whose array `field` will be made into items of `T`. As in [`list`], items that are null
-/// are skipped, and an object with neither the field nor any other is an empty list.
-pub(crate) fn loose_list<T>(body: &[u8], field: &'static str) -> Result<Map<String, Value>, String> {
+/// Reads a response that is an object, whose array `field` will be made into items of `T`. As in
+/// [`list`], items that are null are skipped, and an object with neither the field nor any other is
+/// an empty list.
+pub(crate) fn loose_list<T>(
+    body: &[u8],
+    field: &'static str,
+) -> Result<Map<String, Value>, String> {
     let room = Room::of(body);
     let mut whole = object(parse(body, &room)?)?;
     let is_empty = whole.is_empty();
@@ -54,15 +60,17 @@ pub(crate) fn loose_list<T>(body: &[u8], field: &'static str) -> Result<Map<Stri
             room.items::<T>(items.len()).map_err(too_dense)?;
         }
         Some(Value::Null) => {}
-        Some(other) => return Err(format!("{field} should be an array, but is {}", kind_of(other))),
+        Some(other) => {
+            return Err(format!("{field} should be an array, but is {}", kind_of(other)));
+        }
         None if is_empty => {}
         None => return Err(format!("it has no {field}")),
     }
     Ok(whole)
 }
 
-/// Reads a response that has nothing to say: no body, `null`, an empty string, or an object. What an object says of an
-/// error is for [`is_refusal`].
+/// Reads a response that has nothing to say: no body, `null`, an empty string, or an object. What
+/// an object says of an error is for [`is_refusal`].
 pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {
     if body.trim_ascii().is_empty() {
         return Ok(());
@@ -74,8 +82,8 @@ pub(crate) fn nothing(body: &[u8]) -> Result<(), String> {
     }
 }
 
-/// Returns `true` if the body of a response of success has an `error_code` that says something: gateways of some clouds send
-/// errors with status 200.
+/// Returns `true` if the body of a response of success has an `error_code` that says something:
+/// gateways of some clouds send errors with status 200.
 pub(crate) fn is_refusal(body: &[u8]) -> bool {
     /// What is longer than this is no error.
     const MOST: usize = 64 * 1024;
@@ -93,18 +101,20 @@ pub(crate) fn is_refusal(body: &[u8]) -> bool {
     }
 }
 
-/// The things in the array `field` of a response: none if it is null, or if the response is an empty object. Other objects
-/// without the field may come from elsewhere, and are not believed. Items that are null say nothing, and are skipped.
+/// The things in the array `field` of a response: none if it is null, or if the response is an
+/// empty object. Other objects without the field may come from elsewhere, and are not believed.
+/// Items that are null say nothing, and are skipped.
 pub(crate) fn list<T: OpenStruct>(body: &[u8], field: &'static str) -> Result<Vec<T>, String> {
     let room = Room::of(body);
     let mark = room.mark();
     let places = Places::Expected(body.len() / ITEM);
     let mut read = list_within::<T>(body, field, places, &room);
     if read.is_none() && room.check().is_err() {
-        // A vector that grows takes up to three times its size. Counting first is slower, and only rows as short as no others
-        // need it.
+        // A vector that grows takes up to three times its size. Counting first is slower, and only
+        // rows as short as no others need it.
         room.return_to(mark);
-        let count = list_within::<Counted>(body, field, places, &room).map_or(0, |items| items.len());
+        let count =
+            list_within::<Counted>(body, field, places, &room).map_or(0, |items| items.len());
         read = list_within::<T>(body, field, Places::Counted(count), &room);
         room.check().map_err(too_dense)?;
     }
@@ -131,12 +141,17 @@ pub(crate) fn list<T: OpenStruct>(body: &[u8], field: &'static str) -> Result<Ve
 }
 
 /// Reads the items, if there are any and all is as documented.
-fn list_within<T: OpenValue>(body: &[u8], field: &'static str, places: Places, room: &Room) -> Option<Vec<T>> {
+fn list_within<T: OpenValue>(
+    body: &[u8],
+    field: &'static str,
+    places: Places,
+    room: &Room,
+) -> Option<Vec<T>> {
     documented(body, |reader| List { field, places, room, item: PhantomData }.deserialize(reader))
 }
 
-/// Reads a body that is there and as documented. It is checked to be UTF-8 once, which takes a tenth of the time that checking
-/// its strings one by one would.
+/// Reads a body that is there and as documented. It is checked to be UTF-8 once, which takes a
+/// tenth of the time that checking its strings one by one would.
 fn documented<T>(
     body: &[u8],
     read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'_>>) -> serde_json::Result<Option<T>>,
@@ -152,7 +167,10 @@ struct Counted;
 impl OpenValue for Counted {
     const EXPECTED: &'static str = "a value";
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D, _: &Room) -> Result<Option<Self>, D::Error> {
+    fn read<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        _: &Room,
+    ) -> Result<Option<Self>, D::Error> {
         IgnoredAny::deserialize(deserializer).map(|_| Some(Self))
     }
 }
@@ -194,8 +212,8 @@ impl<'de, T: OpenValue> Visitor<'de> for List<'_, T> {
     }
 }
 
-/// How many bytes of a body are expected for each item, which decides how long its vector is at first. Most notifications have
-/// a few more: then it never grows.
+/// How many bytes of a body are expected for each item, which decides how long its vector is at
+/// first. Most notifications have a few more: then it never grows.
 const ITEM: usize = 512;
 
 /// How many places the vector of a list has at first.
@@ -270,8 +288,9 @@ impl Visitor<'_> for IsName {
 }
 
 fn parse(body: &[u8], room: &Room) -> Result<Value, String> {
-    wire::value(body, room)
-        .map_err(|error| room.check().map_or_else(too_dense, |()| format!("it is not JSON: {error}")))
+    wire::value(body, room).map_err(|error| {
+        room.check().map_or_else(too_dense, |()| format!("it is not JSON: {error}"))
+    })
 }
 
 fn too_dense(error: TooDense) -> String {
@@ -322,9 +341,15 @@ mod tests {
 
     #[test]
     fn success_is_not_believed_without_evidence() {
-        for good in
-            ["", " \n", "{}", r#"{"request_id":"r"}"#, "null", "\"\"", r#"{"error_code":null,"error_msg":null}"#]
-        {
+        for good in [
+            "",
+            " \n",
+            "{}",
+            r#"{"request_id":"r"}"#,
+            "null",
+            "\"\"",
+            r#"{"error_code":null,"error_msg":null}"#,
+        ] {
             assert_eq!(nothing(good.as_bytes()), Ok(()), "{good}");
             assert!(!is_refusal(good.as_bytes()), "{good}");
         }
@@ -363,7 +388,11 @@ mod tests {
     #[test]
     fn empty_lists_come_in_several_forms_and_other_answers_are_refused() {
         for empty in ["{}", r#"{"notifications":null}"#, r#"{"notifications":[]}"#] {
-            assert_eq!(list::<Notification>(empty.as_bytes(), "notifications"), Ok(vec![]), "{empty}");
+            assert_eq!(
+                list::<Notification>(empty.as_bytes(), "notifications"),
+                Ok(vec![]),
+                "{empty}"
+            );
         }
         for (body, reason) in [
             ("[]", "an object was expected, but there is an array"),
@@ -373,7 +402,11 @@ mod tests {
             ("<html>", "it is not JSON: expected value at line 1 column 1"),
             ("", "it is not JSON: EOF while parsing a value at line 1 column 0"),
         ] {
-            assert_eq!(list::<Notification>(body.as_bytes(), "notifications"), Err(reason.to_owned()), "{body}");
+            assert_eq!(
+                list::<Notification>(body.as_bytes(), "notifications"),
+                Err(reason.to_owned()),
+                "{body}"
+            );
         }
     }
 }

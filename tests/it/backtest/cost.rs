@@ -1,4 +1,5 @@
-//! Allocations, which are exact, so that the cost of a trace can't grow unnoticed. The benchmark `cost` has the time.
+//! Allocations, which are exact, so that the cost of a trace can't grow unnoticed. The benchmark
+//! `cost` has the time.
 
 use huaweicloud_cts::backtest::Backtest;
 use huaweicloud_cts::notification::{CreateNotification, Notification, Operation};
@@ -8,7 +9,9 @@ use serde_json::json;
 use super::{MONDAY, trace};
 
 fn traces(name: &str) -> Vec<Trace> {
-    (0..1000).map(|number| trace(json!({"trace_name": name, "record_time": MONDAY - number}))).collect()
+    (0..1000)
+        .map(|number| trace(json!({"trace_name": name, "record_time": MONDAY - number})))
+        .collect()
 }
 
 /// Allocations while traces are added of which the backtest has seen the like.
@@ -32,7 +35,8 @@ fn traces_of_other_operations_allocate_nothing_however_many_operations_are_liste
 #[test]
 fn an_example_is_built_once_for_all_notifications() {
     let everything = vec![read(&CreateNotification::complete("everything")); 100];
-    // Each trace is earlier than the one before it: three names of the operation, user and resource, and the example itself.
+    // Each trace is earlier than the one before it: three names of the operation, user and
+    // resource, and the example itself.
     assert_eq!(allocations(&everything, &traces("login")), 999 * 6);
     let mut oldest_first = traces("login");
     oldest_first.reverse();
@@ -42,8 +46,9 @@ fn an_example_is_built_once_for_all_notifications() {
 #[test]
 fn memory_does_not_grow_with_the_number_of_traces() {
     let everything = [read(&CreateNotification::complete("everything"))];
-    let peak =
-        |traces: &[Trace]| allocation_counter::measure(|| Backtest::from(&everything[..]).extend(traces)).bytes_max;
+    let peak = |traces: &[Trace]| {
+        allocation_counter::measure(|| Backtest::from(&everything[..]).extend(traces)).bytes_max
+    };
     let traces = traces("login");
     assert_eq!(peak(&traces), peak(&traces[..10]));
 }

@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_cts::backtest::{Backtest, Condition, Tally};
-use huaweicloud_cts::notification::{CreateNotification, Filter, FilterField, FilterRule, MissingFact, NotifyUsers};
+use huaweicloud_cts::notification::{
+    CreateNotification, Filter, FilterField, FilterRule, MissingFact, NotifyUsers,
+};
 use huaweicloud_cts::trace::Trace;
 use serde_json::json;
 
@@ -21,8 +23,12 @@ fn failures() -> CreateNotification {
 fn week() -> Vec<Trace> {
     vec![
         trace(json!({"trace_id": "1"})),
-        trace(json!({"trace_id": "2", "trace_name": "loginfailed", "code": 401, "record_time": MONDAY + 5})),
-        trace(json!({"trace_id": "3", "trace_name": "loginfailed", "code": "401", "record_time": MONDAY + 2 * DAY})),
+        trace(
+            json!({"trace_id": "2", "trace_name": "loginfailed", "code": 401, "record_time": MONDAY + 5}),
+        ),
+        trace(
+            json!({"trace_id": "3", "trace_name": "loginfailed", "code": "401", "record_time": MONDAY + 2 * DAY}),
+        ),
         trace(json!({"trace_id": "4", "code": null, "record_time": MONDAY + 2 * DAY + 1})),
         trace(json!({"trace_id": "5", "record_time": MONDAY + 3 * DAY})),
         trace(json!({"trace_id": "6", "service_type": "ECS", "record_time": MONDAY + 4 * DAY})),
@@ -112,24 +118,33 @@ fn a_trace_of_another_operation_counts_for_the_operations_alone() {
     ];
     let entry = entry(&notification, &traces);
     assert_eq!(tally(entry.tally), [1, 4, 0]);
-    let turned_away: Vec<_> = entry.turned_away.iter().map(|of| (&of.condition, of.traces, of.alone)).collect();
+    let turned_away: Vec<_> =
+        entry.turned_away.iter().map(|of| (&of.condition, of.traces, of.alone)).collect();
     let rule = Condition::FilterRule("code != 302".into());
-    assert_eq!(turned_away, [(&Condition::Users, 2, 1), (&rule, 2, 1), (&Condition::Operations, 1, 1)]);
+    assert_eq!(
+        turned_away,
+        [(&Condition::Users, 2, 1), (&rule, 2, 1), (&Condition::Operations, 1, 1)]
+    );
 }
 
 #[test]
 fn a_filter_of_which_any_rule_may_hold_is_one_condition() {
     let denied = [401, 403, 401].map(|code| FilterRule::equals(FilterField::Code, code));
-    let entry = entry(&logins().filter(Filter::any(denied)), &[trace(json!({})), trace(json!({"code": 403}))]);
+    let entry = entry(
+        &logins().filter(Filter::any(denied)),
+        &[trace(json!({})), trace(json!({"code": 403}))],
+    );
     assert_eq!(tally(entry.tally), [1, 1, 0]);
-    let turned_away: Vec<_> = entry.turned_away.iter().map(|of| (&of.condition, of.traces, of.alone)).collect();
+    let turned_away: Vec<_> =
+        entry.turned_away.iter().map(|of| (&of.condition, of.traces, of.alone)).collect();
     assert_eq!(turned_away, [(&Condition::AnyFilterRule, 1, 1)]);
 }
 
 #[test]
 fn a_filter_rule_that_is_there_twice_counts_once() {
     for (traces, is_unknown) in [(trace(json!({})), false), (trace(json!({"code": null})), true)] {
-        let twice = Filter::all([302, 302].map(|code| FilterRule::not_equals(FilterField::Code, code)));
+        let twice =
+            Filter::all([302, 302].map(|code| FilterRule::not_equals(FilterField::Code, code)));
         let entry = entry(&logins().filter(twice), &[traces]);
         let counts: Vec<u64> = if is_unknown {
             entry.missing.iter().map(|of| of.traces).collect()
@@ -143,7 +158,8 @@ fn a_filter_rule_that_is_there_twice_counts_once() {
 #[test]
 fn services_that_differ_in_case_are_the_same_to_the_notification_and_two_rows_of_the_report() {
     let entry = entry(&logins(), &[trace(json!({})), trace(json!({"service_type": "iam"}))]);
-    let rows: Vec<_> = entry.operations.iter().map(|of| (of.service_type.as_str(), of.tally.yes)).collect();
+    let rows: Vec<_> =
+        entry.operations.iter().map(|of| (of.service_type.as_str(), of.tally.yes)).collect();
     assert_eq!(rows, [("IAM", 1), ("iam", 1)]);
 }
 
@@ -176,7 +192,10 @@ fn a_trace_without_a_time_is_an_example_only_if_no_other_is() {
     let mut backtest = Backtest::from(&logins());
     backtest.extend([undated]);
     let shown = backtest.report().to_string();
-    assert!(shown.starts_with("1 trace\n") && shown.contains("    1  on an unknown day\n"), "{shown}");
+    assert!(
+        shown.starts_with("1 trace\n") && shown.contains("    1  on an unknown day\n"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -186,7 +205,8 @@ fn what_a_trace_says_is_shown_without_control_characters() {
         "service_type": HOSTILE, "resource_type": HOSTILE, "trace_name": HOSTILE, "resource_name": HOSTILE, "user": HOSTILE,
         "trace_id": HOSTILE,
     }));
-    let mut everything = existing(json!({"operation_type": "complete", "operations": [], "status": HOSTILE}));
+    let mut everything =
+        existing(json!({"operation_type": "complete", "operations": [], "status": HOSTILE}));
     everything.notification_name = HOSTILE.to_owned();
     let mut backtest = Backtest::from(&everything);
     backtest.add(&hostile);
@@ -197,7 +217,8 @@ fn what_a_trace_says_is_shown_without_control_characters() {
 
 #[test]
 fn only_the_busiest_operations_are_shown_and_the_rest_in_one_line() {
-    let traces: Vec<_> = (0..30).map(|number| trace(json!({"trace_name": format!("op{number:02}")}))).collect();
+    let traces: Vec<_> =
+        (0..30).map(|number| trace(json!({"trace_name": format!("op{number:02}")}))).collect();
     let entry = entry(&CreateNotification::complete("everything"), &traces);
     assert_eq!(entry.operations.len(), 30);
     let shown = entry.to_string();
@@ -218,9 +239,16 @@ async fn a_stream_that_fails_leaves_the_counts_before_it_and_another_can_follow(
 
 #[test]
 fn each_missing_fact_has_the_earliest_trace_as_its_example() {
-    let everything = CreateNotification::complete("everything").notify_user_list([NotifyUsers::new("g", ["bob"])]);
-    let agency = |id: &str, at: i64| trace(json!({"trace_id": id, "user": {"name": "acme/ops"}, "record_time": at}));
-    let traces = [agency("b", MONDAY + 1), agency("a", MONDAY), trace(json!({"user": "bob", "read_only": true}))];
+    let everything = CreateNotification::complete("everything")
+        .notify_user_list([NotifyUsers::new("g", ["bob"])]);
+    let agency = |id: &str, at: i64| {
+        trace(json!({"trace_id": id, "user": {"name": "acme/ops"}, "record_time": at}))
+    };
+    let traces = [
+        agency("b", MONDAY + 1),
+        agency("a", MONDAY),
+        trace(json!({"user": "bob", "read_only": true})),
+    ];
     let entry = entry(&everything, &traces);
     let missing: Vec<_> = entry.missing.iter().map(|of| (&of.fact, of.traces)).collect();
     assert_eq!(missing, [(&MissingFact::AgencyName, 2), (&MissingFact::ReadOnly, 1)]);

@@ -25,7 +25,10 @@ fn trace(change: Value) -> Trace {
 }
 
 fn logins() -> CreateNotification {
-    CreateNotification::customized("logins", [Operation::new("IAM", "user", ["login", "loginfailed"])])
+    CreateNotification::customized(
+        "logins",
+        [Operation::new("IAM", "user", ["login", "loginfailed"])],
+    )
 }
 
 fn existing(change: Value) -> Notification {

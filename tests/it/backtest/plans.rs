@@ -22,11 +22,17 @@ fn a_set_tells_of_each_notification_and_of_all_together() {
         trace(json!({"service_type": "ECS", "read_only": true})),
     ]);
     let report = backtest.report();
-    let counts: Vec<_> =
-        report.notifications.iter().map(|of| (of.name.as_str(), of.tally.yes, of.tally.unknown)).collect();
+    let counts: Vec<_> = report
+        .notifications
+        .iter()
+        .map(|of| (of.name.as_str(), of.tally.yes, of.tally.unknown))
+        .collect();
     assert_eq!(counts, [("logins", 1, 0), ("logouts", 1, 0), ("everything", 1, 2)]);
     assert_eq!((report.combined.yes, report.combined.no, report.combined.unknown), (2, 0, 1));
-    assert!(report.to_string().contains("\n2 yes, 0 no, 1 unknown for all notifications together\n"), "{report}");
+    assert!(
+        report.to_string().contains("\n2 yes, 0 no, 1 unknown for all notifications together\n"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -58,7 +64,10 @@ fn a_plan_tells_what_each_step_changes() {
         named("5", "kept", &["updateUser"]),
     ];
     let user = |name: &str, operation: &str| {
-        NotificationSpec::new(CreateNotification::customized(name, [Operation::new("IAM", "user", [operation])]))
+        NotificationSpec::new(CreateNotification::customized(
+            name,
+            [Operation::new("IAM", "user", [operation])],
+        ))
     };
     let set = NotificationSet::new([
         NotificationSpec::new(logins()),
@@ -66,9 +75,21 @@ fn a_plan_tells_what_each_step_changes() {
         user("twice", "login"),
         user("kept", "updateUser").status("enabled"),
     ]);
-    let plan = Plan::between(&set.unwrap(), &actual, &PlanOptions::new().prune_with_prefix("team_").unwrap());
+    let plan = Plan::between(
+        &set.unwrap(),
+        &actual,
+        &PlanOptions::new().prune_with_prefix("team_").unwrap(),
+    );
     let mut backtest = Backtest::from(&plan);
-    for name in ["login", "loginfailed", "logout", "createUser", "deleteUser", "updateUser", "changePassword"] {
+    for name in [
+        "login",
+        "loginfailed",
+        "logout",
+        "createUser",
+        "deleteUser",
+        "updateUser",
+        "changePassword",
+    ] {
         backtest.add(&trace(json!({ "trace_name": name })));
     }
     let report = backtest.report();

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use huaweicloud_cts::backtest::{Backtest, BacktestReport, Condition, Tally};
-use huaweicloud_cts::notification::{FilterCondition, Match, MismatchReason, MissingFact, Notification};
+use huaweicloud_cts::notification::{
+    FilterCondition, Match, MismatchReason, MissingFact, Notification,
+};
 use huaweicloud_cts::trace::Trace;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -15,9 +17,16 @@ use super::{DAY, MONDAY};
 fn any_trace() -> impl Strategy<Value = Trace> {
     let service = select(vec![json!("IAM"), json!("iam"), json!("ECS"), json!(""), json!(null)]);
     let resource = select(vec![json!("user"), json!("USER"), json!("ecs")]);
-    let name =
-        select(vec![json!("login"), json!("Login"), json!("logout"), json!("createServer"), json!(null), json!("")]);
-    let code = select(vec![json!(0), json!(200), json!("200"), json!("403"), json!(""), json!(null)]);
+    let name = select(vec![
+        json!("login"),
+        json!("Login"),
+        json!("logout"),
+        json!("createServer"),
+        json!(null),
+        json!(""),
+    ]);
+    let code =
+        select(vec![json!(0), json!(200), json!("200"), json!("403"), json!(""), json!(null)]);
     let user = select(vec![
         json!("alice"),
         json!({"name": "bob"}),
@@ -33,8 +42,10 @@ fn any_trace() -> impl Strategy<Value = Trace> {
         json!({"resource_name": "my server"}),
         json!({"resource_name": "my", "trace_type": "ApiCall"}),
     ]);
-    let time =
-        prop_oneof![Just(Value::Null), (0..3_i64, 0..2_i64).prop_map(|(day, ms)| json!(MONDAY + day * DAY + ms))];
+    let time = prop_oneof![
+        Just(Value::Null),
+        (0..3_i64, 0..2_i64).prop_map(|(day, ms)| json!(MONDAY + day * DAY + ms))
+    ];
     let id = select(vec![json!("1"), json!("2"), json!(null)]);
     (service, resource, name, code, user, rest, time, id).prop_map(
         |(service, resource, name, code, user, rest, time, id)| {
@@ -49,7 +60,8 @@ fn any_trace() -> impl Strategy<Value = Trace> {
 }
 
 fn any_notification() -> impl Strategy<Value = Notification> {
-    let operation_type = select(vec![json!("complete"), json!("customized"), json!("both"), json!(null)]);
+    let operation_type =
+        select(vec![json!("complete"), json!("customized"), json!("both"), json!(null)]);
     let operations = subsequence(
         vec![
             json!({"service_type": "IAM", "resource_type": "user", "trace_names": ["login", "logout"]}),
@@ -101,10 +113,14 @@ fn counts(tally: Tally) -> [u64; 3] {
 }
 
 fn sum(tallies: impl IntoIterator<Item = Tally>) -> [u64; 3] {
-    tallies.into_iter().map(counts).fold([0; 3], |sum, add| [sum[0] + add[0], sum[1] + add[1], sum[2] + add[2]])
+    tallies
+        .into_iter()
+        .map(counts)
+        .fold([0; 3], |sum, add| [sum[0] + add[0], sum[1] + add[1], sum[2] + add[2]])
 }
 
-/// The conditions of the notification that a trace does not meet. Traces of other operations are not looked at further.
+/// The conditions of the notification that a trace does not meet. Traces of other operations are
+/// not looked at further.
 fn unmet(reasons: Vec<MismatchReason>) -> Vec<Condition> {
     if reasons.iter().any(|reason| matches!(reason, MismatchReason::Operation { .. })) {
         return vec![Condition::Operations];

@@ -59,7 +59,11 @@ fn endpoints_are_accepted_with_and_without_scheme_and_slash() {
         ("http://localhost", "http://localhost/"),
         ("localhost:8443", "https://localhost:8443/"),
     ] {
-        assert_eq!(complete().endpoint(given).build().unwrap().endpoint().as_str(), endpoint, "{given}");
+        assert_eq!(
+            complete().endpoint(given).build().unwrap().endpoint().as_str(),
+            endpoint,
+            "{given}"
+        );
     }
     let allowed = complete().endpoint("http://cts.example.com").allow_plain_http().build().unwrap();
     assert_eq!(allowed.endpoint().as_str(), "http://cts.example.com/");
@@ -68,8 +72,15 @@ fn endpoints_are_accepted_with_and_without_scheme_and_slash() {
 #[tokio::test]
 async fn prefix_and_port_of_the_endpoint_are_sent_and_signed() {
     let answers = Answers::default().answer(200, "{}");
-    let client = complete().endpoint("https://proxy.example.com:8443/cts/").transport(answers.clone()).build().unwrap();
-    client.list_notifications(&huaweicloud_cts::notification::ListNotifications::smn()).await.unwrap();
+    let client = complete()
+        .endpoint("https://proxy.example.com:8443/cts/")
+        .transport(answers.clone())
+        .build()
+        .unwrap();
+    client
+        .list_notifications(&huaweicloud_cts::notification::ListNotifications::smn())
+        .await
+        .unwrap();
     let requests = answers.requests();
     assert_eq!(requests[0].uri(), "https://proxy.example.com:8443/cts/v3/p1/notifications/smn");
     assert_eq!(requests[0].headers()["host"], "proxy.example.com:8443");
@@ -111,7 +122,10 @@ fn clients_and_their_futures_can_be_sent_between_threads() {
     shareable::<CtsClient>();
     let client = complete().build().unwrap();
     sendable(&client.find_notification("a"));
-    sendable(&client.delete_notifications(&huaweicloud_cts::notification::DeleteNotifications::new(["a"])));
+    sendable(
+        &client
+            .delete_notifications(&huaweicloud_cts::notification::DeleteNotifications::new(["a"])),
+    );
 }
 
 proptest! {

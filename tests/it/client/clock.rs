@@ -1,4 +1,5 @@
-//! The correction of a wrong clock: the service's time is tried once, and kept if the service accepts the signature.
+//! The correction of a wrong clock: the service's time is tried once, and kept if the service
+//! accepts the signature.
 
 use std::time::{Duration, SystemTime};
 
@@ -25,8 +26,12 @@ fn written(at: SystemTime) -> String {
 
 /// The gateway's refusal of a date, with its own time in the message.
 fn refusal(server: SystemTime) -> Response<Bytes> {
-    let message = format!("signature expired, signature time:20211217T064303Z,server time:{}", written(server));
-    let body = serde_json::json!({"error_msg": message, "error_code": "APIGW.0301", "request_id": "r1"});
+    let message = format!(
+        "signature expired, signature time:20211217T064303Z,server time:{}",
+        written(server)
+    );
+    let body =
+        serde_json::json!({"error_msg": message, "error_code": "APIGW.0301", "request_id": "r1"});
     Response::builder().status(401).body(Bytes::from(body.to_string())).unwrap()
 }
 
@@ -35,8 +40,10 @@ fn years_ahead(answers: &Answers) -> Vec<i32> {
     let year = |date: &str| date[..6].parse::<i32>().unwrap();
     let months = |date: &str| (year(date) / 100) * 12 + year(date) % 100;
     let now = months(&written(SystemTime::now()));
-    let dates =
-        answers.requests().into_iter().map(|request| request.headers()["x-sdk-date"].to_str().unwrap().to_owned());
+    let dates = answers
+        .requests()
+        .into_iter()
+        .map(|request| request.headers()["x-sdk-date"].to_str().unwrap().to_owned());
     // Rounded: now may be the last second of a month.
     dates.map(|date| (months(&date) - now + 6).div_euclid(12)).collect()
 }
@@ -49,7 +56,9 @@ async fn list(client: &CtsClient) -> Result<(), Error> {
 async fn a_clock_offset_is_forgotten_unless_the_service_accepts_it() {
     let now = SystemTime::now();
     let html = || Answers::default().answer(502, "<html>Bad gateway</html>");
-    let api = |status, code| Answers::default().answer(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#));
+    let api = |status, code| {
+        Answers::default().answer(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#))
+    };
     let refused_again = Answers::default().response(refusal(now - YEAR * 5));
     let broken = || Answers::default().failure(TransportErrorKind::Interrupted);
     for (what, second) in [
@@ -63,7 +72,8 @@ async fn a_clock_offset_is_forgotten_unless_the_service_accepts_it() {
         ("no code", api(401, "")),
         ("another time", refused_again),
     ] {
-        let answers = Answers::default().response(refusal(now + YEAR * 5)).then(&second).answer(200, GOOD);
+        let answers =
+            Answers::default().response(refusal(now + YEAR * 5)).then(&second).answer(200, GOOD);
         let client = answers.client();
         list(&client).await.unwrap_err();
         list(&client).await.unwrap();
@@ -75,8 +85,11 @@ async fn a_clock_offset_is_forgotten_unless_the_service_accepts_it() {
 async fn a_clock_offset_is_kept_once_a_signature_with_it_is_accepted() {
     let ahead = SystemTime::now() + YEAR * 5;
     let missing = r#"{"error_code":"CTS.0403","error_msg":"not found"}"#;
-    for (what, status, body) in [("success", 200, GOOD), ("an error of CTS, behind the gateway", 404, missing)] {
-        let answers = Answers::default().response(refusal(ahead)).answer(status, body).answer(200, GOOD);
+    for (what, status, body) in
+        [("success", 200, GOOD), ("an error of CTS, behind the gateway", 404, missing)]
+    {
+        let answers =
+            Answers::default().response(refusal(ahead)).answer(status, body).answer(200, GOOD);
         let client = answers.client();
         assert_eq!(list(&client).await.is_ok(), status == 200, "{what}");
         list(&client.clone()).await.unwrap();
@@ -126,7 +139,10 @@ async fn a_service_time_that_is_implausible_is_not_tried() {
         let client = answers.client();
         let error = list(&client).await.unwrap_err();
         assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (401, 1), "{error}");
-        assert!(error.to_string().contains("and 900 are allowed: set it"), "it is reported anyway: {error}");
+        assert!(
+            error.to_string().contains("and 900 are allowed: set it"),
+            "it is reported anyway: {error}"
+        );
         list(&client).await.unwrap();
         assert_eq!(years_ahead(&answers), [0, 0]);
     }
@@ -136,7 +152,11 @@ async fn a_service_time_that_is_implausible_is_not_tried() {
 #[tokio::test(start_paused = true)]
 async fn only_a_refused_signature_corrects_the_clock() {
     let date = "Sun, 21 Nov 2021 10:00:00 GMT";
-    let login = Response::builder().status(401).header("date", date).body(Bytes::from("<html>Log in</html>")).unwrap();
+    let login = Response::builder()
+        .status(401)
+        .header("date", date)
+        .body(Bytes::from("<html>Log in</html>"))
+        .unwrap();
     let answers = Answers::default().response(login).answer(200, GOOD);
     let client = answers.client();
     list(&client).await.unwrap_err();
@@ -148,7 +168,8 @@ async fn only_a_refused_signature_corrects_the_clock() {
 async fn a_corrected_time_that_does_not_help_is_reported() {
     // The gateway has two machines with two clocks.
     let now = SystemTime::now();
-    let answers = Answers::default().response(refusal(now - YEAR * 5)).response(refusal(now + YEAR * 5));
+    let answers =
+        Answers::default().response(refusal(now - YEAR * 5)).response(refusal(now + YEAR * 5));
     let error = list(&answers.client()).await.unwrap_err();
     assert_eq!(error.attempts(), 2);
     let text = error.to_string();

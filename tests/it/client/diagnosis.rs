@@ -33,8 +33,10 @@ async fn a_refused_signature_is_explained() {
     tell("wrong secret key", wrong.list_notifications(&list).await.unwrap_err());
     let unknown = with(Credentials::new("UNKNOWNACCESSKEY0001", "some-secret-key"));
     tell("unknown key", unknown.list_notifications(&list).await.unwrap_err());
-    let expired_token =
-        with(Credentials::new("UNKNOWNACCESSKEY0001", "some-secret").security_token("token-of-yesterday"));
+    let expired_token = with(
+        Credentials::new("UNKNOWNACCESSKEY0001", "some-secret")
+            .security_token("token-of-yesterday"),
+    );
     tell("unknown temporary key", expired_token.list_notifications(&list).await.unwrap_err());
 
     let client = fake.client();
@@ -60,7 +62,8 @@ async fn a_refused_signature_is_explained() {
 #[tokio::test(start_paused = true)]
 async fn a_header_that_was_changed_on_the_way_is_named_but_not_shown() {
     let keys = Credentials::new("TESTACCESSKEY0000001", "secret-key");
-    let gateways = "GET|/v3/p1/notifications/smn/||host:h.example.com|x-note:changed|x-project-id:p1|";
+    let gateways =
+        "GET|/v3/p1/notifications/smn/||host:h.example.com|x-note:changed|x-project-id:p1|";
     let body = serde_json::json!({"error_code": "APIGW.0301", "error_msg": format!("verify aksk signature fail, canonicalRequest:{gateways}")});
     let answers = crate::support::answers::Answers::default().answer(401, body.to_string());
     let client = CtsClient::builder()
@@ -70,7 +73,12 @@ async fn a_header_that_was_changed_on_the_way_is_named_but_not_shown() {
         .transport(answers)
         .build()
         .unwrap()
-        .with_options(CallOptions::new().header("x-note".parse().unwrap(), "sentinel-value".parse().unwrap()));
+        .with_options(
+            CallOptions::new().header("x-note".parse().unwrap(), "sentinel-value".parse().unwrap()),
+        );
     let text = client.list_notifications(&ListNotifications::smn()).await.unwrap_err().to_string();
-    assert!(text.contains("the header x-note arrived changed") && !text.contains("sentinel"), "{text}");
+    assert!(
+        text.contains("the header x-note arrived changed") && !text.contains("sentinel"),
+        "{text}"
+    );
 }

@@ -26,7 +26,12 @@ async fn call_options_replace_the_settings_of_the_client() {
         .retry(RetryPolicy::standard().max_attempts(NonZeroU32::new(2).unwrap()))
         .on_attempt(move |attempt| {
             let id = attempt.request_id.map(str::to_owned);
-            keep.lock().unwrap().push((attempt.operation, attempt.number, attempt.status.map(|s| s.as_u16()), id));
+            keep.lock().unwrap().push((
+                attempt.operation,
+                attempt.number,
+                attempt.status.map(|s| s.as_u16()),
+                id,
+            ));
         });
     let client = fake.client();
     let special = client.with_options(options);
@@ -38,7 +43,12 @@ async fn call_options_replace_the_settings_of_the_client() {
         *told.lock().unwrap(),
         [
             ("ListNotifications", 1, None, None),
-            ("ListNotifications", 2, Some(200), Some("00000000000000000000000000000002".to_owned())),
+            (
+                "ListNotifications",
+                2,
+                Some(200),
+                Some("00000000000000000000000000000002".to_owned())
+            ),
         ]
     );
     let call = &fake.requests()[1];
@@ -62,15 +72,24 @@ async fn the_hook_is_told_of_each_attempt_and_what_follows() {
     let fake = FakeCts::new();
     let told = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&told);
-    let client = fake.client().with_options(CallOptions::new().on_attempt(move |attempt: &Attempt<'_>| {
-        assert_eq!((attempt.method.as_str(), attempt.host), ("GET", "cts.localhost"));
-        let next = match attempt.next {
-            AfterAttempt::Repeated { after, .. } => format!("repeated after {} s", after.as_secs()),
-            other => format!("{other:?}"),
-        };
-        let took = attempt.duration.as_secs();
-        keep.lock().unwrap().push((attempt.number, attempt.status.map(|s| s.as_u16()), attempt.error, took, next));
-    }));
+    let client =
+        fake.client().with_options(CallOptions::new().on_attempt(move |attempt: &Attempt<'_>| {
+            assert_eq!((attempt.method.as_str(), attempt.host), ("GET", "cts.localhost"));
+            let next = match attempt.next {
+                AfterAttempt::Repeated { after, .. } => {
+                    format!("repeated after {} s", after.as_secs())
+                }
+                other => format!("{other:?}"),
+            };
+            let took = attempt.duration.as_secs();
+            keep.lock().unwrap().push((
+                attempt.number,
+                attempt.status.map(|s| s.as_u16()),
+                attempt.error,
+                took,
+                next,
+            ));
+        }));
     let list = ListNotifications::smn();
     fake.inject([Fault::throttle(Duration::from_secs(9)), Fault::Delay(Duration::from_secs(3))]);
     client.list_notifications(&list).await.unwrap();
@@ -101,9 +120,14 @@ async fn the_hook_is_told_why_there_is_no_response() {
     let fake = FakeCts::new();
     let kinds = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&kinds);
-    let hook = CallOptions::new().on_attempt(move |attempt| keep.lock().unwrap().push(attempt.transport));
+    let hook =
+        CallOptions::new().on_attempt(move |attempt| keep.lock().unwrap().push(attempt.transport));
     let client = fake.client().with_options(hook);
-    fake.inject([Fault::Unreachable(TransportErrorKind::Dns), Fault::StallAfter, Fault::status(503, "")]);
+    fake.inject([
+        Fault::Unreachable(TransportErrorKind::Dns),
+        Fault::StallAfter,
+        Fault::status(503, ""),
+    ]);
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
     let expected = [Some(TransportErrorKind::Dns), Some(TransportErrorKind::Timeout), None, None];
     assert_eq!(*kinds.lock().unwrap(), expected);
@@ -142,9 +166,15 @@ async fn options_of_a_call_are_added_to_those_of_the_client() {
     assert_eq!(started.elapsed().as_secs(), 2, "the attempt's limit is that of the first");
     assert_eq!(*told.lock().unwrap(), [("first", 1), ("second", 1), ("first", 2), ("second", 2)]);
     let call = &fake.requests()[1];
-    assert_eq!((&call.headers["x-kept"], &call.headers["x-replaced"]), (&"1".parse().unwrap(), &"2".parse().unwrap()));
+    assert_eq!(
+        (&call.headers["x-kept"], &call.headers["x-replaced"]),
+        (&"1".parse().unwrap(), &"2".parse().unwrap())
+    );
     fake.inject([gateway(502), gateway(502)]);
-    assert_eq!(client.list_notifications(&ListNotifications::smn()).await.unwrap_err().attempts(), 2);
+    assert_eq!(
+        client.list_notifications(&ListNotifications::smn()).await.unwrap_err().attempts(),
+        2
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,7 +29,9 @@ async fn fifty_throttled_tasks_finish_within_the_windows_of_the_gateway() {
         let one = gateway.client(MINUTE * 6);
         let clients = (0..50).map(|_| match shared {
             "clones" => one.clone(),
-            "by builder" => gateway.builder().retry(six.clone()).pace(pace.clone()).build().unwrap(),
+            "by builder" => {
+                gateway.builder().retry(six.clone()).pace(pace.clone()).build().unwrap()
+            }
             _ => gateway.client(MINUTE * 6).with_options(CallOptions::new().pace(pace.clone())),
         });
         join_all(clients.map(async |client| list(&client).await.unwrap())).await;
@@ -66,17 +68,24 @@ async fn a_hundred_targets_share_one_pace() {
 async fn throttling_is_waited_out_whatever_the_prefix_of_its_code_and_the_number_of_attempts() {
     let text = ",limit:10,time:1 minute";
     for code in ["APIGW.0308", "APIG.0308"] {
-        for (rest, expected) in [(text, 60), (",limit:10", 30), ("", 30), (",limit:10,time:5 second", 15)] {
+        for (rest, expected) in
+            [(text, 60), (",limit:10", 30), ("", 30), (",limit:10,time:5 second", 15)]
+        {
             let fake = FakeCts::new();
             fake.inject((0..5).map(|_| throttled(rest, code)));
-            let policy = RetryPolicy::standard().max_attempts(NonZeroU32::new(2).unwrap()).total_timeout(MINUTE * 5);
+            let policy = RetryPolicy::standard()
+                .max_attempts(NonZeroU32::new(2).unwrap())
+                .total_timeout(MINUTE * 5);
             let client = fake.client_builder().retry(policy).build().unwrap();
             let started = Instant::now();
             client.create_notification(&CreateNotification::complete("a")).await.unwrap();
             assert_eq!(fake.requests().len(), 6);
             let took = started.elapsed();
             // 2 + 4 + 8 + 16 + 32 seconds, less the jitter, and no later than the windows turn.
-            assert!(took >= SECOND * expected / 2 && took <= SECOND * 122, "{code}{rest}: {took:?}");
+            assert!(
+                took >= SECOND * expected / 2 && took <= SECOND * 122,
+                "{code}{rest}: {took:?}"
+            );
         }
     }
 }
@@ -88,7 +97,11 @@ async fn failures_other_than_throttling_keep_their_delays_and_number_of_attempts
     let throttle = || throttled(",limit:10,time:1 minute", "APIGW.0308");
     fake.inject([gateway(), throttle(), gateway(), throttle(), gateway(), gateway(), Fault::None]);
     let error = list(&fake.client()).await.unwrap_err();
-    assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (502, 6), "four that count: {error}");
+    assert_eq!(
+        (error.status().unwrap().as_u16(), error.attempts()),
+        (502, 6),
+        "four that count: {error}"
+    );
 
     let fake = FakeCts::new();
     fake.inject([gateway(), gateway(), gateway()]);
@@ -104,9 +117,15 @@ async fn a_call_without_time_to_wait_fails_at_once_and_says_when_to_retry() {
     fake.inject([Fault::throttle(Duration::from_secs(90))]);
     let started = Instant::now();
     let error = list(&client).await.unwrap_err();
-    assert!(error.is_throttled() && error.is_retryable() && error.kind() == ErrorKind::Api, "{error:?}");
+    assert!(
+        error.is_throttled() && error.is_retryable() && error.kind() == ErrorKind::Api,
+        "{error:?}"
+    );
     assert_eq!(error.retry_after(), Some(SECOND * 90));
-    assert!(error.to_string().contains("; throttled (100 per 1 minute); try again in 90 s ("), "{error}");
+    assert!(
+        error.to_string().contains("; throttled (100 per 1 minute); try again in 90 s ("),
+        "{error}"
+    );
 
     // Another call of this kind is not even sent, nor by a clone.
     sleep(SECOND * 10).await;
@@ -151,8 +170,14 @@ async fn a_throttled_call_is_not_sent_without_time_for_a_response() {
         let policy = RetryPolicy::standard().total_timeout(Duration::from_millis(total));
         let client = fake.client_builder().retry(policy).build().unwrap();
         let result = client.create_notification(&CreateNotification::complete("a")).await;
-        assert_eq!((result.is_ok(), fake.requests().len()), (is_sent, if is_sent { 2 } else { 1 }), "{result:?}");
-        assert!(is_sent || result.is_err_and(|error| error.is_throttled() && !error.may_have_applied()));
+        assert_eq!(
+            (result.is_ok(), fake.requests().len()),
+            (is_sent, if is_sent { 2 } else { 1 }),
+            "{result:?}"
+        );
+        assert!(
+            is_sent || result.is_err_and(|error| error.is_throttled() && !error.may_have_applied())
+        );
     }
 }
 
@@ -179,10 +204,16 @@ async fn an_exhausted_quota_is_not_throttling() {
     let fake = FakeCts::new();
     let client = fake.client();
     for code in ["CTS.0407", "Common.QuotaExceeded"] {
-        fake.inject([Fault::status(429, format!(r#"{{"error_code":"{code}","error_msg":"over ratelimit,limit:1"}}"#))]);
+        fake.inject([Fault::status(
+            429,
+            format!(r#"{{"error_code":"{code}","error_msg":"over ratelimit,limit:1"}}"#),
+        )]);
         let started = Instant::now();
         let error = list(&client).await.unwrap_err();
-        assert!(!error.is_throttled() && error.retry_after().is_none() && error.attempts() == 1, "{error}");
+        assert!(
+            !error.is_throttled() && error.retry_after().is_none() && error.attempts() == 1,
+            "{error}"
+        );
         list(&client).await.unwrap();
         assert_eq!(started.elapsed(), Duration::ZERO);
     }
@@ -191,13 +222,18 @@ async fn an_exhausted_quota_is_not_throttling() {
 /// Waiting may take minutes: the request is signed with the credentials of that time.
 #[tokio::test(start_paused = true)]
 async fn credentials_are_requested_again_after_waiting() {
-    use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+    use huaweicloud_cts::credentials::{
+        Credentials, CredentialsContext, CredentialsError, ProvideCredentials,
+    };
 
     #[derive(Debug)]
     struct Rotating(Credentials, Instant);
 
     impl ProvideCredentials for Rotating {
-        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(
+            &'a self,
+            _: &'a CredentialsContext,
+        ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             let outdated = self.1.elapsed() < SECOND * 20;
             let token = if outdated { "old" } else { "new" };
             Box::pin(async move { Ok(self.0.clone().security_token(token)) })
@@ -208,7 +244,8 @@ async fn credentials_are_requested_again_after_waiting() {
     let credentials = Credentials::new("TESTACCESSKEY0000001", "some-secret-of-the-test");
     fake.accept(&credentials.clone().security_token("old"));
     fake.accept(&credentials.clone().security_token("new"));
-    let client = fake.client_builder().credentials(Rotating(credentials, Instant::now())).build().unwrap();
+    let client =
+        fake.client_builder().credentials(Rotating(credentials, Instant::now())).build().unwrap();
     fake.inject([Fault::throttle(Duration::from_secs(30))]);
     list(&client).await.unwrap();
     assert_eq!(fake.requests()[0].headers["x-security-token"], "old");
@@ -219,7 +256,8 @@ async fn credentials_are_requested_again_after_waiting() {
 async fn debug_of_a_pace_shows_no_access_key() {
     let fake = FakeCts::new();
     let pace = Pace::new();
-    let client = fake.client_builder().pace(pace.clone()).retry(RetryPolicy::never()).build().unwrap();
+    let client =
+        fake.client_builder().pace(pace.clone()).retry(RetryPolicy::never()).build().unwrap();
     fake.inject([Fault::throttle(None)]);
     list(&client).await.unwrap_err();
     assert_eq!(format!("{pace:?}"), "Pace { throttled: 1 }");

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use huaweicloud_cts::BoxFuture;
-use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+use huaweicloud_cts::credentials::{
+    Credentials, CredentialsContext, CredentialsError, ProvideCredentials,
+};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::TransportErrorKind;
@@ -14,7 +16,12 @@ use huaweicloud_cts::{CtsClient, ErrorKind};
 use crate::support::snapshot::assert_snapshot;
 
 fn client(fake: &FakeCts) -> CtsClient {
-    CtsClient::builder().region("eu-de").credentials(fake.credentials()).transport(fake.clone()).build().unwrap()
+    CtsClient::builder()
+        .region("eu-de")
+        .credentials(fake.credentials())
+        .transport(fake.clone())
+        .build()
+        .unwrap()
 }
 
 fn look_ups(fake: &FakeCts) -> usize {
@@ -55,7 +62,10 @@ async fn a_lookup_that_finds_no_project_or_several_says_what_to_do() {
     fake.add_iam_project("eu-de", "p2");
     let several = client(&fake).list_notifications(&list).await.unwrap_err();
     for error in [&none, &several] {
-        assert_eq!((error.kind(), error.attempts(), error.is_retryable()), (ErrorKind::Project, 0, false));
+        assert_eq!(
+            (error.kind(), error.attempts(), error.is_retryable()),
+            (ErrorKind::Project, 0, false)
+        );
     }
     assert_snapshot!("project-lookup-none-and-several", format!("{none}\n{several}"));
     assert_eq!(look_ups(&fake), 2);
@@ -69,7 +79,11 @@ async fn a_failed_project_lookup_is_retried_and_not_cached() {
     let client = client(&fake);
     let list = ListNotifications::smn();
 
-    fake.inject([Fault::Unreachable(TransportErrorKind::Connect), Fault::DropAfter, Fault::throttle(None)]);
+    fake.inject([
+        Fault::Unreachable(TransportErrorKind::Connect),
+        Fault::DropAfter,
+        Fault::throttle(None),
+    ]);
     client.list_notifications(&list).await.unwrap();
 
     let fresh = self::client(&fake);
@@ -97,12 +111,23 @@ async fn a_project_that_comes_with_the_credentials_needs_no_lookup() {
     let fake = FakeCts::new();
     let with_project = |id: &str| {
         let credentials = fake.credentials().with_project_id(id);
-        CtsClient::builder().region("eu-de").credentials(credentials).transport(fake.clone()).build().unwrap()
+        CtsClient::builder()
+            .region("eu-de")
+            .credentials(credentials)
+            .transport(fake.clone())
+            .build()
+            .unwrap()
     };
     with_project("p-of-the-keys").list_notifications(&ListNotifications::smn()).await.unwrap();
-    assert_eq!((look_ups(&fake), fake.requests()[0].target.as_str()), (0, "/v3/p-of-the-keys/notifications/smn"));
+    assert_eq!(
+        (look_ups(&fake), fake.requests()[0].target.as_str()),
+        (0, "/v3/p-of-the-keys/notifications/smn")
+    );
 
-    let error = with_project("{project_id}").list_notifications(&ListNotifications::smn()).await.unwrap_err();
+    let error = with_project("{project_id}")
+        .list_notifications(&ListNotifications::smn())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Request);
     assert!(error.to_string().contains("is it a placeholder"), "{error}");
 }
@@ -111,13 +136,21 @@ async fn a_project_that_comes_with_the_credentials_needs_no_lookup() {
 #[tokio::test(start_paused = true)]
 async fn calls_that_wait_for_a_project_lookup_share_its_failure() {
     let fake = FakeCts::new();
-    let wrong = huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "some-secret");
-    let client = CtsClient::builder().region("eu-de").credentials(wrong).transport(fake.clone()).build().unwrap();
+    let wrong =
+        huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "some-secret");
+    let client = CtsClient::builder()
+        .region("eu-de")
+        .credentials(wrong)
+        .transport(fake.clone())
+        .build()
+        .unwrap();
     // Long enough for all to come and wait.
     fake.inject([Fault::Delay(std::time::Duration::from_secs(1))]);
     let calls = (0..100).map(|_| {
         let client = client.clone();
-        tokio::spawn(async move { client.list_notifications(&ListNotifications::smn()).await.unwrap_err() })
+        tokio::spawn(async move {
+            client.list_notifications(&ListNotifications::smn()).await.unwrap_err()
+        })
     });
     for call in calls.collect::<Vec<_>>() {
         assert_eq!(call.await.unwrap().kind(), ErrorKind::Project);
@@ -148,7 +181,11 @@ async fn waiting_for_the_lookup_of_another_call_has_the_limit_of_the_caller() {
     // A caller that gives up leaves the lookup to the next.
     let fresh = self::client(&fake);
     fake.inject([Fault::StallAfter]);
-    assert!(tokio::time::timeout(Duration::from_secs(1), fresh.list_notifications(&list)).await.is_err());
+    assert!(
+        tokio::time::timeout(Duration::from_secs(1), fresh.list_notifications(&list))
+            .await
+            .is_err()
+    );
     fresh.list_notifications(&list).await.unwrap();
 }
 
@@ -157,7 +194,8 @@ async fn a_caller_with_a_short_limit_does_not_fail_the_lookup_of_others() {
     use huaweicloud_cts::{CallOptions, RetryPolicy};
     use std::time::Duration;
 
-    // What the first caller meets before its 100 ms are over: silence, no connection, a gateway in trouble, a full one.
+    // What the first caller meets before its 100 ms are over: silence, no connection, a gateway in
+    // trouble, a full one.
     for faults in [
         vec![Fault::StallAfter],
         vec![Fault::Unreachable(TransportErrorKind::Connect); 4],
@@ -171,12 +209,15 @@ async fn a_caller_with_a_short_limit_does_not_fail_the_lookup_of_others() {
         let client = client(&fake);
         let hasty = RetryPolicy::standard().total_timeout(Duration::from_millis(100));
         let hasty = client.with_options(CallOptions::new().retry(hasty));
-        let leader = tokio::spawn(async move { hasty.list_notifications(&ListNotifications::smn()).await });
+        let leader =
+            tokio::spawn(async move { hasty.list_notifications(&ListNotifications::smn()).await });
         tokio::task::yield_now().await;
         let followers: Vec<_> = (0..20)
             .map(|_| {
                 let client = client.clone();
-                tokio::spawn(async move { client.list_notifications(&ListNotifications::smn()).await })
+                tokio::spawn(
+                    async move { client.list_notifications(&ListNotifications::smn()).await },
+                )
             })
             .collect();
         leader.await.unwrap().unwrap_err();
@@ -195,13 +236,22 @@ async fn a_transient_failure_of_the_lookup_is_not_shared_with_other_callers() {
         let fake = FakeCts::new();
         fake.add_iam_project("eu-de", "p1");
         // The first gets its response when the others wait for it already.
-        let provider = Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: false };
-        let client =
-            CtsClient::builder().region("eu-de").credentials(provider).transport(fake.clone()).build().unwrap();
+        let provider = Slow {
+            credentials: fake.credentials(),
+            calls: AtomicUsize::new(0),
+            fails_first: false,
+        };
+        let client = CtsClient::builder()
+            .region("eu-de")
+            .credentials(provider)
+            .transport(fake.clone())
+            .build()
+            .unwrap();
         fake.inject([fault]);
         let hasty = client.with_options(CallOptions::new().retry(RetryPolicy::never()));
         let list = ListNotifications::smn();
-        let (one, other) = tokio::join!(hasty.list_notifications(&list), client.list_notifications(&list));
+        let (one, other) =
+            tokio::join!(hasty.list_notifications(&list), client.list_notifications(&list));
         assert_eq!(one.unwrap_err().kind(), ErrorKind::Project);
         other.unwrap();
     }
@@ -216,11 +266,18 @@ struct Slow {
 }
 
 impl ProvideCredentials for Slow {
-    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        _: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         let fails = self.calls.fetch_add(1, Ordering::Relaxed) == 0 && self.fails_first;
         Box::pin(async move {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            if fails { Err(CredentialsError::failed("closed", "for now")) } else { Ok(self.credentials.clone()) }
+            if fails {
+                Err(CredentialsError::failed("closed", "for now"))
+            } else {
+                Ok(self.credentials.clone())
+            }
         })
     }
 }
@@ -229,10 +286,17 @@ impl ProvideCredentials for Slow {
 async fn a_failure_of_the_credentials_provider_is_not_shared_with_other_callers() {
     let fake = FakeCts::new();
     fake.add_iam_project("eu-de", "p1");
-    let provider = Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: true };
-    let client = CtsClient::builder().region("eu-de").credentials(provider).transport(fake.clone()).build().unwrap();
+    let provider =
+        Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: true };
+    let client = CtsClient::builder()
+        .region("eu-de")
+        .credentials(provider)
+        .transport(fake.clone())
+        .build()
+        .unwrap();
     let list = ListNotifications::smn();
-    let (one, other) = tokio::join!(client.list_notifications(&list), client.list_notifications(&list));
+    let (one, other) =
+        tokio::join!(client.list_notifications(&list), client.list_notifications(&list));
     assert_eq!(one.unwrap_err().kind(), ErrorKind::Credentials);
     other.unwrap();
 }
@@ -273,10 +337,16 @@ mod answers {
             assert_eq!(project(&body).await, Ok(Some("p1".to_owned())), "{body}");
         }
         for (body, part) in [
-            (r#"{"projects":[{"id":"p1","name":"eu-de","enabled":false}]}"#.to_owned(), "is disabled: enable it"),
+            (
+                r#"{"projects":[{"id":"p1","name":"eu-de","enabled":false}]}"#.to_owned(),
+                "is disabled: enable it",
+            ),
             (format!(r#"{{"projects":[{part}]}}"#), "have no project in the region eu-de"),
             (r#"{"projects":[{"id":"p1"}]}"#.to_owned(), "have no project in the region eu-de"),
-            (r#"{"projects":[{"id":"p1","name":"EU-DE"}]}"#.to_owned(), "have no project in the region eu-de"),
+            (
+                r#"{"projects":[{"id":"p1","name":"EU-DE"}]}"#.to_owned(),
+                "have no project in the region eu-de",
+            ),
             (format!(r#"{{"projects":[{region},{region}]}}"#), "have several projects"),
         ] {
             let error = project(&body).await.unwrap_err();
@@ -289,8 +359,11 @@ mod answers {
         let answers = Answers::default();
         let transport = answers.clone();
         let atlantis = || Region::custom("atlantis-1", ["https://cts.atlantis-1.example.com"]);
-        let client = |credentials| builder(&transport).region(atlantis()).credentials(credentials).build().unwrap();
-        let temporary = || Credentials::new("TESTACCESSKEY0000001", "secret").security_token("token");
+        let client = |credentials| {
+            builder(&transport).region(atlantis()).credentials(credentials).build().unwrap()
+        };
+        let temporary =
+            || Credentials::new("TESTACCESSKEY0000001", "secret").security_token("token");
         let list = ListNotifications::smn();
         let error = client(temporary()).list_notifications(&list).await.unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Project, false));
@@ -299,26 +372,44 @@ mod answers {
 
         let answers = answers.answer(200, "{}");
         client(temporary().with_project_id("p1")).list_notifications(&list).await.unwrap();
-        let answers = answers.answer(200, r#"{"projects":[{"id":"p1","name":"atlantis-1"}]}"#).answer(200, "{}");
-        let named = builder(&answers).region(atlantis()).credentials(temporary()).iam_endpoint("iam.example.com");
+        let answers = answers
+            .answer(200, r#"{"projects":[{"id":"p1","name":"atlantis-1"}]}"#)
+            .answer(200, "{}");
+        let named = builder(&answers)
+            .region(atlantis())
+            .credentials(temporary())
+            .iam_endpoint("iam.example.com");
         named.build().unwrap().list_notifications(&list).await.unwrap();
-        let hosts: Vec<_> = answers.requests().iter().map(|sent| sent.uri().host().unwrap().to_owned()).collect();
-        assert_eq!(hosts, ["cts.atlantis-1.example.com", "iam.example.com", "cts.atlantis-1.example.com"]);
+        let hosts: Vec<_> =
+            answers.requests().iter().map(|sent| sent.uri().host().unwrap().to_owned()).collect();
+        assert_eq!(
+            hosts,
+            ["cts.atlantis-1.example.com", "iam.example.com", "cts.atlantis-1.example.com"]
+        );
     }
 
     #[tokio::test]
     async fn custom_headers_are_not_sent_to_iam() {
-        let answers = Answers::default().answer(200, r#"{"projects":[{"id":"p1","name":"eu-de"}]}"#).answer(200, "{}");
+        let answers = Answers::default()
+            .answer(200, r#"{"projects":[{"id":"p1","name":"eu-de"}]}"#)
+            .answer(200, "{}");
         let client = builder(&answers).region("eu-de").build().unwrap();
-        let options = CallOptions::new()
-            .header(http::HeaderName::from_static("x-of-mine"), http::HeaderValue::from_static("a secret"));
+        let options = CallOptions::new().header(
+            http::HeaderName::from_static("x-of-mine"),
+            http::HeaderValue::from_static("a secret"),
+        );
         client.with_options(options).list_notifications(&ListNotifications::smn()).await.unwrap();
         let sent: Vec<_> = answers
             .requests()
             .iter()
             .map(|request| {
-                let signed = request.headers()["authorization"].to_str().unwrap().contains("x-of-mine");
-                (request.uri().path().to_owned(), request.headers().contains_key("x-of-mine"), signed)
+                let signed =
+                    request.headers()["authorization"].to_str().unwrap().contains("x-of-mine");
+                (
+                    request.uri().path().to_owned(),
+                    request.headers().contains_key("x-of-mine"),
+                    signed,
+                )
             })
             .collect();
         let cts = "/v3/p1/notifications/smn".to_owned();
@@ -334,7 +425,10 @@ async fn waiting_for_credentials_has_the_time_limit_of_the_call() {
     #[derive(Debug)]
     struct Silent;
     impl ProvideCredentials for Silent {
-        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(
+            &'a self,
+            _: &'a CredentialsContext,
+        ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             Box::pin(std::future::pending())
         }
     }
@@ -346,7 +440,8 @@ async fn waiting_for_credentials_has_the_time_limit_of_the_call() {
         let started = tokio::time::Instant::now();
         let list = ListNotifications::smn();
         let call = client.list_notifications(&list);
-        let error = tokio::time::timeout(Duration::from_secs(3_600), call).await.unwrap().unwrap_err();
+        let error =
+            tokio::time::timeout(Duration::from_secs(3_600), call).await.unwrap().unwrap_err();
         assert_eq!((error.kind(), started.elapsed()), (ErrorKind::Credentials, limit), "{error}");
         assert!(error.to_string().contains("the provider of credentials took too long"), "{error}");
     }

@@ -36,7 +36,10 @@ async fn the_ids_the_query_the_headers_and_the_body_are_sent_as_given() {
     assert_eq!((sent.method(), sent.body().as_ref()), (&Method::POST, &br#"{"k":"v"}"#[..]));
     assert_eq!(sent.headers()["x-note"], "n");
     assert_eq!(sent.headers()["host"], "cts.example.com");
-    assert!(sent.headers()["authorization"].to_str().unwrap().contains(";x-note;"), "every header is signed");
+    assert!(
+        sent.headers()["authorization"].to_str().unwrap().contains(";x-note;"),
+        "every header is signed"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,14 +60,25 @@ async fn what_may_have_been_applied_is_repeated_by_method_or_as_told() {
             request = request.repeatable(repeatable);
         }
         let result = request.send().await;
-        assert_eq!((result.is_ok(), script.requests().len() == 2), (repeated, repeated), "{method} {repeatable:?}");
+        assert_eq!(
+            (result.is_ok(), script.requests().len() == 2),
+            (repeated, repeated),
+            "{method} {repeatable:?}"
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_error_names_the_method_and_the_path() {
-    let script = Answers::of([(404, r#"{"error_code":"CTS.0214","error_msg":"The tracker does not exist."}"#)]);
-    let error = client(&script).request(Method::GET, "/v3/{project_id}/trackers?secret=s").send().await.unwrap_err();
+    let script = Answers::of([(
+        404,
+        r#"{"error_code":"CTS.0214","error_msg":"The tracker does not exist."}"#,
+    )]);
+    let error = client(&script)
+        .request(Method::GET, "/v3/{project_id}/trackers?secret=s")
+        .send()
+        .await
+        .unwrap_err();
     let text = error.to_string();
     assert!(text.starts_with("GET /v3/{project_id}/trackers: 404"), "{text}");
     assert!(!text.contains("secret"), "the query stays out: {text}");
@@ -72,10 +86,22 @@ async fn an_error_names_the_method_and_the_path() {
 
 #[tokio::test(start_paused = true)]
 async fn a_path_that_can_be_none_is_not_sent() {
-    for path in ["v3/x", "", "https://example.com/", "/v3/{id}/x", "/v3/{project_id/x", "/v3/x#f", "/v3/a b"] {
+    for path in [
+        "v3/x",
+        "",
+        "https://example.com/",
+        "/v3/{id}/x",
+        "/v3/{project_id/x",
+        "/v3/x#f",
+        "/v3/a b",
+    ] {
         let script = Answers::of([]);
         let error = client(&script).request(Method::GET, path).send().await.unwrap_err();
-        assert_eq!((error.kind(), script.requests().len()), (ErrorKind::Request, 0), "{path}: {error}");
+        assert_eq!(
+            (error.kind(), script.requests().len()),
+            (ErrorKind::Request, 0),
+            "{path}: {error}"
+        );
     }
 }
 
@@ -86,7 +112,15 @@ async fn a_path_that_would_lead_elsewhere_is_not_sent_and_any_other_arrives_as_i
 
     let server = FakeCts::new().serve().await.unwrap();
     let client = server.client_builder().build().unwrap();
-    for path in ["/v3/../x", "/v3/%2e%2e/x", "/./x", "/v3/a\\b", "/\\evil.example.com/x", "/v3/ü", "/v3/a\r\nx: y"] {
+    for path in [
+        "/v3/../x",
+        "/v3/%2e%2e/x",
+        "/./x",
+        "/v3/a\\b",
+        "/\\evil.example.com/x",
+        "/v3/ü",
+        "/v3/a\r\nx: y",
+    ] {
         let error = client.request(Method::GET, path).send().await.unwrap_err();
         assert!(!error.may_have_applied(), "{path}");
         assert!(server.fake().requests().is_empty(), "{path}");
@@ -100,9 +134,18 @@ async fn a_path_that_would_lead_elsewhere_is_not_sent_and_any_other_arrives_as_i
         "/v3/a+b",
     ];
     for path in paths {
-        let error =
-            client.request(Method::DELETE, path).query("a/b %é", "1&2=3+4").body("{}").send().await.unwrap_err();
-        assert_eq!(error.status().map(|status| status.as_u16()), Some(404), "the signature is right: {path} {error}");
+        let error = client
+            .request(Method::DELETE, path)
+            .query("a/b %é", "1&2=3+4")
+            .body("{}")
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.status().map(|status| status.as_u16()),
+            Some(404),
+            "the signature is right: {path} {error}"
+        );
         let requests = server.fake().requests();
         let sent = requests.last().unwrap();
         assert_eq!(sent.target, format!("{path}?a%2Fb%20%25%C3%A9=1%262%3D3%2B4"));

@@ -22,17 +22,23 @@ enum Which {
 }
 
 /// Makes one call on a fake that has the notification `old`, with these faults in its way.
-async fn run(which: Which, faults: impl IntoIterator<Item = Fault>) -> (Result<(), Error>, FakeCts) {
+async fn run(
+    which: Which,
+    faults: impl IntoIterator<Item = Fault>,
+) -> (Result<(), Error>, FakeCts) {
     let fake = FakeCts::new();
     let client = fake.client();
     let old = client.create_notification(&CreateNotification::complete("old")).await.unwrap();
     fake.inject(faults);
     let result = match which {
         Which::List => client.list_notifications(&ListNotifications::smn()).await.map(drop),
-        Which::Create => client.create_notification(&CreateNotification::complete("new")).await.map(drop),
-        Which::Update => {
-            client.update_notification(&UpdateNotification::from_current(&old).rename("renamed")).await.map(drop)
+        Which::Create => {
+            client.create_notification(&CreateNotification::complete("new")).await.map(drop)
         }
+        Which::Update => client
+            .update_notification(&UpdateNotification::from_current(&old).rename("renamed"))
+            .await
+            .map(drop),
         Which::Delete => client.delete_notification(&old.notification_id).await,
     };
     (result, fake)
@@ -45,8 +51,11 @@ pub(super) fn arrived(fake: &FakeCts) -> usize {
 
 /// How often the fake applied it.
 fn applied(which: Which, fake: &FakeCts) -> bool {
-    let names: Vec<String> =
-        fake.notifications(FakeCts::PROJECT_ID).into_iter().map(|found| found.notification_name).collect();
+    let names: Vec<String> = fake
+        .notifications(FakeCts::PROJECT_ID)
+        .into_iter()
+        .map(|found| found.notification_name)
+        .collect();
     match which {
         Which::List => false,
         Which::Create => names == ["old", "new"],
@@ -59,8 +68,8 @@ pub(super) fn gateway(status: u16) -> Fault {
     Fault::status(status, r#"{"error_msg":"backend","error_code":"APIGW.0201","request_id":"r"}"#)
 }
 
-/// One fault, then none: every call recovers that may be repeated, and a create is never repeated that may have
-/// arrived.
+/// One fault, then none: every call recovers that may be repeated, and a create is never repeated
+/// that may have arrived.
 #[tokio::test(start_paused = true)]
 async fn each_kind_of_fault_is_retried_only_where_a_retry_is_safe() {
     type Row = (&'static str, fn() -> Fault, bool, bool);
@@ -88,7 +97,11 @@ async fn each_kind_of_fault_is_retried_only_where_a_retry_is_safe() {
             Ok(()) => assert!(create_survives && applied(Which::Create, &fake), "{what}"),
             Err(error) => {
                 assert!(!create_survives, "{what}: {error}");
-                assert_eq!((error.attempts(), error.may_have_applied()), (1, unsure), "{what}: {error}");
+                assert_eq!(
+                    (error.attempts(), error.may_have_applied()),
+                    (1, unsure),
+                    "{what}: {error}"
+                );
             }
         }
     }
@@ -97,8 +110,9 @@ async fn each_kind_of_fault_is_retried_only_where_a_retry_is_safe() {
 /// Not retried: it would not help, or the service asks not to.
 #[tokio::test(start_paused = true)]
 async fn some_error_responses_are_not_retried() {
-    let service =
-        |status: u16, code: &str| Fault::status(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#));
+    let service = |status: u16, code: &str| {
+        Fault::status(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#))
+    };
     for fault in [
         service(503, "CTS.0005"),
         service(400, "CTS.0003"),
@@ -159,7 +173,10 @@ async fn the_whole_call_has_a_time_limit() {
     let client = fake.client().with_options(CallOptions::new().retry(quick));
     let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert_eq!(started.elapsed().as_secs(), 1);
-    assert_eq!(error.to_string(), "ListNotifications: no response within the time limit: 1s (cts.localhost)");
+    assert_eq!(
+        error.to_string(),
+        "ListNotifications: no response within the time limit: 1s (cts.localhost)"
+    );
 }
 
 /// The first attempt may have been applied, which changes the meaning of the second response.
@@ -172,7 +189,8 @@ async fn a_retry_considers_what_an_earlier_attempt_may_have_applied() {
     // But if the first attempt did not arrive, a 404 means that there was nothing to delete.
     let fake = FakeCts::new();
     fake.inject([Fault::throttle(None)]);
-    let error = fake.client().delete_notification(&NotificationId::from("unknown")).await.unwrap_err();
+    let error =
+        fake.client().delete_notification(&NotificationId::from("unknown")).await.unwrap_err();
     assert!(error.is_not_found() && error.attempts() == 2, "{error}");
 
     let denied = Fault::status(403, r#"{"error_code":"CTS.0013","error_msg":"No permission"}"#);
@@ -238,7 +256,8 @@ async fn a_second_endpoint_takes_over_if_the_first_cannot_be_resolved() {
         fake.inject([Fault::Unreachable(kind)]);
         client.list_notifications(&list).await.unwrap();
     }
-    let hosts = || fake.requests().iter().map(|call| call.headers["host"].clone()).collect::<Vec<_>>();
+    let hosts =
+        || fake.requests().iter().map(|call| call.headers["host"].clone()).collect::<Vec<_>>();
     assert_eq!(
         hosts(),
         ["second.example.com", "first.example.com"],
@@ -276,14 +295,21 @@ async fn a_dropped_call_sends_nothing_more() {
 /// A deletion of many meets faults in the middle.
 #[tokio::test(start_paused = true)]
 async fn many_deletions_survive_faults() {
-    for fault in
-        [Fault::DropBefore, Fault::DropAfter, Fault::throttle(Duration::from_secs(1)), gateway(502), Fault::StallAfter]
-    {
+    for fault in [
+        Fault::DropBefore,
+        Fault::DropAfter,
+        Fault::throttle(Duration::from_secs(1)),
+        gateway(502),
+        Fault::StallAfter,
+    ] {
         let fake = FakeCts::new();
         let client = fake.client();
         let mut ids = Vec::new();
         for i in 0..25 {
-            let rule = client.create_notification(&CreateNotification::complete(format!("n{i}"))).await.unwrap();
+            let rule = client
+                .create_notification(&CreateNotification::complete(format!("n{i}")))
+                .await
+                .unwrap();
             ids.push(rule.notification_id);
         }
         fake.inject([Fault::None, fault.clone()]);
@@ -296,7 +322,14 @@ async fn many_deletions_survive_faults() {
 /// A create that may have arrived is never sent again.
 #[tokio::test(start_paused = true)]
 async fn a_create_that_may_have_arrived_is_sent_once() {
-    let faults = [Fault::DropBefore, Fault::DropAfter, Fault::CutOff, Fault::StallAfter, gateway(500), gateway(504)];
+    let faults = [
+        Fault::DropBefore,
+        Fault::DropAfter,
+        Fault::CutOff,
+        Fault::StallAfter,
+        gateway(500),
+        gateway(504),
+    ];
     for fault in &faults {
         let (result, fake) = run(Which::Create, [fault.clone(), fault.clone()]).await;
         assert!(result.unwrap_err().may_have_applied(), "{fault:?}");
@@ -321,14 +354,19 @@ async fn a_retry_after_date_counts_from_the_date_of_the_response() {
         .header("retry-after", "Sat, 21 Nov 2020 10:01:30 GMT")
         .body(bytes::Bytes::new())
         .unwrap();
-    assert_eq!(crate::support::answers::error_of(response).await.retry_after(), Some(Duration::from_secs(90)));
+    assert_eq!(
+        crate::support::answers::error_of(response).await.retry_after(),
+        Some(Duration::from_secs(90))
+    );
 }
 
 /// A name may resolve after a pause, so the endpoint that could not be found is tried once more.
 #[tokio::test(start_paused = true)]
 async fn endpoints_are_tried_in_turn_with_a_pause_after_each_round() {
     let answers = (0..4)
-        .fold(crate::support::answers::Answers::default(), |answers, _| answers.failure(TransportErrorKind::Dns))
+        .fold(crate::support::answers::Answers::default(), |answers, _| {
+            answers.failure(TransportErrorKind::Dns)
+        })
         .answer(200, "{}");
     let client = CtsClient::builder()
         .region(Region::custom("two", ["https://first.example.com", "https://second.example.com"]))
@@ -339,8 +377,11 @@ async fn endpoints_are_tried_in_turn_with_a_pause_after_each_round() {
         .build()
         .unwrap();
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
-    let hosts: Vec<String> =
-        answers.requests().iter().map(|request| request.uri().host().unwrap()[..5].to_owned()).collect();
+    let hosts: Vec<String> = answers
+        .requests()
+        .iter()
+        .map(|request| request.uri().host().unwrap()[..5].to_owned())
+        .collect();
     assert_eq!(hosts, ["first", "secon", "secon", "first", "first"]);
 }
 
@@ -348,8 +389,12 @@ async fn endpoints_are_tried_in_turn_with_a_pause_after_each_round() {
 async fn nothing_is_sent_if_no_time_is_left() {
     let fake = FakeCts::new();
     let none = CallOptions::new().retry(RetryPolicy::standard().total_timeout(Duration::ZERO));
-    let error =
-        fake.client().with_options(none).create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+    let error = fake
+        .client()
+        .with_options(none)
+        .create_notification(&CreateNotification::complete("a"))
+        .await
+        .unwrap_err();
     assert!(!error.may_have_applied(), "{error}");
     assert_eq!(fake.requests().len(), 0, "{error}");
 }

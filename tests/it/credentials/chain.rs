@@ -42,7 +42,8 @@ async fn a_chain_asks_in_order_and_stops_at_a_misconfigured_provider() {
     for (steps, expected, calls) in cases {
         let steps: Vec<_> = steps.iter().map(|step| Scripted::new(*step)).collect();
         let chain = steps.iter().cloned().fold(CredentialsChain::new(), CredentialsChain::then);
-        let got = chain.provide(&nowhere()).await.map(drop).map_err(|error| (error.kind(), told(&error)));
+        let got =
+            chain.provide(&nowhere()).await.map(drop).map_err(|error| (error.kind(), told(&error)));
         assert_eq!(got, expected);
         assert_eq!(steps.iter().map(Scripted::calls).collect::<Vec<_>>(), calls, "{expected:?}");
         let checked = chain.check(&nowhere()).map_err(|error| (error.kind(), told(&error)));
@@ -57,7 +58,10 @@ async fn a_chain_remembers_the_provider_that_had_credentials() {
     let chain = CredentialsChain::new().then(first.clone()).then(second.clone());
     chain.provide(&nowhere()).await.unwrap();
     let error = chain.provide(&nowhere()).await.unwrap_err();
-    assert_eq!((error.kind(), told(&error).as_str()), (Failed, "Scripted: it is closed: come back tomorrow"));
+    assert_eq!(
+        (error.kind(), told(&error).as_str()),
+        (Failed, "Scripted: it is closed: come back tomorrow")
+    );
     assert_eq!((first.calls(), second.calls()), (1, 2));
 }
 
@@ -67,7 +71,10 @@ fn the_default_order_is_that_of_the_official_sdks() {
     let place = |name| default.find(name);
     assert!(place("EnvCredentials").unwrap() < place("ProfileCredentials").unwrap(), "{default}");
     if cfg!(feature = "reqwest") {
-        assert!(place("ProfileCredentials").unwrap() < place("MetadataCredentials").unwrap(), "{default}");
+        assert!(
+            place("ProfileCredentials").unwrap() < place("MetadataCredentials").unwrap(),
+            "{default}"
+        );
     } else {
         assert_eq!(place("MetadataCredentials"), None, "{default}");
     }
@@ -93,7 +100,14 @@ async fn an_empty_chain_lists_why_each_provider_has_no_credentials() {
             )
         )
     );
-    let names: [&dyn ProvideCredentials; 4] =
-        [&Credentials::new("a", "s"), &DefaultCredentials::new(), &Arc::new(CredentialsChain::new()), &chain];
-    assert_eq!(names.map(ProvideCredentials::name), ["fixed credentials", "default", "chain", "chain"]);
+    let names: [&dyn ProvideCredentials; 4] = [
+        &Credentials::new("a", "s"),
+        &DefaultCredentials::new(),
+        &Arc::new(CredentialsChain::new()),
+        &chain,
+    ];
+    assert_eq!(
+        names.map(ProvideCredentials::name),
+        ["fixed credentials", "default", "chain", "chain"]
+    );
 }

@@ -14,7 +14,10 @@ fn client(provider: impl ProvideCredentials + 'static) -> ClientBuilder {
 
 fn profile(more: &str) -> (TestFile, TestFile) {
     let token = TestFile::new("id-token");
-    let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n{more}", token.path().display()));
+    let profile = TestFile::new(format!(
+        "[basic]\nidp_id = i\nid_token_file = {}\n{more}",
+        token.path().display()
+    ));
     (profile, token)
 }
 
@@ -23,7 +26,11 @@ fn hosts(answers: &Answers) -> Vec<String> {
 }
 
 /// The host that gets the id token.
-async fn host(answers: &Answers, provider: &impl ProvideCredentials, context: &CredentialsContext) -> String {
+async fn host(
+    answers: &Answers,
+    provider: &impl ProvideCredentials,
+    context: &CredentialsContext,
+) -> String {
     let before = answers.requests().len();
     provider.provide(context).await.unwrap();
     hosts(answers)[before].clone()
@@ -34,13 +41,15 @@ async fn clients_with_different_iam_endpoints_do_not_share_cached_credentials() 
     let token = TestFile::new("id-token");
     let answers = federation(federation(federation(Answers::default())));
     let federal = FederatedCredentials::new("idp", token.path()).transport(answers.clone());
-    let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(federal))));
+    let provider =
+        Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(federal))));
     let client = |region: &str| {
         let client = client(Arc::clone(&provider)).region(region);
         client.transport(Answers::default().answer(200, "{}").answer(200, "{}")).build().unwrap()
     };
     // A build that fails leaves nothing behind.
-    let failed = self::client(Arc::clone(&provider)).region("cn-north-4").endpoint("ftp://example.com");
+    let failed =
+        self::client(Arc::clone(&provider)).region("cn-north-4").endpoint("ftp://example.com");
     failed.build().unwrap_err();
     let (eu_de, eu_nl) = (client("eu-de"), client("eu-nl"));
     for client in [&eu_de, &eu_nl, &eu_de, &eu_nl] {
@@ -48,7 +57,8 @@ async fn clients_with_different_iam_endpoints_do_not_share_cached_credentials() 
     }
     let eu_nl = "iam.eu-nl.otc.t-systems.com";
     assert_eq!(hosts(&answers), [EU_DE, EU_DE, eu_nl, eu_nl]);
-    let named = CredentialsContext::new().with_region("eu-nl").with_iam_endpoint("https://iam.example.com");
+    let named =
+        CredentialsContext::new().with_region("eu-nl").with_iam_endpoint("https://iam.example.com");
     assert_eq!(host(&answers, &provider, &named).await, "iam.example.com");
 }
 
@@ -56,7 +66,9 @@ async fn clients_with_different_iam_endpoints_do_not_share_cached_credentials() 
 async fn settings_of_the_provider_take_precedence_over_those_of_the_client() {
     let token = TestFile::new("id-token");
     let new = || FederatedCredentials::new("idp", token.path());
-    let here = CredentialsContext::new().with_region("eu-de").with_iam_endpoint("https://iam.client.example.com");
+    let here = CredentialsContext::new()
+        .with_region("eu-de")
+        .with_iam_endpoint("https://iam.client.example.com");
     for (provider, expected) in [
         (new(), "iam.client.example.com"),
         (new().region("eu-nl"), "iam.eu-nl.otc.t-systems.com"),
@@ -82,15 +94,25 @@ async fn an_id_token_is_not_sent_to_an_iam_that_was_not_configured() {
     for error in [
         new().provide(&nowhere()).await.map(drop),
         new().provide(&CredentialsContext::new().with_region(unknown.clone())).await.map(drop),
-        new().region(unknown.clone()).provide(&CredentialsContext::new().with_region("eu-de")).await.map(drop),
+        new()
+            .region(unknown.clone())
+            .provide(&CredentialsContext::new().with_region("eu-de"))
+            .await
+            .map(drop),
         new().region(unknown.clone()).check(&CredentialsContext::new().with_region("eu-de")),
         new().check(&nowhere()),
     ] {
         let error = error.unwrap_err();
-        assert!(error.kind() == Invalid && error.to_string().contains("HUAWEICLOUD_SDK_IAM_ENDPOINT"), "{error}");
+        assert!(
+            error.kind() == Invalid && error.to_string().contains("HUAWEICLOUD_SDK_IAM_ENDPOINT"),
+            "{error}"
+        );
     }
-    new().check(&CredentialsContext::new().with_region("eu-de")).expect("the client names a region");
-    for client in [client(new()).endpoint("https://cts.example.com"), client(new()).region(unknown)] {
+    new()
+        .check(&CredentialsContext::new().with_region("eu-de"))
+        .expect("the client names a region");
+    for client in [client(new()).endpoint("https://cts.example.com"), client(new()).region(unknown)]
+    {
         let error = client.build().unwrap_err();
         assert!(matches!(error, BuildError::Credentials(_)), "{error}");
     }
@@ -160,36 +182,54 @@ async fn the_variables_of_an_identity_provider_need_a_region_or_an_iam_endpoint(
     match iam.to_str().unwrap() {
         "" => {
             let error = new(&Answers::default()).provide(&nowhere()).await.unwrap_err();
-            assert!(error.to_string().contains("neither a region nor an endpoint of IAM is set"), "{error}");
+            assert!(
+                error.to_string().contains("neither a region nor an endpoint of IAM is set"),
+                "{error}"
+            );
             let answers = federation(Answers::default());
             assert_eq!(host(&answers, &new(&answers), &region).await, EU_DE);
             client(DefaultCredentials::new()).region("eu-de").build().unwrap();
         }
         "http://iam.example.com" => {
-            let error = client(DefaultCredentials::new()).region("eu-de").build().unwrap_err().to_string();
+            let error =
+                client(DefaultCredentials::new()).region("eu-de").build().unwrap_err().to_string();
             assert!(error.contains("is not encrypted") && error.contains(IAM), "{error}");
         }
         _ => {
             let variable = "iam.variable.example.com";
-            for (context, expected) in [(nowhere(), variable), (region, variable), (named, "iam.client.example.com")] {
+            for (context, expected) in
+                [(nowhere(), variable), (region, variable), (named, "iam.client.example.com")]
+            {
                 let answers = federation(Answers::default());
                 assert_eq!(host(&answers, &new(&answers), &context).await, expected);
                 let answers = federation(Answers::default());
                 let own = "iam.eu-nl.otc.t-systems.com";
-                assert_eq!(host(&answers, &new(&answers).region("eu-nl"), &context).await, own, "set in the program");
+                assert_eq!(
+                    host(&answers, &new(&answers).region("eu-nl"), &context).await,
+                    own,
+                    "set in the program"
+                );
             }
             let token = std::env::var_os("HUAWEICLOUD_SDK_ID_TOKEN_FILE").unwrap();
             let answers = Answers::of([(200, KEYS), (200, KEYS)]);
-            let oidc =
-                OidcCredentials::new("iam::a:oidcProvider:p", "iam::a:agency:g", token).transport(answers.clone());
+            let oidc = OidcCredentials::new("iam::a:oidcProvider:p", "iam::a:agency:g", token)
+                .transport(answers.clone());
             let here = CredentialsContext::new().with_region("cn-north-4");
             assert_eq!(host(&answers, &oidc, &here).await, "sts.variable.example.com");
             let own = "sts.cn-south-1.myhuaweicloud.com";
-            assert_eq!(host(&answers, &oidc.region("cn-south-1"), &here).await, own, "set in the program");
+            assert_eq!(
+                host(&answers, &oidc.region("cn-south-1"), &here).await,
+                own,
+                "set in the program"
+            );
         }
     }
-    let wrong = client(Credentials::new("AK", "SK")).region("cn-north-4").build().unwrap_err().to_string();
-    assert!(wrong.ends_with(&format!(" (it is from {CTS})")) && !wrong.contains("sentinel"), "{wrong}");
+    let wrong =
+        client(Credentials::new("AK", "SK")).region("cn-north-4").build().unwrap_err().to_string();
+    assert!(
+        wrong.ends_with(&format!(" (it is from {CTS})")) && !wrong.contains("sentinel"),
+        "{wrong}"
+    );
 }
 
 #[tokio::test]
@@ -203,13 +243,19 @@ async fn every_wrapping_provider_passes_the_context_on() {
         ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             let region = context.region().map_or("-", Region::id);
             let iam = context.iam_endpoint().unwrap_or("-");
-            self.0.lock().unwrap().push(format!("{region} {iam} {}", context.transport().is_some()));
+            self.0
+                .lock()
+                .unwrap()
+                .push(format!("{region} {iam} {}", context.transport().is_some()));
             Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
         }
     }
     let told = Arc::new(Told::default());
-    let provider = Arc::new(CachedCredentials::new(CredentialsChain::new().then(Arc::clone(&told))));
-    let client = |builder: ClientBuilder| builder.transport(Answers::default().answer(200, "{}")).build().unwrap();
+    let provider =
+        Arc::new(CachedCredentials::new(CredentialsChain::new().then(Arc::clone(&told))));
+    let client = |builder: ClientBuilder| {
+        builder.transport(Answers::default().answer(200, "{}")).build().unwrap()
+    };
     let clients = [
         client(self::client(Arc::clone(&provider)).region("eu-de")),
         client(
@@ -222,9 +268,14 @@ async fn every_wrapping_provider_passes_the_context_on() {
         client.list_notifications(&ListNotifications::smn()).await.unwrap();
     }
     provider.provide(&nowhere()).await.unwrap();
-    assert_eq!(*told.0.lock().unwrap(), ["eu-de - true", "- https://iam.example.com true", "- - false"]);
+    assert_eq!(
+        *told.0.lock().unwrap(),
+        ["eu-de - true", "- https://iam.example.com true", "- - false"]
+    );
 
-    let here = CredentialsContext::new().with_region("eu-nl").with_iam_endpoint("https://u:sentinel@iam.example.com");
+    let here = CredentialsContext::new()
+        .with_region("eu-nl")
+        .with_iam_endpoint("https://u:sentinel@iam.example.com");
     let kept = CachedCredentials::new(Credentials::new("AK", "SK"));
     kept.provide(&here).await.unwrap();
     let shown = format!("{here:?} {kept:?}");

@@ -8,7 +8,8 @@ use crate::support::files::fifo;
 async fn an_id_token_is_exchanged_for_credentials() {
     let file = TestFile::new("\n id-token \r\n");
     let answers = federation(federation(Answers::default()));
-    let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
+    let provider =
+        FederatedCredentials::new("idp", file.path()).region("eu-de").transport(answers.clone());
     provider.check(&nowhere()).unwrap();
     let keys = provider.provide(&nowhere()).await.unwrap();
     assert_eq!((keys.access_key(), keys.is_temporary(), keys.project_id()), ("AK1", true, None));
@@ -38,8 +39,14 @@ async fn an_id_token_is_exchanged_for_credentials() {
 async fn the_id_token_file_is_read_again_for_each_exchange() {
     let file = TestFile::new("first");
     let step = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
-    let answers = Answers::default().response(step()).answer(201, OLD_KEYS).response(step()).answer(201, KEYS);
-    let provider = FederatedCredentials::new("idp", file.path()).region("cn-north-11").transport(answers.clone());
+    let answers = Answers::default()
+        .response(step())
+        .answer(201, OLD_KEYS)
+        .response(step())
+        .answer(201, KEYS);
+    let provider = FederatedCredentials::new("idp", file.path())
+        .region("cn-north-11")
+        .transport(answers.clone());
     assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK0");
     file.write("second");
     tokio::time::advance(Duration::from_secs(31)).await;
@@ -73,14 +80,20 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
         ),
     ];
     for (answers, text) in cases {
-        let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
+        let provider = FederatedCredentials::new("idp", file.path())
+            .iam_endpoint("iam.example.com")
+            .transport(answers);
         let error = provider.provide(&nowhere()).await.unwrap_err();
         assert_eq!((error.kind(), told(&error).as_str()), (Failed, text));
     }
-    let subject = || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
-    let answers = Answers::default().response(subject()).answer(403, "{\"error_code\":\"IAM.0003\"}");
+    let subject =
+        || http::Response::builder().header("X-Subject-Token", "s").body("".into()).unwrap();
+    let answers =
+        Answers::default().response(subject()).answer(403, "{\"error_code\":\"IAM.0003\"}");
     let answers = answers.response(subject()).answer(200, "{\"credential\":{\"access\":\"a\"}}");
-    let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint("iam.example.com").transport(answers);
+    let provider = FederatedCredentials::new("idp", file.path())
+        .iam_endpoint("iam.example.com")
+        .transport(answers);
     let error = provider.provide(&nowhere()).await.unwrap_err();
     assert_eq!(
         told(&error),
@@ -88,7 +101,8 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
          conversion rules of the identity provider"
     );
     let error = provider.provide(&nowhere()).await.unwrap_err();
-    let unusable = "the response can't be used: the field secret is missing or empty; check that the endpoint";
+    let unusable =
+        "the response can't be used: the field secret is missing or empty; check that the endpoint";
     assert!(told(&error).contains(unusable), "{}", told(&error));
 }
 
@@ -96,7 +110,12 @@ async fn failures_of_the_token_exchange_have_kinds_of_their_own() {
 async fn an_invalid_id_token_is_not_sent() {
     let missing = Path::new("/nonexistent/token").to_owned();
     let jwt = Path::new("eyJhbGciOiJSUzI1NiJ9.sentinel").to_owned();
-    let files = [TestFile::new(""), TestFile::new("two tokens"), TestFile::new(b"\xff"), TestFile::new("tök")];
+    let files = [
+        TestFile::new(""),
+        TestFile::new("two tokens"),
+        TestFile::new(b"\xff"),
+        TestFile::new("tök"),
+    ];
     let paths = files.iter().map(|file| file.path().to_owned()).chain([missing, jwt]);
     for (path, part) in paths.zip([
         "the id token is empty",
@@ -113,15 +132,23 @@ async fn an_invalid_id_token_is_not_sent() {
             .await
             .unwrap_err();
         assert_eq!(error.kind(), Invalid, "{error}");
-        assert!(error.to_string().contains(part) && !error.to_string().contains("sentinel"), "{error}");
+        assert!(
+            error.to_string().contains(part) && !error.to_string().contains("sentinel"),
+            "{error}"
+        );
     }
     #[cfg(unix)]
     {
         let file = fifo();
-        let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
+        let provider = FederatedCredentials::new("idp", file.path())
+            .region("eu-de")
+            .transport(Answers::default());
         let error = provider.provide(&nowhere()).await.unwrap_err();
         let text = told(&error);
-        assert!(error.kind() == Failed && text.ends_with("can't be read: it is not a regular file"), "{text}");
+        assert!(
+            error.kind() == Failed && text.ends_with("can't be read: it is not a regular file"),
+            "{text}"
+        );
     }
     let new = || FederatedCredentials::new("idp", "token");
     for wrong in [
@@ -138,7 +165,8 @@ async fn an_invalid_id_token_is_not_sent() {
 async fn the_token_exchange_has_a_time_limit_of_fifteen_seconds() {
     let file = TestFile::new("id-token");
     let started = tokio::time::Instant::now();
-    let provider = FederatedCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
+    let provider =
+        FederatedCredentials::new("idp", file.path()).region("eu-de").transport(Answers::default());
     let error = provider.provide(&nowhere()).await.unwrap_err();
     assert_eq!(started.elapsed().as_secs(), 15);
     assert!(told(&error).ends_with("no response within the time limit: 15s"), "{}", told(&error));
@@ -166,7 +194,8 @@ async fn an_id_token_is_exchanged_over_a_socket() {
         .mount(&server)
         .await;
     let file = TestFile::new("id-token\n");
-    let provider = FederatedCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
+    let provider =
+        FederatedCredentials::new("idp", file.path()).iam_endpoint(server.uri()).project_id("p1");
     let keys = provider.provide(&nowhere()).await.unwrap();
     assert_eq!((keys.access_key(), keys.project_id()), ("AK1", Some("p1")));
 }

@@ -25,15 +25,19 @@ fn profile(name: &str, mode: &str) -> Value {
 
 #[tokio::test]
 async fn the_current_or_the_named_profile_is_read() {
-    let file =
-        config(&json!("false"), &json!([profile("first", "AKSK"), profile("second", "AKSK"), profile("third", "SSO")]));
+    let file = config(
+        &json!("false"),
+        &json!([profile("first", "AKSK"), profile("second", "AKSK"), profile("third", "SSO")]),
+    );
     let of = |name: Option<&str>| {
         let provider = KooCliCredentials::new().path(file.path());
         if let Some(name) = name { provider.profile(name) } else { provider }
     };
-    for (name, access_key, is_temporary) in
-        [(None, "AK-second", false), (Some("first"), "AK-first", false), (Some("third"), "AK-sso", true)]
-    {
+    for (name, access_key, is_temporary) in [
+        (None, "AK-second", false),
+        (Some("first"), "AK-first", false),
+        (Some("third"), "AK-sso", true),
+    ] {
         let provider = of(name);
         provider.check(&nowhere()).unwrap();
         let found = provider.provide(&nowhere()).await.unwrap();
@@ -51,9 +55,13 @@ async fn the_agency_of_a_server_comes_from_its_metadata_service() {
     let provider = KooCliCredentials::new().path(file.path()).transport(answers.clone());
     for _ in 0..2 {
         let found = provider.provide(&nowhere()).await.unwrap();
-        assert_eq!((found.access_key(), found.project_id(), found.domain_id()), ("AK1", Some("p1"), Some("d1")));
+        assert_eq!(
+            (found.access_key(), found.project_id(), found.domain_id()),
+            ("AK1", Some("p1"), Some("d1"))
+        );
     }
-    let hosts: Vec<_> = answers.requests().iter().map(|request| request.uri().host().unwrap().to_owned()).collect();
+    let hosts: Vec<_> =
+        answers.requests().iter().map(|request| request.uri().host().unwrap().to_owned()).collect();
     assert_eq!(hosts, ["169.254.169.254"; 2], "the credentials are kept");
 }
 
@@ -64,7 +72,9 @@ async fn an_empty_project_or_account_of_a_profile_counts_as_unset() {
         let mut profile = profile("second", mode);
         (profile["projectId"], profile["domainId"]) = (json!(""), json!(""));
         let file = config(&json!("false"), &json!([profile]));
-        let provider = KooCliCredentials::new().path(file.path()).transport(Answers::of([(200, "token"), (200, KEYS)]));
+        let provider = KooCliCredentials::new()
+            .path(file.path())
+            .transport(Answers::of([(200, "token"), (200, KEYS)]));
         let found = provider.provide(&nowhere()).await.unwrap();
         assert_eq!((found.project_id(), found.domain_id()), (None, None), "{mode}");
     }
@@ -74,7 +84,10 @@ async fn an_empty_project_or_account_of_a_profile_counts_as_unset() {
 fn an_unreadable_profile_says_what_to_do_and_no_secret() {
     let plain = json!("false");
     for (file, reason) in [
-        (config(&json!("true"), &json!([profile("second", "AKSK")])), "hcloud configure set --cli-auth-encrypt=false"),
+        (
+            config(&json!("true"), &json!([profile("second", "AKSK")])),
+            "hcloud configure set --cli-auth-encrypt=false",
+        ),
         (config(&json!(true), &json!([profile("second", "AKSK")])), "--cli-auth-encrypt=false"),
         (config(&Value::Null, &json!([profile("second", "AKSK")])), "--cli-auth-encrypt=false"),
         (config(&plain, &json!([])), "it has no profiles"),
@@ -84,7 +97,10 @@ fn an_unreadable_profile_says_what_to_do_and_no_secret() {
         ),
         (config(&plain, &json!([profile("second", "AssumeRole")])), "use AssumeAgency"),
         (config(&plain, &json!([profile("second", "token")])), "has the mode \"token\""),
-        (config(&plain, &json!([{"name": "second", "mode": "SSO"}])), "has no accessKeyId and secretAccessKey"),
+        (
+            config(&plain, &json!([{"name": "second", "mode": "SSO"}])),
+            "has no accessKeyId and secretAccessKey",
+        ),
         (
             config(&plain, &json!([{"name": "second", "accessKeyId": "A"}])),
             "accessKeyId is set but secretAccessKey is not",

@@ -32,7 +32,8 @@ async fn credentials_are_fetched_with_a_token_and_cached() {
 #[tokio::test(start_paused = true)]
 async fn a_metadata_service_without_tokens_is_asked_for_one_again_after_a_day() {
     for status in [404, 405, 503] {
-        let answers = Answers::default().answer(status, "").answer(200, OLD_KEYS).answer(200, OLD_KEYS);
+        let answers =
+            Answers::default().answer(status, "").answer(200, OLD_KEYS).answer(200, OLD_KEYS);
         let answers = answers.answer(200, "token").answer(200, KEYS);
         let provider = asking(&answers);
         provider.provide(&nowhere()).await.unwrap();
@@ -47,12 +48,14 @@ async fn a_metadata_service_without_tokens_is_asked_for_one_again_after_a_day() 
 
 #[tokio::test]
 async fn a_401_of_the_metadata_service_leads_to_one_new_token() {
-    let answers = Answers::default().answer(404, "").answer(401, "").answer(200, "token").answer(200, KEYS);
+    let answers =
+        Answers::default().answer(404, "").answer(401, "").answer(200, "token").answer(200, KEYS);
     asking(&answers).provide(&nowhere()).await.unwrap();
     assert_eq!(targets(&answers.requests()), [TOKEN, KEY, TOKEN, KEY]);
     assert_eq!(answers.requests()[3].headers()["x-metadata-token"], "token");
 
-    let answers = Answers::default().answer(200, "a").answer(401, "").answer(200, "b").answer(401, "");
+    let answers =
+        Answers::default().answer(200, "a").answer(401, "").answer(200, "b").answer(401, "");
     let error = asking(&answers).provide(&nowhere()).await.unwrap_err();
     assert_eq!((error.kind(), told(&error)), (NotConfigured, foreign("401")));
     assert_eq!(answers.requests().len(), 4);
@@ -72,14 +75,19 @@ fn foreign(status: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn credentials_are_fetched_without_a_token_if_the_token_request_is_refused() {
     for status in [400, 401, 403, 404, 405, 409, 503] {
-        let answers = Answers::default().answer(status, "secret").answer(200, OLD_KEYS).answer(200, KEYS);
+        let answers =
+            Answers::default().answer(status, "secret").answer(200, OLD_KEYS).answer(200, KEYS);
         let provider = asking(&answers);
         assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK0");
         assert_eq!(targets(&answers.requests()), [TOKEN, KEY]);
         assert!(!answers.requests()[1].headers().contains_key("x-metadata-token"));
         tokio::time::advance(Duration::from_secs(60)).await;
         assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
-        assert_eq!(targets(&answers.requests()[2..]), [KEY], "that it gives no tokens is remembered");
+        assert_eq!(
+            targets(&answers.requests()[2..]),
+            [KEY],
+            "that it gives no tokens is remembered"
+        );
     }
 }
 
@@ -90,7 +98,10 @@ impl huaweicloud_cts::transport::Transport for Tokenless {
     fn send(
         &self,
         request: Request<bytes::Bytes>,
-    ) -> BoxFuture<'_, Result<http::Response<bytes::Bytes>, huaweicloud_cts::transport::TransportError>> {
+    ) -> BoxFuture<
+        '_,
+        Result<http::Response<bytes::Bytes>, huaweicloud_cts::transport::TransportError>,
+    > {
         if let (&Method::GET, Some((status, body))) = (request.method(), self.0) {
             let _ = self.1.clone().answer(status, body);
         }
@@ -101,13 +112,15 @@ impl huaweicloud_cts::transport::Transport for Tokenless {
 #[tokio::test(start_paused = true)]
 async fn credentials_are_fetched_without_a_token_if_the_token_request_times_out() {
     let started = tokio::time::Instant::now();
-    let provider = MetadataCredentials::new().transport(Tokenless(Some((200, KEYS)), Answers::default()));
+    let provider =
+        MetadataCredentials::new().transport(Tokenless(Some((200, KEYS)), Answers::default()));
     assert_eq!(provider.provide(&nowhere()).await.unwrap().access_key(), "AK1");
     assert_eq!(started.elapsed(), Duration::from_millis(1_500));
 
     // A service that requires a token and is slow to return one.
     let answers = Answers::default();
-    let provider = MetadataCredentials::new().transport(Tokenless(Some((401, "")), answers.clone()));
+    let provider =
+        MetadataCredentials::new().transport(Tokenless(Some((401, "")), answers.clone()));
     let text = foreign("401 without a token (the request for one got no response)");
     assert_eq!(told(&provider.provide(&nowhere()).await.unwrap_err()), text);
     assert_eq!(answers.requests().len(), 2, "it was asked long enough");
@@ -127,7 +140,10 @@ async fn the_metadata_service_of_another_cloud_is_reported_and_remembered_for_fi
         (one(403).answer(404, "secret"), "404 without a token (the request for one: status 403)"),
         (one(404).answer(404, "secret"), "404 without a token (the request for one: status 404)"),
         (one(405).answer(400, "secret"), "400 without a token (the request for one: status 405)"),
-        (one(404).answer(401, "").answer(405, ""), "401 without a token (the request for one: status 405)"),
+        (
+            one(404).answer(401, "").answer(405, ""),
+            "401 without a token (the request for one: status 405)",
+        ),
         (one(200).answer(404, "secret"), "404"),
     ] {
         let provider = asking(&answers);
@@ -142,7 +158,11 @@ async fn the_metadata_service_of_another_cloud_is_reported_and_remembered_for_fi
         tokio::time::advance(Duration::from_secs(1)).await;
         let answers = answers.answer(200, "t").answer(200, KEYS);
         provider.provide(&nowhere()).await.unwrap();
-        assert_eq!(targets(&answers.requests()[requests..]), [TOKEN, KEY], "nothing is left of what was answered");
+        assert_eq!(
+            targets(&answers.requests()[requests..]),
+            [TOKEN, KEY],
+            "nothing is left of what was answered"
+        );
     }
 }
 
@@ -150,7 +170,9 @@ async fn the_metadata_service_of_another_cloud_is_reported_and_remembered_for_fi
 async fn a_refusal_of_a_known_metadata_service_is_a_failure() {
     let no_agency = "Please configure Cloud Service Agency first";
     for first in [OLD_KEYS, no_agency] {
-        let answers = Answers::default().answer(200, "t").answer(if first == OLD_KEYS { 200 } else { 404 }, first);
+        let answers = Answers::default()
+            .answer(200, "t")
+            .answer(if first == OLD_KEYS { 200 } else { 404 }, first);
         let answers = answers.answer(200, "t").answer(404, "").answer(403, "").answer(409, "");
         let provider = asking(&answers);
         let _ = provider.provide(&nowhere()).await;
@@ -252,17 +274,23 @@ async fn metadata_responses_without_credentials_are_errors() {
 async fn an_absent_metadata_service_is_probed_again_after_five_minutes_and_a_slow_one_sooner() {
     let refused = || Answers::default().failure(TransportErrorKind::Connect);
     // The second never responds.
-    for (answers, limit, requests, span) in [(refused(), 0, 1, 5 * 60), (Answers::default(), 3, 2, 15)] {
+    for (answers, limit, requests, span) in
+        [(refused(), 0, 1, 5 * 60), (Answers::default(), 3, 2, 15)]
+    {
         let provider = asking(&answers);
         provider.check(&nowhere()).unwrap();
         let started = tokio::time::Instant::now();
         for _ in 0..3 {
             let error = provider.provide(&nowhere()).await.unwrap_err();
             assert_eq!(error.kind(), NotConfigured);
-            let text = "there is no metadata service here (no response from http://169.254.169.254)";
+            let text =
+                "there is no metadata service here (no response from http://169.254.169.254)";
             assert_eq!(error.to_string(), text);
         }
-        assert_eq!((started.elapsed(), answers.requests().len()), (Duration::from_secs(limit), requests));
+        assert_eq!(
+            (started.elapsed(), answers.requests().len()),
+            (Duration::from_secs(limit), requests)
+        );
         let answers = answers.answer(200, "t").answer(200, KEYS);
         tokio::time::advance(Duration::from_secs(span - 1)).await;
         assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), NotConfigured);
@@ -274,7 +302,10 @@ async fn an_absent_metadata_service_is_probed_again_after_five_minutes_and_a_slo
 
 #[tokio::test(start_paused = true)]
 async fn a_metadata_service_that_has_responded_is_not_considered_absent() {
-    let answers = Answers::default().answer(200, "t").answer(200, OLD_KEYS).failure(TransportErrorKind::Connect);
+    let answers = Answers::default()
+        .answer(200, "t")
+        .answer(200, OLD_KEYS)
+        .failure(TransportErrorKind::Connect);
     let provider = asking(&answers);
     provider.provide(&nowhere()).await.unwrap();
     tokio::time::advance(Duration::from_secs(31)).await;
@@ -286,7 +317,12 @@ async fn a_metadata_service_that_has_responded_is_not_considered_absent() {
 
 #[test]
 fn plain_http_is_allowed_only_for_link_local_and_loopback_addresses() {
-    for near in ["http://127.0.0.1:1", "http://localhost", "http://[fe80::a9fe:a9fe]", "https://metadata.example.com"] {
+    for near in [
+        "http://127.0.0.1:1",
+        "http://localhost",
+        "http://[fe80::a9fe:a9fe]",
+        "https://metadata.example.com",
+    ] {
         MetadataCredentials::new().endpoint(near).check(&nowhere()).unwrap();
     }
     for far in ["http://metadata.example.com", "http://10.0.0.1", "", "https://u:sentinel@h"] {
@@ -316,14 +352,16 @@ async fn the_metadata_service_is_asked_over_a_socket() {
         .mount(&server)
         .await;
     let provider = Arc::new(MetadataCredentials::new().endpoint(server.uri()));
-    let callers =
-        (0..100).map(|_| Arc::clone(&provider)).map(|p| tokio::spawn(async move { p.provide(&nowhere()).await }));
+    let callers = (0..100)
+        .map(|_| Arc::clone(&provider))
+        .map(|p| tokio::spawn(async move { p.provide(&nowhere()).await }));
     for caller in callers.collect::<Vec<_>>() {
         assert_eq!(caller.await.unwrap().unwrap().access_key(), "AK1");
     }
 
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let provider = MetadataCredentials::new().endpoint(format!("http://{}", unused.local_addr().unwrap()));
+    let provider =
+        MetadataCredentials::new().endpoint(format!("http://{}", unused.local_addr().unwrap()));
     drop(unused);
     assert_eq!(provider.provide(&nowhere()).await.unwrap_err().kind(), NotConfigured);
 }

@@ -9,8 +9,9 @@ use http::{Method, Request};
 use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::credentials::CredentialsErrorKind::{Failed, Invalid, NotConfigured};
 use huaweicloud_cts::credentials::{
-    CachedCredentials, Credentials, CredentialsChain, CredentialsContext, CredentialsError, DefaultCredentials,
-    EnvCredentials, FederatedCredentials, MetadataCredentials, ProfileCredentials, ProvideCredentials,
+    CachedCredentials, Credentials, CredentialsChain, CredentialsContext, CredentialsError,
+    DefaultCredentials, EnvCredentials, FederatedCredentials, MetadataCredentials,
+    ProfileCredentials, ProvideCredentials,
 };
 use huaweicloud_cts::transport::TransportErrorKind;
 
@@ -48,9 +49,9 @@ fn targets(requests: &[Request<bytes::Bytes>]) -> Vec<String> {
     requests.iter().map(|request| format!("{} {}", request.method(), request.uri())).collect()
 }
 
-const KEYS: &str =
-    r#"{"credential":{"access":"AK1","secret":"SK1","securitytoken":"T1","expires_at":"2126-11-21T10:00:00.000000Z"}}"#;
-/// Credentials that have expired by this machine's clock, so that the service is asked again after 30 seconds.
+const KEYS: &str = r#"{"credential":{"access":"AK1","secret":"SK1","securitytoken":"T1","expires_at":"2126-11-21T10:00:00.000000Z"}}"#;
+/// Credentials that have expired by this machine's clock, so that the service is asked again after
+/// 30 seconds.
 const OLD_KEYS: &str = r#"{"credentials":{"accessKeyId":"AK0","secretAccessKey":"SK0","securityToken":"T0","expiration":"2020-01-01T00:00:00Z"}}"#;
 
 #[test]
@@ -86,7 +87,10 @@ impl Scripted {
 }
 
 impl ProvideCredentials for Scripted {
-    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        _: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -108,7 +112,9 @@ async fn a_client_signs_with_credentials_of_the_metadata_service() {
     let client = huaweicloud_cts::CtsClient::builder()
         .region("eu-de")
         .project_id("p1")
-        .credentials(CredentialsChain::new().then(MetadataCredentials::new().transport(metadata.clone())))
+        .credentials(
+            CredentialsChain::new().then(MetadataCredentials::new().transport(metadata.clone())),
+        )
         .transport(answers.clone())
         .build()
         .unwrap();
@@ -117,7 +123,10 @@ async fn a_client_signs_with_credentials_of_the_metadata_service() {
     }
     assert_eq!(metadata.requests().len(), 2);
     for request in answers.requests() {
-        assert_eq!((request.method(), &request.headers()["x-security-token"]), (&Method::GET, &"T1".parse().unwrap()));
+        assert_eq!(
+            (request.method(), &request.headers()["x-security-token"]),
+            (&Method::GET, &"T1".parse().unwrap())
+        );
     }
 }
 
@@ -126,9 +135,21 @@ async fn a_client_signs_with_credentials_of_the_metadata_service() {
 fn malformed_credentials_are_refused_when_the_client_is_built() {
     let right = "AKAKAKAKAKAKAKAKAKAK";
     let client = |credentials: Credentials| {
-        huaweicloud_cts::CtsClient::builder().region("eu-de").credentials(credentials).transport(Answers::default())
+        huaweicloud_cts::CtsClient::builder()
+            .region("eu-de")
+            .credentials(credentials)
+            .transport(Answers::default())
     };
-    for wrong in ["\"quoted\"", "'quoted'", "\u{200b}key", "{your_ak_string}", "<AK>", "$AK", "your-key", "kéy"] {
+    for wrong in [
+        "\"quoted\"",
+        "'quoted'",
+        "\u{200b}key",
+        "{your_ak_string}",
+        "<AK>",
+        "$AK",
+        "your-key",
+        "kéy",
+    ] {
         for (what, credentials) in [
             ("access key", Credentials::new(wrong, "secret")),
             ("secret key", Credentials::new(right, wrong)),
@@ -136,9 +157,16 @@ fn malformed_credentials_are_refused_when_the_client_is_built() {
         ] {
             let error = client(credentials).build().unwrap_err().to_string();
             assert!(error.starts_with(&format!("no usable credentials: the {what} ")), "{error}");
-            assert!(!error.contains(wrong) && !error.contains("quoted") && !error.contains("your-"), "{error}");
+            assert!(
+                !error.contains(wrong) && !error.contains("quoted") && !error.contains("your-"),
+                "{error}"
+            );
         }
-        let error = client(Credentials::new(right, "secret")).project_id(wrong).build().unwrap_err().to_string();
+        let error = client(Credentials::new(right, "secret"))
+            .project_id(wrong)
+            .build()
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("the project id is invalid: it "), "{error}");
     }
 }

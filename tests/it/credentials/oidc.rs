@@ -19,15 +19,19 @@ fn response(expiration: &str) -> String {
 }
 
 fn provider(file: &TestFile, answers: &Answers) -> OidcCredentials {
-    OidcCredentials::new(PROVIDER, AGENCY, file.path()).region("cn-north-4").transport(answers.clone())
+    OidcCredentials::new(PROVIDER, AGENCY, file.path())
+        .region("cn-north-4")
+        .transport(answers.clone())
 }
 
 #[tokio::test]
 async fn an_id_token_is_exchanged_by_an_unsigned_call_in_the_clients_region() {
     let file = TestFile::new("\n id-token \r\n");
-    for time in ["2126-09-07T03:27:51Z", "2126-09-07T03:27:51.158Z", "2126-09-07T03:27:51.158000Z"] {
+    for time in ["2126-09-07T03:27:51Z", "2126-09-07T03:27:51.158Z", "2126-09-07T03:27:51.158000Z"]
+    {
         let answers = Answers::of([(200, &response(time))]);
-        let provider = OidcCredentials::new(PROVIDER, AGENCY, file.path()).transport(answers.clone());
+        let provider =
+            OidcCredentials::new(PROVIDER, AGENCY, file.path()).transport(answers.clone());
         let context = CredentialsContext::new().with_region("cn-east-3");
         provider.check(&context).unwrap();
         let credentials = provider.provide(&context).await.unwrap();
@@ -38,7 +42,10 @@ async fn an_id_token_is_exchanged_by_an_unsigned_call_in_the_clients_region() {
         assert_eq!(provider.provide(&context).await.unwrap().access_key(), "HST1", "they are kept");
 
         let requests = answers.requests();
-        assert_eq!(targets(&requests), ["POST https://sts.cn-east-3.myhuaweicloud.com/v5/agencies/assume-with-oidc"]);
+        assert_eq!(
+            targets(&requests),
+            ["POST https://sts.cn-east-3.myhuaweicloud.com/v5/agencies/assume-with-oidc"]
+        );
         let headers = requests[0].headers();
         assert_eq!(headers["content-type"], "application/json;charset=UTF-8");
         assert!(
@@ -78,15 +85,22 @@ async fn every_setting_is_sent_in_its_own_field() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_was_replaced_is_used_by_the_next_exchange() {
     let file = TestFile::new("first");
-    let answers = Answers::of([(200, &response("2020-01-01T00:00:00Z")), (200, &response("2126-09-07T03:27:51Z"))]);
+    let answers = Answers::of([
+        (200, &response("2020-01-01T00:00:00Z")),
+        (200, &response("2126-09-07T03:27:51Z")),
+    ]);
     let provider = provider(&file, &answers);
     provider.provide(&nowhere()).await.unwrap();
     file.write("second");
     tokio::time::advance(Duration::from_secs(31)).await;
     provider.provide(&nowhere()).await.unwrap();
     let tokens = answers.requests();
-    let tokens: Vec<Value> = tokens.iter().map(|request| serde_json::from_slice(request.body()).unwrap()).collect();
-    assert_eq!((&tokens[0]["id_token"], &tokens[1]["id_token"]), (&json!("first"), &json!("second")));
+    let tokens: Vec<Value> =
+        tokens.iter().map(|request| serde_json::from_slice(request.body()).unwrap()).collect();
+    assert_eq!(
+        (&tokens[0]["id_token"], &tokens[1]["id_token"]),
+        (&json!("first"), &json!("second"))
+    );
 }
 
 #[tokio::test]
@@ -135,6 +149,9 @@ async fn a_token_is_not_sent_to_another_region() {
     for context in [nowhere(), CredentialsContext::new().with_region("eu-de")] {
         assert_eq!(anywhere.provide(&context).await.unwrap_err().kind(), Invalid);
     }
-    assert_eq!(provider(&file, &answers).region("cn-north-1").check(&nowhere()).unwrap_err().kind(), Invalid);
+    assert_eq!(
+        provider(&file, &answers).region("cn-north-1").check(&nowhere()).unwrap_err().kind(),
+        Invalid
+    );
     assert!(answers.requests().is_empty());
 }

@@ -12,7 +12,8 @@ const FOR_POD: &str = r#"{"assumedAgency":{"urn":"u","id":"i"},"audience":"servi
 async fn the_agent_is_sent_the_token_directly() {
     let file = TestFile::new(" token\n");
     let answers = Answers::of([(200, FOR_POD)]);
-    let provider = PodIdentityCredentials::new().agent(AGENT, file.path()).transport(answers.clone());
+    let provider =
+        PodIdentityCredentials::new().agent(AGENT, file.path()).transport(answers.clone());
     provider.check(&nowhere()).unwrap();
     let credentials = provider.provide(&nowhere()).await.unwrap();
     assert_eq!((credentials.access_key(), credentials.is_temporary()), ("AK1", true));
@@ -30,7 +31,8 @@ async fn the_agent_is_sent_the_token_directly() {
 async fn a_token_that_was_replaced_is_sent_the_next_time() {
     let file = TestFile::new("first");
     let answers = Answers::of([(200, OLD_KEYS), (200, FOR_POD)]);
-    let provider = PodIdentityCredentials::new().agent(AGENT, file.path()).transport(answers.clone());
+    let provider =
+        PodIdentityCredentials::new().agent(AGENT, file.path()).transport(answers.clone());
     provider.provide(&nowhere()).await.unwrap();
     file.write("second");
     tokio::time::advance(Duration::from_secs(31)).await;
@@ -64,6 +66,10 @@ async fn an_agent_that_fails_is_an_error_that_names_it() {
 
 #[tokio::test]
 async fn a_pod_without_an_agency_makes_way() {
-    let error = PodIdentityCredentials::new().transport(Answers::default()).provide(&nowhere()).await.unwrap_err();
+    let error = PodIdentityCredentials::new()
+        .transport(Answers::default())
+        .provide(&nowhere())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), NotConfigured);
 }

@@ -10,12 +10,16 @@ fn profile(file: &TestFile) -> ProfileCredentials {
 
 #[tokio::test]
 async fn credentials_and_project_are_read_again_when_the_profile_was_replaced() {
-    let file =
-        TestFile::new("\u{feff}# mine\r\n[basic]\r\nAK = AK1\r\nsk: SK1\r\nsecurity_token=T1\r\nproject_id = p1\r\n");
+    let file = TestFile::new(
+        "\u{feff}# mine\r\n[basic]\r\nAK = AK1\r\nsk: SK1\r\nsecurity_token=T1\r\nproject_id = p1\r\n",
+    );
     let profile = profile(&file);
     profile.check(&nowhere()).unwrap();
     let keys = profile.provide(&nowhere()).await.unwrap();
-    assert_eq!((keys.access_key(), keys.project_id(), keys.is_temporary()), ("AK1", Some("p1"), true));
+    assert_eq!(
+        (keys.access_key(), keys.project_id(), keys.is_temporary()),
+        ("AK1", Some("p1"), true)
+    );
     // Of the same size, and perhaps in the same tick of the file system's clock.
     for access_key in ["AK2", "AK3", "AK4"] {
         file.write(format!("[basic]\nak = {access_key}\nsk = SK2\n"));
@@ -32,7 +36,9 @@ async fn credentials_and_project_are_read_again_when_the_profile_was_replaced() 
 async fn a_profile_that_changed_without_a_new_modification_time_is_read_again() {
     let file = TestFile::new("[basic]\nak = AK1\nsk = SK1\n");
     let now = SystemTime::now();
-    let set_time = || std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(now).unwrap();
+    let set_time = || {
+        std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(now).unwrap();
+    };
     set_time();
     let profile = profile(&file);
     assert_eq!(profile.provide(&nowhere()).await.unwrap().access_key(), "AK1");
@@ -46,7 +52,9 @@ async fn a_profile_that_changed_without_a_new_modification_time_is_read_again() 
 async fn a_profile_that_has_not_changed_is_not_read_again() {
     let old = SystemTime::now() - Duration::from_secs(60);
     let file = TestFile::new("[basic]\nak = AK1\nsk = SK1\n");
-    let set_time = || std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(old).unwrap();
+    let set_time = || {
+        std::fs::File::options().write(true).open(file.path()).unwrap().set_modified(old).unwrap();
+    };
     set_time();
     let profile = profile(&file);
     profile.check(&nowhere()).unwrap();
@@ -64,10 +72,16 @@ async fn a_profile_that_has_not_changed_is_not_read_again() {
 #[tokio::test]
 async fn a_client_signs_with_the_current_contents_of_the_profile() {
     use huaweicloud_cts::notification::ListNotifications;
-    let contents = |number: u8, token: &str| format!("[basic]\nak=A{number}\nsk=S{number}\nsecurity_token={token}\n");
+    let contents = |number: u8, token: &str| {
+        format!("[basic]\nak=A{number}\nsk=S{number}\nsecurity_token={token}\n")
+    };
     let file = TestFile::new(contents(1, "OLDTOKEN"));
     let outdated = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated"}"#;
-    let answers = Answers::default().answer(200, "{}").answer(401, outdated).answer(200, "{}").answer(200, "{}");
+    let answers = Answers::default()
+        .answer(200, "{}")
+        .answer(401, outdated)
+        .answer(200, "{}")
+        .answer(200, "{}");
     let client = huaweicloud_cts::CtsClient::builder()
         .region("eu-de")
         .project_id("p1")
@@ -81,7 +95,8 @@ async fn a_client_signs_with_the_current_contents_of_the_profile() {
     file.write(contents(2, "NEWTOKEN"));
     client.list_notifications(&list).await.unwrap();
     client.list_notifications(&list).await.unwrap();
-    let sent: Vec<_> = answers.requests().iter().map(|sent| sent.headers()["x-security-token"].clone()).collect();
+    let sent: Vec<_> =
+        answers.requests().iter().map(|sent| sent.headers()["x-security-token"].clone()).collect();
     assert_eq!(sent, ["OLDTOKEN", "OLDTOKEN", "NEWTOKEN", "NEWTOKEN"]);
 }
 
@@ -91,9 +106,17 @@ async fn mistakes_in_a_profile_are_reported_with_file_and_line() {
     let cases: [(&[u8], _, &str); 9] = [
         (b"", NotConfigured, "has no section [basic]"),
         (b"[global]\nak = a\nsk = s\n", NotConfigured, "has no section [basic]"),
-        (b"[basic]\nproject_id = p\nak =\n", NotConfigured, "has neither ak and sk nor idp_id and id_token_file"),
+        (
+            b"[basic]\nproject_id = p\nak =\n",
+            NotConfigured,
+            "has neither ak and sk nor idp_id and id_token_file",
+        ),
         (b"[basic]\nak = a\n", Invalid, ": ak is set but sk is not: set both"),
-        (b"[basic]\nak = a\nsk = s\nidp_id = i\n", Invalid, ": idp_id is set but id_token_file is not: set both"),
+        (
+            b"[basic]\nak = a\nsk = s\nidp_id = i\n",
+            Invalid,
+            ": idp_id is set but id_token_file is not: set both",
+        ),
         (b"[basic]\nak = a\nsk = s # mine\n", Invalid, ", line 3: the value of sk has white space"),
         (b"[basic]\nak = \xff\n", Invalid, "is not valid UTF-8 at byte 13"),
         (
@@ -138,7 +161,11 @@ async fn an_identity_provider_in_a_profile_takes_precedence_over_access_keys() {
         token.path().display()
     );
     let answers = federation(Answers::default());
-    let keys = profile(&TestFile::new(contents)).transport(answers.clone()).provide(&nowhere()).await.unwrap();
+    let keys = profile(&TestFile::new(contents))
+        .transport(answers.clone())
+        .provide(&nowhere())
+        .await
+        .unwrap();
     assert_eq!((keys.access_key(), keys.project_id()), ("AK1", Some("p1")));
     assert_eq!(answers.requests()[0].uri().host(), Some("iam.example.com"));
 }

@@ -5,10 +5,12 @@ use super::*;
 #[tokio::test(start_paused = true)]
 async fn refused_credentials_are_requested_again_unless_they_were_replaced() {
     let other = KEYS.replace("T1", "T2");
-    let answers = Answers::default().answer(404, "").answer(200, KEYS).answer(200, &other).answer(200, KEYS);
+    let answers =
+        Answers::default().answer(404, "").answer(200, KEYS).answer(200, &other).answer(200, KEYS);
     let metadata = MetadataCredentials::new().transport(answers.clone());
     // Two caches, one in the other.
-    let provider = Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(metadata))));
+    let provider =
+        Arc::new(CredentialsChain::new().then(CachedCredentials::new(Arc::new(metadata))));
     let first = provider.provide(&nowhere()).await.unwrap();
     provider.refused(&Credentials::new("AK1", "SK1").security_token("T9"));
     provider.refused(&Credentials::new("AK1", "SK1"));
@@ -38,7 +40,9 @@ async fn a_thousand_refused_calls_ask_the_provider_at_most_every_thirty_seconds(
     /// What the provider returns at its `n`th call.
     type Give = fn(usize) -> Result<Credentials, CredentialsError>;
     let same: Give = |_| Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token("T"));
-    let other: Give = |call| Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token(format!("T{call}")));
+    let other: Give = |call| {
+        Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token(format!("T{call}")))
+    };
     let failing: Give = |call| match call {
         0 => Ok(Credentials::new("UNKNOWNACCESSKEY0001", "secret").security_token("T")),
         call => Err(CredentialsError::failed(format!("call {call}"), "closed")),
@@ -58,7 +62,9 @@ async fn a_thousand_refused_calls_ask_the_provider_at_most_every_thirty_seconds(
         let calls: Vec<_> = (0..600)
             .map(|call| {
                 let client = clients[call % 2].clone();
-                tokio::spawn(async move { client.list_notifications(&ListNotifications::smn()).await.unwrap_err() })
+                tokio::spawn(async move {
+                    client.list_notifications(&ListNotifications::smn()).await.unwrap_err()
+                })
             })
             .collect();
         for call in calls {
@@ -75,7 +81,9 @@ async fn a_caller_that_is_cancelled_after_a_refusal_leaves_the_request_to_the_ne
     let first = provider.provide(&nowhere()).await.unwrap();
     provider.refused(&first);
     let context = nowhere();
-    assert!(tokio::time::timeout(Duration::from_millis(100), provider.provide(&context)).await.is_err());
+    assert!(
+        tokio::time::timeout(Duration::from_millis(100), provider.provide(&context)).await.is_err()
+    );
     assert_eq!(provider.provide(&context).await.unwrap().access_key(), "AK2");
 }
 
@@ -98,7 +106,8 @@ async fn a_refusal_of_old_credentials_does_not_discard_newer_ones() {
 async fn an_id_token_that_was_replaced_is_exchanged_at_once() {
     let token = TestFile::new("first");
     let three = federation(federation(federation(Answers::default())));
-    let provider = FederatedCredentials::new("idp", token.path()).region("eu-de").transport(three.clone());
+    let provider =
+        FederatedCredentials::new("idp", token.path()).region("eu-de").transport(three.clone());
     for exchanges in [1, 2, 2] {
         let credentials = provider.provide(&nowhere()).await.unwrap();
         assert_eq!(three.requests().len(), 2 * exchanges);
@@ -112,9 +121,11 @@ async fn an_id_token_that_was_replaced_is_exchanged_at_once() {
 #[tokio::test]
 async fn refused_credentials_for_an_id_token_are_requested_again() {
     let token = TestFile::new("id-token");
-    let profile = TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n", token.path().display()));
+    let profile =
+        TestFile::new(format!("[basic]\nidp_id = i\nid_token_file = {}\n", token.path().display()));
     let answers = federation(federation(Answers::default()));
-    let provider = ProfileCredentials::new().path(profile.path()).region("eu-de").transport(answers.clone());
+    let provider =
+        ProfileCredentials::new().path(profile.path()).region("eu-de").transport(answers.clone());
     let keys = provider.provide(&nowhere()).await.unwrap();
     provider.refused(&keys);
     provider.provide(&nowhere()).await.unwrap();
@@ -126,7 +137,10 @@ fn a_chain_reports_a_refusal_to_the_provider_that_had_the_credentials() {
     #[derive(Debug, Default)]
     struct Told(AtomicUsize);
     impl ProvideCredentials for Told {
-        fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+        fn provide<'a>(
+            &'a self,
+            _: &'a CredentialsContext,
+        ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             Box::pin(std::future::ready(Ok(Credentials::new("AK", "SK"))))
         }
         fn refused(&self, _: &Credentials) {
@@ -135,8 +149,11 @@ fn a_chain_reports_a_refusal_to_the_provider_that_had_the_credentials() {
     }
     let (one, other) = (Arc::new(Told::default()), Arc::new(Told::default()));
     let chain = CredentialsChain::new().then(Arc::clone(&one)).then(Arc::clone(&other));
-    let keys =
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(chain.provide(&nowhere())).unwrap();
+    let keys = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(chain.provide(&nowhere()))
+        .unwrap();
     chain.refused(&keys);
     assert_eq!((one.0.load(Ordering::Relaxed), other.0.load(Ordering::Relaxed)), (1, 0));
 }

@@ -11,7 +11,8 @@ use crate::support::answers::{Answers, response};
 
 const ACCESS_KEY: &str = "HPUAQ7XKZD3MWB9TFGEN";
 const SECRET: &str = "w8Jr+Yq3LmX0/zTbVnKe5GdHs1PcUa7FoiRt2yEB";
-const TOKEN: &str = "gAAAAABn+k3/Zx9Qw7LmT_v2Rb8-Yc5Hd1Js6Nf4Pg0Ke==XtUo/iW+aSqMzEyBrCvDnFhGjIlKpOuA.Qx7";
+const TOKEN: &str =
+    "gAAAAABn+k3/Zx9Qw7LmT_v2Rb8-Yc5Hd1Js6Nf4Pg0Ke==XtUo/iW+aSqMzEyBrCvDnFhGjIlKpOuA.Qx7";
 
 fn credentials() -> Credentials {
     Credentials::new(ACCESS_KEY, SECRET).security_token(TOKEN)
@@ -34,17 +35,38 @@ fn responses(text: &str) -> Vec<(&'static str, Response<Bytes>)> {
     let json = |value: serde_json::Value| value.to_string();
     let raw = text.replace('"', "");
     let header = text.replace(['\r', '\n'], "");
-    let with_header =
-        |name: &str, value: String| Response::builder().status(302).header(name, value).body(Bytes::new()).unwrap();
+    let with_header = |name: &str, value: String| {
+        Response::builder().status(302).header(name, value).body(Bytes::new()).unwrap()
+    };
     vec![
-        ("message", response(StatusCode::FORBIDDEN, json(serde_json::json!({"error_code": "X.1", "error_msg": text})))),
-        ("raw JSON", response(StatusCode::FORBIDDEN, format!("{{\"error_code\":\"X.1\",\"error_msg\":\"{raw}\"}}"))),
-        ("code", response(StatusCode::FORBIDDEN, json(serde_json::json!({"error_code": text, "error_msg": "m"})))),
+        (
+            "message",
+            response(
+                StatusCode::FORBIDDEN,
+                json(serde_json::json!({"error_code": "X.1", "error_msg": text})),
+            ),
+        ),
+        (
+            "raw JSON",
+            response(
+                StatusCode::FORBIDDEN,
+                format!("{{\"error_code\":\"X.1\",\"error_msg\":\"{raw}\"}}"),
+            ),
+        ),
+        (
+            "code",
+            response(
+                StatusCode::FORBIDDEN,
+                json(serde_json::json!({"error_code": text, "error_msg": "m"})),
+            ),
+        ),
         (
             "request id",
             response(
                 StatusCode::FORBIDDEN,
-                json(serde_json::json!({"error_code": "X.1", "error_msg": "m", "request_id": text})),
+                json(
+                    serde_json::json!({"error_code": "X.1", "error_msg": "m", "request_id": text}),
+                ),
             ),
         ),
         (
@@ -60,13 +82,18 @@ fn responses(text: &str) -> Vec<(&'static str, Response<Bytes>)> {
             "sealed reason",
             response(
                 StatusCode::FORBIDDEN,
-                json(serde_json::json!({"error_code": "X.1", "error_msg": "m", "encoded_authorization_message": text})),
+                json(
+                    serde_json::json!({"error_code": "X.1", "error_msg": "m", "encoded_authorization_message": text}),
+                ),
             ),
         ),
         ("text", response(StatusCode::BAD_GATEWAY, format!("upstream said {text}"))),
         ("page", response(StatusCode::BAD_GATEWAY, format!("<html><title>{text}</title></html>"))),
         ("success that is no JSON", response(StatusCode::OK, format!("you sent {text}"))),
-        ("success that is odd", response(StatusCode::OK, json(serde_json::json!({"notifications": text})))),
+        (
+            "success that is odd",
+            response(StatusCode::OK, json(serde_json::json!({"notifications": text}))),
+        ),
         ("redirect", with_header("location", format!("https://proxy.example.com/{header}"))),
         ("trace id", with_header("x-iam-trace-id", header.clone())),
         ("request id header", with_header("x-request-id", header)),
@@ -79,7 +106,12 @@ fn story(error: &Error) -> String {
     story.extend(error.body().map(|body| String::from_utf8_lossy(body).into_owned()));
     if let Some(api) = error.api() {
         let sealed = api.encoded_authorization_message().unwrap_or_default();
-        story.push(format!("{api}\n{api:?}\n{}\n{:?}\n{:?}\n{sealed}", api.message(), api.details(), api.request_id()));
+        story.push(format!(
+            "{api}\n{api:?}\n{}\n{:?}\n{:?}\n{sealed}",
+            api.message(),
+            api.details(),
+            api.request_id()
+        ));
     }
     story.join("\n")
 }
@@ -113,13 +145,17 @@ const ENCODINGS: [Encoding; 14] = [
     ("HTML by hexadecimal number", |text| each(text, |b| format!("&#x{b:X};"))),
     ("slashes escaped", |text| text.replace('/', "\\/")),
     ("as code units", |text| each(text, |b| format!("\\u{b:04x}"))),
-    // Without its quotes: encoded once more, they alone can be twelve characters, and are not part of a secret.
+    // Without its quotes: encoded once more, they alone can be twelve characters, and are not part
+    // of a secret.
     ("as a JSON string", |text| serde_json::to_string(text).unwrap().trim_matches('"').to_owned()),
     ("in lower case", str::to_ascii_lowercase),
     ("in upper case", str::to_ascii_uppercase),
     ("folded", |text| folded(text, "\r\n\t")),
     // A fold between a backslash and what it escapes would leave nothing to undo either by.
-    ("folded by escapes", |text| if text.contains('\\') { text.to_owned() } else { folded(text, "\\n") }),
+    (
+        "folded by escapes",
+        |text| if text.contains('\\') { text.to_owned() } else { folded(text, "\\n") },
+    ),
     ("base64 for URLs", |text| text.replace('+', "-").replace('/', "_")),
 ];
 
@@ -142,7 +178,8 @@ async fn a_secret_in_any_two_nested_encodings_is_removed() {
         for (inner_name, inner) in ENCODINGS {
             for (outer_name, outer) in ENCODINGS {
                 let repeated = outer(&inner(secret));
-                let answer = response(StatusCode::BAD_GATEWAY, format!("sent was {repeated}, refused"));
+                let answer =
+                    response(StatusCode::BAD_GATEWAY, format!("sent was {repeated}, refused"));
                 let story = story(&error_of(answer).await);
                 assert_gone(&format!("{inner_name}, {outer_name}"), &repeated, &story);
                 assert!(story.contains(", refused"), "what stands around it stays: {story}");
@@ -170,7 +207,9 @@ async fn a_secret_is_removed_from_every_string_of_an_error() {
 async fn five_characters_of_an_access_key_are_masked() {
     for (from, to) in [(0, 20), (0, 5), (7, 12), (15, 20), (3, 19)] {
         let part = &ACCESS_KEY[from..to];
-        let story = story(&error_of(response(StatusCode::BAD_GATEWAY, format!("ak:{part}, refused"))).await);
+        let story = story(
+            &error_of(response(StatusCode::BAD_GATEWAY, format!("ak:{part}, refused"))).await,
+        );
         assert!(!story.contains(part) && story.contains("ak:HPUA****, refused"), "{part}: {story}");
     }
 }
@@ -178,7 +217,8 @@ async fn five_characters_of_an_access_key_are_masked() {
 #[tokio::test]
 async fn parts_of_a_secret_of_the_minimum_length_are_removed() {
     let token = "Kx+/=v-_.Q=/Zw9rT4mB7nL2+pHs8+dGf6+jYc1";
-    // Twelve characters that are mostly signs, the spaces of a form decoder, and an access key right before a secret.
+    // Twelve characters that are mostly signs, the spaces of a form decoder, and an access key
+    // right before a secret.
     for (text, expected) in [
         (&token[..12], "[redacted]"),
         (&token[1..13], "[redacted]"),
@@ -198,11 +238,16 @@ async fn parts_of_a_secret_of_the_minimum_length_are_removed() {
             .build()
             .unwrap();
         let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-        assert_eq!(error.api().unwrap().message(), format!("sent was {expected}, refused"), "{text}");
+        assert_eq!(
+            error.api().unwrap().message(),
+            format!("sent was {expected}, refused"),
+            "{text}"
+        );
     }
 }
 
-/// Alone, a run of few different characters is a filler; at either end of a secret it is part of it.
+/// Alone, a run of few different characters is a filler; at either end of a secret it is part of
+/// it.
 #[tokio::test]
 async fn a_secret_is_removed_up_to_its_end() {
     let token = "xyxyxyxyxyxyxyxyxyxyQ7LmT+v2Rb8zzzzzzzzzzzzzzzzzzzz";
@@ -210,7 +255,10 @@ async fn a_secret_is_removed_up_to_its_end() {
         .region("eu-de")
         .project_id("p")
         .credentials(credentials().security_token(token))
-        .transport(Answers::default().response(response(StatusCode::BAD_GATEWAY, format!("sent was {token}, refused"))))
+        .transport(
+            Answers::default()
+                .response(response(StatusCode::BAD_GATEWAY, format!("sent was {token}, refused"))),
+        )
         .retry(RetryPolicy::never())
         .build()
         .unwrap();
@@ -224,7 +272,10 @@ async fn a_body_without_a_secret_is_unchanged() {
     let error = error_of(response(StatusCode::UNAUTHORIZED, body)).await;
     assert_eq!(error.body().unwrap(), body.as_bytes());
     let api = error.api().unwrap();
-    assert_eq!(api.message(), "signature expired, signature time:20211217T000000Z, 100%25 &amp; \\u0041 %2");
+    assert_eq!(
+        api.message(),
+        "signature expired, signature time:20211217T000000Z, 100%25 &amp; \\u0041 %2"
+    );
     // Runs that credentials and messages share are not secret: zeros, dates.
     let client = CtsClient::builder()
         .region("eu-de")
@@ -238,7 +289,10 @@ async fn a_body_without_a_secret_is_unchanged() {
         .build()
         .unwrap();
     let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
-    assert_eq!(error.api().unwrap().message(), "time 20211218, id 00000000000000000000000000000001");
+    assert_eq!(
+        error.api().unwrap().message(),
+        "time 20211218, id 00000000000000000000000000000001"
+    );
 }
 
 #[tokio::test]
@@ -249,15 +303,23 @@ async fn secrets_are_removed_from_a_large_body_full_of_escapes() {
     let mut message = format!("{TOKEN}&#43;").repeat(100_000);
     message.push_str(&"\\".repeat(100_000));
     let json = serde_json::json!({"error_code": "X.1", "error_msg": message}).to_string();
-    assert_gone("many times", TOKEN, &self::story(&error_of(response(StatusCode::BAD_GATEWAY, json)).await));
+    assert_gone(
+        "many times",
+        TOKEN,
+        &self::story(&error_of(response(StatusCode::BAD_GATEWAY, json)).await),
+    );
 }
 
-/// Each layer of JSON doubles backslashes. If a run of them were counted anew from each of them, this would take
-/// minutes.
+/// Each layer of JSON doubles backslashes. If a run of them were counted anew from each of them,
+/// this would take minutes.
 #[tokio::test]
 async fn a_secret_behind_64_kib_of_backslashes_is_removed() {
     let body = format!("{}{TOKEN}", "\\".repeat(64 * 1024 - TOKEN.len()));
-    assert_gone("behind backslashes", TOKEN, &story(&error_of(response(StatusCode::BAD_GATEWAY, body)).await));
+    assert_gone(
+        "behind backslashes",
+        TOKEN,
+        &story(&error_of(response(StatusCode::BAD_GATEWAY, body)).await),
+    );
 }
 
 /// The gateway's list of headers without one of them, and what a user's own header holds.
@@ -288,19 +350,18 @@ async fn the_diagnosis_of_a_signature_compares_headers_by_name() {
         "GET|/v3/p/notifications/smn/|x-note:sentinel-of-a-user",
         "GET|/v3/p/notifications/smn/|sentinel-of-a-user",
     ] {
-        let client =
-            CtsClient::builder()
-                .region("eu-de")
-                .project_id("p")
-                .credentials(credentials())
-                .transport(answers.clone().response(canonical(headers)))
-                .retry(RetryPolicy::never())
-                .build()
-                .unwrap()
-                .with_options(CallOptions::new().header(
-                    http::HeaderName::from_static("x-note"),
-                    http::HeaderValue::from_static("sentinel-of-a-user"),
-                ));
+        let client = CtsClient::builder()
+            .region("eu-de")
+            .project_id("p")
+            .credentials(credentials())
+            .transport(answers.clone().response(canonical(headers)))
+            .retry(RetryPolicy::never())
+            .build()
+            .unwrap()
+            .with_options(CallOptions::new().header(
+                http::HeaderName::from_static("x-note"),
+                http::HeaderValue::from_static("sentinel-of-a-user"),
+            ));
         let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
         assert!(!error.to_string().contains("sentinel"), "{headers}: {error}");
         let missing = headers.is_empty() || !headers.contains("host:");

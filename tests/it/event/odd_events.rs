@@ -1,8 +1,8 @@
 //! Events that are truncated, changed or deeply nested.
 
 use huaweicloud_cts::event::{
-    ApigEvent, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, EventErrorKind, LtsEvent, ObsEvent, SmnEvent,
-    TimerEvent, TriggerEvent,
+    ApigEvent, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, EventErrorKind, LtsEvent,
+    ObsEvent, SmnEvent, TimerEvent, TriggerEvent,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -16,8 +16,9 @@ fn values_that_serde_json_cannot_hold_are_kept_as_their_text() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let objects = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
     for odd in [deep.as_str(), &objects, "1e999", "-1E+400", "\"\\ud800\""] {
-        let input =
-            format!(r#"{{"cts":{{"request":{odd},"time":{odd},"user":{odd},"new":{odd},"trace_name":"login"}}}}"#);
+        let input = format!(
+            r#"{{"cts":{{"request":{odd},"time":{odd},"user":{odd},"new":{odd},"trace_name":"login"}}}}"#
+        );
         let event = CtsEvent::from_slice(input.as_bytes()).unwrap();
         assert_eq!(event.cts.trace_name.as_deref(), Some("login"));
         assert!(event.cts.request.raw().as_deref() == Some(odd), "too long to print");
@@ -26,7 +27,8 @@ fn values_that_serde_json_cannot_hold_are_kept_as_their_text() {
         assert!(CtsEvent::from_slice(&serde_json::to_vec(&event).unwrap()).unwrap() == event);
         assert!(matches!(TriggerEvent::from_slice(input.as_bytes()), Ok(TriggerEvent::Cts(_))));
     }
-    let input = format!(r#"{{"Records":[{{"s3":{{"object":{{"size":1e999,"key":"k"}}}},"new":{deep}}}]}}"#);
+    let input =
+        format!(r#"{{"Records":[{{"s3":{{"object":{{"size":1e999,"key":"k"}}}},"new":{deep}}}]}}"#);
     let event = ObsEvent::from_slice(input.as_bytes()).unwrap();
     assert_eq!(event.records[0].object_key().as_deref(), Some("k"));
     // Numbers that a Value can hold, though not exactly.
@@ -34,10 +36,14 @@ fn values_that_serde_json_cannot_hold_are_kept_as_their_text() {
     let event = CtsEvent::from_slice(input).unwrap();
     assert!(event.cts.time().is_some());
     assert_eq!(event.cts.code(), None);
-    assert_eq!(serde_json::to_value(&event).unwrap(), serde_json::from_slice::<Value>(input).unwrap());
+    assert_eq!(
+        serde_json::to_value(&event).unwrap(),
+        serde_json::from_slice::<Value>(input).unwrap()
+    );
 }
 
-/// Ten times the input takes ten times the memory, whatever the input. With a quadratic cost, the test would not end.
+/// Ten times the input takes ten times the memory, whatever the input. With a quadratic cost, the
+/// test would not end.
 #[test]
 fn memory_grows_no_faster_than_the_event() {
     let texts: [fn(usize) -> String; 8] = [
@@ -80,8 +86,12 @@ fn read_all(input: &[u8]) {
             }
             TriggerEvent::Lts(event) => drop(event.decode()),
             TriggerEvent::Apig(event) => drop(event.decoded_body()),
-            TriggerEvent::Obs(event) => event.records.iter().for_each(|record| drop(record.object_key())),
-            TriggerEvent::Dis(event) => event.records().iter().for_each(|record| drop(record.decoded_data())),
+            TriggerEvent::Obs(event) => {
+                event.records.iter().for_each(|record| drop(record.object_key()));
+            }
+            TriggerEvent::Dis(event) => {
+                event.records().iter().for_each(|record| drop(record.decoded_data()));
+            }
             TriggerEvent::AsyncNotification(event) => drop(event.request_event()),
             _ => {}
         }

@@ -22,10 +22,14 @@ fn every_sample_of_an_smn_message_is_read_and_written_back() {
     let error = SmnMessage::from_slice(b"{}").unwrap_err();
     assert_eq!(error.to_string(), "SMN message: type is missing");
     let error = SmnMessage::from_slice(b"{\"type\":5}").unwrap_err();
-    assert_eq!(error.to_string(), "SMN message: type should be a string, but is a number (line 1 column 9)");
+    assert_eq!(
+        error.to_string(),
+        "SMN message: type should be a string, but is a number (line 1 column 9)"
+    );
 }
 
-/// The signed string of every vector is among the candidates, unless the vector is about a string that must not be.
+/// The signed string of every vector is among the candidates, unless the vector is about a string
+/// that must not be.
 #[test]
 fn the_signed_string_is_as_documented() {
     for vector in fixture("smn-signed-vectors")["vectors"].as_array().unwrap() {
@@ -34,7 +38,8 @@ fn the_signed_string_is_as_documented() {
         let is_tried = texts.iter().any(|text| *text == vector["signed_text"]);
         match vector["expect"].as_str().unwrap() {
             "invalid"
-                if !vector["name"].as_str().unwrap().starts_with("signature") && vector["name"] != "other-key" =>
+                if !vector["name"].as_str().unwrap().starts_with("signature")
+                    && vector["name"] != "other-key" =>
             {
                 assert!(!is_tried, "{}", vector["name"]);
             }
@@ -44,7 +49,10 @@ fn the_signed_string_is_as_documented() {
         if vector["name"] == "notification-cts-trace-json" {
             let trace = message.trace().unwrap();
             assert_eq!(trace.trace_name.as_deref(), Some("createFunction"));
-            assert_eq!(CtsEvent::from(trace).idempotency_key().unwrap(), &"f828ab77-d993-11f0-b09f-35adcfa25f3b");
+            assert_eq!(
+                CtsEvent::from(trace).idempotency_key().unwrap(),
+                &"f828ab77-d993-11f0-b09f-35adcfa25f3b"
+            );
         }
     }
 }
@@ -72,7 +80,10 @@ mod verified {
     }
 
     fn certificate(vector: &Value) -> String {
-        fixture("smn-signed-vectors")["certificates"][vector["cert"].as_str().unwrap()].as_str().unwrap().to_owned()
+        fixture("smn-signed-vectors")["certificates"][vector["cert"].as_str().unwrap()]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     fn message(envelope: &Value) -> SmnMessage {
@@ -81,12 +92,21 @@ mod verified {
 
     fn vector(name: &str) -> Value {
         let vectors = fixture("smn-signed-vectors");
-        vectors["vectors"].as_array().unwrap().iter().find(|vector| vector["name"] == name).unwrap().clone()
+        vectors["vectors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|vector| vector["name"] == name)
+            .unwrap()
+            .clone()
     }
 
     fn verdict(envelope: &Value, pem: &str) -> Result<(), SmnErrorKind> {
         let verifier = verifier();
-        verifier.verify_with(&message(envelope), pem.as_bytes(), now()).map(drop).map_err(|error| error.kind())
+        verifier
+            .verify_with(&message(envelope), pem.as_bytes(), now())
+            .map(drop)
+            .map_err(|error| error.kind())
     }
 
     #[test]
@@ -117,14 +137,19 @@ mod verified {
         }
     }
 
-    /// One byte of any signed field, changed; and of the signature, changed to other letters, or left out.
+    /// One byte of any signed field, changed; and of the signature, changed to other letters, or
+    /// left out.
     #[test]
     fn every_changed_byte_fails_verification() {
-        for name in ["notification-with-subject", "subscription-confirmation", "unsubscribe-confirmation"] {
+        for name in
+            ["notification-with-subject", "subscription-confirmation", "unsubscribe-confirmation"]
+        {
             let vector = vector(name);
             let pem = certificate(&vector);
             let signed: &[&str] = match name {
-                "notification-with-subject" => &["message", "message_id", "subject", "timestamp", "topic_urn", "type"],
+                "notification-with-subject" => {
+                    &["message", "message_id", "subject", "timestamp", "topic_urn", "type"]
+                }
                 _ => &["message", "message_id", "subscribe_url", "timestamp", "topic_urn", "type"],
             };
             for member in signed {
@@ -145,7 +170,11 @@ mod verified {
                     if changed != signature {
                         let mut envelope = vector["envelope"].clone();
                         envelope["signature"] = changed.into();
-                        assert_eq!(verdict(&envelope, &pem), Err(SmnErrorKind::Signature), "{name} {place} {letter}");
+                        assert_eq!(
+                            verdict(&envelope, &pem),
+                            Err(SmnErrorKind::Signature),
+                            "{name} {place} {letter}"
+                        );
                     }
                 }
             }
@@ -183,11 +212,17 @@ mod verified {
         let (message, pem) = (message(&vector["envelope"]), certificate(&vector));
         let kind = |verifier: SmnVerifier, at: u64| {
             let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at);
-            verifier.verify_with(&message, pem.as_bytes(), at).map(drop).map_err(|error| error.kind())
+            verifier
+                .verify_with(&message, pem.as_bytes(), at)
+                .map(drop)
+                .map_err(|error| error.kind())
         };
-        let other = SmnVerifier::new(Answers::default(), "urn:smn:cn-north-4:1:other").max_age(None);
+        let other =
+            SmnVerifier::new(Answers::default(), "urn:smn:cn-north-4:1:other").max_age(None);
         assert_eq!(kind(other, 1_800_000_000), Err(SmnErrorKind::OtherTopic));
-        let second = SmnVerifier::new(Answers::default(), "urn:smn:cn-north-4:1:other").topic(TOPIC).max_age(None);
+        let second = SmnVerifier::new(Answers::default(), "urn:smn:cn-north-4:1:other")
+            .topic(TOPIC)
+            .max_age(None);
         assert_eq!(kind(second, 1_800_000_000), Ok(()));
         // Published at 1786778956; the certificate is valid from November on.
         let hour = || SmnVerifier::new(Answers::default(), TOPIC);
@@ -200,8 +235,16 @@ mod verified {
         ] {
             assert_eq!(kind(hour(), at), Err(expected), "{at}");
         }
-        assert_eq!(kind(verifier(), 5_000_000_000), Err(SmnErrorKind::Certificate), "no longer valid");
-        let broken = ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"];
+        assert_eq!(
+            kind(verifier(), 5_000_000_000),
+            Err(SmnErrorKind::Certificate),
+            "no longer valid"
+        );
+        let broken = [
+            "",
+            "no certificate",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ];
         for pem in broken {
             assert_eq!(verdict(&vector["envelope"], pem), Err(SmnErrorKind::Certificate));
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use huaweicloud_cts::event::SmnErrorKind;
 use serde_json::{Value, json};
 
-use super::smn_trust::{Web, envelope, message, pem, verifier, with_certificate_at, with_other_text};
+use super::smn_trust::{
+    Web, envelope, message, pem, verifier, with_certificate_at, with_other_text,
+};
 use crate::support::fixtures::fixture;
 
 #[tokio::test(start_paused = true)]
@@ -40,7 +42,10 @@ async fn forged_messages_cause_neither_endless_fetches_nor_evictions() {
 async fn the_cache_of_certificates_is_bounded() {
     let envelope = envelope("sa-brazil-1");
     let at = |number: usize| {
-        with_certificate_at(&envelope, &format!("https://smn.sa-brazil-1.myhuaweicloud.com/smn/{number}.pem"))
+        with_certificate_at(
+            &envelope,
+            &format!("https://smn.sa-brazil-1.myhuaweicloud.com/smn/{number}.pem"),
+        )
     };
     let web = Web::new(200, pem("valid"));
     let verifier = verifier(&web, &envelope);
@@ -92,7 +97,8 @@ async fn a_certificate_that_is_being_fetched_is_not_evicted() {
     let verifier = verifier(&web, &envelope);
     let (first, last) = tokio::join!(verifier.verify(&message), async {
         for forged in &forged {
-            let _gone = tokio::time::timeout(Duration::from_millis(1), verifier.verify(forged)).await;
+            let _gone =
+                tokio::time::timeout(Duration::from_millis(1), verifier.verify(forged)).await;
         }
         verifier.verify(&message).await
     });
@@ -120,14 +126,21 @@ async fn a_failed_fetch_of_a_certificate_is_cached_briefly() {
             let error = verifier.verify(&message).await.unwrap_err();
             assert_eq!((error.kind(), error.is_retryable()), (kind, retryable), "{error}");
         }
-        assert_eq!(web.requests().len(), 1, "{status}: no redirect is followed, and none asks again");
+        assert_eq!(
+            web.requests().len(),
+            1,
+            "{status}: no redirect is followed, and none asks again"
+        );
         web.set(200, padded(128 * 1024));
         tokio::time::advance(Duration::from_secs(15)).await;
         verifier.verify(&message).await.unwrap();
     }
     let web = Web::new(200, whole).slow(Duration::from_millis(4_001));
     let error = verifier(&web, &envelope).verify(&message).await.unwrap_err().to_string();
-    assert!(error.ends_with("smn.sa-brazil-1.myhuaweicloud.com: no response within 4 seconds"), "{error}");
+    assert!(
+        error.ends_with("smn.sa-brazil-1.myhuaweicloud.com: no response within 4 seconds"),
+        "{error}"
+    );
     web.set_delay(Duration::from_millis(3_999));
     verifier(&web, &envelope).verify(&message).await.unwrap();
 }
@@ -139,7 +152,9 @@ async fn a_good_certificate_is_replaced_only_by_a_good_one() {
     let web = Web::new(200, pem("valid"));
     let verifier = verifier(&web, &envelope);
     verifier.verify(&message).await.unwrap();
-    for (status, body) in [(0, String::new()), (503, String::new()), (200, "<html>".into()), (200, pem("expired"))] {
+    for (status, body) in
+        [(0, String::new()), (503, String::new()), (200, "<html>".into()), (200, pem("expired"))]
+    {
         web.set(status, body);
         let before = web.requests().len();
         // Messages that do not match it do not cause another fetch within five minutes.
@@ -182,7 +197,11 @@ async fn messages_that_are_refused_anyway_fetch_no_certificate() {
         ("topic_urn", json!("urn:smn:sa-brazil-1:p:other"), SmnErrorKind::OtherTopic),
         ("message_id", json!("5"), SmnErrorKind::Malformed),
         ("timestamp", json!("2026-01-01 00:00:00"), SmnErrorKind::Malformed),
-        ("subscribe_url", json!("https://a/\ntimestamp\n2026-01-01T00:00:00Z"), SmnErrorKind::Malformed),
+        (
+            "subscribe_url",
+            json!("https://a/\ntimestamp\n2026-01-01T00:00:00Z"),
+            SmnErrorKind::Malformed,
+        ),
         ("subscribe_url", json!(5), SmnErrorKind::Incomplete),
         ("subject", json!("unsigned"), SmnErrorKind::Malformed),
         ("subject", json!(["odd"]), SmnErrorKind::Malformed),
@@ -192,7 +211,11 @@ async fn messages_that_are_refused_anyway_fetch_no_certificate() {
     ] {
         let mut changed = envelope.clone();
         changed[field] = value;
-        assert_eq!(verifier.verify(&message(&changed)).await.unwrap_err().kind(), kind, "{changed}");
+        assert_eq!(
+            verifier.verify(&message(&changed)).await.unwrap_err().kind(),
+            kind,
+            "{changed}"
+        );
     }
     // `null` is like an absent field.
     let mut same = envelope.clone();
@@ -206,6 +229,10 @@ async fn messages_that_are_refused_anyway_fetch_no_certificate() {
     for odd in [json!("https://console.huaweicloud.com/"), json!({"a": 1}), json!(0)] {
         let mut changed = notification.clone();
         changed["subscribe_url"] = odd;
-        assert_eq!(verifier.verify(&message(&changed)).await.unwrap_err().kind(), SmnErrorKind::Malformed, "{changed}");
+        assert_eq!(
+            verifier.verify(&message(&changed)).await.unwrap_err().kind(),
+            SmnErrorKind::Malformed,
+            "{changed}"
+        );
     }
 }

@@ -25,7 +25,8 @@ struct State {
 
 impl Web {
     pub(super) fn new(status: u16, body: impl Into<Bytes>) -> Self {
-        let state = State { answer: (status, body.into()), delay: Duration::ZERO, requests: Vec::new() };
+        let state =
+            State { answer: (status, body.into()), delay: Duration::ZERO, requests: Vec::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -48,7 +49,10 @@ impl Web {
 }
 
 impl Transport for Web {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         assert!(request.headers().is_empty() && request.body().is_empty());
         let delay = {
             let mut state = self.0.lock().unwrap();
@@ -61,7 +65,9 @@ impl Transport for Web {
             if status == 0 {
                 return Err(TransportError::new(TransportErrorKind::Connect));
             }
-            let response = http::Response::builder().status(status).header("location", "https://evil.example/a.pem");
+            let response = http::Response::builder()
+                .status(status)
+                .header("location", "https://evil.example/a.pem");
             Ok(response.body(body).unwrap())
         })
     }
@@ -73,7 +79,9 @@ pub(super) fn pem(name: &str) -> String {
 
 pub(super) fn envelope(name: &str) -> Value {
     let regions = fixture("smn-regions");
-    regions["messages"].as_array().unwrap().iter().find(|message| message["name"] == name).unwrap()["envelope"].clone()
+    regions["messages"].as_array().unwrap().iter().find(|message| message["name"] == name).unwrap()
+        ["envelope"]
+        .clone()
 }
 
 pub(super) fn message(envelope: &Value) -> SmnMessage {
@@ -98,12 +106,21 @@ pub(super) fn with_other_text(envelope: &Value) -> SmnMessage {
 
 #[tokio::test]
 async fn messages_of_every_region_are_verified_and_confirmed_at_its_console() {
-    for name in ["sa-brazil-1", "la-south-2", "cn-north-9", "eu-west-101", "eu-west-101-partition", "eu-de", "eu-ch2"] {
+    for name in [
+        "sa-brazil-1",
+        "la-south-2",
+        "cn-north-9",
+        "eu-west-101",
+        "eu-west-101-partition",
+        "eu-de",
+        "eu-ch2",
+    ] {
         let envelope = envelope(name);
         let message = message(&envelope);
         let web = Web::new(200, pem("valid"));
         let verifier = verifier(&web, &envelope);
-        let genuine = verifier.verify(&message).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let genuine =
+            verifier.verify(&message).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         verifier.confirm(&genuine).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         let urls = json!([envelope["signing_cert_url"], envelope["subscribe_url"]]);
         assert_eq!(json!(web.requests()), urls, "{name}");
@@ -112,9 +129,10 @@ async fn messages_of_every_region_are_verified_and_confirmed_at_its_console() {
 
 #[tokio::test]
 async fn a_host_that_is_refused_is_named_with_the_setter_that_allows_it() {
-    for (name, host) in
-        [("console-intl", "console-intl.huaweicloud.com"), ("other-region", "sa-brazil-1-console.huaweicloud.com")]
-    {
+    for (name, host) in [
+        ("console-intl", "console-intl.huaweicloud.com"),
+        ("other-region", "sa-brazil-1-console.huaweicloud.com"),
+    ] {
         let envelope = envelope(name);
         let message = message(&envelope);
         let web = Web::new(200, pem("valid"));
@@ -128,7 +146,11 @@ async fn a_host_that_is_refused_is_named_with_the_setter_that_allows_it() {
         );
         assert_eq!((error.kind(), error.to_string()), (SmnErrorKind::Url, expected));
         assert_eq!(web.requests().len(), 1, "the certificate only");
-        verifier(&web, &envelope).confirmation_host(host.to_uppercase()).confirm(&genuine).await.unwrap();
+        verifier(&web, &envelope)
+            .confirmation_host(host.to_uppercase())
+            .confirm(&genuine)
+            .await
+            .unwrap();
     }
 
     let envelope = envelope("private");
@@ -227,14 +249,18 @@ async fn certificates_are_fetched_only_from_hosts_and_paths_of_smn() {
         format!("{smn}/smn/a.pem;x"),
     ];
     let web = Web::new(200, pem("valid"));
-    let strict = verifier(&web, &envelope).domain("example.com").certificate_host("smn.example.com:8443");
+    let strict =
+        verifier(&web, &envelope).domain("example.com").certificate_host("smn.example.com:8443");
     for url in &refused {
         let error = strict.verify(&with_certificate_at(&envelope, url)).await.unwrap_err();
         assert_eq!(error.kind(), SmnErrorKind::Url, "{url}: {error}");
     }
     assert!(web.requests().is_empty());
     for (url, fetched) in [
-        ("https://smn.cn-north-9.myhuaweicloud.com/smn/a.pem", "https://smn.cn-north-9.myhuaweicloud.com/smn/a.pem"),
+        (
+            "https://smn.cn-north-9.myhuaweicloud.com/smn/a.pem",
+            "https://smn.cn-north-9.myhuaweicloud.com/smn/a.pem",
+        ),
         (
             "HTTPS://SMN.CN-north-9.myHuaweiCloud.com:443/smn/b.pem",
             "https://smn.cn-north-9.myhuaweicloud.com/smn/b.pem",
@@ -243,7 +269,10 @@ async fn certificates_are_fetched_only_from_hosts_and_paths_of_smn() {
             "https://smn.cn-north-9.myhuaweicloud.cn/smn/c_1-2.3.pem",
             "https://smn.cn-north-9.myhuaweicloud.cn/smn/c_1-2.3.pem",
         ),
-        ("https://smn.cn-north-9.example.com/smn/d.pem", "https://smn.cn-north-9.example.com/smn/d.pem"),
+        (
+            "https://smn.cn-north-9.example.com/smn/d.pem",
+            "https://smn.cn-north-9.example.com/smn/d.pem",
+        ),
         ("https://smn.example.com:8443/smn/e.pem", "https://smn.example.com:8443/smn/e.pem"),
     ] {
         strict.verify(&with_certificate_at(&envelope, url)).await.unwrap();
@@ -257,14 +286,16 @@ async fn published_certificate_urls_are_accepted_or_refused_as_recorded() {
     let envelope = envelope("cn-north-9");
     for case in fixture("smn-signed-vectors")["certificate_urls"].as_array().unwrap() {
         let url = case["url"].as_str().unwrap();
-        let region = ["cn-north-9", "eu-de"].into_iter().find(|id| url.contains(id)).unwrap_or("cn-north-4");
+        let region =
+            ["cn-north-9", "eu-de"].into_iter().find(|id| url.contains(id)).unwrap_or("cn-north-4");
         let topic = format!("urn:smn:{region}:p:t");
         let mut envelope = envelope.clone();
         envelope["topic_urn"] = topic.clone().into();
         let web = Web::new(200, pem("valid"));
         let verifier = SmnVerifier::new(web.clone(), topic).max_age(None);
         let error = verifier.verify(&with_certificate_at(&envelope, url)).await.unwrap_err();
-        let expected = if case["accept"] == true { SmnErrorKind::Signature } else { SmnErrorKind::Url };
+        let expected =
+            if case["accept"] == true { SmnErrorKind::Signature } else { SmnErrorKind::Url };
         assert_eq!(error.kind(), expected, "{case}");
         assert_eq!(web.requests().is_empty(), case["accept"] == false, "{case}");
     }
@@ -285,15 +316,22 @@ async fn only_a_subscription_to_an_expected_topic_is_confirmed_and_its_token_is_
     for name in ["notification-with-subject", "unsubscribe-confirmation"] {
         let other = vector(name);
         let genuine = verifier.verify(&other).await.unwrap();
-        assert_eq!(verifier.confirm(&genuine).await.unwrap_err().kind(), SmnErrorKind::Incomplete, "{name}");
+        assert_eq!(
+            verifier.confirm(&genuine).await.unwrap_err().kind(),
+            SmnErrorKind::Incomplete,
+            "{name}"
+        );
     }
     let genuine = verifier.verify(&subscription).await.unwrap();
     let elsewhere = SmnVerifier::new(web.clone(), "urn:smn:cn-north-4:1:other");
     assert_eq!(elsewhere.confirm(&genuine).await.unwrap_err().kind(), SmnErrorKind::OtherTopic);
     assert_eq!(web.requests().len(), 1);
     web.set(410, "");
-    let expected =
-        "SMN message: the confirmation could not be fetched from console.huaweicloud.com: the response is 410 Gone";
-    assert_eq!(verifier.confirm(&genuine).await.unwrap_err().to_string(), expected, "without the token");
+    let expected = "SMN message: the confirmation could not be fetched from console.huaweicloud.com: the response is 410 Gone";
+    assert_eq!(
+        verifier.confirm(&genuine).await.unwrap_err().to_string(),
+        expected,
+        "without the token"
+    );
     assert_eq!(web.requests().len(), 2, "no redirect was followed");
 }

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use http::{Method, StatusCode};
 use huaweicloud_cts::event::{
-    ApigEvent, ApigResponse, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent, EventErrorKind,
-    IotdaEvent, LtsEvent, ObsEvent, SmnEvent, TimerEvent, TriggerEvent,
+    ApigEvent, ApigResponse, AsyncNotification, CloudEvent, CtsEvent, DdsEvent, DisEvent, DmsEvent,
+    EventErrorKind, IotdaEvent, LtsEvent, ObsEvent, SmnEvent, TimerEvent, TriggerEvent,
 };
 use serde_json::{Value, json};
 
@@ -83,7 +83,8 @@ fn a_cts_event_is_read_wrapped_and_bare() {
     let read = CtsEvent::from_slice(&bare).unwrap();
     assert_eq!(read.cts, live.cts);
     assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::to_value(&live.cts).unwrap());
-    let placeholder = CtsEvent::from_slice(&fixture_bytes("cts-event-umn-empty-placeholder")).unwrap();
+    let placeholder =
+        CtsEvent::from_slice(&fixture_bytes("cts-event-umn-empty-placeholder")).unwrap();
     assert_eq!(placeholder.idempotency_key(), None);
 
     let more = json!({"cts": {"trace_name": "login"}, "version": "2"});
@@ -96,7 +97,12 @@ fn a_cts_event_is_read_wrapped_and_bare() {
 #[test]
 fn errors_name_the_field_its_position_and_what_was_found() {
     for (input, kind, place, expected) in [
-        ("", EventErrorKind::NotJson, Some((1, 0)), "EOF while parsing a value, found the end of the input"),
+        (
+            "",
+            EventErrorKind::NotJson,
+            Some((1, 0)),
+            "EOF while parsing a value, found the end of the input",
+        ),
         (
             "<html>",
             EventErrorKind::NotJson,
@@ -109,7 +115,12 @@ fn errors_name_the_field_its_position_and_what_was_found() {
             Some((2, 13)),
             "trailing comma, found '}' (line 2 column 13)",
         ),
-        ("{\"cts\": {} } x", EventErrorKind::NotJson, Some((1, 14)), "trailing characters, found 'x'"),
+        (
+            "{\"cts\": {} } x",
+            EventErrorKind::NotJson,
+            Some((1, 14)),
+            "trailing characters, found 'x'",
+        ),
         (
             " [1]",
             EventErrorKind::NotSuchAnEvent,
@@ -137,22 +148,49 @@ fn errors_name_the_field_its_position_and_what_was_found() {
         ),
     ] {
         let error = CtsEvent::from_slice(input.as_bytes()).unwrap_err();
-        assert_eq!((error.kind(), error.line().zip(error.column())), (kind, place), "{input}: {error}");
+        assert_eq!(
+            (error.kind(), error.line().zip(error.column())),
+            (kind, place),
+            "{input}: {error}"
+        );
         assert!(error.to_string().contains(expected), "{input}: {error}");
     }
-    assert!(CtsEvent::from_slice(b"{\"cts\": \xff}").unwrap_err().to_string().contains("line 1 column"));
+    assert!(
+        CtsEvent::from_slice(b"{\"cts\": \xff}").unwrap_err().to_string().contains("line 1 column")
+    );
 
     let message = |input: &str| TriggerEvent::from_slice(input.as_bytes()).unwrap_err().to_string();
     for (input, expected) in [
-        (r#"{"Records": {}}"#, "OBS event: Records should be an array, but is an object (line 1 column 13)"),
-        (r#"{"Records": [{}, "x"]}"#, "OBS event: Records[1] should be an object, but is a string (line 1 column 13)"),
-        (r#"{"record": 1}"#, "SMN event: record should be an array, but is a number (line 1 column 12)"),
-        (r#"{"lts": true}"#, "LTS event: lts should be an object, but is a boolean (line 1 column 9)"),
+        (
+            r#"{"Records": {}}"#,
+            "OBS event: Records should be an array, but is an object (line 1 column 13)",
+        ),
+        (
+            r#"{"Records": [{}, "x"]}"#,
+            "OBS event: Records[1] should be an object, but is a string (line 1 column 13)",
+        ),
+        (
+            r#"{"record": 1}"#,
+            "SMN event: record should be an array, but is a number (line 1 column 12)",
+        ),
+        (
+            r#"{"lts": true}"#,
+            "LTS event: lts should be an object, but is a boolean (line 1 column 9)",
+        ),
         (r#"{"trigger_type": "KAFKA"}"#, "DMS event: records is missing"),
-        (r#"{"specversion": 1}"#, "CloudEvent: specversion should be a string, but is a number (line 1 column 17)"),
-        (r#"{"httpMethod": null}"#, "APIG event: httpMethod should be a string, but is null (line 1 column 16)"),
+        (
+            r#"{"specversion": 1}"#,
+            "CloudEvent: specversion should be a string, but is a number (line 1 column 17)",
+        ),
+        (
+            r#"{"httpMethod": null}"#,
+            "APIG event: httpMethod should be a string, but is null (line 1 column 16)",
+        ),
         ("[]", "trigger event: an object was expected, but there is an array (line 1 column 1)"),
-        ("{", "trigger event: it is not JSON: EOF while parsing an object, found '{' (line 1 column 1)"),
+        (
+            "{",
+            "trigger event: it is not JSON: EOF while parsing an object, found '{' (line 1 column 1)",
+        ),
     ] {
         assert_eq!(message(input), expected);
     }
@@ -193,7 +231,9 @@ fn apig_bodies_are_decoded() {
     assert_eq!(ApigEvent::from_slice(event).unwrap().query("n").as_deref(), Some("2"));
     let answer = serde_json::to_value(ApigResponse::bytes(StatusCode::OK, [0, 255])).unwrap();
     assert_eq!((&answer["isBase64Encoded"], &answer["body"]), (&json!(true), &json!("AP8=")));
-    let answer = serde_json::to_value(ApigResponse::text(StatusCode::NOT_FOUND, "no").header("x", "y")).unwrap();
+    let answer =
+        serde_json::to_value(ApigResponse::text(StatusCode::NOT_FOUND, "no").header("x", "y"))
+            .unwrap();
     assert_eq!((&answer["statusCode"], &answer["headers"]["x"]), (&json!(404), &json!("y")));
 }
 
@@ -201,7 +241,10 @@ fn apig_bodies_are_decoded() {
 fn obs_keys_are_decoded() {
     let event = ObsEvent::from_slice(&fixture_bytes("obs")).unwrap();
     let record = &event.records[0];
-    assert_eq!((record.region(), record.bucket_name()), (Some("{region}"), Some("functionstorage-template")));
+    assert_eq!(
+        (record.region(), record.bucket_name()),
+        (Some("{region}"), Some("functionstorage-template"))
+    );
     assert_eq!(record.object_key().as_deref(), Some("job.png"));
     let identity = record.user_identity.as_ref().unwrap();
     assert_eq!(identity.principal_id.as_deref(), Some("9bf43789b1ff4b679040f35cc4f0dc05"));
@@ -213,7 +256,11 @@ fn obs_keys_are_decoded() {
     let record = &live.records[0];
     assert_eq!(record.region(), Some("eu-de"));
     assert_eq!(record.event_time.at(), at(1_733_132_977).map(|at| at + Duration::from_millis(939)));
-    assert_eq!(record.s3.as_ref().unwrap().object.as_ref().unwrap().version(), None, "the text null");
+    assert_eq!(
+        record.s3.as_ref().unwrap().object.as_ref().unwrap().version(),
+        None,
+        "the text null"
+    );
 
     for (key, expected) in [
         ("a%2Fb.png", "a/b.png"),
@@ -237,10 +284,22 @@ fn obs_keys_are_decoded() {
 fn lts_data_is_decoded_as_object_and_as_string() {
     for name in ["lts", "lts-otc-logs-json-in-string"] {
         let data = LtsEvent::from_slice(&fixture_bytes(name)).unwrap().decode().unwrap();
-        assert_eq!(data.log_group_id.as_deref(), Some("97a9d284-4448-11e8-8fa4-286ed488ce70"), "{name}");
+        assert_eq!(
+            data.log_group_id.as_deref(),
+            Some("97a9d284-4448-11e8-8fa4-286ed488ce70"),
+            "{name}"
+        );
         let log = &data.logs[0];
-        assert_eq!((log.host_name.as_deref(), log.line_no.get()), (Some("ecs-test"), Some(1)), "{name}");
-        assert_eq!(log.time.at(), at(1_530_009_653).map(|at| at + Duration::from_millis(59)), "{name}");
+        assert_eq!(
+            (log.host_name.as_deref(), log.line_no.get()),
+            (Some("ecs-test"), Some(1)),
+            "{name}"
+        );
+        assert_eq!(
+            log.time.at(),
+            at(1_530_009_653).map(|at| at + Duration::from_millis(59)),
+            "{name}"
+        );
         assert_eq!(log.trace(), None, "{name}");
     }
     let failure = |lts: Value| {
@@ -250,9 +309,18 @@ fn lts_data_is_decoded_as_object_and_as_string() {
     assert_eq!(failure(json!({})), "LTS event: lts.data is missing, or not a string");
     assert!(failure(json!({"data": "=="})).starts_with("LTS event: lts.data is not base64: "));
     // "x", {"logs":"x"} and {"logs":"{}"}
-    assert!(failure(json!({"data": "eA=="})).contains("decoded lts.data: it is not JSON: expected value"));
-    assert!(failure(json!({"data": "eyJsb2dzIjoieCJ9"})).contains("lts.data.logs is a string, but not the JSON text"));
-    assert!(failure(json!({"data": "eyJsb2dzIjoie30ifQ=="})).contains("lts.data.logs is the JSON text of an object"));
+    assert!(
+        failure(json!({"data": "eA=="}))
+            .contains("decoded lts.data: it is not JSON: expected value")
+    );
+    assert!(
+        failure(json!({"data": "eyJsb2dzIjoieCJ9"}))
+            .contains("lts.data.logs is a string, but not the JSON text")
+    );
+    assert!(
+        failure(json!({"data": "eyJsb2dzIjoie30ifQ=="}))
+            .contains("lts.data.logs is the JSON text of an object")
+    );
     // {"logs":[{"message":"{\"trace_name\":\"login\"}"}]}
     let event = br#"{"lts":{"data":"eyJsb2dzIjpbeyJtZXNzYWdlIjoie1widHJhY2VfbmFtZVwiOlwibG9naW5cIn0ifV19"}}"#;
     let data = LtsEvent::from_slice(event).unwrap().decode().unwrap();
@@ -276,10 +344,16 @@ fn queues_streams_and_timers_are_read() {
     assert_eq!(dis.records()[3].sequence_number.get(), Some(3));
     let bad = DisEvent::from_slice(br#"{"Message":{"records":[{"data":"*"}]}}"#).unwrap();
     let error = bad.records()[0].decoded_data().unwrap_err();
-    assert!(error.to_string().starts_with("DIS event: Message.records.data is not base64: "), "{error}");
+    assert!(
+        error.to_string().starts_with("DIS event: Message.records.data is not base64: "),
+        "{error}"
+    );
 
     let timer = TimerEvent::from_slice(&fixture_bytes("timer")).unwrap();
-    assert_eq!((timer.time.at(), timer.user_event.raw().as_deref()), (at(1_527_813_000), Some("User Event")));
+    assert_eq!(
+        (timer.time.at(), timer.user_event.raw().as_deref()),
+        (at(1_527_813_000), Some("User Event"))
+    );
     let timer = TimerEvent::from_slice(&fixture_bytes("timer-json-user-event")).unwrap();
     assert_eq!(timer.user_event.json().unwrap()["topic"], "test");
     let device = IotdaEvent::from_slice(&fixture_bytes("iotda")).unwrap();
@@ -288,16 +362,22 @@ fn queues_streams_and_timers_are_read() {
 
 #[test]
 fn database_changes_are_read_as_objects_and_as_strings() {
-    for (name, document) in [("dds", "dds"), ("dds-objects", "dds"), ("gaussdb-mongo", "zhangsan")] {
+    for (name, document) in [("dds", "dds"), ("dds-objects", "dds"), ("gaussdb-mongo", "zhangsan")]
+    {
         let event = DdsEvent::from_slice(&fixture_bytes(name)).unwrap();
         let record = &event.records[0];
         assert_eq!(record.operation(), Some("insert"), "{name}");
         let change = record.change().unwrap();
         assert_eq!(change.size_bytes.get(), Some(100), "{name}");
         assert!(change.full_document.raw().unwrap().contains(document), "{name}");
-        assert!(change.ns.json().unwrap()["coll"].is_string() && change.token.json().is_some(), "{name}");
+        assert!(
+            change.ns.json().unwrap()["coll"].is_string() && change.token.json().is_some(),
+            "{name}"
+        );
     }
-    assert!(DdsEvent::from_slice(&fixture_bytes("gaussdb-mongo")).unwrap().vernier.json().is_some());
+    assert!(
+        DdsEvent::from_slice(&fixture_bytes("gaussdb-mongo")).unwrap().vernier.json().is_some()
+    );
 }
 
 #[test]
@@ -306,11 +386,16 @@ fn smn_messages_and_async_results_are_read() {
         let event = SmnEvent::from_slice(&fixture_bytes(name)).unwrap();
         assert_eq!(event.records.len(), count, "{name}");
         let message = event.records[0].smn.as_ref().unwrap();
-        assert_eq!((message.timestamp.at(), message.attributes()), (at(1_515_481_900), None), "{name}");
+        assert_eq!(
+            (message.timestamp.at(), message.attributes()),
+            (at(1_515_481_900), None),
+            "{name}"
+        );
         assert_eq!(message.trace(), None, "{name}");
     }
     for record in [r#"{"trace_name":"login"}"#, r#"{"cts":{"trace_name":"login"}}"#] {
-        let event = json!({"record": [{"smn": {"message": record, "message_attributes": {"a": 1}}}]});
+        let event =
+            json!({"record": [{"smn": {"message": record, "message_attributes": {"a": 1}}}]});
         let event = SmnEvent::from_slice(event.to_string().as_bytes()).unwrap();
         let message = event.records[0].smn.as_ref().unwrap();
         assert_eq!(message.trace().unwrap().trace_name.as_deref(), Some("login"));

@@ -1,6 +1,9 @@
-//! From the notification to the function: a client creates it, an operation is recorded, the function is called.
+//! From the notification to the function: a client creates it, an operation is recorded, the
+//! function is called.
 
-use huaweicloud_cts::notification::{CreateNotification, Filter, FilterField, FilterRule, Operation};
+use huaweicloud_cts::notification::{
+    CreateNotification, Filter, FilterField, FilterRule, Operation,
+};
 use huaweicloud_cts::testing::{FakeCts, FakeInvocation};
 use huaweicloud_cts::trace::Trace;
 
@@ -18,7 +21,8 @@ fn live() -> Trace {
 async fn an_operation_reaches_the_function() {
     let server = FakeCts::new().serve().await.unwrap();
     let client = server.client_builder().build().unwrap();
-    let functions = [Operation::new("FunctionGraph", "Functions", ["createFunction", "deleteFunction"])];
+    let functions =
+        [Operation::new("FunctionGraph", "Functions", ["createFunction", "deleteFunction"])];
     let rule = |name: &str| CreateNotification::customized(name, functions.clone()).topic(FUNCTION);
     let by_console = Filter::all([FilterRule::equals(FilterField::TraceType, "ConsoleAction")]);
     let failures = Filter::all([FilterRule::not_equals(FilterField::TraceRating, "normal")]);
@@ -27,8 +31,13 @@ async fn an_operation_reaches_the_function() {
         rule("user_and_filter").notify_users("admin", ["USERNAME"]).filter(by_console),
         rule("other_user").notify_users("admin", ["alice"]),
         rule("other_filter").filter(failures),
-        CreateNotification::customized("other_operation", [Operation::new("IAM", "user", ["login"])]).topic(FUNCTION),
-        CreateNotification::complete("to_a_topic").topic("urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit"),
+        CreateNotification::customized(
+            "other_operation",
+            [Operation::new("IAM", "user", ["login"])],
+        )
+        .topic(FUNCTION),
+        CreateNotification::complete("to_a_topic")
+            .topic("urn:smn:eu-de:24edf66e79d04187acb99a463e610764:audit"),
         CreateNotification::complete("without_a_topic"),
     ];
     for rule in &rules {
@@ -36,13 +45,19 @@ async fn an_operation_reaches_the_function() {
     }
 
     let calls = server.fake().record(FakeCts::PROJECT_ID, &live());
-    let names: Vec<_> = calls.iter().map(|call| call.notification.notification_name.as_str()).collect();
+    let names: Vec<_> =
+        calls.iter().map(|call| call.notification.notification_name.as_str()).collect();
     assert_eq!(names, ["everybody", "user_and_filter"]);
     assert!(calls.iter().all(|call| call.notification.topic().unwrap().as_str() == FUNCTION));
     assert_eq!(server.fake().record("another project", &live()), []);
 
-    let events: Vec<_> = calls.iter().map(|call| serde_json::to_value(&call.event).unwrap()).collect();
-    assert_eq!(events[0], fixture("cts-event-otc-live-create-function"), "the event is as the live one");
+    let events: Vec<_> =
+        calls.iter().map(|call| serde_json::to_value(&call.event).unwrap()).collect();
+    assert_eq!(
+        events[0],
+        fixture("cts-event-otc-live-create-function"),
+        "the event is as the live one"
+    );
     let responses = function::run(calls.iter().map(|call| FakeInvocation::from(&call.event))).await;
     // Two notifications called one function, and it is the same trace.
     assert_eq!(responses[0]["who"], "USERNAME");
@@ -51,5 +66,9 @@ async fn an_operation_reaches_the_function() {
 
     let id = &calls[0].notification.notification_id;
     client.set_status(id, "disabled").await.unwrap();
-    assert_eq!(server.fake().record(FakeCts::PROJECT_ID, &live()).len(), 1, "a rule that is disabled is silent");
+    assert_eq!(
+        server.fake().record(FakeCts::PROJECT_ID, &live()).len(),
+        1,
+        "a rule that is disabled is silent"
+    );
 }

@@ -9,7 +9,8 @@ use crate::support::fixtures::fixture_bytes;
 #[allow(dead_code, clippy::large_futures, reason = "its main is not for tests")]
 mod program;
 
-/// Runs the function over a socket until it has responded to these events, and returns its responses as JSON.
+/// Runs the function over a socket until it has responded to these events, and returns its
+/// responses as JSON.
 pub(crate) async fn run(events: impl IntoIterator<Item = FakeInvocation>) -> Vec<Value> {
     let fake = FakeRuntime::new();
     let ids: Vec<_> = events.into_iter().map(|event| fake.push(event)).collect();
@@ -25,7 +26,8 @@ pub(crate) async fn run(events: impl IntoIterator<Item = FakeInvocation>) -> Vec
 
 #[tokio::test]
 async fn the_function_says_who_did_what_and_reports_errors() {
-    let events = ["cts-event-otc-live-create-function", "cts-trace-smn-scalar-user", "timer"].map(fixture_bytes);
+    let events = ["cts-event-otc-live-create-function", "cts-trace-smn-scalar-user", "timer"]
+        .map(fixture_bytes);
     let responses = run(events.map(FakeInvocation::from)).await;
     let expected = json!({"who": "USERNAME", "what": "createFunction", "which": "test4", "from": "203.0.113.4"});
     assert_eq!(responses[0], expected);

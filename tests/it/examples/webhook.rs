@@ -1,4 +1,5 @@
-//! The endpoint of the examples, on a port, with a scripted publisher before it and scripted hosts of SMN behind it.
+//! The endpoint of the examples, on a port, with a scripted publisher before it and scripted hosts
+//! of SMN behind it.
 
 use std::time::Duration;
 
@@ -25,11 +26,15 @@ struct Detour {
 }
 
 impl Transport for Detour {
-    fn send(&self, mut request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        mut request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         assert_eq!(request.uri().scheme_str(), Some("https"));
         let host = request.uri().host().unwrap().to_owned();
         request.headers_mut().insert("x-meant-for", host.parse().unwrap());
-        *request.uri_mut() = format!("{}{}", self.to, request.uri().path_and_query().unwrap()).parse().unwrap();
+        *request.uri_mut() =
+            format!("{}{}", self.to, request.uri().path_and_query().unwrap()).parse().unwrap();
         self.by.send(request)
     }
 }
@@ -74,7 +79,8 @@ async fn the_webhook_confirms_subscriptions_and_refuses_forged_messages() {
     let url = format!("http://{}/smn", listener.local_addr().unwrap());
     let serving = tokio::spawn(smn_webhook::serve(listener, verifier));
 
-    let publisher = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+    let publisher =
+        reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
     let post = async |message: &Value| {
         let answer = publisher.post(&url).body(message.to_string()).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
@@ -89,9 +95,12 @@ async fn the_webhook_confirms_subscriptions_and_refuses_forged_messages() {
     assert_eq!(post(&subscription).await, (200, String::new()));
     assert_eq!(post(&subscription).await, (200, "known already".to_owned()));
 
-    // All vectors have one id, and the endpoint knows it by now. Forged messages are refused anyway.
+    // All vectors have one id, and the endpoint knows it by now. Forged messages are refused
+    // anyway.
     assert_eq!(post(&envelope("notification-cts-trace-json")).await.0, 200);
-    for name in ["tampered-message", "other-key", "boundary-shift-forged", "unknown-type-empty-text"] {
+    for name in
+        ["tampered-message", "other-key", "boundary-shift-forged", "unknown-type-empty-text"]
+    {
         let (status, text) = post(&envelope(name)).await;
         assert_eq!(status, 403, "{name}: {text}");
     }

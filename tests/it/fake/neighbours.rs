@@ -19,7 +19,10 @@ fn urn(name: &str) -> TopicUrn {
 async fn smn_knows_the_topics_that_were_added() {
     let fake = FakeCts::new();
     let client = fake.client();
-    assert_eq!(client.check_topic(&urn("audit")).await.unwrap().existence, TopicExistence::NotFound);
+    assert_eq!(
+        client.check_topic(&urn("audit")).await.unwrap().existence,
+        TopicExistence::NotFound
+    );
 
     fake.add_topic(urn("audit"), (0..150).map(|i| ("email", i64::from(i % 2 == 0))));
     let state = client.check_topic(&urn("audit")).await.unwrap();
@@ -35,7 +38,10 @@ async fn smn_knows_the_topics_that_were_added() {
 #[tokio::test(start_paused = true)]
 async fn a_configuration_is_replaced_whole() {
     let client = FakeCts::new().client();
-    client.update_configuration(&UpdateConfiguration::new(true, false).read_only_services(["IAM"])).await.unwrap();
+    client
+        .update_configuration(&UpdateConfiguration::new(true, false).read_only_services(["IAM"]))
+        .await
+        .unwrap();
     assert!(client.get_configuration().await.unwrap().records_reads_of("iam"));
     client.update_configuration(&UpdateConfiguration::new(true, false)).await.unwrap();
     let now = client.get_configuration().await.unwrap();
@@ -66,14 +72,23 @@ async fn credentials_of_an_agency_expire_and_are_renewed() {
     fake.add_agency("a1", "customer", "auditor");
     fake.add_project_of("a1", "eu-de", "p1");
     let agency = AssumeAgency::iam("auditor", AgencyAccount::id("a1")).source(fake.credentials());
-    let client = CtsClient::builder().region("eu-de").credentials(agency).transport(fake.clone()).build().unwrap();
+    let client = CtsClient::builder()
+        .region("eu-de")
+        .credentials(agency)
+        .transport(fake.clone())
+        .build()
+        .unwrap();
     client.create_notification(&CreateNotification::complete("everything")).await.unwrap();
     assert_eq!(fake.notifications("p1").len(), 1);
 
     // The session is over for the service; the client learns of it by the refusal.
     tokio::time::advance(Duration::from_secs(3601)).await;
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
-    let assumed = fake.requests().iter().filter(|r| r.operation == Some("CreateTemporaryAccessKeyByAgency")).count();
+    let assumed = fake
+        .requests()
+        .iter()
+        .filter(|r| r.operation == Some("CreateTemporaryAccessKeyByAgency"))
+        .count();
     assert_eq!(assumed, 2);
 }
 
@@ -84,7 +99,10 @@ async fn a_wrong_agency_is_refused_as_the_services_do() {
     for (agency, status) in [
         (AssumeAgency::iam("other", AgencyAccount::id("a1")), "403 You have no right"),
         (AssumeAgency::iam("auditor", AgencyAccount::name("nobody")), "403 You have no right"),
-        (AssumeAgency::iam("auditor", AgencyAccount::id("a1")).duration(Duration::from_secs(60)), "400"),
+        (
+            AssumeAgency::iam("auditor", AgencyAccount::id("a1")).duration(Duration::from_secs(60)),
+            "400",
+        ),
         (AssumeAgency::sts("iam::a2:agency:auditor", "ci"), "403 STS5.1001"),
     ] {
         let client = CtsClient::builder()
@@ -94,7 +112,8 @@ async fn a_wrong_agency_is_refused_as_the_services_do() {
             .retry(RetryPolicy::never())
             .build()
             .unwrap();
-        let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err().to_string();
+        let error =
+            client.list_notifications(&ListNotifications::smn()).await.unwrap_err().to_string();
         assert!(error.contains(status), "{error}");
     }
 }
@@ -112,13 +131,17 @@ async fn a_chain_of_two_agencies_provisions_a_hundred_accounts() {
         let account = format!("account-{i}");
         fake.add_agency(&account, &account, "cts");
         fake.add_project_of(&account, "cn-north-4", format!("project-{i}"));
-        let agency = AssumeAgency::sts(format!("iam::{account}:agency:cts"), "ci").source(Arc::clone(&hub));
+        let agency =
+            AssumeAgency::sts(format!("iam::{account}:agency:cts"), "ci").source(Arc::clone(&hub));
         targets.push(Target::assuming(account, builder.clone(), agency).unwrap());
     }
-    let set = NotificationSet::new([NotificationSpec::from(CreateNotification::complete("everything"))]).unwrap();
+    let set =
+        NotificationSet::new([NotificationSpec::from(CreateNotification::complete("everything"))])
+            .unwrap();
     let reports = Rollout::new(targets).concurrency(8).run(&set).await;
     assert!(reports.iter().all(huaweicloud_cts::provision::TargetReport::is_complete));
-    let assumed = fake.requests().iter().filter(|request| request.operation == Some("AssumeAgency")).count();
+    let assumed =
+        fake.requests().iter().filter(|request| request.operation == Some("AssumeAgency")).count();
     assert_eq!(assumed, 101, "the hub is assumed once");
     assert!((0..100).all(|i| fake.notifications(&format!("project-{i}")).len() == 1));
 }
@@ -130,10 +153,13 @@ async fn a_wrong_secret_key_is_not_tried_for_each_of_many_agencies() {
     let wrong = Arc::new(Credentials::new(fake.credentials().access_key(), "wrong"));
     let builder = CtsClient::builder().region("cn-north-4").transport(fake.clone());
     let targets = (0..20).map(|i| {
-        let agency = AssumeAgency::sts(format!("iam::account-{i}:agency:cts"), "ci").source(Arc::clone(&wrong));
+        let agency = AssumeAgency::sts(format!("iam::account-{i}:agency:cts"), "ci")
+            .source(Arc::clone(&wrong));
         Target::assuming(format!("account-{i}"), builder.clone(), agency).unwrap()
     });
-    let set = NotificationSet::new([NotificationSpec::from(CreateNotification::complete("everything"))]).unwrap();
+    let set =
+        NotificationSet::new([NotificationSpec::from(CreateNotification::complete("everything"))])
+            .unwrap();
     let reports = Rollout::new(targets).concurrency(8).run(&set).await;
     assert!(reports.iter().all(|report| report.error().is_some()));
     assert_eq!(fake.requests().len(), 2, "{:?}", fake.requests());

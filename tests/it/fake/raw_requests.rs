@@ -20,7 +20,11 @@ fn request(method: &str, uri: &str, body: impl Into<Bytes>) -> Request<Bytes> {
 
 async fn send(fake: &FakeCts, request: Request<Bytes>) -> (u16, Value) {
     let response: Response<Bytes> = fake.send(request).await.unwrap();
-    let body = if response.body().is_empty() { Value::Null } else { serde_json::from_slice(response.body()).unwrap() };
+    let body = if response.body().is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(response.body()).unwrap()
+    };
     (response.status().as_u16(), body)
 }
 
@@ -44,8 +48,7 @@ fn notification(change: Value) -> String {
 #[tokio::test]
 async fn refusals_have_the_documented_status_and_code() {
     let operation = |change: Value| {
-        let mut operation =
-            json!({"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]});
+        let mut operation = json!({"service_type": "CTS", "resource_type": "tracker", "trace_names": ["createTracker"]});
         operation.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         json!({"operations": [operation]})
     };
@@ -61,7 +64,15 @@ async fn refusals_have_the_documented_status_and_code() {
         (notification(json!({"topic_id": "urn:fss:r:p:function:default:f"})), 201, ""),
         (notification(json!({"topic_id": "urn:fss:r:p:function:default:f:latest"})), 201, ""),
         (notification(json!({"agency_name": "cts_admin_trust", "notify_user_list": []})), 201, ""),
-        (notification(filter(json!(["code != 200", "resource_name = a b", "api_version = v1.0"]))), 201, ""),
+        (
+            notification(filter(json!([
+                "code != 200",
+                "resource_name = a b",
+                "api_version = v1.0"
+            ]))),
+            201,
+            "",
+        ),
         (notification(users(10, 5)), 201, ""),
         (String::new(), 400, "CTS.0003"),
         ("[]".to_owned(), 400, "CTS.0003"),
@@ -80,7 +91,13 @@ async fn refusals_have_the_documented_status_and_code() {
         (notification(json!({"topic_id": 1})), 400, "CTS.0003"),
         (notification(json!({"agency_name": "other"})), 400, "CTS.0003"),
         (notification(json!({"filter": {"condition": "AND", "rule": []}})), 400, "CTS.0003"),
-        (notification(json!({"filter": {"condition": "and", "is_support_filter": true, "rule": []}})), 400, "CTS.0003"),
+        (
+            notification(
+                json!({"filter": {"condition": "and", "is_support_filter": true, "rule": []}}),
+            ),
+            400,
+            "CTS.0003",
+        ),
         (notification(filter(json!(["code!=200"]))), 400, "CTS.0003"),
         (notification(filter(json!(["code > 200"]))), 400, "CTS.0003"),
         (notification(filter(json!(["trace_rating = bad"]))), 400, "CTS.0003"),
@@ -91,7 +108,8 @@ async fn refusals_have_the_documented_status_and_code() {
     ];
     for (body, status, code) in create {
         let answer = signed(&FakeCts::new(), "POST", ROOT, body.clone()).await;
-        let answered = (answer.0, answer.1.get("error_code").and_then(Value::as_str).unwrap_or_default());
+        let answered =
+            (answer.0, answer.1.get("error_code").and_then(Value::as_str).unwrap_or_default());
         assert_eq!(answered, (status, code), "{body} -> {answer:?}");
     }
 }
@@ -99,11 +117,16 @@ async fn refusals_have_the_documented_status_and_code() {
 #[tokio::test]
 async fn the_response_depends_on_the_notifications_that_exist() {
     let fake = FakeCts::new();
-    let code = |answer: (u16, Value)| (answer.0, answer.1["error_code"].as_str().unwrap_or_default().to_owned());
+    let code = |answer: (u16, Value)| {
+        (answer.0, answer.1["error_code"].as_str().unwrap_or_default().to_owned())
+    };
     let (status, created) = signed(&fake, "POST", ROOT, notification(json!({}))).await;
     assert_eq!((status, created["status"].as_str()), (201, Some("enabled")));
     let id = created["notification_id"].as_str().unwrap();
-    assert_eq!(code(signed(&fake, "POST", ROOT, notification(json!({}))).await), (400, "CTS.0400".into()));
+    assert_eq!(
+        code(signed(&fake, "POST", ROOT, notification(json!({}))).await),
+        (400, "CTS.0400".into())
+    );
 
     let update = |change: Value| {
         let mut all = json!({"notification_id": id, "status": "enabled"});
@@ -132,22 +155,40 @@ async fn the_response_depends_on_the_notifications_that_exist() {
 
     for i in 1..100 {
         assert_eq!(
-            signed(&fake, "POST", ROOT, notification(json!({"notification_name": format!("n{i}")}))).await.0,
+            signed(
+                &fake,
+                "POST",
+                ROOT,
+                notification(json!({"notification_name": format!("n{i}")}))
+            )
+            .await
+            .0,
             201
         );
     }
-    let one_more = code(signed(&fake, "POST", ROOT, notification(json!({"notification_name": "n100"}))).await);
+    let one_more =
+        code(signed(&fake, "POST", ROOT, notification(json!({"notification_name": "n100"}))).await);
     assert_eq!(one_more, (400, "CTS.0407".into()));
     let elsewhere = ROOT.replace("24edf66e", "00000000");
-    assert_eq!(signed(&fake, "POST", &elsewhere, notification(json!({}))).await.0, 201, "another project has its own");
+    assert_eq!(
+        signed(&fake, "POST", &elsewhere, notification(json!({}))).await.0,
+        201,
+        "another project has its own"
+    );
 
-    assert_eq!(code(signed(&fake, "GET", &format!("{ROOT}/mqs"), "").await), (400, "CTS.0410".into()));
+    assert_eq!(
+        code(signed(&fake, "GET", &format!("{ROOT}/mqs"), "").await),
+        (400, "CTS.0410".into())
+    );
     assert_eq!(code(signed(&fake, "DELETE", ROOT, "").await), (400, "CTS.0003".into()));
     let some = format!("{ROOT}?notification_id=unknown,{id}");
     assert_eq!(code(signed(&fake, "DELETE", &some, "").await), (404, "CTS.0403".into()));
     assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), 99, "the one that exists is deleted");
     let last = fake.notifications(FakeCts::PROJECT_ID)[0].notification_id.clone();
-    assert_eq!(signed(&fake, "DELETE", &format!("{ROOT}?notification_id={last}"), "").await, (204, Value::Null));
+    assert_eq!(
+        signed(&fake, "DELETE", &format!("{ROOT}?notification_id={last}"), "").await,
+        (204, Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -188,7 +229,10 @@ async fn the_gateway_refuses_before_the_service_does() {
         "{wrong_secret}"
     );
     let unknown = refused(Credentials::new("UNKNOWNKEY0000000001", "x"), now, |_| {}).await;
-    assert!(unknown.contains("ak not exist") && !unknown.contains("UNKNOWNKEY0000000001"), "{unknown}");
+    assert!(
+        unknown.contains("ak not exist") && !unknown.contains("UNKNOWNKEY0000000001"),
+        "{unknown}"
+    );
     for at in [now - minutes(16), now + minutes(16)] {
         let expired = refused(keys.clone(), at, |_| {}).await;
         assert!(expired.contains("signature expired, signature time:"), "{expired}");
@@ -210,10 +254,22 @@ async fn temporary_credentials_need_their_token() {
     let temporary = Credentials::new("TEMPORARYKEY00000001", "s").security_token("sentinel-token");
     fake.accept(&temporary);
     let list = ListNotifications::smn();
-    fake.client_builder().credentials(temporary).build().unwrap().list_notifications(&list).await.unwrap();
+    fake.client_builder()
+        .credentials(temporary)
+        .build()
+        .unwrap()
+        .list_notifications(&list)
+        .await
+        .unwrap();
     let without = Credentials::new("TEMPORARYKEY00000001", "s");
-    let error =
-        fake.client_builder().credentials(without).build().unwrap().list_notifications(&list).await.unwrap_err();
+    let error = fake
+        .client_builder()
+        .credentials(without)
+        .build()
+        .unwrap()
+        .list_notifications(&list)
+        .await
+        .unwrap_err();
     assert_eq!(error.status().unwrap().as_u16(), 401);
 }
 
@@ -221,10 +277,13 @@ async fn temporary_credentials_need_their_token() {
 #[tokio::test]
 async fn requests_of_the_official_sdks_are_accepted() {
     let fake = FakeCts::new();
-    let body = r#"{"notification_name": "\u5173\u952e", "operation_type": "complete", "future_field": 1}"#;
+    let body =
+        r#"{"notification_name": "\u5173\u952e", "operation_type": "complete", "future_field": 1}"#;
     let mut create = request("POST", ROOT, body);
     let mut list = request("GET", &format!("{ROOT}/smn?notification_name=%e5%85%b3%E9%94%AE"), "");
-    for (request, content_type) in [(&mut create, "application/json;charset=utf-8"), (&mut list, "application/json")] {
+    for (request, content_type) in
+        [(&mut create, "application/json;charset=utf-8"), (&mut list, "application/json")]
+    {
         let headers = request.headers_mut();
         headers.insert("content-type", content_type.parse().unwrap());
         headers.insert("user-agent", "huaweicloud-usdk-python/3.0; os/Linux".parse().unwrap());
@@ -245,5 +304,8 @@ async fn one_fake_serves_many_projects_and_clients() {
     other.create_notification(&request).await.unwrap();
     assert_eq!(fake.notifications("other").len(), 1);
     assert_eq!(fake.requests().len(), 2);
-    assert_eq!(format!("{:?}", fake.requests()[1]), "CreateNotification POST /v3/other/notifications -> 201");
+    assert_eq!(
+        format!("{:?}", fake.requests()[1]),
+        "CreateNotification POST /v3/other/notifications -> 201"
+    );
 }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_cts::notification::{CreateNotification, ListNotifications, Notification, NotificationStatus};
+use huaweicloud_cts::notification::{
+    CreateNotification, ListNotifications, Notification, NotificationStatus,
+};
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::{CtsClient, ErrorCode, RetryPolicy};
 
@@ -33,7 +35,9 @@ async fn a_fault_of_an_operation_waits_for_it_and_comes_before_the_fault_of_any_
 }
 
 #[test]
-#[should_panic(expected = "there is no operation \"CreateNotifications\", only CreateNotification, ListNotifications")]
+#[should_panic(
+    expected = "there is no operation \"CreateNotifications\", only CreateNotification, ListNotifications"
+)]
 fn a_fault_of_an_operation_that_does_not_exist_fails_the_test() {
     FakeCts::new().inject_on("CreateNotifications", [Fault::DropBefore]);
 }
@@ -46,7 +50,9 @@ fn a_fault_with_a_status_that_does_not_exist_fails_the_test() {
 
 #[test]
 fn a_throttling_fault_asks_for_whole_seconds_rounded_up() {
-    for (time, seconds) in [(Duration::ZERO, "0"), (Duration::from_millis(1_001), "2"), (Duration::from_secs(7), "7")] {
+    for (time, seconds) in
+        [(Duration::ZERO, "0"), (Duration::from_millis(1_001), "2"), (Duration::from_secs(7), "7")]
+    {
         let Fault::Respond(response) = Fault::throttle(time) else { panic!() };
         assert_eq!(response.headers()["retry-after"], seconds);
     }
@@ -65,7 +71,8 @@ async fn a_recorded_request_names_its_operation_as_the_error_does() {
     ];
     fake.set_clock_ahead(Duration::from_secs(86_400 * 365 * 20));
     operations.push(client.list_quotas().await.unwrap_err().operation());
-    let recorded: Vec<_> = fake.requests().into_iter().filter_map(|request| request.operation).collect();
+    let recorded: Vec<_> =
+        fake.requests().into_iter().filter_map(|request| request.operation).collect();
     assert_eq!(recorded, operations, "also of a request whose signature is refused");
 }
 
@@ -74,7 +81,8 @@ async fn a_seeded_notification_is_as_a_created_one() {
     let created = FakeCts::new();
     created.client().create_notification(&everything()).await.unwrap();
     let seeded = FakeCts::new().with_notification(&everything());
-    let [mut created, mut seeded] = [created, seeded].map(|fake| fake.notifications(FakeCts::PROJECT_ID));
+    let [mut created, mut seeded] =
+        [created, seeded].map(|fake| fake.notifications(FakeCts::PROJECT_ID));
     assert!(!seeded[0].notification_id.as_str().is_empty());
     for notification in created.iter_mut().chain(&mut seeded) {
         notification.create_time.take().unwrap();
@@ -93,7 +101,10 @@ async fn a_seed_is_stored_as_it_is_and_replaces_the_one_with_its_id() {
     stored.create_time = Some(1);
     stored.other.insert("future_field".into(), 1.into());
     fake.add_notification(FakeCts::PROJECT_ID, &stored);
-    assert_eq!(fake.client().list_notifications(&ListNotifications::smn()).await.unwrap(), [stored]);
+    assert_eq!(
+        fake.client().list_notifications(&ListNotifications::smn()).await.unwrap(),
+        [stored]
+    );
 
     let mut unnamed = Notification::default();
     unnamed.project_id = Some("another".into());
@@ -107,10 +118,15 @@ async fn a_seed_is_stored_as_it_is_and_replaces_the_one_with_its_id() {
 async fn the_quota_of_notifications_is_kept_to_and_listed() {
     let fake = FakeCts::new().with_notification(&everything());
     fake.set_notification_quota(1);
-    let error = fake.client().create_notification(&CreateNotification::complete("another")).await.unwrap_err();
+    let error = fake
+        .client()
+        .create_notification(&CreateNotification::complete("another"))
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::NotificationQuotaExceeded));
     let quotas = fake.client().list_quotas().await.unwrap();
-    let quota = quotas.iter().find(|quota| quota.quota_type == Some("smn_notification".into())).unwrap();
+    let quota =
+        quotas.iter().find(|quota| quota.quota_type == Some("smn_notification".into())).unwrap();
     assert_eq!((quota.used, quota.quota), (Some(1), Some(1)));
 }
 
@@ -126,7 +142,10 @@ async fn a_cleared_fake_keeps_its_settings_and_no_state() {
 
     assert_eq!((fake.requests().len(), fake.faults_left()), (0, 0));
     assert!(fake.notifications(FakeCts::PROJECT_ID).is_empty());
-    let looked_up = CtsClient::builder().region("eu-de").credentials(fake.credentials()).transport(fake.clone());
+    let looked_up = CtsClient::builder()
+        .region("eu-de")
+        .credentials(fake.credentials())
+        .transport(fake.clone());
     let error = looked_up.build().unwrap().create_notification(&everything()).await.unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::NotificationQuotaExceeded), "{error}");
 }
@@ -147,7 +166,11 @@ async fn paused_time_moves_the_clock() {
 #[test]
 fn the_clock_of_a_fake_that_is_older_than_its_runtime_is_moved_by_paused_time_too() {
     let fake = FakeCts::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
     let [before, after] = runtime.block_on(async {
         let fake = fake.with_notification(&everything());
         let before = created_at(&fake);

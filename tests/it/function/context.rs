@@ -60,7 +60,9 @@ async fn credentials_come_from_either_set_of_headers_and_are_no_headers_themselv
     assert_eq!(context.credentials().unwrap().access_key(), "OLD");
     assert_eq!(context.auth_token(), None);
 
-    for none in [&[][..], &newer[..1], &[("x-cff-access-key", "null"), ("x-cff-secret-key", "null")]] {
+    for none in
+        [&[][..], &newer[..1], &[("x-cff-access-key", "null"), ("x-cff-secret-key", "null")]]
+    {
         assert!(context_of(invocation(none)).await.credentials().is_none(), "{none:?}");
     }
     assert_eq!(context_of(invocation(&[("x-cff-auth-token", "null")])).await.auth_token(), None);
@@ -80,7 +82,10 @@ async fn a_deadline_passes_without_an_end_of_the_handler() {
     let mut left = Vec::new();
     let handler = async |event: Event<Bytes>| {
         let context = event.context;
-        assert_eq!(context.deadline().duration_since(context.received_at()).unwrap(), Duration::from_secs(5));
+        assert_eq!(
+            context.deadline().duration_since(context.received_at()).unwrap(),
+            Duration::from_secs(5)
+        );
         for _ in 0..3 {
             left.push(context.remaining().as_secs());
             tokio::time::sleep(Duration::from_secs(3)).await;

@@ -1,4 +1,5 @@
-//! What the platform says in the environment. Each test runs once more in a process of its own, which has the variables.
+//! What the platform says in the environment. Each test runs once more in a process of its own,
+//! which has the variables.
 
 use std::time::Duration;
 
@@ -15,7 +16,9 @@ const CHILD: &str = "HUAWEICLOUD_CTS_TEST_FUNCTION";
 async fn a_function_needs_the_address_of_the_runtime() {
     if std::env::var_os(CHILD).is_none() {
         return pass(
-            child!("a_function_needs_the_address_of_the_runtime").env(CHILD, "").env_remove("RUNTIME_API_ADDR"),
+            child!("a_function_needs_the_address_of_the_runtime")
+                .env(CHILD, "")
+                .env_remove("RUNTIME_API_ADDR"),
         );
     }
     let error = function::run(echo).await.unwrap_err();
@@ -39,7 +42,9 @@ async fn a_function_reads_its_settings_and_ignores_proxies() {
         for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD"] {
             child.env_remove(name);
         }
-        child.env(CHILD, "").env("RUNTIME_API_ADDR", server.address().replace("127.0.0.1", "0.0.0.0"));
+        child
+            .env(CHILD, "")
+            .env("RUNTIME_API_ADDR", server.address().replace("127.0.0.1", "0.0.0.0"));
         child.env("RUNTIME_TIMEOUT", "60").env("RUNTIME_USERDATA", r#"{"table": "traces"}"#);
         pass_beside(child).await;
         assert_eq!(fake.responses()[0].outcome.as_ref().unwrap(), "traces");

@@ -25,7 +25,9 @@ async fn a_payload_is_read_as_what_the_handler_takes() {
     let cts = async |event: Event<CtsEvent>| Ok::<_, String>(event.payload.cts.trace_name);
     assert_eq!(invoke(cts, live.clone(), context()).await.unwrap(), r#""createFunction""#);
 
-    let any = async |event: Event<TriggerEvent>| Ok::<_, String>(matches!(event.payload, TriggerEvent::Timer(_)));
+    let any = async |event: Event<TriggerEvent>| {
+        Ok::<_, String>(matches!(event.payload, TriggerEvent::Timer(_)))
+    };
     assert_eq!(invoke(any, fixture_bytes("timer"), context()).await.unwrap(), "true");
 
     let own = async |event: Event<Order>| Ok::<_, String>(Order { id: event.payload.id + 1 });
@@ -79,7 +81,10 @@ async fn an_error_becomes_a_diagnostic_with_its_type_and_sources() {
 
     let own = async |_: Event<Bytes>| Err::<(), _>(Diagnostic::new("OutOfStock", "sold"));
     let error = invoke(own, "", context()).await.unwrap_err();
-    assert_eq!(serde_json::to_value(&error).unwrap(), json!({"errorType": "OutOfStock", "errorMessage": "sold"}));
+    assert_eq!(
+        serde_json::to_value(&error).unwrap(),
+        json!({"errorType": "OutOfStock", "errorMessage": "sold"})
+    );
 }
 
 #[tokio::test]
@@ -95,9 +100,18 @@ async fn a_panic_in_a_call_and_in_a_later_poll_becomes_a_diagnostic() {
         Ok::<(), String>(())
     };
     let odd = async |_: Event<Bytes>| -> Result<(), String> { std::panic::panic_any(7) };
-    assert_eq!(invoke(at_once, "", context()).await.unwrap_err(), Diagnostic::new("Panic", "at once"));
-    assert_eq!(invoke(later, "four", context()).await.unwrap_err(), Diagnostic::new("Panic", "later: 4 bytes"));
-    assert_eq!(invoke(odd, "", context()).await.unwrap_err(), Diagnostic::new("Panic", "the handler panicked"));
+    assert_eq!(
+        invoke(at_once, "", context()).await.unwrap_err(),
+        Diagnostic::new("Panic", "at once")
+    );
+    assert_eq!(
+        invoke(later, "four", context()).await.unwrap_err(),
+        Diagnostic::new("Panic", "later: 4 bytes")
+    );
+    assert_eq!(
+        invoke(odd, "", context()).await.unwrap_err(),
+        Diagnostic::new("Panic", "the handler panicked")
+    );
 }
 
 #[tokio::test]
@@ -115,7 +129,13 @@ async fn a_response_beyond_the_limit_or_without_json_becomes_a_diagnostic() {
     let limited = || context().with_config(config.clone());
     assert_eq!(invoke(echo, vec![b'x'; 10], limited()).await.unwrap().len(), 10);
     let error = invoke(echo, vec![b'x'; 11], limited()).await.unwrap_err();
-    assert_eq!(error, Diagnostic::new("FunctionResponseTooLarge", "the response has 11 bytes, but the limit is 10"));
+    assert_eq!(
+        error,
+        Diagnostic::new(
+            "FunctionResponseTooLarge",
+            "the response has 11 bytes, but the limit is 10"
+        )
+    );
     let unwritable = async |_: Event<Bytes>| Ok::<_, String>(Unwritable);
     let error = invoke(unwritable, "", context()).await.unwrap_err();
     assert_eq!(error, Diagnostic::new("InvalidResponse", "no JSON for this"));

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::echo;
 
-/// Runs `echo` until the fake has this many responses, and returns how long that took and the responses.
+/// Runs `echo` until the fake has this many responses, and returns how long that took and the
+/// responses.
 async fn echoed(fake: &FakeRuntime, count: usize) -> (Duration, Vec<FunctionResponse>) {
     let started = Instant::now();
     fake.runtime().run_until(echo, fake.until_responses(count)).await.unwrap();
@@ -34,7 +35,10 @@ async fn events_are_handled_one_after_the_other_and_a_failure_is_not_the_end() {
     };
     fake.runtime().run_until(handler, fake.until_responses(4)).await.unwrap();
     let responses = fake.responses();
-    assert_eq!(responses.iter().map(|response| response.request_id.clone()).collect::<Vec<_>>(), ids);
+    assert_eq!(
+        responses.iter().map(|response| response.request_id.clone()).collect::<Vec<_>>(),
+        ids
+    );
     let told: Vec<String> = responses
         .into_iter()
         .map(|response| match response.outcome {
@@ -57,7 +61,10 @@ async fn a_response_names_an_id_with_any_characters() {
     let runtime = Runtime::new(server.address()).unwrap();
     runtime.run_until(echo, fake.until_responses(ids.len())).await.unwrap();
     for (response, id) in fake.responses().iter().zip(ids) {
-        assert_eq!((response.request_id.as_str(), response.outcome.as_ref().unwrap()), (id, &Bytes::from(id)));
+        assert_eq!(
+            (response.request_id.as_str(), response.outcome.as_ref().unwrap()),
+            (id, &Bytes::from(id))
+        );
     }
     server.shutdown().await;
 }
@@ -191,7 +198,10 @@ async fn an_http_client_that_can_not_be_set_up_ends_the_loop() {
     fake.inject_on_request([Fault::Unreachable(TransportErrorKind::Setup)]);
     let error = fake.runtime().run_until(echo, std::future::pending()).await.unwrap_err();
     assert!(matches!(error, Error::Transport(_)));
-    assert_eq!(error.to_string(), "the runtime API can't be asked: the HTTP client can't be set up");
+    assert_eq!(
+        error.to_string(),
+        "the runtime API can't be asked: the HTTP client can't be set up"
+    );
 }
 
 /// It can be spawned, if the handler can.
@@ -200,6 +210,9 @@ async fn the_loop_can_run_on_any_thread() {
     let fake = FakeRuntime::new();
     fake.push("hello");
     let all = fake.clone();
-    tokio::spawn(async move { all.runtime().run_until(echo, all.until_responses(1)).await }).await.unwrap().unwrap();
+    tokio::spawn(async move { all.runtime().run_until(echo, all.until_responses(1)).await })
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(bodies(&fake.responses()), ["hello"]);
 }

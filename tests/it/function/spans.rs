@@ -15,14 +15,17 @@ async fn each_invocation_has_a_span_and_trouble_is_told_now_and_then() {
     // 21 seconds of failures.
     fake.inject_on_request(vec![Fault::status(500, "not ready"); 24]);
     fake.inject_on_response([Fault::status(400, "no")]);
-    fake.push(FakeInvocation::new(r#"{"cts": {"trace_id": "t1", "trace_name": "a"}}"#).request_id("1"));
+    fake.push(
+        FakeInvocation::new(r#"{"cts": {"trace_id": "t1", "trace_name": "a"}}"#).request_id("1"),
+    );
     fake.push(FakeInvocation::new(r#"{"cts": {"trace_id": "t2"}}"#).request_id("2"));
     let handler = async |event: Event<CtsEvent>| {
         tokio::time::sleep(Duration::from_millis(7)).await;
         event.payload.cts.trace_name.ok_or("no name")
     };
     let everything = Everything::default();
-    // With a single subscriber, tracing asks the thread that meets a callsite first: another test's, which has none.
+    // With a single subscriber, tracing asks the thread that meets a callsite first: another
+    // test's, which has none.
     let _second = tracing::Dispatch::new(Everything::default());
     let running = fake.runtime().run_until(handler, fake.until_responses(1));
     running.with_subscriber(everything.clone()).await.unwrap();

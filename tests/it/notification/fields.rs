@@ -1,10 +1,12 @@
 //! The models, field by field, against the tables of the vendor.
 //!
-//! Source of the tables: the models of `huaweicloudsdkcts` 3.1.219 (Python), which those of the Java, Node and Go SDKs
-//! equal in names and required fields. `+` marks a field of no table that Open Telekom Cloud documents in examples.
+//! Source of the tables: the models of `huaweicloudsdkcts` 3.1.219 (Python), which those of the
+//! Java, Node and Go SDKs equal in names and required fields. `+` marks a field of no table that
+//! Open Telekom Cloud documents in examples.
 
 use huaweicloud_cts::notification::{
-    CreateNotification, Filter, ListNotifications, Notification, NotifyUsers, Operation, UpdateNotification,
+    CreateNotification, Filter, ListNotifications, Notification, NotifyUsers, Operation,
+    UpdateNotification,
 };
 use serde_json::{Value, json};
 
@@ -105,7 +107,11 @@ fn responses_have_a_field_for_each_documented_one_and_need_none() {
 fn requests_write_each_documented_field_and_require_only_the_required_ones() {
     macro_rules! all_settings {
         ($request:expr) => {
-            $request.notify_users("g", ["u"]).topic(TOPIC).filter(Filter::all([])).agency("cts_admin_trust")
+            $request
+                .notify_users("g", ["u"])
+                .topic(TOPIC)
+                .filter(Filter::all([]))
+                .agency("cts_admin_trust")
         };
     }
     let operations = || [Operation::new("CTS", "tracker", ["createTracker"])];
@@ -125,5 +131,9 @@ fn requests_write_each_documented_field_and_require_only_the_required_ones() {
     let least = UpdateNotification::complete("id", "n", "disabled");
     let most = all_settings!(UpdateNotification::customized("id", "n", "enabled", operations()));
     is_request(UPDATE_NOTIFICATION_REQUEST_BODY, &least, &most);
-    is_request(LIST_NOTIFICATIONS_REQUEST, &ListNotifications::smn(), &ListNotifications::fun().named("n"));
+    is_request(
+        LIST_NOTIFICATIONS_REQUEST,
+        &ListNotifications::smn(),
+        &ListNotifications::fun().named("n"),
+    );
 }

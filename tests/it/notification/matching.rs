@@ -1,6 +1,8 @@
 //! Which traces a notification is about, why it is not about others, and when neither is certain.
 
-use huaweicloud_cts::notification::{FilterRule, Match, MismatchReason, MissingFact, Notification, NotificationStatus};
+use huaweicloud_cts::notification::{
+    FilterRule, Match, MismatchReason, MissingFact, Notification, NotificationStatus,
+};
 use huaweicloud_cts::trace::Trace;
 use serde_json::{Value, json};
 
@@ -40,30 +42,47 @@ fn operations_and_status_decide_whether_a_trace_matches() {
         (none(), none(), "yes"),
         (json!({"status": null}), none(), "yes"),
         (json!({"status": "disabled"}), none(), "no: the notification is disabled"),
-        (json!({"status": "paused"}), none(), "unknown: whether a notification with the status paused is sent"),
+        (
+            json!({"status": "paused"}),
+            none(),
+            "unknown: whether a notification with the status paused is sent",
+        ),
         (json!({"operation_type": "complete", "operations": []}), none(), "yes"),
         (
             json!({"operations": []}),
             none(),
             "no: createFunction of FunctionGraph/Functions is not among the operations",
         ),
-        (none(), json!({"trace_name": "login"}), "no: login of FunctionGraph/Functions is not among the operations"),
+        (
+            none(),
+            json!({"trace_name": "login"}),
+            "no: login of FunctionGraph/Functions is not among the operations",
+        ),
         (
             none(),
             json!({"service_type": null}),
             "no: createFunction of (nothing)/Functions is not among the operations",
         ),
-        (none(), json!({"service_type": "iam", "resource_type": "USER", "trace_name": "login"}), "yes"),
+        (
+            none(),
+            json!({"service_type": "iam", "resource_type": "USER", "trace_name": "login"}),
+            "yes",
+        ),
         (
             none(),
             json!({"resource_type": "triggers"}),
             "no: createFunction of FunctionGraph/triggers is not among the operations",
         ),
-        (none(), json!({"service_type": "IAM"}), "no: createFunction of IAM/Functions is not among the operations"),
+        (
+            none(),
+            json!({"service_type": "IAM"}),
+            "no: createFunction of IAM/Functions is not among the operations",
+        ),
     ] {
         check(notification, trace, expected);
     }
-    let matched = notification(json!({"status": "disabled", "operations": []})).matches(&trace(none()));
+    let matched =
+        notification(json!({"status": "disabled", "operations": []})).matches(&trace(none()));
     let Match::No(reasons) = matched else { panic!("{matched}") };
     assert_eq!(reasons.len(), 2, "all reasons at once");
     assert_eq!(reasons[0], MismatchReason::Disabled);
@@ -77,15 +96,19 @@ fn names_of_operations_are_compared_with_case_and_a_similar_name_is_pointed_out(
         "no: CreateFunction of FunctionGraph/Functions is not among the operations, but createFunction is: the case differs",
     );
     // The name of an operation on another type of resource is not similar.
-    check(none(), json!({"trace_name": "Login"}), "no: Login of FunctionGraph/Functions is not among the operations");
+    check(
+        none(),
+        json!({"trace_name": "Login"}),
+        "no: Login of FunctionGraph/Functions is not among the operations",
+    );
 }
 
 #[test]
 fn an_empty_service_in_a_trace_equals_no_service_of_a_notification() {
-    let empty =
-        json!({"operations": [{"service_type": "", "resource_type": "functions", "trace_names": ["createFunction"]}]});
+    let empty = json!({"operations": [{"service_type": "", "resource_type": "functions", "trace_names": ["createFunction"]}]});
     for service_type in [json!(""), json!(null)] {
-        let matched = notification(empty.clone()).matches(&trace(json!({ "service_type": service_type })));
+        let matched =
+            notification(empty.clone()).matches(&trace(json!({ "service_type": service_type })));
         assert!(matched.is_no(), "{matched}");
     }
 }
@@ -98,7 +121,9 @@ fn iam_users_are_compared_by_name_and_other_identities_are_unknown() {
     for (notification, trace, expected) in [
         (users(json!([])), none(), "yes"),
         (
-            users(json!([{"user_group": "g", "user_list": ["alice"]}, {"user_group": "h", "user_list": ["USERNAME"]}])),
+            users(
+                json!([{"user_group": "g", "user_list": ["alice"]}, {"user_group": "h", "user_list": ["USERNAME"]}]),
+            ),
             none(),
             "yes",
         ),
@@ -108,7 +133,11 @@ fn iam_users_are_compared_by_name_and_other_identities_are_unknown() {
         (alice(), user(json!({"name": "Alice"})), "no: \"Alice\" is not among the users"),
         (alice(), user(json!(null)), "no: the trace has no user, so no user matches"),
         (alice(), user(json!("")), "no: the trace has no user, so no user matches"),
-        (alice(), user(json!({"id": "1"})), "unknown: the name of the user, which the trace does not have"),
+        (
+            alice(),
+            user(json!({"id": "1"})),
+            "unknown: the name of the user, which the trace does not have",
+        ),
         (
             alice(),
             user(json!({"name": "acme/ops"})),
@@ -142,7 +171,9 @@ fn iam_users_are_compared_by_name_and_other_identities_are_unknown() {
             "unknown: whether the user is in a group that is listed without users",
         ),
         (
-            users(json!([{"user_group": "g", "user_list": []}, {"user_group": "h", "user_list": ["USERNAME"]}])),
+            users(
+                json!([{"user_group": "g", "user_list": []}, {"user_group": "h", "user_list": ["USERNAME"]}]),
+            ),
             none(),
             "yes",
         ),
@@ -202,16 +233,23 @@ fn parts_that_could_not_be_read_leave_the_match_unknown_unless_another_part_deci
     let mut operations = notification(none());
     operations.operations[0].other.insert("trace_names".to_owned(), json!(5));
     assert!(operations.matches(&trace(none())).is_yes(), "another one lists it");
-    assert_eq!(operations.matches(&trace(another)), Match::Unknown(vec![MissingFact::Field("operations")]));
+    assert_eq!(
+        operations.matches(&trace(another)),
+        Match::Unknown(vec![MissingFact::Field("operations")])
+    );
 
     let mut users = notification(json!({"notify_user_list": [
         {"user_group": "g", "user_list": ["alice"]}, {"user_group": "h", "user_list": []},
     ]}));
     users.notify_user_list[1].other.insert("user_list".to_owned(), json!(5));
     assert!(users.matches(&trace(json!({"user": "alice"}))).is_yes());
-    assert_eq!(users.matches(&trace(none())), Match::Unknown(vec![MissingFact::Field("notify_user_list")]));
+    assert_eq!(
+        users.matches(&trace(none())),
+        Match::Unknown(vec![MissingFact::Field("notify_user_list")])
+    );
 
-    let filter = json!({"filter": {"condition": "AND", "is_support_filter": false, "rule": ["code = 1"]}});
+    let filter =
+        json!({"filter": {"condition": "AND", "is_support_filter": false, "rule": ["code = 1"]}});
     let mut filter = notification(filter);
     filter.filter.as_mut().unwrap().other.insert("is_support_filter".to_owned(), json!("on"));
     assert_eq!(filter.matches(&trace(none())), Match::Unknown(vec![MissingFact::Field("filter")]));
@@ -242,14 +280,22 @@ fn filters_decide_whether_a_trace_matches() {
         (and(&["code = 204"]), json!({"code": " 204"}), "yes"),
         (and(&["code = VPC.0514"]), json!({"code": "VPC.0514"}), "yes"),
         (and(&["code = 200"]), none(), "no: the filter rule \"code = 200\" does not hold for 0"),
-        (and(&["code != 200"]), json!({"code": 200}), "no: the filter rule \"code != 200\" does not hold for 200"),
+        (
+            and(&["code != 200"]),
+            json!({"code": 200}),
+            "no: the filter rule \"code != 200\" does not hold for 200",
+        ),
         (and(&["code != 200"]), json!({"code": 403}), "yes"),
         (
             and(&["code = 200"]),
             json!({"code": null}),
             "no: the filter rule \"code = 200\" does not hold: the trace does not have the field",
         ),
-        (and(&["trace_rating = warning"]), json!({"trace_rating": "", "trace_status": "warning"}), "yes"),
+        (
+            and(&["trace_rating = warning"]),
+            json!({"trace_rating": "", "trace_status": "warning"}),
+            "yes",
+        ),
         (
             and(&["code = 1", "resource_id = test4", "trace_type = ApiCall"]),
             none(),
@@ -272,10 +318,26 @@ fn filters_decide_whether_a_trace_matches() {
 fn filters_whose_effect_is_undocumented_leave_the_match_unknown() {
     let rule = FilterRule::from;
     for (filter, change, fact) in [
-        (and(&["code != 200"]), json!({"code": null}), MissingFact::AbsentField(rule("code != 200"))),
-        (and(&["api_version != v1"]), json!({"api_version": ""}), MissingFact::AbsentField(rule("api_version != v1"))),
-        (and(&["api_version = "]), json!({"api_version": null}), MissingFact::AbsentField(rule("api_version = "))),
-        (and(&["resource_id = 5"]), json!({"resource_id": 5}), MissingFact::AbsentField(rule("resource_id = 5"))),
+        (
+            and(&["code != 200"]),
+            json!({"code": null}),
+            MissingFact::AbsentField(rule("code != 200")),
+        ),
+        (
+            and(&["api_version != v1"]),
+            json!({"api_version": ""}),
+            MissingFact::AbsentField(rule("api_version != v1")),
+        ),
+        (
+            and(&["api_version = "]),
+            json!({"api_version": null}),
+            MissingFact::AbsentField(rule("api_version = ")),
+        ),
+        (
+            and(&["resource_id = 5"]),
+            json!({"resource_id": 5}),
+            MissingFact::AbsentField(rule("resource_id = 5")),
+        ),
         (and(&["code != 200"]), none(), MissingFact::ZeroCode(rule("code != 200"))),
         (and(&["code = 0"]), none(), MissingFact::ZeroCode(rule("code = 0"))),
         (
@@ -288,7 +350,11 @@ fn filters_whose_effect_is_undocumented_leave_the_match_unknown() {
             json!({"resource_name": "my"}),
             MissingFact::Spaces(rule("resource_name != my server")),
         ),
-        (and(&["resource_name = a"]), json!({"resource_name": " a"}), MissingFact::Spaces(rule("resource_name = a"))),
+        (
+            and(&["resource_name = a"]),
+            json!({"resource_name": " a"}),
+            MissingFact::Spaces(rule("resource_name = a")),
+        ),
         (and(&["code > 400"]), none(), MissingFact::FilterRule(rule("code > 400"))),
         (and(&["source_ip = 1"]), none(), MissingFact::FilterRule(rule("source_ip = 1"))),
         (and(&["code"]), none(), MissingFact::FilterRule(rule("code"))),
@@ -311,7 +377,11 @@ fn what_is_unknown_matters_only_if_nothing_else_decides() {
         (or(&["code", "trace_rating = normal"]), true),
     ] {
         let matched = notification(filter.clone()).matches(&trace(none()));
-        assert_eq!((matched.is_yes(), matched.is_no()), (expected, !expected), "{filter}: {matched}");
+        assert_eq!(
+            (matched.is_yes(), matched.is_no()),
+            (expected, !expected),
+            "{filter}: {matched}"
+        );
     }
     check(
         and(&["resource_name = my server"]),
@@ -320,6 +390,7 @@ fn what_is_unknown_matters_only_if_nothing_else_decides() {
     );
     let paused = json!({"status": "paused", "operation_type": "complete", "operations": []});
     let matched = notification(paused).matches(&trace(json!({"read_only": true})));
-    let facts = vec![MissingFact::Status(NotificationStatus::from("paused")), MissingFact::ReadOnly];
+    let facts =
+        vec![MissingFact::Status(NotificationStatus::from("paused")), MissingFact::ReadOnly];
     assert_eq!(matched, Match::Unknown(facts), "all facts at once");
 }

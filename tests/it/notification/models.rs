@@ -1,8 +1,8 @@
 //! Requests and responses, against the documented examples.
 
 use huaweicloud_cts::notification::{
-    CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotificationType,
-    NotifyUsers, Operation, OperationType, UpdateNotification,
+    CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus,
+    NotificationType, NotifyUsers, Operation, OperationType, UpdateNotification,
 };
 use serde_json::{Value, json};
 
@@ -15,7 +15,11 @@ pub(super) fn customized(topic: &str) -> CreateNotification {
             // The documents spell it so.
             Operation::new("CTS", "tracker", ["createTracker", "deleteTraceker"]),
             Operation::new("CTS", "notification", ["deleteNotification", "updateNotification"]),
-            Operation::new("AOM", "pe", ["deletePolicyGroup", "updatePolicyGroup", "createPolicyGroup"]),
+            Operation::new(
+                "AOM",
+                "pe",
+                ["deletePolicyGroup", "updatePolicyGroup", "createPolicyGroup"],
+            ),
         ],
     )
     .notify_users("admin", ["test1", "test2"])
@@ -25,7 +29,8 @@ pub(super) fn customized(topic: &str) -> CreateNotification {
 
 macro_rules! fixture {
     ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!("../fixtures/", $name, ".json"))).unwrap()
+        serde_json::from_str::<Value>(include_str!(concat!("../fixtures/", $name, ".json")))
+            .unwrap()
     };
 }
 
@@ -71,7 +76,8 @@ fn documented_responses_are_read_and_written_back_whole() {
     let mut more = answers[0].clone();
     more["domain_id"] = json!("2306579dc99f4c8690b14b68e734fcd9");
     more["tags"] = json!([{"key": "a"}]);
-    more["filter"] = json!({"condition": "XOR", "is_support_filter": false, "rule": ["code>400", "new = 1 2"]});
+    more["filter"] =
+        json!({"condition": "XOR", "is_support_filter": false, "rule": ["code>400", "new = 1 2"]});
     more["notification_type"] = json!("mqs");
     answers.push(more);
     for answer in answers {
@@ -107,7 +113,8 @@ fn every_documented_field_is_typed() {
     assert_eq!(topic.resource(), Some("function:default:f:latest"));
     assert_eq!(read.agency_name.as_deref(), Some("cts_admin_trust"));
     assert_eq!((read.project_id.as_deref(), read.domain_id.as_deref()), (Some("p"), Some("d")));
-    let created = read.created_at().unwrap().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let created =
+        read.created_at().unwrap().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap();
     assert_eq!(created.as_millis(), 1_634_001_495_876);
     assert_eq!(read.filter, Some(Filter::any([FilterRule::from("code != 200")])));
 }
@@ -129,8 +136,11 @@ fn an_absent_field_and_null_are_read_alike() {
         "domain_id",
         "create_time",
     ];
-    let nulls: Value =
-        names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect::<serde_json::Map<_, _>>().into();
+    let nulls: Value = names
+        .iter()
+        .map(|name| ((*name).to_owned(), Value::Null))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     assert_eq!(serde_json::from_value::<Notification>(nulls).unwrap(), Notification::default());
     assert_eq!(serde_json::from_str::<Notification>("{}").unwrap(), Notification::default());
     let inner = json!({
@@ -145,11 +155,21 @@ fn an_absent_field_and_null_are_read_alike() {
 
 #[test]
 fn filter_rules_keep_unknown_fields_and_operators() {
-    for text in ["code != 200", "resource_name = a b  c", "new_field >= 3", "code = ", "nonsense", "", " = 1"] {
+    for text in [
+        "code != 200",
+        "resource_name = a b  c",
+        "new_field >= 3",
+        "code = ",
+        "nonsense",
+        "",
+        " = 1",
+    ] {
         let rule: FilterRule = serde_json::from_value(json!(text)).unwrap();
         assert_eq!(serde_json::to_value(&rule).unwrap(), json!(text));
         match rule.parts() {
-            Some(parts) => assert_eq!(format!("{} {} {}", parts.field, parts.operator, parts.value), text),
+            Some(parts) => {
+                assert_eq!(format!("{} {} {}", parts.field, parts.operator, parts.value), text);
+            }
             None => assert!(["nonsense", "", " = 1"].contains(&text), "{text:?}"),
         }
     }
@@ -163,11 +183,17 @@ fn an_update_from_the_current_notification_changes_only_what_is_set() {
     current.topic_id = Some(TOPIC.into());
     let as_json = |request: &UpdateNotification| serde_json::to_value(request).unwrap();
     let inferred = as_json(&UpdateNotification::from_current(&current));
-    assert_eq!((&inferred["operation_type"], &inferred["status"]), (&json!("complete"), &json!("enabled")));
+    assert_eq!(
+        (&inferred["operation_type"], &inferred["status"]),
+        (&json!("complete"), &json!("enabled"))
+    );
     current.operations = vec![Operation::new("A", "b", ["c"])];
     current.topic_id = None;
     let inferred = as_json(&UpdateNotification::from_current(&current));
-    assert_eq!((&inferred["operation_type"], &inferred["status"]), (&json!("customized"), &json!("disabled")));
+    assert_eq!(
+        (&inferred["operation_type"], &inferred["status"]),
+        (&json!("customized"), &json!("disabled"))
+    );
 
     let all = UpdateNotification::from_current(&current)
         .rename("m")
@@ -217,6 +243,12 @@ fn serde_called_by_the_path_of_a_type_keeps_unknown_fields() {
 
     let current = json!({"notification_id": "1", "notification_name": "a", "new_field": [1]});
     let update = UpdateNotification::from_current(&Notification::deserialize(current).unwrap());
-    assert_eq!(UpdateNotification::serialize(&update, Serializer).unwrap()["new_field"], json!([1]));
-    assert_eq!(<UpdateNotification as Serialize>::serialize(&update, Serializer).unwrap()["new_field"], json!([1]));
+    assert_eq!(
+        UpdateNotification::serialize(&update, Serializer).unwrap()["new_field"],
+        json!([1])
+    );
+    assert_eq!(
+        <UpdateNotification as Serialize>::serialize(&update, Serializer).unwrap()["new_field"],
+        json!([1])
+    );
 }

@@ -2,8 +2,8 @@
 
 use huaweicloud_cts::catalogue::ListOperations;
 use huaweicloud_cts::notification::{
-    CreateNotification, DeleteNotifications, Filter, ListNotifications, Notification, Operation, OperationType,
-    UpdateNotification,
+    CreateNotification, DeleteNotifications, Filter, ListNotifications, Notification, Operation,
+    OperationType, UpdateNotification,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,8 +24,15 @@ fn survives<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(reque
 fn every_request_survives_being_stored() {
     survives(&customized(TOPIC).agency("cts_admin_trust"));
     survives(&with_filter());
-    survives(&UpdateNotification::customized("1", "a", "paused", [Operation::new("IAM", "user", ["login"])]));
-    survives(&UpdateNotification::complete("1", "a", "enabled").topic(TOPIC).filter(Filter::all([])));
+    survives(&UpdateNotification::customized(
+        "1",
+        "a",
+        "paused",
+        [Operation::new("IAM", "user", ["login"])],
+    ));
+    survives(
+        &UpdateNotification::complete("1", "a", "enabled").topic(TOPIC).filter(Filter::all([])),
+    );
     survives(&ListNotifications::fun().named("a"));
     survives(&ListNotifications::new("new"));
     survives(&DeleteNotifications::new(["1", "2"]));
@@ -55,24 +62,35 @@ fn a_misspelt_field_of_a_request_is_an_error_at_any_depth() {
             assert!(error.starts_with(expected), "{error}");
         }
     }
-    let status = json!({"notification_name": "a", "operation_type": "complete", "status": "enabled"});
+    let status =
+        json!({"notification_name": "a", "operation_type": "complete", "status": "enabled"});
     assert!(error::<CreateNotification>(status.clone()).starts_with("unknown field `status`"));
     assert!(error::<UpdateNotification>(status).starts_with("missing field `notification_id`"));
     let list = json!({"notification_type": "smn", "name": "a"});
     assert!(error::<ListNotifications>(list).starts_with("unknown field `name`"));
     assert!(
-        error::<DeleteNotifications>(json!({"notification_ids": [], "ids": []})).starts_with("unknown field `ids`")
+        error::<DeleteNotifications>(json!({"notification_ids": [], "ids": []}))
+            .starts_with("unknown field `ids`")
     );
-    assert!(error::<ListOperations>(json!({"service": "CTS"})).starts_with("unknown field `service`"));
+    assert!(
+        error::<ListOperations>(json!({"service": "CTS"})).starts_with("unknown field `service`")
+    );
 }
 
 #[test]
 fn an_omitted_operation_type_is_inferred_from_the_operations() {
-    let operations = json!([{"service_type": "IAM", "resource_type": "user", "trace_names": ["login"]}]);
+    let operations =
+        json!([{"service_type": "IAM", "resource_type": "user", "trace_names": ["login"]}]);
     let read: CreateNotification =
-        serde_json::from_value(json!({"notification_name": "a", "operations": operations})).unwrap();
-    assert_eq!(read, CreateNotification::customized("a", [Operation::new("IAM", "user", ["login"])]));
-    for none in [json!({"notification_name": "a"}), json!({"notification_name": "a", "operations": []})] {
+        serde_json::from_value(json!({"notification_name": "a", "operations": operations}))
+            .unwrap();
+    assert_eq!(
+        read,
+        CreateNotification::customized("a", [Operation::new("IAM", "user", ["login"])])
+    );
+    for none in
+        [json!({"notification_name": "a"}), json!({"notification_name": "a", "operations": []})]
+    {
         let error = error::<CreateNotification>(none);
         assert_eq!(error, "\"a\": give operations, or operation_type complete for all of them");
     }
@@ -85,7 +103,8 @@ fn an_omitted_operation_type_is_inferred_from_the_operations() {
 
 #[test]
 fn ids_that_are_repeated_in_a_file_are_deleted_once() {
-    let read: DeleteNotifications = serde_json::from_value(json!({"notification_ids": ["1", "2", "1"]})).unwrap();
+    let read: DeleteNotifications =
+        serde_json::from_value(json!({"notification_ids": ["1", "2", "1"]})).unwrap();
     assert_eq!(read, DeleteNotifications::new(["1", "2"]));
 }
 
@@ -105,8 +124,14 @@ fn each_field_that_can_be_set_can_be_cleared() {
     current.other = odd.as_object().unwrap().clone();
     let update = UpdateNotification::from_current(&current);
     assert_eq!(serde_json::to_value(&update).unwrap(), odd);
-    let cleared =
-        update.rename("a").clear_topic().clear_filter().clear_notify_users().clear_agency().all_operations().disable();
+    let cleared = update
+        .rename("a")
+        .clear_topic()
+        .clear_filter()
+        .clear_notify_users()
+        .clear_agency()
+        .all_operations()
+        .disable();
     assert_eq!(
         serde_json::to_value(cleared).unwrap(),
         json!({"notification_id": "1", "notification_name": "a", "operation_type": "complete", "status": "disabled"})

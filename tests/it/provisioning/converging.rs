@@ -1,7 +1,8 @@
-//! Whatever is wanted, whatever is there, and whatever goes wrong on the way: applied often enough, it is as wanted, no
-//! rule is there twice, and nothing more is written.
+//! Whatever is wanted, whatever is there, and whatever goes wrong on the way: applied often enough,
+//! it is as wanted, no rule is there twice, and nothing more is written.
 //!
-//! `SCHEDULES=10000 cargo test --test it converging -- --nocapture` tries more, and prints how many runs they took.
+//! `SCHEDULES=10000 cargo test --test it converging -- --nocapture` tries more, and prints how many
+//! runs they took.
 
 #![allow(clippy::print_stdout, reason = "how many runs it took is worth knowing")]
 
@@ -13,10 +14,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use huaweicloud_cts::notification::{
-    CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotifyUsers, Operation,
-    UpdateNotification,
+    CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus,
+    NotifyUsers, Operation, UpdateNotification,
 };
-use huaweicloud_cts::provision::{Action, ApplyReport, NotificationSet, NotificationSpec, PlanOptions, Step};
+use huaweicloud_cts::provision::{
+    Action, ApplyReport, NotificationSet, NotificationSpec, PlanOptions, Step,
+};
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
 use huaweicloud_cts::{BoxFuture, CtsClient, Error};
@@ -71,7 +74,8 @@ fn rule(is_otc: bool) -> impl Strategy<Value = NotificationSpec> {
         vec!["urn:smn:r:p:a", "urn:fss:r:p:function:q:f"]
     };
     let users = vec(("(g|h)", subsequence(vec!["u", "v"], 1..=2)), 0..3);
-    let status = prop::option::of(select(vec![NotificationStatus::Enabled, NotificationStatus::Disabled]));
+    let status =
+        prop::option::of(select(vec![NotificationStatus::Enabled, NotificationStatus::Disabled]));
     let agency = prop::option::of(select(vec![huaweicloud_cts::notification::CTS_ADMIN_TRUST]));
     let what = (
         prop::option::of(operations()),
@@ -86,7 +90,9 @@ fn rule(is_otc: bool) -> impl Strategy<Value = NotificationSpec> {
             Some(operations) => CreateNotification::customized("", operations),
             None => CreateNotification::complete(""),
         };
-        request = request.notify_user_list(users.into_iter().map(|(group, users)| NotifyUsers::new(group, users)));
+        request = request.notify_user_list(
+            users.into_iter().map(|(group, users)| NotifyUsers::new(group, users)),
+        );
         if let Some(topic) = topic {
             request = request.topic(topic);
         }
@@ -98,7 +104,9 @@ fn rule(is_otc: bool) -> impl Strategy<Value = NotificationSpec> {
         }
         let spec = NotificationSpec::new(request);
         match status {
-            Some(NotificationStatus::Enabled) if topic.is_none() => spec.status(NotificationStatus::Disabled),
+            Some(NotificationStatus::Enabled) if topic.is_none() => {
+                spec.status(NotificationStatus::Disabled)
+            }
             Some(status) => spec.status(status),
             None => spec,
         }
@@ -112,8 +120,12 @@ fn named(spec: &NotificationSpec, name: &str) -> NotificationSpec {
 }
 
 fn fault() -> impl Strategy<Value = Fault> {
-    let gateway = |status| Fault::status(status, r#"{"error_msg":"m","error_code":"APIGW.0201","request_id":"r"}"#);
-    let service = |status, code| Fault::status(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#));
+    let gateway = |status| {
+        Fault::status(status, r#"{"error_msg":"m","error_code":"APIGW.0201","request_id":"r"}"#)
+    };
+    let service = |status, code| {
+        Fault::status(status, format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#))
+    };
     select(vec![
         Fault::DropBefore,
         Fault::DropAfter,
@@ -138,8 +150,10 @@ const NAMES: [&str; 8] = ["logins", "登录", "team_a", "team_b", "team_c", "d e
 
 pub(super) fn world() -> impl Strategy<Value = World> {
     any::<bool>().prop_flat_map(|is_otc| {
-        let wanted = (subsequence(NAMES.to_vec(), 0..=4), vec(rule(is_otc), 4), vec(any::<bool>(), 4));
-        let actual = (subsequence(NAMES.to_vec(), 0..=6), vec(rule(is_otc), 6), vec(any::<bool>(), 6));
+        let wanted =
+            (subsequence(NAMES.to_vec(), 0..=4), vec(rule(is_otc), 4), vec(any::<bool>(), 4));
+        let actual =
+            (subsequence(NAMES.to_vec(), 0..=6), vec(rule(is_otc), 6), vec(any::<bool>(), 6));
         let faults = vec(prop_oneof![2 => Just(Fault::None), 3 => fault()], 0..40);
         (wanted, actual, any::<bool>(), faults, vec(0..40_u64, 64)).prop_map(
             move |((names, rules, renames), (there, kept, same), prunes, faults, delays)| {
@@ -156,8 +170,9 @@ pub(super) fn world() -> impl Strategy<Value = World> {
                 let mut actual: Vec<NotificationSpec> = Vec::new();
                 for ((name, rule), same) in there.iter().zip(&kept).zip(same) {
                     // Where both names are taken, a person must decide.
-                    let is_both =
-                        wanted.iter().any(|spec| spec.former_name() == Some(name) && there.contains(&spec.name()));
+                    let is_both = wanted.iter().any(|spec| {
+                        spec.former_name() == Some(name) && there.contains(&spec.name())
+                    });
                     if is_both {
                         continue;
                     }
@@ -207,8 +222,9 @@ fn meaning(rule: &Value) -> Meaning {
         kind: text(&rule["operation_type"]),
         operations: pairs("operations", &["service_type", "resource_type"], "trace_names"),
         users: pairs("notify_user_list", &["user_group"], "user_list"),
-        filter: (!rules.is_empty())
-            .then(|| (text(&filter["condition"]), filter["is_support_filter"].as_bool().unwrap(), rules)),
+        filter: (!rules.is_empty()).then(|| {
+            (text(&filter["condition"]), filter["is_support_filter"].as_bool().unwrap(), rules)
+        }),
         topic: (!topic.is_empty()).then_some(topic),
     }
 }
@@ -221,7 +237,8 @@ fn rules(fake: &FakeCts) -> Vec<Notification> {
 fn by_name(fake: &FakeCts) -> BTreeMap<String, Notification> {
     let rules = rules(fake);
     let count = rules.len();
-    let by_name: BTreeMap<_, _> = rules.into_iter().map(|rule| (rule.notification_name.clone(), rule)).collect();
+    let by_name: BTreeMap<_, _> =
+        rules.into_iter().map(|rule| (rule.notification_name.clone(), rule)).collect();
     assert_eq!(by_name.len(), count, "a rule is there twice");
     by_name
 }
@@ -246,7 +263,8 @@ pub(super) fn check(world: &World, before: &BTreeMap<String, Notification>, fake
     let mut there = by_name(fake);
     let mut spoken_for = BTreeSet::new();
     for spec in world.set.specs() {
-        let rule = there.remove(spec.name()).unwrap_or_else(|| panic!("{} is missing", spec.name()));
+        let rule =
+            there.remove(spec.name()).unwrap_or_else(|| panic!("{} is missing", spec.name()));
         let old = before.get(spec.name()).or_else(|| before.get(spec.former_name()?));
         let wanted = serde_json::to_value(spec).unwrap();
         assert_eq!(meaning(&serde_json::to_value(&rule).unwrap()), meaning(&wanted));
@@ -254,14 +272,20 @@ pub(super) fn check(world: &World, before: &BTreeMap<String, Notification>, fake
         let agency = wanted["agency_name"].as_str().or_else(|| old?.agency_name.as_deref());
         assert_eq!(rule.agency_name.as_deref(), agency, "left alone where it is not named");
         if let Some(old) = old {
-            let kept = |rule: &Notification| (rule.notification_id.clone(), rule.create_time, rule.domain_id.clone());
+            let kept = |rule: &Notification| {
+                (rule.notification_id.clone(), rule.create_time, rule.domain_id.clone())
+            };
             assert_eq!(kept(&rule), kept(old), "adopted, not made anew");
         }
         spoken_for.extend([spec.name(), spec.former_name().unwrap_or_default()]);
     }
     let rest = before.iter().filter(|(name, _)| !spoken_for.contains(name.as_str()));
     let left = rest.filter(|(name, _)| !(world.prunes && name.starts_with("team_")));
-    assert_eq!(there, left.map(|(name, rule)| (name.clone(), rule.clone())).collect(), "none of our business");
+    assert_eq!(
+        there,
+        left.map(|(name, rule)| (name.clone(), rule.clone())).collect(),
+        "none of our business"
+    );
 }
 
 /// How often each name was created, and whether that was ever refused because the name was taken.
@@ -286,7 +310,11 @@ fn writes(fake: &FakeCts) -> usize {
 }
 
 pub(super) fn options(world: &World) -> PlanOptions {
-    if world.prunes { PlanOptions::new().prune_with_prefix("team_").unwrap() } else { PlanOptions::new() }
+    if world.prunes {
+        PlanOptions::new().prune_with_prefix("team_").unwrap()
+    } else {
+        PlanOptions::new()
+    }
 }
 
 /// Runs until nothing is left to do, and returns the number of runs.
@@ -298,7 +326,10 @@ async fn converge(world: &World, fake: &FakeCts, programs: &[CtsClient]) -> usiz
         match programs {
             [one] => results.push(one.ensure(&world.set, &options).await),
             [one, other] => {
-                let (one, other) = tokio::join!(one.ensure(&world.set, &options), other.ensure(&world.set, &options));
+                let (one, other) = tokio::join!(
+                    one.ensure(&world.set, &options),
+                    other.ensure(&world.set, &options)
+                );
                 results.extend([one, other]);
             }
             _ => unreachable!(),
@@ -333,7 +364,10 @@ impl Slow {
 }
 
 impl Transport for Slow {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             self.pause().await;
             let answer = self.fake.send(request).await;
@@ -344,8 +378,12 @@ impl Transport for Slow {
 }
 
 /// Tries the schedules, and returns the number of schedules for each number of runs.
-pub(super) fn try_all<S: Strategy>(schedules: &S, property: impl Fn(S::Value) -> usize) -> BTreeMap<usize, u32> {
-    let cases = std::env::var("SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(SCHEDULES);
+pub(super) fn try_all<S: Strategy>(
+    schedules: &S,
+    property: impl Fn(S::Value) -> usize,
+) -> BTreeMap<usize, u32> {
+    let cases =
+        std::env::var("SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(SCHEDULES);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let runs = Cell::new(BTreeMap::new());
     let result = TestRunner::new(config).run(schedules, |schedule| {
@@ -416,7 +454,8 @@ fn two_programs_that_race_end_up_with_one_state() {
     println!("runs needed by two programs, and by how many schedules: {runs:?}");
 }
 
-/// What a colleague does to the notification of a name, if it exists, or with the name, if it does not.
+/// What a colleague does to the notification of a name, if it exists, or with the name, if it does
+/// not.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     Rename,
@@ -472,13 +511,14 @@ async fn act(client: &CtsClient, deeds: Deeds) {
     }
 }
 
-/// A colleague acts before the plan reads, between its two lists, or after it and before `apply` reads. Whatever the
-/// plan did not show stays as the colleague left it, whatever goes wrong on the way; and what it did show becomes what
-/// it says.
+/// A colleague acts before the plan reads, between its two lists, or after it and before `apply`
+/// reads. Whatever the plan did not show stays as the colleague left it, whatever goes wrong on the
+/// way; and what it did show becomes what it says.
 #[test]
 fn nothing_that_the_plan_did_not_show_is_lost() {
     let schedules = world().prop_flat_map(|world| {
-        (deeds(world.is_otc), Just(world), select(vec![0_usize, 1, 2, 2, 2])).prop_map(|(d, w, at)| (w, d, at))
+        (deeds(world.is_otc), Just(world), select(vec![0_usize, 1, 2, 2, 2]))
+            .prop_map(|(d, w, at)| (w, d, at))
     });
     let stale = try_all(&schedules, |(world, deeds, moment)| {
         paused().block_on(async {
@@ -501,20 +541,29 @@ fn nothing_that_the_plan_did_not_show_is_lost() {
             }
             let report = client.apply(&plan).await;
 
-            // A plan without steps sends nothing when it is applied, so the colleague is still to come.
-            let left = if moment == 2 && plan.steps().is_empty() { rules(&fake) } else { left.lock().unwrap().clone() };
+            // A plan without steps sends nothing when it is applied, so the colleague is still to
+            // come.
+            let left = if moment == 2 && plan.steps().is_empty() {
+                rules(&fake)
+            } else {
+                left.lock().unwrap().clone()
+            };
             let mut there: BTreeMap<_, _> =
                 rules(&fake).into_iter().map(|rule| (rule.notification_id.clone(), rule)).collect();
             let mut stale = 0;
             for theirs in &left {
                 let now = there.remove(&theirs.notification_id);
-                let step = plan.steps().iter().find(|step| step.id() == Some(&theirs.notification_id));
+                let step =
+                    plan.steps().iter().find(|step| step.id() == Some(&theirs.notification_id));
                 match step {
                     Some(step) if step.current() == Some(theirs) => match step.action() {
                         Action::Delete => assert!(now.is_none() || now.as_ref() == Some(theirs)),
                         Action::Update => {
                             let now = now.expect("updated, not deleted");
-                            assert!(now == *theirs || now.notification_name == step.name(), "{now:?}");
+                            assert!(
+                                now == *theirs || now.notification_name == step.name(),
+                                "{now:?}"
+                            );
                         }
                         _ => assert_eq!(now.as_ref(), Some(theirs)),
                     },
@@ -525,13 +574,17 @@ fn nothing_that_the_plan_did_not_show_is_lost() {
                 }
             }
             for new in there.values() {
-                let is_it = |step: &&Step| step.action() == Action::Create && step.name() == new.notification_name;
+                let is_it = |step: &&Step| {
+                    step.action() == Action::Create && step.name() == new.notification_name
+                };
                 assert!(plan.steps().iter().any(|step| is_it(&step)), "not planned: {new:?}");
             }
             by_name(&fake);
             stale
         })
     });
-    println!("notifications that changed after the plan had read them, and by how many schedules: {stale:?}");
+    println!(
+        "notifications that changed after the plan had read them, and by how many schedules: {stale:?}"
+    );
     assert!(stale.keys().any(|count| *count > 0), "no schedule had a stale step");
 }

@@ -15,8 +15,12 @@ fn strings() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn unknown() -> impl Strategy<Value = Map<String, Value>> {
-    prop::collection::btree_map("not_documented_[a-z]{1,3}", any::<i32>().prop_map(Value::from), 0..2)
-        .prop_map(|fields| fields.into_iter().collect())
+    prop::collection::btree_map(
+        "not_documented_[a-z]{1,3}",
+        any::<i32>().prop_map(Value::from),
+        0..2,
+    )
+    .prop_map(|fields| fields.into_iter().collect())
 }
 
 fn with(mut part: Value, unknown: Map<String, Value>) -> Value {
@@ -75,7 +79,8 @@ prop_compose! {
 /// Whether no cloud accepts it, so that a set does not either.
 fn is_refused(notification: &Notification) -> bool {
     let is_customized = notification.operation_type == Some(OperationType::Customized);
-    notification.notification_name.is_empty() || (is_customized && notification.operations.is_empty())
+    notification.notification_name.is_empty()
+        || (is_customized && notification.operations.is_empty())
 }
 
 proptest! {
@@ -105,7 +110,11 @@ proptest! {
 async fn what_is_exported_from_one_project_is_created_in_another() {
     let client = FakeCts::new().client();
     let filter = Filter::any([FilterRule::equals(FilterField::Code, 403)]).is_support_filter(false);
-    let request = logins().topic(TOPIC).notify_users("admin", ["alice"]).filter(filter).agency("cts_admin_trust");
+    let request = logins()
+        .topic(TOPIC)
+        .notify_users("admin", ["alice"])
+        .filter(filter)
+        .agency("cts_admin_trust");
     let created = create(&client, request).await;
     let disabled = client.set_status(&created.notification_id, "disabled").await.unwrap();
 
@@ -118,7 +127,13 @@ async fn what_is_exported_from_one_project_is_created_in_another() {
     let other = FakeCts::new();
     assert!(other.client().ensure(&exported, &keep()).await.unwrap().is_complete());
     let copy = other.notifications(FakeCts::PROJECT_ID).remove(0);
-    assert_eq!((&copy.operations, &copy.notify_user_list), (&disabled.operations, &disabled.notify_user_list));
-    assert_eq!((&copy.filter, &copy.status, &copy.topic_id), (&disabled.filter, &disabled.status, &disabled.topic_id));
+    assert_eq!(
+        (&copy.operations, &copy.notify_user_list),
+        (&disabled.operations, &disabled.notify_user_list)
+    );
+    assert_eq!(
+        (&copy.filter, &copy.status, &copy.topic_id),
+        (&disabled.filter, &disabled.status, &disabled.topic_id)
+    );
     assert_eq!(copy.agency_name, disabled.agency_name);
 }

@@ -41,14 +41,23 @@ fn specs_are_read_strictly_and_survive_a_round_trip() {
         (|all| all["notification"] = json!([]), "unknown field `notification`"),
         (|all| *all = json!({}), "missing field `notifications`"),
         (|all| all["notifications"][0]["topic"] = json!("t"), "unknown field `topic`"),
-        (|all| all["notifications"][0]["operations"][0]["traces"] = json!([]), "unknown field `traces`"),
+        (
+            |all| all["notifications"][0]["operations"][0]["traces"] = json!([]),
+            "unknown field `traces`",
+        ),
         (
             |all| all["notifications"][0]["operations"][0] = json!({"service_type": "IAM"}),
             "missing field `resource_type`",
         ),
-        (|all| all["notifications"][0]["notify_user_list"][0]["users"] = json!([]), "unknown field `users`"),
+        (
+            |all| all["notifications"][0]["notify_user_list"][0]["users"] = json!([]),
+            "unknown field `users`",
+        ),
         (|all| all["notifications"][0]["filter"]["rules"] = json!([]), "unknown field `rules`"),
-        (|all| all["notifications"][0]["filter"] = json!({"condition": "AND"}), "missing field `rule`"),
+        (
+            |all| all["notifications"][0]["filter"] = json!({"condition": "AND"}),
+            "missing field `rule`",
+        ),
         (
             |all| all["notifications"][0]["operations"] = json!([]),
             "\"logins\": give operations, or operation_type complete",
@@ -66,7 +75,10 @@ fn specs_are_read_strictly_and_survive_a_round_trip() {
             |all| all["notifications"][1]["notification_name"] = json!("logins"),
             "two notifications of the set are named \"logins\"",
         ),
-        (|all| all["notifications"][0]["renamed_from"] = json!("all"), "the set has a notification of that name too"),
+        (
+            |all| all["notifications"][0]["renamed_from"] = json!("all"),
+            "the set has a notification of that name too",
+        ),
     ];
     for (change, expected) in changes {
         let error = refused(&change);
@@ -88,7 +100,12 @@ trace_names = ["login"]
 "#;
     let toml = toml::from_str::<NotificationSet>(file).unwrap_err().to_string();
     assert!(toml.starts_with("TOML parse error at line 7, column 1\n"), "{toml}");
-    assert!(toml.contains("unknown field `resource_typ`, expected one of `service_type`, `resource_type`"), "{toml}");
+    assert!(
+        toml.contains(
+            "unknown field `resource_typ`, expected one of `service_type`, `resource_type`"
+        ),
+        "{toml}"
+    );
 
     let json = serde_json::from_str::<NotificationSet>(
         "{\"notifications\": [\n{\"notification_name\": \"a\", \"filter\": {\n\"rules\": []}}]}",
@@ -98,18 +115,27 @@ trace_names = ["login"]
         json,
         "unknown field `rules`, expected one of `condition`, `is_support_filter`, `rule` at line 3 column 7"
     );
-    let number = serde_json::from_str::<NotificationSpec>(r#"{"notification_name": "a", "filter": 1}"#).unwrap_err();
-    assert!(number.to_string().contains("expected a table with rule, and perhaps condition"), "{number}");
+    let number =
+        serde_json::from_str::<NotificationSpec>(r#"{"notification_name": "a", "filter": 1}"#)
+            .unwrap_err();
+    assert!(
+        number.to_string().contains("expected a table with rule, and perhaps condition"),
+        "{number}"
+    );
 }
 
 /// The file that comes with the example.
 #[tokio::test]
 async fn the_set_of_the_example_has_no_findings() {
     let client = FakeCts::new().client();
-    let set: NotificationSet = toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
+    let set: NotificationSet =
+        toml::from_str(include_str!("../../../examples/provision.toml")).unwrap();
     let set = set.for_target("cn-north-4", FakeCts::PROJECT_ID);
     let catalogue = Catalogue::from(client.list_operations(&ListOperations::new()).await.unwrap());
-    let context = PreflightContext::new().region("cn-north-4").project_id(FakeCts::PROJECT_ID).catalogue(&catalogue);
+    let context = PreflightContext::new()
+        .region("cn-north-4")
+        .project_id(FakeCts::PROJECT_ID)
+        .catalogue(&catalogue);
     assert_eq!(set.preflight(&context), []);
     assert!(client.ensure(&set, &prune()).await.unwrap().is_complete());
 }

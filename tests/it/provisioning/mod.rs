@@ -7,12 +7,12 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use huaweicloud_cts::catalogue::{Catalogue, ListOperations};
 use huaweicloud_cts::notification::{
-    CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus, NotificationType, Operation,
-    OperationType, UpdateNotification,
+    CreateNotification, Filter, FilterField, FilterRule, Notification, NotificationStatus,
+    NotificationType, Operation, OperationType, UpdateNotification,
 };
 use huaweicloud_cts::provision::{
-    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Plan, PlanOptions, PreflightContext, Rollout,
-    SetError, Target,
+    Action, ApplyReport, NotificationSet, NotificationSpec, Outcome, Plan, PlanOptions,
+    PreflightContext, Rollout, SetError, Target,
 };
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::transport::{Transport, TransportError, TransportErrorKind};
@@ -39,7 +39,10 @@ const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit";
 const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:audit";
 
 fn logins() -> CreateNotification {
-    CreateNotification::customized("logins", [Operation::new("IAM", "user", ["login", "loginfailed"])])
+    CreateNotification::customized(
+        "logins",
+        [Operation::new("IAM", "user", ["login", "loginfailed"])],
+    )
 }
 
 fn set<S: Into<NotificationSpec>>(rules: impl IntoIterator<Item = S>) -> NotificationSet {
@@ -64,8 +67,10 @@ fn writes(fake: &FakeCts, since: usize) -> Vec<String> {
 /// The names and statuses of the notifications that exist.
 fn rules(fake: &FakeCts) -> Vec<String> {
     let rules = fake.notifications(FakeCts::PROJECT_ID);
-    let mut rules: Vec<_> =
-        rules.iter().map(|rule| format!("{} {}", rule.notification_name, rule.status.as_ref().unwrap())).collect();
+    let mut rules: Vec<_> = rules
+        .iter()
+        .map(|rule| format!("{} {}", rule.notification_name, rule.status.as_ref().unwrap()))
+        .collect();
     rules.sort();
     rules
 }

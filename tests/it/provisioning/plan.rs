@@ -14,7 +14,10 @@ async fn a_notification_is_renamed_only_if_the_spec_says_so() {
     let differences: Vec<_> = plan.steps()[0].differences().iter().map(|of| of.field).collect();
     assert_eq!(differences, ["notification_name"]);
     assert_eq!(outcomes(&client.apply(&plan).await), "Update");
-    assert_eq!(client.find_notification("team_logins").await.unwrap().unwrap().notification_id, old.notification_id);
+    assert_eq!(
+        client.find_notification("team_logins").await.unwrap().unwrap().notification_id,
+        old.notification_id
+    );
     assert!(client.plan(&told, &keep()).await.unwrap().is_up_to_date(), "it may stay in the file");
 
     // Both names are taken: the intent is ambiguous, so neither is touched, not even pruned.
@@ -24,7 +27,8 @@ async fn a_notification_is_renamed_only_if_the_spec_says_so() {
     assert_eq!((plan.steps().len(), plan.steps()[0].action()), (1, Action::Conflict));
     let report = client.apply(&plan).await;
     assert_eq!(outcomes(&report), "FAILED");
-    let ids: Vec<&str> = plan.steps()[0].candidates().iter().map(|of| of.notification_id.as_str()).collect();
+    let ids: Vec<&str> =
+        plan.steps()[0].candidates().iter().map(|of| of.notification_id.as_str()).collect();
     assert_eq!(ids.len(), 2);
     assert_eq!(report.errors().next().unwrap().kind(), ErrorKind::Ambiguous);
     assert_eq!(
@@ -46,7 +50,10 @@ fn invalid_sets_are_refused() {
     let named = |name: &str| NotificationSpec::new(CreateNotification::complete(name));
     let text = |specs: Vec<NotificationSpec>| NotificationSet::new(specs).unwrap_err().to_string();
     let none: [Operation; 0] = [];
-    assert_eq!(text(vec![named("a"), named("b"), named("a")]), r#"two notifications of the set are named "a""#);
+    assert_eq!(
+        text(vec![named("a"), named("b"), named("a")]),
+        r#"two notifications of the set are named "a""#
+    );
     assert_eq!(
         text(vec![named("")]),
         r#"the notification "" of the set: notification_name is empty: give the notification a name"#
@@ -97,7 +104,10 @@ fn pruning_deletes_only_owned_notifications_that_are_not_in_the_set() {
     };
     assert_eq!(deleted(&keep()), [""; 0]);
     assert_eq!(deleted(&prune()), ["team_b", "team_"]);
-    assert_eq!(deleted(&PlanOptions::new().prune_where(|rule| rule.notification_id == "3")), ["Team_c"]);
+    assert_eq!(
+        deleted(&PlanOptions::new().prune_where(|rule| rule.notification_id == "3")),
+        ["Team_c"]
+    );
 }
 
 /// A service with two notifications of one name: they differ in type.
@@ -108,7 +118,8 @@ async fn two_notifications_of_one_name_are_a_conflict() {
         answers.answer(200, list("smn", "1").to_string()).answer(200, list("fun", "2").to_string())
     });
     let client = service.client();
-    let plan = client.plan(&set([logins()]), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
+    let plan =
+        client.plan(&set([logins()]), &PlanOptions::new().prune_where(|_| true)).await.unwrap();
     assert_eq!(
         plan.to_string(),
         "! conflict   logins\n    2 notifications are named \"logins\": delete or rename all but one of 1, 2\n\n\
@@ -118,7 +129,10 @@ async fn two_notifications_of_one_name_are_a_conflict() {
     let error = report.into_result().unwrap_err();
     assert_eq!((error.kind(), error.ambiguous_ids().len()), (ErrorKind::Ambiguous, 2));
     assert_eq!(error.operation(), "apply");
-    assert!(service.requests().iter().all(|request| request.method() == Method::GET), "nothing was written");
+    assert!(
+        service.requests().iter().all(|request| request.method() == Method::GET),
+        "nothing was written"
+    );
 }
 
 /// The fields that were edited are named as the service names them, whatever it calls them.
@@ -130,9 +144,14 @@ async fn names_of_changed_fields_are_escaped() {
         json!({"notifications": [there]}).to_string()
     };
     let none = r#"{"notifications":[]}"#;
-    let service = Answers::default().answer(200, list(1)).answer(200, none).answer(200, list(2)).answer(200, none);
+    let service = Answers::default()
+        .answer(200, list(1))
+        .answer(200, none)
+        .answer(200, list(2))
+        .answer(200, none);
     let client = service.client();
-    let plan = client.plan(&set([CreateNotification::complete("n").topic(TOPIC)]), &keep()).await.unwrap();
+    let plan =
+        client.plan(&set([CreateNotification::complete("n").topic(TOPIC)]), &keep()).await.unwrap();
     let report = client.apply(&plan).await;
     assert_eq!((outcomes(&report).as_str(), service.requests().len()), ("CHANGED", 4), "{report}");
     assert!(report.to_string().contains("it was edited (esc"), "{report}");
@@ -163,17 +182,23 @@ fn pictured() -> Plan {
     ]);
     let wanted = set([
         NotificationSpec::new(CreateNotification::complete("登录").topic(TOPIC)),
-        NotificationSpec::new(logins().topic(TOPIC).notify_users("admin", ["carol"]).filter(filter)),
+        NotificationSpec::new(
+            logins().topic(TOPIC).notify_users("admin", ["carol"]).filter(filter),
+        ),
         NotificationSpec::new(
             CreateNotification::customized(
                 "deletions",
-                [Operation::new("ECS", "ecs", many), Operation::new("EVS", "evs", ["deleteVolume"])],
+                [
+                    Operation::new("ECS", "ecs", many),
+                    Operation::new("EVS", "evs", ["deleteVolume"]),
+                ],
             )
             .notify_users("ops", ["dave"])
             .topic(TOPIC),
         ),
         NotificationSpec::new(CreateNotification::complete("twice")),
-        NotificationSpec::new(CreateNotification::customized("every", logins_operations())).renamed_from("all"),
+        NotificationSpec::new(CreateNotification::customized("every", logins_operations()))
+            .renamed_from("all"),
     ]);
     Plan::between(&wanted, &actual, &prune())
 }
@@ -191,7 +216,10 @@ fn a_plan_displays_its_steps_with_and_without_colour() {
 #[test]
 fn a_plan_serializes_to_json() {
     let plan = serde_json::to_value(pictured()).unwrap();
-    assert_eq!((&plan["create"], &plan["update"], &plan["delete"]), (&json!(1), &json!(2), &json!(1)));
+    assert_eq!(
+        (&plan["create"], &plan["update"], &plan["delete"]),
+        (&json!(1), &json!(2), &json!(1))
+    );
     assert_eq!((&plan["unchanged"], &plan["conflict"]), (&json!(1), &json!(1)));
     let update = &plan["steps"][1];
     assert_eq!(
@@ -216,15 +244,17 @@ async fn a_plan_is_refused_in_another_project() {
     assert!(!report.is_complete());
     assert_eq!(writes(&fake, since), [""; 0]);
     let error = report.into_result().unwrap_err();
-    assert_eq!((error.kind(), error.operation(), error.attempts()), (ErrorKind::WrongProject, "apply", 0));
+    assert_eq!(
+        (error.kind(), error.operation(), error.attempts()),
+        (ErrorKind::WrongProject, "apply", 0)
+    );
     assert!(error.to_string().ends_with("but the client works in project other"), "{error}");
 }
 
 /// A notification that moves from one type to the other between two reads counts once.
 #[tokio::test(start_paused = true)]
 async fn a_notification_in_both_lists_counts_once() {
-    let rule =
-        json!({"notification_id": "1", "notification_name": "n", "operation_type": "complete", "status": "disabled"});
+    let rule = json!({"notification_id": "1", "notification_name": "n", "operation_type": "complete", "status": "disabled"});
     let list = json!({"notifications": [rule]}).to_string();
     let answers = Answers::default().answer(200, &list).answer(200, &list);
     let wanted = set([CreateNotification::complete("n")]);
@@ -237,11 +267,21 @@ async fn a_placeholder_in_a_topic_stops_the_plan() {
     let fake = FakeCts::new();
     let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
     let error = fake.client().ensure(&template, &keep()).await.unwrap_err();
-    assert_eq!((error.kind(), error.operation(), fake.requests().len()), (ErrorKind::Placeholder, "ensure", 0));
-    assert!(error.to_string().contains(r#"the topic of "logins" has a placeholder in it"#), "{error}");
+    assert_eq!(
+        (error.kind(), error.operation(), fake.requests().len()),
+        (ErrorKind::Placeholder, "ensure", 0)
+    );
+    assert!(
+        error.to_string().contains(r#"the topic of "logins" has a placeholder in it"#),
+        "{error}"
+    );
     let here = template.for_target("cn-north-4", FakeCts::PROJECT_ID);
     assert!(fake.client().ensure(&here, &keep()).await.unwrap().is_complete());
     let here = template.for_client(&fake.client()).await.unwrap();
     let topic = here.specs()[0].request().topic_id().unwrap();
-    assert_eq!(topic.as_str(), format!("urn:smn:{{region}}:{}:audit", FakeCts::PROJECT_ID), "the client has no region");
+    assert_eq!(
+        topic.as_str(),
+        format!("urn:smn:{{region}}:{}:audit", FakeCts::PROJECT_ID),
+        "the client has no region"
+    );
 }

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use huaweicloud_cts::catalogue::{Catalogue, CatalogueEntry, ListOperations, Quota};
 use huaweicloud_cts::notification::{
-    CreateNotification, Filter, FilterCondition, FilterField, FilterRule, Notification, NotificationStatus,
-    NotifyUsers, Operation,
+    CreateNotification, Filter, FilterCondition, FilterField, FilterRule, Notification,
+    NotificationStatus, NotifyUsers, Operation,
 };
 use huaweicloud_cts::provision::{
-    CloudKind, Finding, NotificationSet, NotificationSpec, Plan, PlanOptions, PreflightContext, Severity,
+    CloudKind, Finding, NotificationSet, NotificationSpec, Plan, PlanOptions, PreflightContext,
+    Severity,
 };
 use huaweicloud_cts::testing::FakeCts;
 use proptest::collection::vec;
@@ -23,7 +24,8 @@ const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:func
 
 /// A notification without findings.
 fn good() -> CreateNotification {
-    CreateNotification::customized("good", [Operation::new("CTS", "tracker", ["createTracker"])]).topic(TOPIC)
+    CreateNotification::customized("good", [Operation::new("CTS", "tracker", ["createTracker"])])
+        .topic(TOPIC)
 }
 
 fn named(name: &str) -> CreateNotification {
@@ -44,7 +46,9 @@ fn raw(rule: Value) -> CreateNotification {
     serde_json::from_value(rule).unwrap()
 }
 
-fn listing<'c>(cases: impl IntoIterator<Item = (&'c str, CreateNotification, PreflightContext<'c>)>) -> String {
+fn listing<'c>(
+    cases: impl IntoIterator<Item = (&'c str, CreateNotification, PreflightContext<'c>)>,
+) -> String {
     let mut text = String::new();
     for (what, rule, context) in cases {
         writeln!(text, "{what}").unwrap();
@@ -78,15 +82,19 @@ async fn a_valid_notification_has_no_findings() {
     let catalogue = catalogue().await;
     let quotas = [Quota::new("smn_notification", 98, 100)];
     let context = huawei().catalogue(&catalogue).quotas(&quotas);
-    let documented = CreateNotification::complete("test").topic(TOPIC).agency("cts_admin_trust").filter(Filter::any([
-        FilterRule::not_equals(FilterField::Code, 200),
-        FilterRule::equals(FilterField::ApiVersion, "v1.0"),
-        FilterRule::equals(FilterField::TraceRating, "normal"),
-        FilterRule::not_equals(FilterField::TraceType, "ApiCall"),
-        FilterRule::equals(FilterField::ResourceId, "xxx"),
-        FilterRule::equals(FilterField::ResourceName, "my server"),
-    ]));
-    let users = (0..5).map(|i| NotifyUsers::new(format!("g {i}"), (0..10).map(|u| format!("u{u}"))));
+    let documented = CreateNotification::complete("test")
+        .topic(TOPIC)
+        .agency("cts_admin_trust")
+        .filter(Filter::any([
+            FilterRule::not_equals(FilterField::Code, 200),
+            FilterRule::equals(FilterField::ApiVersion, "v1.0"),
+            FilterRule::equals(FilterField::TraceRating, "normal"),
+            FilterRule::not_equals(FilterField::TraceType, "ApiCall"),
+            FilterRule::equals(FilterField::ResourceId, "xxx"),
+            FilterRule::equals(FilterField::ResourceName, "my server"),
+        ]));
+    let users =
+        (0..5).map(|i| NotifyUsers::new(format!("g {i}"), (0..10).map(|u| format!("u{u}"))));
     for rule in [
         good(),
         documented,
@@ -115,12 +123,20 @@ fn findings_about_names() {
             ("too long", named(&long), huawei()),
             ("hyphen", named("key-logins"), huawei()),
             ("hyphen, unknown cloud", named("key-logins"), PreflightContext::new()),
-            ("hyphen, Open Telekom Cloud by its region", named("key-logins"), PreflightContext::new().region("eu-nl")),
+            (
+                "hyphen, Open Telekom Cloud by its region",
+                named("key-logins"),
+                PreflightContext::new().region("eu-nl")
+            ),
             ("other characters", named("é\n\"x"), huawei()),
             ("Chinese", named("关键-操作"), huawei()),
             ("Chinese, Open Telekom Cloud", named("关键操作"), otc()),
             ("Chinese, unknown cloud", named("关键操作"), PreflightContext::new()),
-            ("the cloud that is named goes before the region's", named("关键"), otc().region("cn-north-4")),
+            (
+                "the cloud that is named goes before the region's",
+                named("关键"),
+                otc().region("cn-north-4")
+            ),
         ])
     );
 }
@@ -138,8 +154,16 @@ fn findings_about_sizes() {
                 of((0..100).map(|i| Operation::new(format!("s{i}"), "r", names(10)))),
                 huawei()
             ),
-            ("1001 operations", of((0..91).map(|i| Operation::new("s", format!("r{i}"), names(11)))), huawei()),
-            ("101 services", of((0..101).map(|i| Operation::new(format!("s{i}"), "r", ["n"]))), huawei()),
+            (
+                "1001 operations",
+                of((0..91).map(|i| Operation::new("s", format!("r{i}"), names(11)))),
+                huawei()
+            ),
+            (
+                "101 services",
+                of((0..101).map(|i| Operation::new(format!("s{i}"), "r", ["n"]))),
+                huawei()
+            ),
             ("65 names", of([Operation::new("s", "r", names(65))]), huawei()),
             ("long texts", of([Operation::new(&long, &long, [&long])]), huawei()),
             ("empty texts", of([Operation::new("", "", [""])]), huawei()),
@@ -178,12 +202,18 @@ fn findings_about_repeated_operations() {
             ("in one", of([Operation::new("CTS", "tracker", ["a", "b", "a"])]), huawei()),
             (
                 "in two, the service in another case",
-                of([Operation::new("CTS", "tracker", ["a", "b"]), Operation::new("cts", "tracker", ["b", "c"]),]),
+                of([
+                    Operation::new("CTS", "tracker", ["a", "b"]),
+                    Operation::new("cts", "tracker", ["b", "c"]),
+                ]),
                 huawei()
             ),
             (
                 "one name of two resources is no repetition",
-                of([Operation::new("CTS", "tracker", ["a"]), Operation::new("CTS", "notification", ["a"]),]),
+                of([
+                    Operation::new("CTS", "tracker", ["a"]),
+                    Operation::new("CTS", "notification", ["a"]),
+                ]),
                 huawei()
             ),
         ])
@@ -193,7 +223,9 @@ fn findings_about_repeated_operations() {
 #[tokio::test]
 async fn findings_about_operations_that_are_not_in_the_catalogue() {
     let catalogue = catalogue().await;
-    let one = |service: &str, resource: &str, names: &[&str]| of([Operation::new(service, resource, names.to_vec())]);
+    let one = |service: &str, resource: &str, names: &[&str]| {
+        of([Operation::new(service, resource, names.to_vec())])
+    };
     let cases = [
         // As in the example of the documents.
         ("a slip", one("CTS", "tracker", &["createTracker", "deleteTraceker"])),
@@ -201,11 +233,20 @@ async fn findings_about_operations_that_are_not_in_the_catalogue() {
         ("the service in another case", one("cts", "tracker", &["createTracker"])),
         ("the service in another case, and a slip", one("Cts", "tracker", &["craeteTracker"])),
         ("of another resource type", one("IAM", "user", &["login", "addUserToGroup"])),
-        ("all of another resource type", one("IAM", "users_and_groups", &["createGroup", "addUserToGroup"])),
+        (
+            "all of another resource type",
+            one("IAM", "users_and_groups", &["createGroup", "addUserToGroup"]),
+        ),
         ("of another service", one("ECS", "ecs", &["createVolume"])),
         ("a slip, of another resource type", one("CBR", "policy", &["updateValut"])),
-        ("a resource type in another case", one("OBS", "Bucket", &["createBucket", "deleteBuckets"])),
-        ("a resource type with a slip, and a name with one", one("IAM", "usr", &["login", "loggout"])),
+        (
+            "a resource type in another case",
+            one("OBS", "Bucket", &["createBucket", "deleteBuckets"]),
+        ),
+        (
+            "a resource type with a slip, and a name with one",
+            one("IAM", "usr", &["login", "loggout"]),
+        ),
         ("a resource type that is not there", one("IAM", "zebra", &["x"])),
         ("a service with a slip", one("IMA", "user", &["login"])),
         ("a service that is not there", one("XYZW", "a", &["b"])),
@@ -226,19 +267,26 @@ async fn findings_about_operations_that_are_not_in_the_catalogue() {
     assert_eq!(one("XYZ", "a", &["b"]).preflight(&otc().project_id(PROJECT)), []);
 }
 
-/// Thousands of wrong names against thousands of rows of one resource type, of one service and of many: each is
-/// reported with the name that is meant. If each were compared with each, this would take minutes.
+/// Thousands of wrong names against thousands of rows of one resource type, of one service and of
+/// many: each is reported with the name that is meant. If each were compared with each, this would
+/// take minutes.
 #[test]
 fn a_large_notification_is_compared_with_a_large_catalogue() {
     const COUNT: usize = 5_000;
-    let name = |i: usize| format!("createThing{:05}OfKind{:04}", i * 7919 % 100_000, i * 104_729 % 10_000);
+    let name =
+        |i: usize| format!("createThing{:05}OfKind{:04}", i * 7919 % 100_000, i * 104_729 % 10_000);
     let slip = |i: usize| name(i).replacen("Thing", "Tihng", 1);
-    let wide: Catalogue =
-        (0..COUNT).map(|i| CatalogueEntry::new(format!("SERVICE{i:05}"), format!("r{i}"), [name(i)])).collect();
-    let deep: Catalogue = (0..COUNT).map(|i| CatalogueEntry::new("S", format!("resource{i:05}"), [name(i)])).collect();
+    let wide: Catalogue = (0..COUNT)
+        .map(|i| CatalogueEntry::new(format!("SERVICE{i:05}"), format!("r{i}"), [name(i)]))
+        .collect();
+    let deep: Catalogue = (0..COUNT)
+        .map(|i| CatalogueEntry::new("S", format!("resource{i:05}"), [name(i)]))
+        .collect();
     let one: Catalogue = [CatalogueEntry::new("S", "r", (0..COUNT).map(name))].into();
     let slips = of([Operation::new("S", "r", (0..COUNT).map(slip))]);
-    let elsewhere = of((0..COUNT).map(|i| Operation::new("S", format!("resource{i:05}"), [slip((i + 1) % COUNT)])));
+    let elsewhere =
+        of((0..COUNT)
+            .map(|i| Operation::new("S", format!("resource{i:05}"), [slip((i + 1) % COUNT)])));
     let services = of((0..COUNT).map(|i| Operation::new(format!("SERIVCE{i:05}"), "r", ["n"])));
     let unlike = of([Operation::new("S", "r", (0..COUNT).map(|i| format!("zqxjkvwyzqxjkvwy{i}")))]);
     for (what, rule, catalogue, meant) in [
@@ -248,8 +296,10 @@ fn a_large_notification_is_compared_with_a_large_catalogue() {
         ("nothing like it", &unlike, &one, 0),
     ] {
         let findings = rule.preflight(&huawei().catalogue(catalogue));
-        let missing: Vec<_> =
-            findings.iter().filter(|finding| finding.message.starts_with("the catalogue has no")).collect();
+        let missing: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.message.starts_with("the catalogue has no"))
+            .collect();
         assert_eq!(missing.len(), COUNT, "{what}");
         let suggested = missing.iter().filter(|finding| finding.message.contains("did you mean"));
         assert_eq!(suggested.count(), meant, "{what}");
@@ -262,8 +312,9 @@ fn findings_about_filters() {
     let off = Filter::all([FilterRule::equals(FilterField::Code, 200)]).is_support_filter(false);
     let and = |rules: &[&str]| filtered("AND", rules);
     let or = |rules: &[&str]| filtered("OR", rules);
-    let mut long_rules: Vec<String> =
-        ["api_version", "code", "resource_id", "resource_name"].map(|field| format!("{field} = {long}")).into();
+    let mut long_rules: Vec<String> = ["api_version", "code", "resource_id", "resource_name"]
+        .map(|field| format!("{field} = {long}"))
+        .into();
     long_rules.push("code != ".to_owned());
     let long_rules: Vec<&str> = long_rules.iter().map(String::as_str).collect();
     assert_snapshot!(
@@ -276,17 +327,42 @@ fn findings_about_filters() {
             ("condition, unlike any", filtered("XOR", &["code = 200", "code = 400"]), huawei()),
             (
                 "seven",
-                or(&["code = 1", "code = 2", "code = 3", "code = 4", "code = 5", "code = 6", "code = 7"]),
+                or(&[
+                    "code = 1", "code = 2", "code = 3", "code = 4", "code = 5", "code = 6",
+                    "code = 7"
+                ]),
                 huawei()
             ),
             (
                 "form",
-                and(&["code!=200", "code=200", "code  = 200", "code", "", "code == ", " = 1", "colour=red"]),
+                and(&[
+                    "code!=200",
+                    "code=200",
+                    "code  = 200",
+                    "code",
+                    "",
+                    "code == ",
+                    " = 1",
+                    "colour=red"
+                ]),
                 huawei()
             ),
-            ("operators", and(&["code == 200", "code <> 200", "code > 400", "code = = 200"]), huawei()),
+            (
+                "operators",
+                and(&["code == 200", "code <> 200", "code > 400", "code = = 200"]),
+                huawei()
+            ),
             ("fields", and(&["Code = 200", "trace_ratign = normal", "user = me"]), huawei()),
-            ("values", and(&["trace_rating = bad", "trace_type = apiCall", "api_version = v1/0", "code = "]), huawei()),
+            (
+                "values",
+                and(&[
+                    "trace_rating = bad",
+                    "trace_type = apiCall",
+                    "api_version = v1/0",
+                    "code = "
+                ]),
+                huawei()
+            ),
             (
                 "values, not equal",
                 or(&["trace_rating != bad", "trace_type != ApiCal", "trace_type = ObsSDK"]),
@@ -295,23 +371,48 @@ fn findings_about_filters() {
             ("long values", and(&long_rules), huawei()),
             (
                 "quotes and white space",
-                and(&["code = \"200\"", "resource_id = 'a'", "resource_name =  a ", "api_version = v1"]),
+                and(&[
+                    "code = \"200\"",
+                    "resource_id = 'a'",
+                    "resource_name =  a ",
+                    "api_version = v1"
+                ]),
                 huawei()
             ),
-            ("AND, two values", and(&["code = 200", "trace_type = ApiCall", "code = 400"]), huawei()),
+            (
+                "AND, two values",
+                and(&["code = 200", "trace_type = ApiCall", "code = 400"]),
+                huawei()
+            ),
             ("AND, a value and not", and(&["code = 200", "code != 200"]), huawei()),
-            ("AND, adds nothing", and(&["code = 200", "code != 400", "resource_id != a", "resource_id = b"]), huawei()),
+            (
+                "AND, adds nothing",
+                and(&["code = 200", "code != 400", "resource_id != a", "resource_id = b"]),
+                huawei()
+            ),
             (
                 "AND, all excluded",
-                and(&["trace_rating != normal", "trace_rating != warning", "trace_rating != incident"]),
+                and(&[
+                    "trace_rating != normal",
+                    "trace_rating != warning",
+                    "trace_rating != incident"
+                ]),
                 huawei()
             ),
             ("OR, two values not", or(&["code != 200", "code != 400"]), huawei()),
             ("OR, a value and not", or(&["code = 200", "code != 200"]), huawei()),
-            ("OR, adds nothing", or(&["code != 200", "code = 400", "resource_id = a", "resource_id != b"]), huawei()),
+            (
+                "OR, adds nothing",
+                or(&["code != 200", "code = 400", "resource_id = a", "resource_id != b"]),
+                huawei()
+            ),
             (
                 "OR, all allowed",
-                or(&["trace_type = ApiCall", "trace_type = ConsoleAction", "trace_type = SystemAction"]),
+                or(&[
+                    "trace_type = ApiCall",
+                    "trace_type = ConsoleAction",
+                    "trace_type = SystemAction"
+                ]),
                 huawei()
             ),
             ("repeated", or(&["code = 200", "code = 200"]), huawei()),
@@ -337,10 +438,18 @@ fn findings_about_topics() {
             ("an empty part", to("urn:smn::p:t"), huawei()),
             ("white space", to(&format!("{TOPIC}\n")), huawei()),
             ("another service", to("urn:obs:cn-north-4:p:t"), huawei()),
-            ("placeholder", to("urn:smn:{regionid}:24edf66e79d04187acb99a463e610764:test"), huawei()),
+            (
+                "placeholder",
+                to("urn:smn:{regionid}:24edf66e79d04187acb99a463e610764:test"),
+                huawei()
+            ),
             ("function", to("urn:fss:cn-north-4:p:test"), huawei()),
             ("function on Open Telekom Cloud", to(FUNCTION), otc()),
-            ("function on Open Telekom Cloud, by region", to(FUNCTION), PreflightContext::new().region("eu-ch2")),
+            (
+                "function on Open Telekom Cloud, by region",
+                to(FUNCTION),
+                PreflightContext::new().region("eu-ch2")
+            ),
             ("another region", to(TOPIC), PreflightContext::new().region("eu-de")),
             ("another project", to(TOPIC), huawei().project_id("0d0ef66e79d04187acb99a463e610764")),
             ("name", to("urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:my.topic"), huawei()),
@@ -351,7 +460,8 @@ fn findings_about_topics() {
 
 #[test]
 fn findings_about_agencies_and_quotas() {
-    let used = |used| [Quota::new("data_tracker", 100, 100), Quota::new("smn_notification", used, 100)];
+    let used =
+        |used| [Quota::new("data_tracker", 100, 100), Quota::new("smn_notification", used, 100)];
     let (room, one, full) = (used(98), used(99), used(100));
     let functions = [Quota::new("fun_notification", 100, 100)];
     let mut unsaid = Quota::default();
@@ -375,7 +485,8 @@ fn findings_about_agencies_and_quotas() {
     );
 }
 
-/// The deletes of a plan make room, and one quota is one finding however many notifications are created.
+/// The deletes of a plan make room, and one quota is one finding however many notifications are
+/// created.
 #[test]
 fn a_plan_is_compared_with_the_quotas() {
     let there = |name: &str, kind: &str| -> Notification {
@@ -387,26 +498,45 @@ fn a_plan_is_compared_with_the_quotas() {
     };
     let told = |creates: &[&str], deletes: &[&str], quotas: &[Quota]| {
         let names: Vec<String> = (0..creates.len()).map(|i| format!("new_{i}")).collect();
-        let wanted = names.iter().zip(creates).map(|(name, topic)| CreateNotification::complete(name).topic(*topic));
-        let actual: Vec<_> = deletes.iter().enumerate().map(|(i, kind)| there(&format!("old_{i}"), kind)).collect();
+        let wanted = names
+            .iter()
+            .zip(creates)
+            .map(|(name, topic)| CreateNotification::complete(name).topic(*topic));
+        let actual: Vec<_> =
+            deletes.iter().enumerate().map(|(i, kind)| there(&format!("old_{i}"), kind)).collect();
         let options = PlanOptions::new().prune_with_prefix("old_").unwrap();
         let plan = Plan::between(&NotificationSet::new(wanted).unwrap(), &actual, &options);
         let findings = plan.preflight(&PreflightContext::new().quotas(quotas));
-        findings.iter().map(|finding| format!("{} {}", finding.severity, finding.field)).collect::<Vec<_>>()
+        findings
+            .iter()
+            .map(|finding| format!("{} {}", finding.severity, finding.field))
+            .collect::<Vec<_>>()
     };
     let full = [Quota::new("smn_notification", 100, 100)];
     let both = [Quota::new("smn_notification", 99, 100), Quota::new("fun_notification", 100, 100)];
     let none: [&str; 0] = [];
-    assert_eq!(told(&[TOPIC; 3], &[], &full), ["error quotas.smn_notification"], "one fact, said once");
+    assert_eq!(
+        told(&[TOPIC; 3], &[], &full),
+        ["error quotas.smn_notification"],
+        "one fact, said once"
+    );
     assert_eq!(told(&[TOPIC; 3], &["smn"; 2], &full), ["error quotas.smn_notification"]);
     assert_eq!(
         told(&[TOPIC; 3], &["smn"; 3], &full),
         ["warning quotas.smn_notification"],
         "it works: deletes come first"
     );
-    assert_eq!(told(&[TOPIC; 3], &["fun"; 3], &full), ["warning quotas.smn_notification"], "they may share the quota");
+    assert_eq!(
+        told(&[TOPIC; 3], &["fun"; 3], &full),
+        ["warning quotas.smn_notification"],
+        "they may share the quota"
+    );
     assert_eq!(told(&[TOPIC], &["fun"], &both), none, "there is room");
-    assert_eq!(told(&[TOPIC; 2], &["fun"; 2], &both), ["error quotas.smn_notification"], "each has its own");
+    assert_eq!(
+        told(&[TOPIC; 2], &["fun"; 2], &both),
+        ["error quotas.smn_notification"],
+        "each has its own"
+    );
     assert_eq!(
         told(&[TOPIC, FUNCTION, TOPIC], &["smn"], &both),
         ["warning quotas.smn_notification", "error quotas.fun_notification"]
@@ -430,7 +560,11 @@ fn a_plan_is_compared_with_the_quotas() {
 #[test]
 fn a_set_and_a_plan_find_what_their_notifications_find() {
     let complete = |name: &str| NotificationSpec::new(CreateNotification::complete(name));
-    let specs = [complete("no-topic").status("enabled"), complete("silent").status("disabled"), complete("kept-one")];
+    let specs = [
+        complete("no-topic").status("enabled"),
+        complete("silent").status("disabled"),
+        complete("kept-one"),
+    ];
     let context = huawei();
     let set = NotificationSet::new(specs.clone()).unwrap();
     let lines = |findings: &[Finding]| {
@@ -439,7 +573,12 @@ fn a_set_and_a_plan_find_what_their_notifications_find() {
             .map(|of| format!("{} {}", of.notification.as_deref().unwrap_or("-"), of.field))
             .collect::<Vec<_>>()
     };
-    let all = ["no-topic notification_name", "no-topic topic_id", "kept-one notification_name", "kept-one topic_id"];
+    let all = [
+        "no-topic notification_name",
+        "no-topic topic_id",
+        "kept-one notification_name",
+        "kept-one topic_id",
+    ];
     assert_eq!(lines(&set.preflight(&context)), all);
     let each: Vec<Finding> = specs.iter().flat_map(|spec| spec.preflight(&context)).collect();
     assert_eq!(set.preflight(&context), each);
@@ -468,10 +607,14 @@ fn findings_serialize_to_json() {
         }])
     );
     assert!(Severity::Error > Severity::Warning && Severity::Warning > Severity::Hint);
-    assert_eq!(findings.iter().map(|finding: &Finding| finding.severity).max(), Some(Severity::Warning));
+    assert_eq!(
+        findings.iter().map(|finding: &Finding| finding.severity).max(),
+        Some(Severity::Warning)
+    );
 }
 
-/// The fake refuses what preflight calls an error of the notification itself, and the other way round where it checks.
+/// The fake refuses what preflight calls an error of the notification itself, and the other way
+/// round where it checks.
 #[tokio::test]
 async fn preflight_and_the_fake_agree_on_errors() {
     let context = huawei();
@@ -490,18 +633,26 @@ async fn preflight_and_the_fake_agree_on_errors() {
         filtered("OR", &["code != 200", "trace_type = ApiCall"]),
         named("关键操作"),
     ] {
-        let is_error = rule.preflight(&context).iter().any(|finding| finding.severity == Severity::Error);
+        let is_error =
+            rule.preflight(&context).iter().any(|finding| finding.severity == Severity::Error);
         let answer = FakeCts::new().client().create_notification(&rule).await;
         assert_eq!(is_error, answer.is_err(), "{rule:?}: {answer:?}");
     }
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[A-Za-z_-]{0,12}", "(deleteTracker|createTraceker|CTS|cts|tracker|login){0,2}", ".{0,30}"]
+    prop_oneof![
+        "[A-Za-z_-]{0,12}",
+        "(deleteTracker|createTraceker|CTS|cts|tracker|login){0,2}",
+        ".{0,30}"
+    ]
 }
 
 fn filter_rule() -> impl Strategy<Value = String> {
-    prop_oneof!["(code|trace_type|trace_rating|api_version|x) ?(=|!=|==|>) ?(200|400|ApiCall|bad|normal)?", ".{0,20}"]
+    prop_oneof![
+        "(code|trace_type|trace_rating|api_version|x) ?(=|!=|==|>) ?(200|400|ApiCall|bad|normal)?",
+        ".{0,20}"
+    ]
 }
 
 prop_compose! {

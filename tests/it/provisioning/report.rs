@@ -3,8 +3,8 @@
 use super::*;
 use crate::support::snapshot::assert_snapshot;
 
-/// The quota is exhausted, so the old one is deleted first; then the name of the new one is taken, and the next round
-/// updates it.
+/// The quota is exhausted, so the old one is deleted first; then the name of the new one is taken,
+/// and the next round updates it.
 #[tokio::test]
 async fn the_report_keeps_what_an_earlier_round_deleted() {
     let fake = FakeCts::new();
@@ -16,8 +16,13 @@ async fn the_report_keeps_what_an_earlier_round_deleted() {
         })
     });
     let client = fake.client_builder().transport(colleague).build().unwrap();
-    let report = client.ensure(&set([CreateNotification::complete("new")]), &prune()).await.unwrap();
-    assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("Update Delete", true), "{report}");
+    let report =
+        client.ensure(&set([CreateNotification::complete("new")]), &prune()).await.unwrap();
+    assert_eq!(
+        (outcomes(&report).as_str(), report.deleted_first),
+        ("Update Delete", true),
+        "{report}"
+    );
     assert!(report.is_complete() && !report.to_string().contains("WARNING"), "{report}");
     assert_eq!(rules(&fake), ["new disabled"]);
 }
@@ -46,8 +51,8 @@ async fn the_report_of_an_ensure_covers_all_its_rounds() {
     assert_eq!(rules(&fake), ["changed enabled", "new disabled", "second disabled"]);
 }
 
-/// Notifications were deleted to make room, and their replacements were not created: the worst outcome, so it comes
-/// first.
+/// Notifications were deleted to make room, and their replacements were not created: the worst
+/// outcome, so it comes first.
 #[tokio::test]
 async fn a_report_begins_with_a_warning_if_notifications_were_deleted_in_vain() {
     let fake = FakeCts::new();
@@ -56,17 +61,22 @@ async fn a_report_begins_with_a_warning_if_notifications_were_deleted_in_vain() 
     let wanted = set([CreateNotification::complete("team_new"), logins()]);
     let plan = client.plan(&wanted, &prune()).await.unwrap();
     let full = || service(400, "CTS.0407");
-    // Creating fails because the quota is exhausted, the delete succeeds, and then creating fails for another reason.
+    // Creating fails because the quota is exhausted, the delete succeeds, and then creating fails
+    // for another reason.
     fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
     let report = client.apply(&plan).await;
-    assert_eq!((outcomes(&report).as_str(), report.deleted_first), ("FAILED Create Delete", true), "{report}");
+    assert_eq!(
+        (outcomes(&report).as_str(), report.deleted_first),
+        ("FAILED Create Delete", true),
+        "{report}"
+    );
     let text = report.to_string();
-    let first =
-        "WARNING: 1 deleted to make room, but 1 not created: neither the old nor the new ones exist. Missing: team_new";
+    let first = "WARNING: 1 deleted to make room, but 1 not created: neither the old nor the new ones exist. Missing: team_new";
     assert_eq!(text.lines().next(), Some(first), "{text}");
     assert_eq!(serde_json::to_value(&report).unwrap()["deleted_first"], true);
 
-    // The same in the one line of a target; and no warning if nothing is missing, or nothing was deleted.
+    // The same in the one line of a target; and no warning if nothing is missing, or nothing was
+    // deleted.
     let target = Target::new("p", client.clone());
     create(&client, CreateNotification::complete("team_old")).await;
     fake.inject(after_reading([full(), Fault::None, service(400, "CTS.0401")]));
@@ -95,7 +105,10 @@ async fn each_deletion_has_an_outcome_of_its_own() {
         (vec![Fault::DropBefore], "UNKNOWN UNKNOWN"),
         (vec![Fault::DropAfter], "Delete Delete"),
         (vec![Fault::DropAfter, service(500, "CTS.0200")], "UNKNOWN UNKNOWN"),
-        (vec![service(500, "CTS.0200"), Fault::None, Fault::None, service(403, "CTS.0013")], "FAILED Delete"),
+        (
+            vec![service(500, "CTS.0200"), Fault::None, Fault::None, service(403, "CTS.0013")],
+            "FAILED Delete",
+        ),
     ] {
         let fake = FakeCts::new();
         let client = hasty(&fake);

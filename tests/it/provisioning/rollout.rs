@@ -25,7 +25,8 @@ async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
         };
         (0..TARGETS).map(target).collect::<Vec<_>>()
     };
-    let own = set([logins().topic("urn:smn:{region}:{project_id}:audit")]).for_target("eu-de", "project1");
+    let own = set([logins().topic("urn:smn:{region}:{project_id}:audit")])
+        .for_target("eu-de", "project1");
     let mut here = targets();
     here[1] = here[1].clone().set(own.clone());
     let wanted = set([logins(), CreateNotification::complete("everything").topic(TOPIC)]);
@@ -57,16 +58,27 @@ async fn a_thousand_targets_are_ensured_with_bounded_concurrency() {
             "{report}"
         );
     }
-    assert_eq!(fake.notifications("project1")[0].topic_id.as_ref().unwrap().as_str(), "urn:smn:eu-de:project1:audit");
+    assert_eq!(
+        fake.notifications("project1")[0].topic_id.as_ref().unwrap().as_str(),
+        "urn:smn:eu-de:project1:audit"
+    );
     assert_eq!(reports[0].to_string(), "project0: 2 created, 0 updated, 0 deleted, 0 unchanged");
-    assert!(reports[7].to_string().starts_with("project7: ListNotifications: 401 APIGW.0301"), "{}", reports[7]);
+    assert!(
+        reports[7].to_string().starts_with("project7: ListNotifications: 401 APIGW.0301"),
+        "{}",
+        reports[7]
+    );
 
     let json = serde_json::to_value(&reports[6..8]).unwrap();
     assert_eq!((&json[0]["report"]["complete"], &json[0]["error"]), (&json!(true), &Value::Null));
     assert_eq!((&json[1]["name"], &json[1]["report"]), (&json!("project7"), &Value::Null));
     assert!(json[1]["error"].as_str().unwrap().contains("APIGW.0301"));
 
-    let none = Rollout::new([]).concurrency(0).on_progress(|_| panic!("there is no target")).run(&wanted).await;
+    let none = Rollout::new([])
+        .concurrency(0)
+        .on_progress(|_| panic!("there is no target"))
+        .run(&wanted)
+        .await;
     assert!(none.is_empty());
 }
 
@@ -77,7 +89,8 @@ async fn topics_name_the_region_and_the_project_of_each_target() {
     let builder = CtsClient::builder().region("eu-de").transport(fake.clone());
     let target = |account: &str| {
         fake.add_agency(account, account, "cts");
-        let agency = AssumeAgency::iam("cts", AgencyAccount::name(account)).source(Arc::clone(&identity));
+        let agency =
+            AssumeAgency::iam("cts", AgencyAccount::name(account)).source(Arc::clone(&identity));
         Target::assuming(account, builder.clone(), agency).unwrap()
     };
     let targets = ["first", "second", "without_project"].map(target);
@@ -87,7 +100,10 @@ async fn topics_name_the_region_and_the_project_of_each_target() {
     let reports = Rollout::new(targets).run(&template).await;
     for project in ["p1", "p2"] {
         let created = &fake.notifications(project)[0];
-        assert_eq!(created.topic_id.as_ref().unwrap().as_str(), format!("urn:smn:eu-de:{project}:audit"));
+        assert_eq!(
+            created.topic_id.as_ref().unwrap().as_str(),
+            format!("urn:smn:eu-de:{project}:audit")
+        );
     }
     let error = reports[2].error().unwrap();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Project, "ensure"), "{error}");
@@ -98,7 +114,8 @@ async fn topics_name_the_region_and_the_project_of_each_target() {
 #[tokio::test(start_paused = true)]
 async fn refused_credentials_are_not_tried_in_every_target() {
     let fake = FakeCts::new();
-    let wrong = huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
+    let wrong =
+        huaweicloud_cts::credentials::Credentials::new(fake.credentials().access_key(), "wrong");
     let another = huaweicloud_cts::credentials::Credentials::new("ANOTHERACCESSKEY0001", "secret");
     fake.accept(&another);
     let transport = Counted::new(&fake);
@@ -109,7 +126,8 @@ async fn refused_credentials_are_not_tried_in_every_target() {
     });
     let wanted = set([CreateNotification::complete("everything")]);
     let reports = Rollout::new(targets).concurrency(50).run(&wanted).await;
-    let refused = fake.requests().iter().filter(|call| call.status == StatusCode::UNAUTHORIZED).count();
+    let refused =
+        fake.requests().iter().filter(|call| call.status == StatusCode::UNAUTHORIZED).count();
     assert_eq!(refused, 2, "five lock the key");
     for (i, report) in reports.iter().enumerate() {
         assert_eq!(report.is_complete(), i % 10 == 9, "another key is not concerned: {report}");
@@ -130,22 +148,34 @@ async fn a_failure_of_one_target_does_not_stop_the_others() {
         ("refused once", vec![refused()], 1),
         ("never reached", vec![Fault::Unreachable(TransportErrorKind::Connect); 3], 3),
         ("refused, accepted, refused", [vec![refused()], done(), vec![refused()]].concat(), 2),
-        ("refused, no permission, refused", vec![refused(), service(403, "CTS.0013"), refused()], 3),
+        (
+            "refused, no permission, refused",
+            vec![refused(), service(403, "CTS.0013"), refused()],
+            3,
+        ),
         ("refused twice in a row", vec![service(403, "CTS.0013"), refused(), refused()], 20),
     ];
     for (what, faults, failures) in rows {
         let targets = (0..20).map(|i| {
             let builder = fake.client_builder().project_id(format!("p{i}"));
-            Target::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
+            Target::new(
+                format!("p{i}"),
+                builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap(),
+            )
         });
         fake.inject(faults);
         let wanted = set([CreateNotification::complete(what)]);
         let reports = Rollout::new(targets).concurrency(1).run(&wanted).await;
-        assert_eq!(reports.iter().filter(|report| !report.is_complete()).count(), failures, "{what}");
+        assert_eq!(
+            reports.iter().filter(|report| !report.is_complete()).count(),
+            failures,
+            "{what}"
+        );
     }
 }
 
-/// Without a response nothing is known about the access key, so a few targets try it at the same time.
+/// Without a response nothing is known about the access key, so a few targets try it at the same
+/// time.
 #[tokio::test(start_paused = true)]
 async fn targets_that_do_not_respond_do_not_wait_for_each_other() {
     const PATIENCE: Duration = Duration::from_secs(10);
@@ -153,7 +183,10 @@ async fn targets_that_do_not_respond_do_not_wait_for_each_other() {
     fake.inject(vec![Fault::StallAfter; 7]);
     let targets = (0..7).map(|i| {
         let builder = fake.client_builder().project_id(format!("p{i}")).attempt_timeout(PATIENCE);
-        Target::new(format!("p{i}"), builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap())
+        Target::new(
+            format!("p{i}"),
+            builder.retry(huaweicloud_cts::RetryPolicy::never()).build().unwrap(),
+        )
     });
     let started = tokio::time::Instant::now();
     let wanted = set([CreateNotification::complete("n")]);
@@ -176,19 +209,30 @@ fn one_target(fake: &FakeCts, policy: huaweicloud_cts::RetryPolicy) -> Target {
 async fn a_throttled_target_is_tried_again_when_the_error_says() {
     let standard = huaweicloud_cts::RetryPolicy::standard;
     let never = huaweicloud_cts::RetryPolicy::never;
-    let wanted = set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
+    let wanted =
+        set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
     let rows = [
         ("the first call", standard(), vec![throttled(300)], 300, "2 created"),
         ("twice", standard(), vec![throttled(300), throttled(600)], 900, "2 created"),
         ("the second create", standard(), after(3, throttled(120)), 120, "2 created"),
-        ("a client that makes one attempt", never(), vec![throttled(7), throttled(20)], 27, "2 created"),
+        (
+            "a client that makes one attempt",
+            never(),
+            vec![throttled(7), throttled(20)],
+            27,
+            "2 created",
+        ),
     ];
     for (what, policy, faults, seconds, done) in rows {
         let fake = FakeCts::new();
         fake.inject(faults);
         let started = tokio::time::Instant::now();
         let reports = Rollout::new([one_target(&fake, policy)]).run(&wanted).await;
-        assert_eq!(reports[0].to_string(), format!("here: {done}, 0 updated, 0 deleted, 0 unchanged"), "{what}");
+        assert_eq!(
+            reports[0].to_string(),
+            format!("here: {done}, 0 updated, 0 deleted, 0 unchanged"),
+            "{what}"
+        );
         let took = started.elapsed();
         let (least, most) = (Duration::from_secs(seconds), Duration::from_secs(seconds + 1));
         assert!(least <= took && took < most, "{what}: {took:?}");
@@ -204,13 +248,20 @@ fn after(calls: usize, fault: Fault) -> Vec<Fault> {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttled_target_is_not_tried_again_after_the_limit_or_for_another_reason() {
-    let wanted = set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
+    let wanted =
+        set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
     let minutes = |count: u64| Duration::from_secs(60 * count);
     let rows = [
         ("never again", Some(minutes(0)), vec![throttled(300)], 0, "here: ListNotifications: 429"),
         ("too late", Some(minutes(4)), vec![throttled(300)], 0, "here: ListNotifications: 429"),
         ("just in time", Some(minutes(5)), vec![throttled(300)], 300, "here: 2 created"),
-        ("too late the second time", Some(minutes(6)), vec![throttled(300), throttled(300)], 300, "here: ListNot"),
+        (
+            "too late the second time",
+            Some(minutes(6)),
+            vec![throttled(300), throttled(300)],
+            300,
+            "here: ListNot",
+        ),
         (
             "no permission then",
             None,
@@ -222,7 +273,8 @@ async fn a_throttled_target_is_not_tried_again_after_the_limit_or_for_another_re
     for (what, limit, faults, seconds, expected) in rows {
         let fake = FakeCts::new();
         fake.inject(faults);
-        let mut rollout = Rollout::new([one_target(&fake, huaweicloud_cts::RetryPolicy::standard())]);
+        let mut rollout =
+            Rollout::new([one_target(&fake, huaweicloud_cts::RetryPolicy::standard())]);
         if let Some(limit) = limit {
             rollout = rollout.retry_throttled_for(limit);
         }
@@ -233,20 +285,29 @@ async fn a_throttled_target_is_not_tried_again_after_the_limit_or_for_another_re
     }
 }
 
-/// The first create is done, the second is throttled, and after the pause the notifications can't even be read.
+/// The first create is done, the second is throttled, and after the pause the notifications can't
+/// even be read.
 #[tokio::test(start_paused = true)]
 async fn the_report_keeps_what_was_written_before_the_target_was_throttled() {
     let fake = FakeCts::new();
     let refused = service(403, "CTS.0013");
     fake.inject(after(3, throttled(120)).into_iter().chain([refused]));
-    let wanted = set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
-    let reports = Rollout::new([one_target(&fake, huaweicloud_cts::RetryPolicy::standard())]).run(&wanted).await;
+    let wanted =
+        set([CreateNotification::complete("first"), CreateNotification::complete("second")]);
+    let reports = Rollout::new([one_target(&fake, huaweicloud_cts::RetryPolicy::standard())])
+        .run(&wanted)
+        .await;
     let report = reports[0].result.as_ref().unwrap();
     assert_eq!(outcomes(report), "Create FAILED", "{report}");
-    assert_eq!(report.errors().next().unwrap().code().map(ErrorCode::as_str), Some("CTS.0013"), "{report}");
+    assert_eq!(
+        report.errors().next().unwrap().code().map(ErrorCode::as_str),
+        Some("CTS.0013"),
+        "{report}"
+    );
 }
 
-/// A gateway that serves ten calls a minute, and a hundred targets at once, whose calls wait a minute at most.
+/// A gateway that serves ten calls a minute, and a hundred targets at once, whose calls wait a
+/// minute at most.
 #[tokio::test(start_paused = true)]
 async fn every_target_gets_through_a_gateway_of_ten_calls_a_minute() {
     let wanted = set([CreateNotification::complete("everything")]);
@@ -257,11 +318,13 @@ async fn every_target_gets_through_a_gateway_of_ten_calls_a_minute() {
     ] {
         let gateway = Gateway::new();
         let target = |number: usize| {
-            let builder = gateway.builder().project_id(format!("project{number}")).retry(policy.clone());
+            let builder =
+                gateway.builder().project_id(format!("project{number}")).retry(policy.clone());
             Target::new(number.to_string(), builder.build().unwrap())
         };
         let started = tokio::time::Instant::now();
-        let reports = Rollout::new((0..100).map(target)).concurrency(concurrency).run(&wanted).await;
+        let reports =
+            Rollout::new((0..100).map(target)).concurrency(concurrency).run(&wanted).await;
         for report in &reports {
             assert!(report.is_complete(), "{report}");
         }
@@ -271,7 +334,8 @@ async fn every_target_gets_through_a_gateway_of_ten_calls_a_minute() {
     }
 }
 
-/// While the targets of one access key wait, those of another one go on, and so do those that come after them.
+/// While the targets of one access key wait, those of another one go on, and so do those that come
+/// after them.
 #[tokio::test(start_paused = true)]
 async fn a_throttled_access_key_does_not_hold_up_another_one() {
     let fake = FakeCts::new();
@@ -290,7 +354,11 @@ async fn a_throttled_access_key_does_not_hold_up_another_one() {
     let reports = Rollout::new(targets)
         .concurrency(1)
         .on_progress(|progress| {
-            finished.push(format!("{} after {} h", progress.report.name, started.elapsed().as_secs() / 3_600));
+            finished.push(format!(
+                "{} after {} h",
+                progress.report.name,
+                started.elapsed().as_secs() / 3_600
+            ));
         })
         .run(&set([CreateNotification::complete("n")]))
         .await;
@@ -314,7 +382,10 @@ impl Counted {
 }
 
 impl Transport for Counted {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
             self.most.fetch_max(now, Ordering::SeqCst);

@@ -24,7 +24,8 @@ fn a_saved_plan_is_equal_when_it_is_loaded_and_applies_equally() {
             assert_eq!(read.to_string(), plan.to_string());
 
             let report = client.apply(&read).await;
-            let planned: Vec<String> = plan.steps().iter().map(|step| format!("{:?}", step.action())).collect();
+            let planned: Vec<String> =
+                plan.steps().iter().map(|step| format!("{:?}", step.action())).collect();
             assert_eq!(outcomes(&report), planned.join(" "));
             check(&world, &before, &fake);
             plan.steps().len()
@@ -73,48 +74,104 @@ async fn of_all_actions() -> Plan {
 #[tokio::test]
 async fn a_saved_plan_has_the_desired_state_and_what_was_read() {
     let plan = of_all_actions().await;
-    let actions: Vec<Action> = plan.steps().iter().map(huaweicloud_cts::provision::Step::action).collect();
+    let actions: Vec<Action> =
+        plan.steps().iter().map(huaweicloud_cts::provision::Step::action).collect();
     let (update, conflict) = (Action::Update, Action::Conflict);
-    assert_eq!(actions, [Action::Create, update, Action::Unchanged, conflict, conflict, update, Action::Delete]);
+    assert_eq!(
+        actions,
+        [Action::Create, update, Action::Unchanged, conflict, conflict, update, Action::Delete]
+    );
     assert_eq!(loaded(&saved(&plan)), plan);
     let json = serde_json::to_value(&plan).unwrap();
-    assert_eq!((&json["format_version"], &json["project_id"]), (&json!(1), &json!(FakeCts::PROJECT_ID)));
-    assert_eq!(json["steps"][0]["desired"], json!({"notification_name": "new", "operation_type": "complete"}));
+    assert_eq!(
+        (&json["format_version"], &json["project_id"]),
+        (&json!(1), &json!(FakeCts::PROJECT_ID))
+    );
+    assert_eq!(
+        json["steps"][0]["desired"],
+        json!({"notification_name": "new", "operation_type": "complete"})
+    );
     assert_eq!(json["steps"][1]["current"]["labels"], json!({"a": [1, null]}));
     assert_eq!(json["steps"][3]["candidates"][1]["notification_id"], json!("4"));
     assert_eq!(json["steps"][5]["current"]["operations"], json!([{"new": 1}, 2]));
     assert_eq!(json["steps"][6]["desired"], Value::Null);
 }
 
-/// Each row edits a file. Whatever apply would do then is not what the file shows, so it is refused.
+/// Each row edits a file. Whatever apply would do then is not what the file shows, so it is
+/// refused.
 #[tokio::test]
 async fn an_edited_plan_is_refused_with_the_step_and_the_field() {
     type Edit = fn(&mut Value);
     let rows: &[(Edit, &str)] = &[
-        (|plan| plan["format_version"] = json!(2), "format_version is 2, but this version of huaweicloud-cts reads 1"),
+        (
+            |plan| plan["format_version"] = json!(2),
+            "format_version is 2, but this version of huaweicloud-cts reads 1",
+        ),
         (|plan| plan["format_version"] = json!("1"), "invalid type: string"),
-        (|plan| drop(plan.as_object_mut().unwrap().remove("format_version")), "missing field `format_version`"),
+        (
+            |plan| drop(plan.as_object_mut().unwrap().remove("format_version")),
+            "missing field `format_version`",
+        ),
         (|plan| plan["projectid"] = json!("p"), "unknown field `projectid`"),
         (|plan| plan["steps"][0]["acton"] = json!("create"), "unknown field `acton`"),
         (|plan| plan["steps"][0]["desired"]["topic"] = json!("t"), "unknown field `topic`"),
         (|plan| plan["steps"][0]["action"] = json!("replace"), "unknown variant `replace`"),
-        (|plan| plan["steps"][0]["desired"]["operation_type"] = json!("all"), "not complete or customized"),
+        (
+            |plan| plan["steps"][0]["desired"]["operation_type"] = json!("all"),
+            "not complete or customized",
+        ),
         // A step that does more, or something else, than it shows.
-        (|plan| plan["steps"][2]["desired"]["topic_id"] = json!(TOPIC), r#"steps[2], "kept": action does not match"#),
-        (|plan| plan["steps"][1]["action"] = json!("unchanged"), r#"steps[1], "changed": action does not match"#),
-        (|plan| plan["steps"][1]["desired"]["agency_name"] = json!("x"), r#""changed": differences does not match"#),
-        (|plan| plan["steps"][1]["differences"] = json!([]), r#""changed": differences does not match"#),
-        (|plan| plan["steps"][0]["desired"]["status"] = json!("enabled"), r#""new": differences does not match"#),
-        (|plan| plan["steps"][0]["desired"]["notification_name"] = json!("x"), r#"what the step does: create "x""#),
+        (
+            |plan| plan["steps"][2]["desired"]["topic_id"] = json!(TOPIC),
+            r#"steps[2], "kept": action does not match"#,
+        ),
+        (
+            |plan| plan["steps"][1]["action"] = json!("unchanged"),
+            r#"steps[1], "changed": action does not match"#,
+        ),
+        (
+            |plan| plan["steps"][1]["desired"]["agency_name"] = json!("x"),
+            r#""changed": differences does not match"#,
+        ),
+        (
+            |plan| plan["steps"][1]["differences"] = json!([]),
+            r#""changed": differences does not match"#,
+        ),
+        (
+            |plan| plan["steps"][0]["desired"]["status"] = json!("enabled"),
+            r#""new": differences does not match"#,
+        ),
+        (
+            |plan| plan["steps"][0]["desired"]["notification_name"] = json!("x"),
+            r#"what the step does: create "x""#,
+        ),
         (|plan| plan["steps"][0]["name"] = json!("x"), r#"steps[0], "x": name does not match"#),
         (|plan| plan["steps"][1]["id"] = json!("2"), r#""changed": id does not match"#),
-        (|plan| plan["steps"][1]["current"]["notification_id"] = json!("2"), r#""changed": id does not match"#),
-        (|plan| plan["steps"][1]["current"]["status"] = json!("enabled"), r#""changed": differences does not match"#),
+        (
+            |plan| plan["steps"][1]["current"]["notification_id"] = json!("2"),
+            r#""changed": id does not match"#,
+        ),
+        (
+            |plan| plan["steps"][1]["current"]["status"] = json!("enabled"),
+            r#""changed": differences does not match"#,
+        ),
         (|plan| plan["steps"][1]["current"] = Value::Null, r#""changed": action does not match"#),
-        (|plan| plan["steps"][6]["current"]["notification_id"] = json!("2"), r#""team_old": id does not match"#),
-        (|plan| plan["steps"][6]["current"]["notification_name"] = json!("y"), r#""team_old": name does not match"#),
-        (|plan| plan["steps"][6]["current"]["notification_name"] = json!("kept"), r#""kept": action does not match"#),
-        (|plan| plan["steps"][2]["desired"] = Value::Null, r#"steps[2], "kept": action does not match"#),
+        (
+            |plan| plan["steps"][6]["current"]["notification_id"] = json!("2"),
+            r#""team_old": id does not match"#,
+        ),
+        (
+            |plan| plan["steps"][6]["current"]["notification_name"] = json!("y"),
+            r#""team_old": name does not match"#,
+        ),
+        (
+            |plan| plan["steps"][6]["current"]["notification_name"] = json!("kept"),
+            r#""kept": action does not match"#,
+        ),
+        (
+            |plan| plan["steps"][2]["desired"] = Value::Null,
+            r#"steps[2], "kept": action does not match"#,
+        ),
         (
             |plan| plan["steps"][3]["candidates"][1]["notification_name"] = json!("z"),
             r#""twice": action does not match"#,
@@ -122,8 +179,14 @@ async fn an_edited_plan_is_refused_with_the_step_and_the_field() {
         (|plan| plan["steps"][3]["reason"] = json!("none"), r#""twice": reason does not match"#),
         // Steps that are hidden, added, or said twice.
         (|plan| plan["delete"] = json!(0), "the file shows 0 delete, but the plan has 1"),
-        (|plan| plan["steps"].as_array_mut().unwrap().swap(5, 6), r#"steps[5], "team_old": action does not match"#),
-        (|plan| drop(plan["steps"].as_array_mut().unwrap().pop()), "the file shows 1 delete, but the plan has 0"),
+        (
+            |plan| plan["steps"].as_array_mut().unwrap().swap(5, 6),
+            r#"steps[5], "team_old": action does not match"#,
+        ),
+        (
+            |plan| drop(plan["steps"].as_array_mut().unwrap().pop()),
+            "the file shows 1 delete, but the plan has 0",
+        ),
         (
             |plan| {
                 let last = plan["steps"][6].clone();
@@ -165,7 +228,10 @@ async fn a_saved_plan_leaves_a_notification_alone_that_has_changed_since() {
     for name in ["changed", "team_old"] {
         create(&client, CreateNotification::complete(name)).await;
     }
-    let wanted = set([CreateNotification::complete("changed").topic(TOPIC), CreateNotification::complete("new")]);
+    let wanted = set([
+        CreateNotification::complete("changed").topic(TOPIC),
+        CreateNotification::complete("new"),
+    ]);
     let file = saved(&client.plan(&wanted, &prune()).await.unwrap());
 
     for notification in fake.notifications(FakeCts::PROJECT_ID) {
@@ -206,14 +272,18 @@ async fn a_plan_with_a_placeholder_in_a_topic_is_not_applied() {
     let template = set([logins().topic("urn:smn:{region}:{project_id}:audit")]);
     let plan = loaded(&saved(&Plan::between(&template, &[], &keep())));
     let error = fake.client().apply(&plan).await.into_result().unwrap_err();
-    assert_eq!((error.kind(), error.operation(), fake.requests().len()), (ErrorKind::Placeholder, "apply", 0));
+    assert_eq!(
+        (error.kind(), error.operation(), fake.requests().len()),
+        (ErrorKind::Placeholder, "apply", 0)
+    );
 }
 
 #[tokio::test]
 async fn a_saved_plan_has_no_credentials() {
     let fake = FakeCts::new();
-    let credentials = huaweicloud_cts::credentials::Credentials::new("SENTINELACCESSKEY001", "sentinel-secret")
-        .security_token("sentinel-token");
+    let credentials =
+        huaweicloud_cts::credentials::Credentials::new("SENTINELACCESSKEY001", "sentinel-secret")
+            .security_token("sentinel-token");
     fake.accept(&credentials);
     let client = fake.client_builder().credentials(credentials).build().unwrap();
     let file = saved(&client.plan(&set([logins()]), &keep()).await.unwrap());

@@ -1,8 +1,11 @@
-//! Findings about what keeps a valid notification silent: its topic, and the trackers of the project.
+//! Findings about what keeps a valid notification silent: its topic, and the trackers of the
+//! project.
 
 use huaweicloud_cts::CtsClient;
 use huaweicloud_cts::notification::{CreateNotification, TopicUrn};
-use huaweicloud_cts::provision::{Finding, NotificationSet, Plan, PlanOptions, PreflightContext, Severity};
+use huaweicloud_cts::provision::{
+    Finding, NotificationSet, Plan, PlanOptions, PreflightContext, Severity,
+};
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::topic::TopicState;
 use huaweicloud_cts::tracker::{ListTrackers, SYSTEM_TRACKER, TrackerDetail, TrackerStatus};
@@ -10,7 +13,8 @@ use serde_json::json;
 
 const TOPIC: &str = "urn:smn:cn-north-4:24edf66e79d04187acb99a463e610764:audit";
 const FUNCTION: &str = "urn:fss:cn-north-4:24edf66e79d04187acb99a463e610764:function:default:audit";
-const REFUSED: &str = r#"{"request_id":"r","code":"SMN.0001","message":"No permission to request resources."}"#;
+const REFUSED: &str =
+    r#"{"request_id":"r","code":"SMN.0001","message":"No permission to request resources."}"#;
 
 fn to_topic(name: &str) -> CreateNotification {
     CreateNotification::complete(name).topic(TOPIC)
@@ -50,11 +54,23 @@ async fn each_state_of_a_topic_leads_to_its_finding() {
         (Some((confirmed, &denies)), None, Some((Severity::Error, "remove the statement \"own\""))),
         (Some((&[], &denies)), None, Some((Severity::Error, "remove the statement \"own\""))),
         (Some((&[], &allows)), None, Some((Severity::Warning, "has no subscription"))),
-        (Some((&[("sms", 0), ("email", 3)], &allows)), None, Some((Severity::Warning, "Unconfirmed: 1 sms"))),
-        (Some((&[("email", 9)], &allows)), None, Some((Severity::Hint, "a status that is not documented"))),
+        (
+            Some((&[("sms", 0), ("email", 3)], &allows)),
+            None,
+            Some((Severity::Warning, "Unconfirmed: 1 sms")),
+        ),
+        (
+            Some((&[("email", 9)], &allows)),
+            None,
+            Some((Severity::Hint, "a status that is not documented")),
+        ),
         (Some((confirmed, "")), None, Some((Severity::Hint, "does not name CTS"))),
         (Some((confirmed, "{")), None, Some((Severity::Hint, "not valid JSON"))),
-        (Some((confirmed, &allows)), Some("ListTopicDetails"), Some((Severity::Hint, "grant smn:topic:get"))),
+        (
+            Some((confirmed, &allows)),
+            Some("ListTopicDetails"),
+            Some((Severity::Hint, "grant smn:topic:get")),
+        ),
         (
             Some((confirmed, &allows)),
             Some("ListTopicAttributes"),
@@ -81,7 +97,8 @@ async fn each_state_of_a_topic_leads_to_its_finding() {
         let plan = planned(&fake.client(), &set).await;
         let topics = checked(&fake.client(), &plan).await;
         let findings = plan.preflight(&PreflightContext::new().topics(&topics));
-        let found: Vec<_> = findings.iter().map(|finding| (finding.severity, finding.field.as_str())).collect();
+        let found: Vec<_> =
+            findings.iter().map(|finding| (finding.severity, finding.field.as_str())).collect();
         match expected {
             None => assert_eq!(found, [], "{topic:?}: {findings:?}"),
             Some((severity, part)) => {
@@ -108,13 +125,15 @@ async fn a_policy_that_does_not_name_cts_is_enough_with_the_agency() {
 
     fake.add_topic(TOPIC, [("email", 0)]);
     let states = [fake.client().check_topic(&TOPIC.into()).await.unwrap()];
-    let findings = to_topic("n").agency("cts_admin_trust").preflight(&PreflightContext::new().topics(&states));
+    let findings =
+        to_topic("n").agency("cts_admin_trust").preflight(&PreflightContext::new().topics(&states));
     assert_eq!(findings[0].severity, Severity::Warning, "no agency helps where no one listens");
 }
 
 #[tokio::test]
 async fn only_the_topics_that_a_plan_writes_are_named_and_found_wanting() {
-    let fake = FakeCts::new().with_notification(&CreateNotification::complete("kept").topic(format!("{TOPIC}_kept")));
+    let fake = FakeCts::new()
+        .with_notification(&CreateNotification::complete("kept").topic(format!("{TOPIC}_kept")));
     let client = fake.client();
     let set = NotificationSet::new([
         CreateNotification::complete("kept").topic(format!("{TOPIC}_kept")),
@@ -141,7 +160,8 @@ async fn only_the_topics_that_a_plan_writes_are_named_and_found_wanting() {
     assert_eq!(names(&other), []);
 }
 
-/// That a topic is elsewhere is said once, and that it was not checked for this reason is no second finding.
+/// That a topic is elsewhere is said once, and that it was not checked for this reason is no second
+/// finding.
 #[tokio::test]
 async fn a_topic_elsewhere_is_one_finding() {
     let client = FakeCts::new().client();
@@ -170,13 +190,22 @@ async fn without_an_enabled_system_tracker_a_set_and_a_plan_have_one_finding() {
         let fake = FakeCts::new();
         match status {
             None => fake.remove_trackers(FakeCts::PROJECT_ID),
-            Some((status, detail)) => fake.set_tracker_status(FakeCts::PROJECT_ID, SYSTEM_TRACKER, status, detail),
+            Some((status, detail)) => {
+                fake.set_tracker_status(FakeCts::PROJECT_ID, SYSTEM_TRACKER, status, detail);
+            }
         }
         let trackers = fake.client().list_trackers(&ListTrackers::new()).await.unwrap();
         let context = PreflightContext::new().trackers(&trackers);
         for findings in [set.preflight(&context), plan.preflight(&context)] {
-            let [Finding { severity: Severity::Error, notification: None, field, message: found, .. }] =
-                findings.as_slice()
+            let [
+                Finding {
+                    severity: Severity::Error,
+                    notification: None,
+                    field,
+                    message: found,
+                    ..
+                },
+            ] = findings.as_slice()
             else {
                 panic!("{findings:?}");
             };
@@ -184,7 +213,11 @@ async fn without_an_enabled_system_tracker_a_set_and_a_plan_have_one_finding() {
         }
         let alone = to_topic("a").preflight(&context);
         assert_eq!(alone[0].notification.as_deref(), Some("a"));
-        assert_eq!(NotificationSet::default().preflight(&context), [], "nothing that could be sent");
+        assert_eq!(
+            NotificationSet::default().preflight(&context),
+            [],
+            "nothing that could be sent"
+        );
     }
 
     let trackers = client.list_trackers(&ListTrackers::new()).await.unwrap();

@@ -15,7 +15,9 @@ fn events_do_not_show_links_with_tokens_credentials_and_headers() {
     clean_debug("SmnMessage", &SmnMessage::from_slice(message.as_bytes()).unwrap());
     let odd = message.replace("\"https://console.example.com/?u=", "[\"").replace("\"}", "\"]}");
     clean_debug("an odd SmnMessage", &SmnMessage::from_slice(odd.as_bytes()).unwrap());
-    let trace = format!(r#"{{"trace_name":"login","user":{{"name":"alice","access_key_id":"{ACCESS_KEY}"}}}}"#);
+    let trace = format!(
+        r#"{{"trace_name":"login","user":{{"name":"alice","access_key_id":"{ACCESS_KEY}"}}}}"#
+    );
     let trace: Trace = serde_json::from_str(&trace).unwrap();
     clean_debug("Trace", &trace);
     assert!(format!("{trace:?}").contains("alice"));
@@ -75,11 +77,20 @@ fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_strings() {
         clean_debug("ApigEvent", &ApigEvent::from_slice(apig.to_string().as_bytes()).unwrap());
     }
     for value in &hidden {
-        assert!(value.is_array() || format!("{:?}", Payload::from(value.clone())).contains("kept"), "{value}");
+        assert!(
+            value.is_array() || format!("{:?}", Payload::from(value.clone())).contains("kept"),
+            "{value}"
+        );
     }
     let shown = format!("{:?}", Payload::from(nested.as_str()));
-    assert_eq!(shown.matches("kept").count(), 2, "what stands beside a credential is shown: {shown}");
-    for name in ["headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters"] {
+    assert_eq!(
+        shown.matches("kept").count(),
+        2,
+        "what stands beside a credential is shown: {shown}"
+    );
+    for name in
+        ["headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters"]
+    {
         let apig = json!({"httpMethod": "GET", name: {"authorization": SECRET, "x": [SECRET]}});
         clean_debug("ApigEvent", &ApigEvent::from_slice(apig.to_string().as_bytes()).unwrap());
     }
@@ -87,7 +98,8 @@ fn debug_of_events_and_traces_hides_credentials_at_any_depth_and_in_strings() {
     clean_debug("ApigResponse", &response);
 }
 
-/// A position is for a file, and its stream for a log: neither has what the traces say, nor the credentials of the client.
+/// A position is for a file, and its stream for a log: neither has what the traces say, nor the
+/// credentials of the client.
 #[tokio::test]
 async fn streams_of_traces_and_their_positions_do_not_show_credentials_or_what_traces_say() {
     use std::time::{Duration, SystemTime};
@@ -100,8 +112,7 @@ async fn streams_of_traces_and_their_positions_do_not_show_credentials_or_what_t
     fake.accept(&credentials());
     let client = fake.client_builder().credentials(credentials()).build().unwrap();
     let now = SystemTime::now();
-    let said =
-        json!({"trace_name": "login", "request": SECRET, "response": {"token": SECRET}, "user": {"name": SECRET}});
+    let said = json!({"trace_name": "login", "request": SECRET, "response": {"token": SECRET}, "user": {"name": SECRET}});
     let trace: Trace = serde_json::from_value(said).unwrap();
     fake.add_traces(FakeCts::PROJECT_ID, [trace.clone(), trace]);
 

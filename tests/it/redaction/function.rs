@@ -52,5 +52,8 @@ fn the_settings_of_a_function_are_shown_without_values() {
     clean_debug("Config", &config);
     let context = Context::new("1").with_config(config).with_credentials(credentials());
     clean_debug("Context", &context);
-    assert!(format!("{context:?}").contains("password"), "one can still tell which settings there are");
+    assert!(
+        format!("{context:?}").contains("password"),
+        "one can still tell which settings there are"
+    );
 }

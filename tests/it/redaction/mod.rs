@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use huaweicloud_cts::credentials::{Credentials, CredentialsError, EnvCredentials, ProvideCredentials};
+use huaweicloud_cts::credentials::{
+    Credentials, CredentialsError, EnvCredentials, ProvideCredentials,
+};
 use huaweicloud_cts::notification::ListNotifications;
 use huaweicloud_cts::sign::Signer;
 use huaweicloud_cts::testing::{FakeCts, verify_signature};
@@ -45,7 +47,8 @@ fn credentials() -> Credentials {
 }
 
 fn clean(what: &str, text: &str) {
-    for sentinel in [ACCESS_KEY, SECRET, "sentinel-token", ID_TOKEN, SUBJECT_TOKEN, METADATA_TOKEN] {
+    for sentinel in [ACCESS_KEY, SECRET, "sentinel-token", ID_TOKEN, SUBJECT_TOKEN, METADATA_TOKEN]
+    {
         assert!(!text.contains(sentinel), "{what} shows {sentinel}: {text}");
     }
 }
@@ -89,13 +92,20 @@ fn values_do_not_show_credentials() {
     let fake = FakeCts::new();
     fake.accept(&credentials());
     clean_debug("FakeCts", &fake);
-    let (name, value) = (http::HeaderName::from_static("x-note"), http::HeaderValue::from_static(SECRET));
+    let (name, value) =
+        (http::HeaderName::from_static("x-note"), http::HeaderValue::from_static(SECRET));
     let options = CallOptions::new().header(name, value);
     clean_debug("CallOptions", &options);
     clean_debug("CtsClient with options", &client(&Answers::default()).with_options(options));
-    assert!(format!("{:?}", credentials()).contains("SENT****"), "one can still tell which key it is");
+    assert!(
+        format!("{:?}", credentials()).contains("SENT****"),
+        "one can still tell which key it is"
+    );
     assert!(!format!("{:?}", Credentials::new("SHORTKEY", "s")).contains("SHORT"));
-    clean_debug("short key in another script", &Credentials::new("密钥密钥密钥密钥密钥密钥密钥密钥", SECRET));
+    clean_debug(
+        "short key in another script",
+        &Credentials::new("密钥密钥密钥密钥密钥密钥密钥密钥", SECRET),
+    );
 }
 
 #[test]
@@ -109,14 +119,20 @@ fn a_signed_request_does_not_show_credentials() {
     clean_debug("its extensions", &parts.extensions);
     let mut request = Request::from_parts(parts, body);
     clean_debug("Authorization", &request.headers()["authorization"]);
-    assert!(request.headers()["authorization"].is_sensitive() && request.headers()["x-security-token"].is_sensitive());
+    assert!(
+        request.headers()["authorization"].is_sensitive()
+            && request.headers()["x-security-token"].is_sensitive()
+    );
     // Signing again must not leave the old values where they are printed.
     signer.sign(&mut request, SystemTime::now()).unwrap();
     clean_debug("http::Request signed twice", &request);
     // The value must reach the wire anyway.
     assert_eq!(request.headers()["x-security-token"], TOKEN);
 
-    for other in [Credentials::new(ACCESS_KEY, "other").security_token(TOKEN), Credentials::new("OTHER", "other")] {
+    for other in [
+        Credentials::new(ACCESS_KEY, "other").security_token(TOKEN),
+        Credentials::new("OTHER", "other"),
+    ] {
         let mismatch = verify_signature(&request, &[other], SystemTime::now()).unwrap_err();
         clean_error("SignatureMismatch", &mismatch);
         clean("gateway_message", &mismatch.gateway_message());
@@ -135,7 +151,8 @@ async fn a_response_that_repeats_credentials_is_redacted() {
         "error_code": "APIGW.0301", "error_msg": repeated, "request_id": TOKEN,
         "details": [{"error_code": ACCESS_KEY, "error_msg": repeated}],
     });
-    let bodies = [json.to_string(), repeated.clone(), format!("<html><title>{repeated}</title></html>")];
+    let bodies =
+        [json.to_string(), repeated.clone(), format!("<html><title>{repeated}</title></html>")];
     for status in [401, 302, 500] {
         for body in &bodies {
             let response = Response::builder()
@@ -145,7 +162,8 @@ async fn a_response_that_repeats_credentials_is_redacted() {
                 .body(Bytes::copy_from_slice(body.as_bytes()))
                 .unwrap();
             let answers = Answers::default().response(response);
-            let error: Error = client(&answers).list_notifications(&ListNotifications::smn()).await.unwrap_err();
+            let error: Error =
+                client(&answers).list_notifications(&ListNotifications::smn()).await.unwrap_err();
             clean_error(&format!("{status} {body}"), &error);
             clean_debug("ApiError", error.api().unwrap());
             clean("message", error.api().unwrap().message());
@@ -177,7 +195,11 @@ fn errors_about_refused_credentials_do_not_show_them() {
     for credentials in broken {
         let error: CredentialsError = credentials.validate().unwrap_err();
         clean_error("CredentialsError", &error);
-        let built = CtsClient::builder().region("eu-de").project_id("p").credentials(credentials.clone()).build();
+        let built = CtsClient::builder()
+            .region("eu-de")
+            .project_id("p")
+            .credentials(credentials.clone())
+            .build();
         clean_error("BuildError", &built.unwrap_err());
         let mut request = Request::get("https://h/").body("").unwrap();
         if let Err(error) = Signer::new(&credentials).sign(&mut request, SystemTime::now()) {
@@ -191,19 +213,31 @@ fn errors_about_refused_credentials_do_not_show_them() {
 fn passwords_of_proxies_and_keys_of_clients_are_not_shown() {
     use huaweicloud_cts::transport::ReqwestTransport;
 
-    let key = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", SECRET.replace('-', ""));
+    let key = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        SECRET.replace('-', "")
+    );
     let clean = |what: &str, text: String| {
         clean(what, &text);
         assert!(!text.contains(&SECRET.replace('-', "")), "{what}: {text}");
     };
     for builder in [
-        ReqwestTransport::builder().proxy(format!("http://{ACCESS_KEY}:{SECRET}@proxy.example.com")),
+        ReqwestTransport::builder()
+            .proxy(format!("http://{ACCESS_KEY}:{SECRET}@proxy.example.com")),
         ReqwestTransport::builder().proxy(format!("http://{ACCESS_KEY}:{SECRET}@")),
-        ReqwestTransport::builder().proxy(format!("{ACCESS_KEY}:{SECRET}@proxy.example.com/path?{SECRET}")),
-        ReqwestTransport::builder().proxy(format!("socks5://{ACCESS_KEY}:{SECRET}@proxy.example.com")),
-        ReqwestTransport::builder().proxy("proxy.example.com").proxy_credentials(ACCESS_KEY, SECRET),
-        ReqwestTransport::builder().proxy("proxy.example.com").proxy_credentials(format!("{ACCESS_KEY}:"), SECRET),
-        ReqwestTransport::builder().proxy("proxy.example.com").proxy_credentials(ACCESS_KEY, format!("{SECRET}\n")),
+        ReqwestTransport::builder()
+            .proxy(format!("{ACCESS_KEY}:{SECRET}@proxy.example.com/path?{SECRET}")),
+        ReqwestTransport::builder()
+            .proxy(format!("socks5://{ACCESS_KEY}:{SECRET}@proxy.example.com")),
+        ReqwestTransport::builder()
+            .proxy("proxy.example.com")
+            .proxy_credentials(ACCESS_KEY, SECRET),
+        ReqwestTransport::builder()
+            .proxy("proxy.example.com")
+            .proxy_credentials(format!("{ACCESS_KEY}:"), SECRET),
+        ReqwestTransport::builder()
+            .proxy("proxy.example.com")
+            .proxy_credentials(ACCESS_KEY, format!("{SECRET}\n")),
         ReqwestTransport::builder().proxy_credentials(ACCESS_KEY, SECRET),
         ReqwestTransport::builder().client_certificate(&key),
         ReqwestTransport::builder().client_certificate(SECRET),
@@ -218,6 +252,7 @@ fn passwords_of_proxies_and_keys_of_clients_are_not_shown() {
             }
         }
     }
-    let builder = CtsClient::builder().proxy(format!("http://{ACCESS_KEY}:{SECRET}@proxy.example.com"));
+    let builder =
+        CtsClient::builder().proxy(format!("http://{ACCESS_KEY}:{SECRET}@proxy.example.com"));
     clean("ClientBuilder", format!("{builder:?} {builder:#?}"));
 }

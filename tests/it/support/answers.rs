@@ -22,11 +22,15 @@ struct State {
 impl Answers {
     /// Responses of these statuses and bodies.
     pub(crate) fn of<const N: usize>(responses: [(u16, &str); N]) -> Self {
-        responses.into_iter().fold(Self::default(), |answers, (status, body)| answers.answer(status, body))
+        responses
+            .into_iter()
+            .fold(Self::default(), |answers, (status, body)| answers.answer(status, body))
     }
 
     pub(crate) fn answer(self, status: u16, body: impl AsRef<[u8]>) -> Self {
-        self.response(Response::builder().status(status).body(Bytes::copy_from_slice(body.as_ref())).unwrap())
+        self.response(
+            Response::builder().status(status).body(Bytes::copy_from_slice(body.as_ref())).unwrap(),
+        )
     }
 
     pub(crate) fn response(self, response: Response<Bytes>) -> Self {
@@ -67,7 +71,10 @@ impl Answers {
 }
 
 impl Transport for Answers {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let mut state = self.0.lock().unwrap();
         state.requests.push(request);
         let answer = state.answers.pop_front();
@@ -84,7 +91,12 @@ impl Transport for Answers {
 /// Returns the error that a list call makes of a response.
 pub(crate) async fn error_of(response: Response<Bytes>) -> huaweicloud_cts::Error {
     use huaweicloud_cts::notification::ListNotifications;
-    Answers::default().response(response).client().list_notifications(&ListNotifications::smn()).await.unwrap_err()
+    Answers::default()
+        .response(response)
+        .client()
+        .list_notifications(&ListNotifications::smn())
+        .await
+        .unwrap_err()
 }
 
 /// Returns a response of this status and body.

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-/// Returns the command that runs one test of the module that calls this, alone, in a process of its own.
+/// Returns the command that runs one test of the module that calls this, alone, in a process of its
+/// own.
 macro_rules! child {
     ($test:expr) => {
         $crate::support::child::command(module_path!(), $test)

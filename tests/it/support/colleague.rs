@@ -39,7 +39,10 @@ impl Colleague {
 }
 
 impl Transport for Colleague {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             if let Some(act) = self.act_now() {
                 act(self.fake.client()).await;

@@ -57,7 +57,11 @@ impl Subscriber for Everything {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        self.line(&format!("event {}", event.metadata().level()), is_ours(event.metadata()), |line| event.record(line));
+        self.line(
+            &format!("event {}", event.metadata().level()),
+            is_ours(event.metadata()),
+            |line| event.record(line),
+        );
     }
 
     fn enter(&self, _: &Id) {}

@@ -26,7 +26,8 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 32, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(".{0,8}", inner, 0..4).prop_map(|map| map.into_iter().collect()),
+            prop::collection::btree_map(".{0,8}", inner, 0..4)
+                .prop_map(|map| map.into_iter().collect()),
         ]
     })
 }

@@ -48,7 +48,10 @@ impl Gateway {
 }
 
 impl Transport for Gateway {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             sleep(Duration::from_millis(25)).await;
             // Listing either type is one operation.
@@ -63,7 +66,8 @@ impl Transport for Gateway {
                 has_room
             };
             if !has_room {
-                self.fake.inject([throttled(&format!(",limit:{LIMIT},time:1 minute"), "APIGW.0308")]);
+                self.fake
+                    .inject([throttled(&format!(",limit:{LIMIT},time:1 minute"), "APIGW.0308")]);
             }
             let response = self.fake.send(request).await;
             sleep(Duration::from_millis(25)).await;

@@ -17,7 +17,8 @@ impl Service {
     pub(crate) async fn of(responses: impl IntoIterator<Item = ResponseTemplate>) -> Self {
         let responses: Mutex<VecDeque<_>> = Mutex::new(responses.into_iter().collect());
         let next = move |_: &Request| {
-            let nothing_left = || ResponseTemplate::new(410).set_body_string("the script has no more responses");
+            let nothing_left =
+                || ResponseTemplate::new(410).set_body_string("the script has no more responses");
             responses.lock().unwrap().pop_front().unwrap_or_else(nothing_left)
         };
         let server = MockServer::start().await;
@@ -40,8 +41,13 @@ pub(crate) fn response(status: u16, body: impl Into<String>) -> ResponseTemplate
     ResponseTemplate::new(status).set_body_string(body)
 }
 
-/// The access key of those of the credentials that the request is signed with at this time; `None` if it is not signed.
-pub(crate) fn signer<'c>(request: &Request, known: &'c [Credentials], at: SystemTime) -> Option<&'c str> {
+/// The access key of those of the credentials that the request is signed with at this time; `None`
+/// if it is not signed.
+pub(crate) fn signer<'c>(
+    request: &Request,
+    known: &'c [Credentials],
+    at: SystemTime,
+) -> Option<&'c str> {
     let authorization = request.headers.get(AUTHORIZATION)?.to_str().unwrap();
     if !authorization.starts_with("SDK-HMAC-SHA256 ") {
         return None;
@@ -51,7 +57,10 @@ pub(crate) fn signer<'c>(request: &Request, known: &'c [Credentials], at: System
         let accepted = std::slice::from_ref(*credentials);
         verify_parts(method, url, headers, body, accepted, at).is_ok()
     };
-    let signer = known.iter().find(verified).unwrap_or_else(|| panic!("signed by none of those known: {request:?}"));
+    let signer = known
+        .iter()
+        .find(verified)
+        .unwrap_or_else(|| panic!("signed by none of those known: {request:?}"));
     assert_eq!(headers.contains_key("x-security-token"), signer.is_temporary(), "{request:?}");
     Some(signer.access_key())
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Name and type of each field, one a line; `!` after a name means required, `+` before it that no table has it.
+/// Name and type of each field, one a line; `!` after a name means required, `+` before it that no
+/// table has it.
 pub(crate) type Table = &'static str;
 
 #[derive(Clone, Copy)]
@@ -27,8 +28,11 @@ pub(crate) fn fields(table: Table) -> Vec<Field> {
 
 /// The names of the fields, or of those required, in their order.
 pub(crate) fn sorted(table: Table, only_required: bool) -> Vec<&'static str> {
-    let mut names: Vec<_> =
-        fields(table).iter().filter(|field| field.is_required || !only_required).map(|field| field.name).collect();
+    let mut names: Vec<_> = fields(table)
+        .iter()
+        .filter(|field| field.is_required || !only_required)
+        .map(|field| field.name)
+        .collect();
     names.sort_unstable();
     names
 }
@@ -46,12 +50,18 @@ pub(crate) fn value(of: &str, model: fn(&str) -> Value) -> Value {
 
 /// An object with all fields of a table.
 pub(crate) fn object(table: Table, model: fn(&str) -> Value) -> Value {
-    Value::Object(fields(table).iter().map(|field| (field.name.to_owned(), value(field.of, model))).collect())
+    Value::Object(
+        fields(table).iter().map(|field| (field.name.to_owned(), value(field.of, model))).collect(),
+    )
 }
 
-/// The model reads each field of the table into a field of its own, needs none of them, and writes them as they came.
-pub(crate) fn is_response<T>(table: Table, model: fn(&str) -> Value, other: impl Fn(&T) -> &Map<String, Value>)
-where
+/// The model reads each field of the table into a field of its own, needs none of them, and writes
+/// them as they came.
+pub(crate) fn is_response<T>(
+    table: Table,
+    model: fn(&str) -> Value,
+    other: impl Fn(&T) -> &Map<String, Value>,
+) where
     T: Serialize + DeserializeOwned + Default + PartialEq + Debug,
 {
     let whole = object(table, model);
@@ -72,8 +82,8 @@ where
     }
 }
 
-/// The request writes exactly the fields of the table when all are set, and only those required when none is. What was
-/// written is read as the same request, and an unknown field is refused.
+/// The request writes exactly the fields of the table when all are set, and only those required
+/// when none is. What was written is read as the same request, and an unknown field is refused.
 pub(crate) fn is_request<T>(table: Table, least: &T, most: &T)
 where
     T: Serialize + DeserializeOwned + PartialEq + Debug,
@@ -90,6 +100,9 @@ where
 
         let mut unknown = written;
         unknown["x_unknown"] = json!(1);
-        assert!(serde_json::from_value::<T>(unknown.clone()).is_err(), "an unknown field is accepted: {unknown}");
+        assert!(
+            serde_json::from_value::<T>(unknown.clone()).is_err(),
+            "an unknown field is accepted: {unknown}"
+        );
     }
 }

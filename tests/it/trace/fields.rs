@@ -1,14 +1,15 @@
 //! The models, field by field, against the tables of the vendor.
 //!
-//! Source of the tables: the models of `huaweicloudsdkcts` 3.1.219 (Python), which those of the Java, Node and Go SDKs equal
-//! in names and required fields. `+` marks fields of no table that were seen in published traces.
+//! Source of the tables: the models of `huaweicloudsdkcts` 3.1.219 (Python), which those of the
+//! Java, Node and Go SDKs equal in names and required fields. `+` marks fields of no table that
+//! were seen in published traces.
 
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_cts::testing::FakeCts;
 use huaweicloud_cts::trace::{
-    ListTraces, SessionAttributes, SessionContext, Trace, TraceDomain, TraceList, TraceListMeta, TraceQuery,
-    TraceResource, UserDetails, UserResource,
+    ListTraces, SessionAttributes, SessionContext, Trace, TraceDomain, TraceList, TraceListMeta,
+    TraceQuery, TraceResource, UserDetails, UserResource,
 };
 use serde_json::{Value, json};
 
@@ -186,7 +187,8 @@ async fn a_list_has_each_documented_parameter_and_requires_only_the_kind() {
         let _ = fake.client().list_traces(request).await;
         let target = fake.requests().pop().unwrap().target;
         let (_, query) = target.split_once('?').unwrap();
-        let mut sent: Vec<_> = query.split('&').map(|pair| pair.split_once('=').unwrap().0).collect();
+        let mut sent: Vec<_> =
+            query.split('&').map(|pair| pair.split_once('=').unwrap().0).collect();
         sent.sort_unstable();
         assert_eq!(sent, sorted(LIST_TRACES_REQUEST, only_required));
     }

@@ -1,4 +1,5 @@
-//! Traces as they come. Time is paused: the fake's clock moves with tokio's, this machine's does not.
+//! Traces as they come. Time is paused: the fake's clock moves with tokio's, this machine's does
+//! not.
 
 use std::time::{Duration, SystemTime};
 
@@ -40,7 +41,9 @@ fn id(trace: Trace) -> String {
 async fn within(followed: &mut FollowedTraces, time: Duration) -> Vec<String> {
     let mut ids = Vec::new();
     let end = Instant::now() + time;
-    while let Ok(trace) = timeout(end.saturating_duration_since(Instant::now()), followed.next()).await {
+    while let Ok(trace) =
+        timeout(end.saturating_duration_since(Instant::now()), followed.next()).await
+    {
         ids.push(id(trace.unwrap()));
     }
     ids
@@ -54,7 +57,10 @@ async fn traces_come_once_each_in_the_order_of_their_recording() {
     assert_eq!(within(&mut followed, SECOND).await, [""; 0], "it begins now");
     for round in 0..20 {
         let now = clock.now();
-        fake.add_traces(PROJECT, (0..3).map(|i| recorded(&format!("{round}-{i}"), now + Duration::from_millis(i))));
+        fake.add_traces(
+            PROJECT,
+            (0..3).map(|i| recorded(&format!("{round}-{i}"), now + Duration::from_millis(i))),
+        );
         let expected: Vec<_> = (0..3).map(|i| format!("{round}-{i}")).collect();
         assert_eq!(within(&mut followed, MINUTE).await, expected);
     }
@@ -98,15 +104,24 @@ async fn settling_brings_late_arrivals_into_order() {
 async fn catching_up_reads_days_in_slices_and_in_order() {
     let fake = FakeCts::new();
     let start = at(2 * 86_400_000);
-    fake.add_traces(PROJECT, (0..2_000).map(|i| recorded(&format!("{i:04}"), start + Duration::from_secs(60) * i)));
+    fake.add_traces(
+        PROJECT,
+        (0..2_000).map(|i| recorded(&format!("{i:04}"), start + Duration::from_secs(60) * i)),
+    );
     let request = FollowTraces::new(TraceQuery::system()).since(start);
     let mut followed = fake.client().follow_traces(request);
     let found = within(&mut followed, MINUTE).await;
     let expected: Vec<_> = (0..2_000).map(|i| format!("{i:04}")).collect();
     assert_eq!(found, expected);
     let bounds = |target: &str| {
-        let value =
-            |name| target.split(['?', '&']).find_map(|pair| pair.strip_prefix(name)).unwrap().parse::<i64>().unwrap();
+        let value = |name| {
+            target
+                .split(['?', '&'])
+                .find_map(|pair| pair.strip_prefix(name))
+                .unwrap()
+                .parse::<i64>()
+                .unwrap()
+        };
         value("to=") - value("from=")
     };
     let longest = fake.requests().iter().map(|request| bounds(&request.target)).max().unwrap();
@@ -137,8 +152,14 @@ async fn throttling_and_lost_pages_are_waited_out() {
     let (fake, clock) = (FakeCts::new(), Clock::start());
     let mut followed = follow(&fake);
     within(&mut followed, SECOND).await;
-    fake.add_traces(PROJECT, (0..450).map(|i| recorded(&format!("{i:04}"), clock.now() + Duration::from_millis(i))));
-    fake.inject_on("ListTraces", [Fault::throttle(9 * SECOND), Fault::None, Fault::CutOff, Fault::status(503, "")]);
+    fake.add_traces(
+        PROJECT,
+        (0..450).map(|i| recorded(&format!("{i:04}"), clock.now() + Duration::from_millis(i))),
+    );
+    fake.inject_on(
+        "ListTraces",
+        [Fault::throttle(9 * SECOND), Fault::None, Fault::CutOff, Fault::status(503, "")],
+    );
     assert_eq!(within(&mut followed, 5 * MINUTE).await.len(), 450);
     assert_eq!(fake.faults_left(), 0);
 }
@@ -148,7 +169,10 @@ async fn a_saved_position_repeats_nothing_and_loses_nothing() {
     let (fake, clock) = (FakeCts::new(), Clock::start());
     let mut followed = follow(&fake);
     within(&mut followed, SECOND).await;
-    fake.add_traces(PROJECT, (0..10).map(|i| recorded(&format!("t{i}"), clock.now() + Duration::from_millis(i))));
+    fake.add_traces(
+        PROJECT,
+        (0..10).map(|i| recorded(&format!("t{i}"), clock.now() + Duration::from_millis(i))),
+    );
     let mut found = Vec::new();
     for i in 0..10 {
         found.push(id(followed.next().await.unwrap()));
@@ -214,7 +238,10 @@ async fn it_begins_when_it_is_made_however_late_the_first_response_is() {
         followed.next().await.unwrap_err();
     }
     assert!(clock.1.elapsed() > 10 * MINUTE, "longer than the overlap");
-    assert_eq!(within(&mut followed, 20 * MINUTE).await, ["before the first poll", "between errors"]);
+    assert_eq!(
+        within(&mut followed, 20 * MINUTE).await,
+        ["before the first poll", "between errors"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -222,7 +249,10 @@ async fn what_is_recorded_while_the_first_round_lists_many_pages_is_not_missed()
     let (fake, clock) = (FakeCts::new(), Clock::start());
     // Four pages of what was recorded before, which take eight seconds each.
     let before = clock.now() - 2 * MINUTE;
-    fake.add_traces(PROJECT, (0..700).map(|i| recorded(&format!("old {i}"), before + Duration::from_millis(i))));
+    fake.add_traces(
+        PROJECT,
+        (0..700).map(|i| recorded(&format!("old {i}"), before + Duration::from_millis(i))),
+    );
     let slow = || Fault::Delay(8 * SECOND);
     fake.inject_on("ListTraces", (0..6).map(|_| slow()));
     let mut followed = follow(&fake);
@@ -246,15 +276,23 @@ async fn traces_without_an_id_come_again_only_if_they_differ() {
 
 #[tokio::test(start_paused = true)]
 async fn a_date_that_is_not_the_services_harms_nothing() {
-    for date in ["Thu, 30 Dec 9999 21:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jan 2035 00:00:00 GMT"] {
+    for date in [
+        "Thu, 30 Dec 9999 21:59:59 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 01 Jan 2035 00:00:00 GMT",
+    ] {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
         let page = |ids: &[&str]| {
-            let trace = |id: &&str| format!(r#"{{"trace_id":"{id}","record_time":{}}}"#, now + 1_000);
+            let trace =
+                |id: &&str| format!(r#"{{"trace_id":"{id}","record_time":{}}}"#, now + 1_000);
             let traces = ids.iter().map(trace).collect::<Vec<_>>().join(",");
             let body = format!(r#"{{"traces":[{traces}],"meta_data":{{}}}}"#);
             http::Response::builder().header("date", date).body(body.into()).unwrap()
         };
-        let answers = Answers::default().response(page(&[])).response(page(&["a"])).response(page(&["a", "b"]));
+        let answers = Answers::default()
+            .response(page(&[]))
+            .response(page(&["a"]))
+            .response(page(&["a", "b"]));
         let mut followed = answers.client().follow_traces(FollowTraces::new(TraceQuery::system()));
         assert_eq!(within(&mut followed, 80 * SECOND).await, ["a", "b"], "{date}");
         assert_eq!(followed.gaps(), [], "{date}");

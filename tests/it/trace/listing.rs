@@ -20,8 +20,14 @@ fn ids(list: &TraceList) -> Vec<&str> {
 async fn a_page_has_the_latest_first_and_excludes_both_bounds() {
     let fake = FakeCts::new();
     let start = at(60_000);
-    fake.add_traces(FakeCts::PROJECT_ID, (0..5).map(|i| recorded(&format!("t{i}"), start + Duration::from_millis(i))));
-    let request = ListTraces::new(TraceQuery::system()).from(start).to(start + Duration::from_millis(4)).limit(2);
+    fake.add_traces(
+        FakeCts::PROJECT_ID,
+        (0..5).map(|i| recorded(&format!("t{i}"), start + Duration::from_millis(i))),
+    );
+    let request = ListTraces::new(TraceQuery::system())
+        .from(start)
+        .to(start + Duration::from_millis(4))
+        .limit(2);
     let page = fake.client().list_traces(&request).await.unwrap();
     assert_eq!((ids(&page), page.next().as_deref()), (vec!["t3", "t2"], Some("t2")));
     let page = fake.client().list_traces(&request.clone().next("t2")).await.unwrap();
@@ -39,7 +45,8 @@ async fn writes_of_the_fake_are_recorded_with_their_outcome() {
     client.create_notification(&request).await.unwrap_err();
     client.delete_notification(&created.notification_id).await.unwrap();
 
-    let page = client.list_traces(&ListTraces::new(TraceQuery::system().user("fake-user"))).await.unwrap();
+    let page =
+        client.list_traces(&ListTraces::new(TraceQuery::system().user("fake-user"))).await.unwrap();
     let seen: Vec<_> = page
         .traces
         .iter()
@@ -57,7 +64,10 @@ async fn writes_of_the_fake_are_recorded_with_their_outcome() {
     assert_eq!(first.resource_id.as_deref(), Some(created.notification_id.as_str()));
     assert_eq!(first.resource_name.as_deref(), Some("everything"));
     assert_eq!(first.request.json().unwrap()["notification_name"], "everything");
-    assert_eq!(first.user.details().unwrap().access_key_id.as_deref(), Some(fake.credentials().access_key()));
+    assert_eq!(
+        first.user.details().unwrap().access_key_id.as_deref(),
+        Some(fake.credentials().access_key())
+    );
 }
 
 #[tokio::test]
@@ -82,9 +92,18 @@ async fn conditions_are_all_met_and_an_id_overrides_them() {
     fake.add_traces(
         FakeCts::PROJECT_ID,
         [
-            with("a", json!({"service_type": "IAM", "trace_name": "login", "user": {"name": "alice"}})),
-            with("b", json!({"service_type": "IAM", "trace_name": "logout", "user": {"name": "alice"}})),
-            with("c", json!({"service_type": "ECS", "trace_name": "login", "user": {"name": "alice"}})),
+            with(
+                "a",
+                json!({"service_type": "IAM", "trace_name": "login", "user": {"name": "alice"}}),
+            ),
+            with(
+                "b",
+                json!({"service_type": "IAM", "trace_name": "logout", "user": {"name": "alice"}}),
+            ),
+            with(
+                "c",
+                json!({"service_type": "ECS", "trace_name": "login", "user": {"name": "alice"}}),
+            ),
             with("d", json!({"trace_type": "ObsAPI", "tracker_name": "reads"})),
             with("e", json!({"trace_type": "ObsAPI", "tracker_name": "writes"})),
         ],
@@ -109,12 +128,23 @@ async fn a_trace_is_listed_once_it_is_visible_and_for_seven_days() {
     let client = fake.client();
     fake.set_trace_delay(Duration::from_secs(60));
     fake.add_traces(FakeCts::PROJECT_ID, [recorded("prompt", SystemTime::now())]);
-    fake.add_trace_after(FakeCts::PROJECT_ID, Duration::from_secs(600), recorded("late", at(30_000)));
-    let request =
-        ListTraces::new(TraceQuery::system()).from(at(3_600_000)).to(SystemTime::now() + Duration::from_secs(9));
-    for (seconds, visible) in [(0, vec![]), (61, vec!["prompt"]), (540, vec!["prompt", "late"]), (7 * 86_400, vec![])] {
+    fake.add_trace_after(
+        FakeCts::PROJECT_ID,
+        Duration::from_secs(600),
+        recorded("late", at(30_000)),
+    );
+    let request = ListTraces::new(TraceQuery::system())
+        .from(at(3_600_000))
+        .to(SystemTime::now() + Duration::from_secs(9));
+    for (seconds, visible) in
+        [(0, vec![]), (61, vec!["prompt"]), (540, vec!["prompt", "late"]), (7 * 86_400, vec![])]
+    {
         tokio::time::advance(Duration::from_secs(seconds)).await;
-        assert_eq!(ids(&client.list_traces(&request).await.unwrap()), visible, "after {seconds} s more");
+        assert_eq!(
+            ids(&client.list_traces(&request).await.unwrap()),
+            visible,
+            "after {seconds} s more"
+        );
     }
 }
 
@@ -122,15 +152,21 @@ async fn a_trace_is_listed_once_it_is_visible_and_for_seven_days() {
 async fn parameters_that_the_documents_exclude_are_refused_by_the_fake() {
     let fake = FakeCts::new();
     let query = || ListTraces::new(TraceQuery::system());
-    for request in
-        [query().limit(201), query().limit(0), query().from(SystemTime::now()), query().to(SystemTime::now())]
-    {
+    for request in [
+        query().limit(201),
+        query().limit(0),
+        query().from(SystemTime::now()),
+        query().to(SystemTime::now()),
+    ] {
         let error = fake.client().list_traces(&request).await.unwrap_err();
         assert_eq!(error.api().unwrap().status().as_u16(), 400, "{request:?}");
     }
     let otc = FakeCts::open_telekom_cloud().client();
     otc.list_traces(&query()).await.unwrap();
-    assert_eq!(otc.list_user_resources().await.unwrap_err().code(), Some(&ErrorCode::GatewayApiNotFound));
+    assert_eq!(
+        otc.list_user_resources().await.unwrap_err().code(),
+        Some(&ErrorCode::GatewayApiNotFound)
+    );
 }
 
 #[tokio::test]
@@ -144,7 +180,8 @@ async fn users_and_resources_are_those_of_recorded_operations() {
     );
     assert_eq!(client.list_user_resources().await.unwrap()[0].name, "fake-user");
     let resources = client.list_trace_resources().await.unwrap();
-    let named: Vec<_> = resources.iter().map(|of| (of.service_type.as_str(), of.resource[0].as_str())).collect();
+    let named: Vec<_> =
+        resources.iter().map(|of| (of.service_type.as_str(), of.resource[0].as_str())).collect();
     assert_eq!(named, [("CTS", "notification"), ("IAM", "user")]);
 
     let foreign = fake.client_builder().domain_id("another-account").build().unwrap();
@@ -157,7 +194,10 @@ async fn the_marker_may_be_absent_on_the_last_page() {
     let fake = FakeCts::new();
     fake.set_trace_paging(TracePaging::new().marks_last(false).most(2));
     let start = at(1_000);
-    fake.add_traces(FakeCts::PROJECT_ID, (0..4).map(|i| recorded(&format!("t{i}"), start + Duration::from_millis(i))));
+    fake.add_traces(
+        FakeCts::PROJECT_ID,
+        (0..4).map(|i| recorded(&format!("t{i}"), start + Duration::from_millis(i))),
+    );
     let request = ListTraces::new(TraceQuery::system());
     let page = fake.client().list_traces(&request).await.unwrap();
     assert_eq!((ids(&page), page.next().as_deref()), (vec!["t3", "t2"], Some("t2")));
@@ -171,13 +211,16 @@ async fn an_odd_trace_spoils_no_other_and_other_responses_are_not_believed() {
         let client = Answers::of([(200, body)]).client();
         async move { client.list_traces(&ListTraces::new(TraceQuery::system())).await }
     };
-    let page =
-        list(r#"{"traces":[{"trace_id":7,"code":{}},null,{"trace_id":"b"}],"meta_data":{"marker":1472148708232}}"#);
+    let page = list(
+        r#"{"traces":[{"trace_id":7,"code":{}},null,{"trace_id":"b"}],"meta_data":{"marker":1472148708232}}"#,
+    );
     let page = page.await.unwrap();
     assert_eq!(page.traces.len(), 2);
     assert_eq!(page.traces[0].other["trace_id"], 7);
     assert_eq!(page.next().as_deref(), Some("1472148708232"));
-    for empty in ["{}", r#"{"traces":null}"#, r#"{"traces":[],"meta_data":{"count":0,"marker":""}}"#] {
+    for empty in
+        ["{}", r#"{"traces":null}"#, r#"{"traces":[],"meta_data":{"count":0,"marker":""}}"#]
+    {
         let page = list(empty).await.unwrap();
         assert_eq!((page.traces.len(), page.next()), (0, None), "{empty}");
     }

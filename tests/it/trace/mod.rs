@@ -22,6 +22,7 @@ fn at(millis_ago: u64) -> SystemTime {
 
 /// A trace that was recorded at a time.
 fn recorded(id: &str, at: SystemTime) -> Trace {
-    let millis = u64::try_from(at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    let millis =
+        u64::try_from(at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
     serde_json::from_value(json!({"trace_id": id, "time": millis, "record_time": millis})).unwrap()
 }

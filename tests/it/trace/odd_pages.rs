@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use huaweicloud_cts::credentials::{Credentials, CredentialsContext, CredentialsError, ProvideCredentials};
+use huaweicloud_cts::credentials::{
+    Credentials, CredentialsContext, CredentialsError, ProvideCredentials,
+};
 use huaweicloud_cts::testing::{FakeCts, Fault, TracePaging, TraceTies};
 use huaweicloud_cts::trace::{TraceGapReason, TracePosition, TraceQuery, Traces};
 use huaweicloud_cts::transport::{Transport, TransportError};
@@ -38,16 +40,27 @@ impl<F> std::fmt::Debug for Service<F> {
 }
 
 impl<F: FnMut(Asked) -> Page + Send> Transport for Service<F> {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let query: Vec<(String, String)> =
-            url::form_urlencoded::parse(request.uri().query().unwrap().as_bytes()).into_owned().collect();
-        let value = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+            url::form_urlencoded::parse(request.uri().query().unwrap().as_bytes())
+                .into_owned()
+                .collect();
+        let value = |name: &str| {
+            query.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        };
         let number = |name: &str| value(name).unwrap().parse().unwrap();
         let asked = Asked { from: number("from"), to: number("to"), next: value("next") };
         let (traces, marker) = (self.0.lock().unwrap())(asked);
-        let traces: Vec<Value> =
-            traces.into_iter().map(|(id, at)| json!({"trace_id": id, "time": at, "record_time": at})).collect();
-        let body = json!({"traces": traces, "meta_data": {"count": traces.len(), "marker": marker}}).to_string();
+        let traces: Vec<Value> = traces
+            .into_iter()
+            .map(|(id, at)| json!({"trace_id": id, "time": at, "record_time": at}))
+            .collect();
+        let body =
+            json!({"traces": traces, "meta_data": {"count": traces.len(), "marker": marker}})
+                .to_string();
         Box::pin(async move { Ok(Response::new(Bytes::from(body))) })
     }
 }
@@ -101,10 +114,12 @@ async fn markers_that_lead_around_in_circles_end_the_stream_and_repeat_nothing()
         let client = client(move |asked| {
             let page = asked.next.map_or(0, |marker| (marker.parse::<i64>().unwrap() + 1) % length);
             let trace = |i| (format!("{page}-{i}"), now - page * 10 - i);
-            let traces: Vec<_> = (0..3).map(trace).filter(|(_, at)| asked.from < *at && *at < asked.to).collect();
+            let traces: Vec<_> =
+                (0..3).map(trace).filter(|(_, at)| asked.from < *at && *at < asked.to).collect();
             (traces, Some(page.to_string()))
         });
-        let expected: Vec<_> = (0..length).flat_map(|page| (0..3).map(move |i| format!("{page}-{i}"))).collect();
+        let expected: Vec<_> =
+            (0..length).flat_map(|page| (0..3).map(move |i| format!("{page}-{i}"))).collect();
         assert_eq!(ids(&mut all(&client)).await, expected, "{length} pages");
     }
 }
@@ -113,15 +128,17 @@ async fn markers_that_lead_around_in_circles_end_the_stream_and_repeat_nothing()
 async fn pages_that_shrink_before_a_full_millisecond_hide_nothing_behind_it() {
     let start = millis(at(60_000));
     // Latest first: five of their own, five of one millisecond, five earlier ones.
-    let stored: Vec<(String, i64)> =
-        (0..15_i64).map(|i| (format!("{i:02}"), start - if (5..10).contains(&i) { 5 } else { i })).collect();
+    let stored: Vec<(String, i64)> = (0..15_i64)
+        .map(|i| (format!("{i:02}"), start - if (5..10).contains(&i) { 5 } else { i }))
+        .collect();
     let mut pages = 0;
     let client = client(move |asked| {
         pages += 1;
         let begins = |marker: &String| stored.iter().find(|(id, _)| id == marker).unwrap().1;
         // The millisecond of the marker comes again.
         let latest = asked.next.as_ref().map_or(i64::MAX, begins);
-        let found = stored.iter().filter(|(_, at)| asked.from < *at && *at < asked.to && *at <= latest);
+        let found =
+            stored.iter().filter(|(_, at)| asked.from < *at && *at < asked.to && *at <= latest);
         let found: Vec<_> = found.take(if pages == 1 { 6 } else { 3 }).cloned().collect();
         let marker = found.last().map(|(id, _)| id.clone());
         (found, marker)
@@ -141,7 +158,8 @@ async fn a_full_millisecond_at_the_end_is_named_and_a_lone_trace_is_not() {
         let fake = FakeCts::new();
         fake.set_trace_paging(TracePaging::new().ties(TraceTies::Skip).most(2));
         let start = at(3_600_000);
-        let trace = |(i, ms): (usize, &u64)| recorded(&format!("t{i}"), start + Duration::from_millis(*ms));
+        let trace =
+            |(i, ms): (usize, &u64)| recorded(&format!("t{i}"), start + Duration::from_millis(*ms));
         fake.add_traces(PROJECT, millis.iter().enumerate().map(trace));
         let mut traces = all(&fake.client());
         let found = ids(&mut traces).await.len();
@@ -149,7 +167,11 @@ async fn a_full_millisecond_at_the_end_is_named_and_a_lone_trace_is_not() {
     };
     assert_eq!(list(&[1]).await, (1, 0));
     assert_eq!(list(&[1, 2]).await, (2, 0));
-    assert_eq!(list(&[1, 1, 1, 1, 5, 6, 7, 8]).await, (6, 1), "two of the first four can't be listed");
+    assert_eq!(
+        list(&[1, 1, 1, 1, 5, 6, 7, 8]).await,
+        (6, 1),
+        "two of the first four can't be listed"
+    );
 }
 
 #[tokio::test]
@@ -160,7 +182,10 @@ async fn a_position_inside_a_page_of_one_millisecond_does_not_hide_the_rest_of_i
     fake.set_trace_paging(TracePaging::new().ties(TraceTies::Skip).most(4));
     let times = [1, 3, 3, 3, 3, 5, 6, 7, 8];
     let traces = times.iter().enumerate();
-    fake.add_traces(PROJECT, traces.map(|(i, ms)| recorded(&format!("t{i}"), start + Duration::from_millis(*ms))));
+    fake.add_traces(
+        PROJECT,
+        traces.map(|(i, ms)| recorded(&format!("t{i}"), start + Duration::from_millis(*ms))),
+    );
     let client = fake.client();
     let mut whole = all(&client);
     let (expected, gaps) = (ids(&mut whole).await, whole.gaps().to_vec());
@@ -190,8 +215,10 @@ async fn a_404_of_the_gateway_is_not_an_id_that_is_not_found() {
 async fn a_time_that_no_trace_of_the_window_can_have_does_not_lead_the_walk() {
     let now = millis(at(60_000));
     let page = |traces: &[(&str, i64)], marker: &str| {
-        let traces: Vec<_> =
-            traces.iter().map(|(id, at)| json!({"trace_id": id, "time": now, "record_time": at})).collect();
+        let traces: Vec<_> = traces
+            .iter()
+            .map(|(id, at)| json!({"trace_id": id, "time": now, "record_time": at}))
+            .collect();
         json!({"traces": traces, "meta_data": {"marker": marker}}).to_string()
     };
     let expired = r#"{"error_code":"CTS.0999","error_msg":"The trace does not exist."}"#;
@@ -208,7 +235,10 @@ async fn a_time_that_no_trace_of_the_window_can_have_does_not_lead_the_walk() {
 struct Rotating([Credentials; 2], AtomicUsize);
 
 impl ProvideCredentials for Rotating {
-    fn provide<'a>(&'a self, _: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        _: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         let now = self.0[self.1.load(Ordering::Relaxed).min(1)].clone();
         Box::pin(std::future::ready(Ok(now)))
     }
@@ -222,20 +252,27 @@ impl ProvideCredentials for Rotating {
 async fn credentials_that_expire_between_pages_end_no_stream_if_there_are_others() {
     let fake = FakeCts::new();
     let start = at(3_600_000);
-    fake.add_traces(PROJECT, (0..600).map(|i| recorded(&format!("{i:03}"), start + Duration::from_millis(i))));
+    fake.add_traces(
+        PROJECT,
+        (0..600).map(|i| recorded(&format!("{i:03}"), start + Duration::from_millis(i))),
+    );
     let old = Credentials::new("EXPIRINGKEY000000001", "secret").security_token("token");
     fake.accept(&old);
     let provider = Rotating([old, fake.credentials()], AtomicUsize::new(0));
     let client = fake.client_builder().credentials(provider).build().unwrap();
-    let expired =
-        r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: decrypt token fail"}"#;
+    let expired = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: decrypt token fail"}"#;
     fake.inject_on("ListTraces", [Fault::None, Fault::None, Fault::status(401, expired)]);
     assert_eq!(ids(&mut all(&client)).await.len(), 600);
     assert_eq!(fake.faults_left(), 0);
-    let with_token = fake.requests().iter().filter(|request| request.headers.contains_key("x-security-token")).count();
+    let with_token = fake
+        .requests()
+        .iter()
+        .filter(|request| request.headers.contains_key("x-security-token"))
+        .count();
     assert_eq!(with_token, 3, "the last of them was refused");
 
-    // Without others, the error ends the stream, and its position goes on with those of another client.
+    // Without others, the error ends the stream, and its position goes on with those of another
+    // client.
     fake.inject_on("ListTraces", [Fault::None, Fault::None, Fault::status(401, expired)]);
     let fixed = fake.client();
     let mut traces = all(&fixed);
@@ -259,7 +296,8 @@ async fn a_position_with_absurd_values_is_no_danger() {
     find_numbers(&saved, String::new(), &mut numbers);
     assert!(!numbers.is_empty());
     for path in numbers {
-        for absurd in [json!(0), json!(i64::MAX), json!(i64::MIN), json!(u32::MAX), json!(u64::MAX)] {
+        for absurd in [json!(0), json!(i64::MAX), json!(i64::MIN), json!(u32::MAX), json!(u64::MAX)]
+        {
             let mut tampered = saved.clone();
             *tampered.pointer_mut(&path).unwrap() = absurd;
             let Ok(position) = serde_json::from_value::<TracePosition>(tampered) else { continue };
@@ -274,10 +312,15 @@ fn find_numbers(value: &Value, path: String, found: &mut Vec<String>) {
     match value {
         Value::Number(_) => found.push(path),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(i, item)| find_numbers(item, format!("{path}/{i}"), found));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(i, item)| find_numbers(item, format!("{path}/{i}"), found));
         }
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, field)| find_numbers(field, format!("{path}/{name}"), found));
+            fields
+                .iter()
+                .for_each(|(name, field)| find_numbers(field, format!("{path}/{name}"), found));
         }
         _ => {}
     }

@@ -19,7 +19,8 @@ fn fake() -> FakeCts {
 
 /// The position of a stream within a page.
 async fn of_stream() -> Value {
-    let mut traces = fake().client().traces(&TraceQuery::system(), at(3_600_000)..=SystemTime::now());
+    let mut traces =
+        fake().client().traces(&TraceQuery::system(), at(3_600_000)..=SystemTime::now());
     traces.next().await.unwrap().unwrap();
     serde_json::to_value(traces.position()).unwrap()
 }
@@ -47,7 +48,10 @@ async fn a_position_that_is_none_is_refused() {
         assert!(serde_json::from_str::<TracePosition>(text).is_err(), "{text}");
         assert!(serde_json::from_str::<FollowPosition>(text).is_err(), "{text}");
     }
-    assert!(serde_json::from_value::<TracePosition>(follower.clone()).is_err(), "of the other kind");
+    assert!(
+        serde_json::from_value::<TracePosition>(follower.clone()).is_err(),
+        "of the other kind"
+    );
     assert!(serde_json::from_value::<FollowPosition>(stream.clone()).is_err(), "of the other kind");
     // Each field is necessary and has its type, and there are no others.
     for position in [&stream, &follower] {
@@ -74,7 +78,8 @@ async fn a_position_that_is_none_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_position_of_a_follower_with_hostile_values_is_no_danger() {
     let (client, saved) = (fake().client(), of_follower().await);
-    let (mut taken, values) = (0, [json!(i64::MIN), json!(i64::MAX), json!(u64::MAX), json!(null), json!("\n&next=x")]);
+    let (mut taken, values) =
+        (0, [json!(i64::MIN), json!(i64::MAX), json!(u64::MAX), json!(null), json!("\n&next=x")]);
     for at in pointers(&saved, "") {
         for value in &values {
             let mut hostile = saved.clone();
@@ -91,9 +96,10 @@ async fn a_position_of_a_follower_with_hostile_values_is_no_danger() {
 /// Where the values of a document are that have no others in them.
 fn pointers(value: &Value, at: &str) -> Vec<String> {
     match value {
-        Value::Object(fields) => {
-            fields.iter().flat_map(|(name, value)| pointers(value, &format!("{at}/{name}"))).collect()
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, value)| pointers(value, &format!("{at}/{name}")))
+            .collect(),
         _ => vec![at.to_owned()],
     }
 }

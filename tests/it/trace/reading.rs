@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use huaweicloud_cts::trace::{
-    BoolValue, EventType, IntValue, Payload, Principal, TimeReading, TimeValue, Trace, TraceId, TraceList, TraceRating,
-    TraceType, TraceUser, UserDetails, UserType,
+    BoolValue, EventType, IntValue, Payload, Principal, TimeReading, TimeValue, Trace, TraceId,
+    TraceList, TraceRating, TraceType, TraceUser, UserDetails, UserType,
 };
 use proptest::prelude::*;
 use serde::Serialize;
@@ -54,7 +54,8 @@ fn every_sample_trace_is_read_and_written_back() {
         keeps_the_value::<Trace>(sample.get("cts").unwrap_or(&sample));
         let trace = trace(name);
         // Everything in the samples has a field, except for the odd id of the placeholder.
-        let expected = if name.contains("placeholder") { json!({"resource_id": {}}) } else { json!({}) };
+        let expected =
+            if name.contains("placeholder") { json!({"resource_id": {}}) } else { json!({}) };
         assert_eq!(Value::from(trace.other), expected, "{name}");
         if let Some(user) = trace.user.details() {
             assert!(user.other.is_empty(), "{name}");
@@ -67,17 +68,49 @@ fn times_are_read_in_every_form() {
     for (name, time, record_time) in [
         ("cts-event-huawei-slash-date", at_millis(1_529_974_447_000), at_millis(1_529_974_447_000)),
         ("cts-event-otc-go-epoch-ms", at_millis(1_529_996_047_000), at_millis(1_529_996_047_000)),
-        ("cts-event-otc-live-create-function", at_millis(1_765_788_999_507), at_millis(1_765_788_999_507)),
-        ("cts-event-otc-synthetic-every-field", at_millis(1_660_927_593_570), at_millis(1_704_067_200_000)),
-        ("cts-event-otc-template-epoch-seconds", at_millis(1_529_996_047_000), at_millis(1_529_996_047_000)),
+        (
+            "cts-event-otc-live-create-function",
+            at_millis(1_765_788_999_507),
+            at_millis(1_765_788_999_507),
+        ),
+        (
+            "cts-event-otc-synthetic-every-field",
+            at_millis(1_660_927_593_570),
+            at_millis(1_704_067_200_000),
+        ),
+        (
+            "cts-event-otc-template-epoch-seconds",
+            at_millis(1_529_996_047_000),
+            at_millis(1_529_996_047_000),
+        ),
         ("cts-event-umn-empty-placeholder", None, None),
         ("cts-trace-as-dash-date", at_millis(1_481_786_860_000), at_millis(1_481_786_860_000)),
-        ("cts-trace-dws-user-json-in-string", at_millis(1_777_898_008_781), at_millis(1_777_898_008_781)),
-        ("cts-trace-ecs-2024-json-in-strings", at_millis(1_718_777_931_170), at_millis(1_718_777_931_170)),
-        ("cts-trace-ecs-slash-date-objects", at_millis(1_481_166_448_000), at_millis(1_481_166_448_000)),
-        ("cts-trace-ecs-us-date-json-in-strings", at_millis(1_480_561_648_000), at_millis(1_480_561_648_000)),
+        (
+            "cts-trace-dws-user-json-in-string",
+            at_millis(1_777_898_008_781),
+            at_millis(1_777_898_008_781),
+        ),
+        (
+            "cts-trace-ecs-2024-json-in-strings",
+            at_millis(1_718_777_931_170),
+            at_millis(1_718_777_931_170),
+        ),
+        (
+            "cts-trace-ecs-slash-date-objects",
+            at_millis(1_481_166_448_000),
+            at_millis(1_481_166_448_000),
+        ),
+        (
+            "cts-trace-ecs-us-date-json-in-strings",
+            at_millis(1_480_561_648_000),
+            at_millis(1_480_561_648_000),
+        ),
         ("cts-trace-evs-empty-strings", at_millis(1_481_167_444_000), at_millis(1_481_167_444_000)),
-        ("cts-trace-otcextensions-login", at_millis(1_534_748_957_969), at_millis(1_534_748_957_990)),
+        (
+            "cts-trace-otcextensions-login",
+            at_millis(1_534_748_957_969),
+            at_millis(1_534_748_957_990),
+        ),
         ("cts-trace-smn-scalar-user", at_millis(1_487_139_710_000), at_millis(1_487_139_710_000)),
     ] {
         let trace = trace(name);
@@ -133,16 +166,26 @@ fn payloads_are_read_in_every_form() {
     assert_eq!(object["server"]["nics"][0]["binding:profile"], Value::Null);
     assert_eq!(server("cts-trace-ecs-2024-json-in-strings", false).unwrap()["status"], "SUCCESS");
     assert_eq!(server("cts-event-otc-go-epoch-ms", true), Some(json!({})));
-    for nothing in ["cts-trace-evs-empty-strings", "cts-trace-smn-scalar-user", "cts-trace-dws-user-json-in-string"] {
+    for nothing in [
+        "cts-trace-evs-empty-strings",
+        "cts-trace-smn-scalar-user",
+        "cts-trace-dws-user-json-in-string",
+    ] {
         assert_eq!(server(nothing, true), None, "{nothing}");
     }
     assert_eq!(trace("cts-trace-smn-scalar-user").request.raw().as_deref(), Some("xxx"));
     assert!(trace("cts-trace-evs-empty-strings").request.is_empty());
     assert_eq!(trace("cts-trace-dws-user-json-in-string").request.raw(), None);
-    assert_eq!(trace("cts-event-otc-synthetic-every-field").location_info.json().unwrap()["region"], "eu-de");
+    assert_eq!(
+        trace("cts-event-otc-synthetic-every-field").location_info.json().unwrap()["region"],
+        "eu-de"
+    );
 
     for name in ["cts-trace-ecs-slash-date-objects", "cts-trace-ecs-us-date-json-in-strings"] {
-        assert_eq!(trace(name).response.parse::<Job>().unwrap().job_id, "4010b39d58b855980158b8574b270018");
+        assert_eq!(
+            trace(name).response.parse::<Job>().unwrap().job_id,
+            "4010b39d58b855980158b8574b270018"
+        );
     }
     assert!(Payload::from("success").parse::<Job>().is_err());
     assert!(Payload::default().parse::<Job>().is_err());
@@ -200,7 +243,10 @@ fn ratings_are_found_under_either_name() {
 fn users_are_read_in_every_form() {
     let full = trace("cts-trace-ecs-2024-json-in-strings").user;
     assert_eq!((full.name(), full.id()), (Some("IAMUserA"), Some("f36972ced***d619f1214")));
-    assert_eq!((full.account_name(), full.account_id()), (Some("IAMDomainB"), Some("7e0d78c85***d0b9b7cba")));
+    assert_eq!(
+        (full.account_name(), full.account_id()),
+        (Some("IAMDomainB"), Some("7e0d78c85***d0b9b7cba"))
+    );
     assert!(matches!(full.principal(), Some(Principal::User { name: "IAMUserA", .. })));
     assert_eq!(full.is_root(), Some(true));
     assert_eq!(full.details().unwrap().user_type, Some(UserType::User));
@@ -212,14 +258,20 @@ fn users_are_read_in_every_form() {
 
     let name = trace("cts-trace-smn-scalar-user").user;
     assert_eq!((name.name(), name.details()), (Some("xxx"), None));
-    assert_eq!(trace("cts-trace-otcextensions-login").user.name(), Some("{some crazy used struct}"));
+    assert_eq!(
+        trace("cts-trace-otcextensions-login").user.name(),
+        Some("{some crazy used struct}")
+    );
 
     let every = trace("cts-event-otc-synthetic-every-field").user;
     let details = every.details().unwrap();
     assert_eq!(details.origin_user.as_deref(), Some("origin-demo"));
     assert_eq!(details.invoked_by.first().unwrap(), "service.console");
     let session = details.session_context.as_ref().unwrap().attributes.as_ref().unwrap();
-    assert_eq!((session.mfa_authenticated.get(), session.created_at.at()), (Some(true), at_millis(1_704_067_200_000)));
+    assert_eq!(
+        (session.mfa_authenticated.get(), session.created_at.at()),
+        (Some(true), at_millis(1_704_067_200_000))
+    );
 
     let read = |value: Value| serde_json::from_value::<Trace>(value).unwrap().user;
     for nobody in [json!({}), json!({"user": null})] {
@@ -262,7 +314,10 @@ fn addresses_and_enums_are_read() {
     assert_eq!(live.trace_type, Some(TraceType::ConsoleAction));
     assert_eq!(live.read_only, Some(false));
     assert_eq!(trace("cts-trace-ecs-2024-json-in-strings").event_type, Some(EventType::System));
-    assert_eq!(trace("cts-event-otc-synthetic-every-field").event_type.unwrap().as_str(), "management");
+    assert_eq!(
+        trace("cts-event-otc-synthetic-every-field").event_type.unwrap().as_str(),
+        "management"
+    );
 }
 
 /// The example of the API's own page, whose types contradict the page's table.
@@ -272,20 +327,29 @@ fn the_list_of_the_api_is_read_and_written_back() {
     keeps_the_value::<TraceList>(&sample);
     let list: TraceList = serde_json::from_value(sample).unwrap();
     let meta = list.meta_data.unwrap();
-    assert_eq!((meta.count.get(), meta.marker.as_deref()), (Some(2), Some("e001ccb8-bc09-11e6-b2cc-2640a43cc6e8")));
+    assert_eq!(
+        (meta.count.get(), meta.marker.as_deref()),
+        (Some(2), Some("e001ccb8-bc09-11e6-b2cc-2640a43cc6e8"))
+    );
     let traces = list.traces;
     assert_eq!(traces[0].code(), Some(200));
     assert_eq!(traces[0].response.json().unwrap()["code"], "VPC.0514");
     // The table's types are read as well.
-    let strict: Trace = serde_json::from_value(json!({"code": "200", "response": "{\"code\":\"VPC.0514\"}"})).unwrap();
-    assert_eq!((strict.code(), strict.response.json().unwrap()["code"].as_str()), (Some(200), Some("VPC.0514")));
+    let strict: Trace =
+        serde_json::from_value(json!({"code": "200", "response": "{\"code\":\"VPC.0514\"}"}))
+            .unwrap();
+    assert_eq!(
+        (strict.code(), strict.response.json().unwrap()["code"].as_str()),
+        (Some(200), Some("VPC.0514"))
+    );
 }
 
 /// A field that is set in code takes precedence over what was read.
 #[test]
 fn no_field_is_written_twice() {
     let mut trace: Trace =
-        serde_json::from_value(json!({"resource_id": {}, "trace_name": null, "code": null})).unwrap();
+        serde_json::from_value(json!({"resource_id": {}, "trace_name": null, "code": null}))
+            .unwrap();
     trace.resource_id = Some("id".to_owned());
     trace.code = IntValue::from(200);
     let text = serde_json::to_string(&trace).unwrap();
@@ -312,13 +376,26 @@ fn any_trace() -> impl Strategy<Value = Value> {
         "new",
     ];
     let user = prop::collection::btree_map(
-        prop::sample::select(vec!["name", "domain", "principal_urn", "invoked_by", "session_context", "type"]),
+        prop::sample::select(vec![
+            "name",
+            "domain",
+            "principal_urn",
+            "invoked_by",
+            "session_context",
+            "type",
+        ]),
         any_json(),
         0..6,
     );
-    let user = user.prop_map(|user| user.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Value>());
-    prop::collection::btree_map(prop::sample::select(names.to_vec()), prop_oneof![any_json(), user], 0..12)
-        .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    let user = user.prop_map(|user| {
+        user.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Value>()
+    });
+    prop::collection::btree_map(
+        prop::sample::select(names.to_vec()),
+        prop_oneof![any_json(), user],
+        0..12,
+    )
+    .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 proptest! {

@@ -62,11 +62,13 @@ async fn twenty_thousand_traces_come_once_each_latest_first() {
     let (fake, mut names) = fake_with((0..20_000).map(|i| i / 5 + i % 3), TracePaging::new());
     let found = ids(&mut fake.client().traces(&TraceQuery::system(), day())).await;
     assert_eq!(found.len(), 20_000);
-    let millis: Vec<u64> = found.iter().map(|id| id[1..].parse::<u64>().unwrap()).map(|i| i / 5 + i % 3).collect();
+    let millis: Vec<u64> =
+        found.iter().map(|id| id[1..].parse::<u64>().unwrap()).map(|i| i / 5 + i % 3).collect();
     assert!(millis.is_sorted_by(|later, earlier| later >= earlier));
     names.sort_unstable();
     assert_eq!(sorted(found), names);
-    // One more request for each page until one shows that ties are listed, and an empty page at the end.
+    // One more request for each page until one shows that ties are listed, and an empty page at the
+    // end.
     assert!(lists(&fake) <= 104, "{}", lists(&fake));
 }
 
@@ -97,7 +99,8 @@ async fn a_millisecond_that_no_page_can_hold_is_passed_and_named() {
         let missing = ["t00003", "t00004"];
         assert_eq!(found.len(), 7, "{paging:?} {found:?}");
         assert!(missing.iter().all(|id| !found.iter().any(|found| found == id)));
-        let gaps: Vec<_> = traces.gaps().iter().map(|gap| (gap.from == gap.to, gap.reason)).collect();
+        let gaps: Vec<_> =
+            traces.gaps().iter().map(|gap| (gap.from == gap.to, gap.reason)).collect();
         assert!(gaps.contains(&(true, TraceGapReason::Crowded)), "{gaps:?}");
     }
 }
@@ -110,7 +113,8 @@ async fn a_service_that_goes_on_within_a_millisecond_needs_no_page_to_hold_it() 
     assert_eq!(traces.gaps(), []);
 }
 
-/// A page that is full of a millisecond may be all of it. Where the service skips the rest, that is not to be known.
+/// A page that is full of a millisecond may be all of it. Where the service skips the rest, that is
+/// not to be known.
 #[tokio::test]
 async fn a_millisecond_that_fills_a_page_exactly_is_named_only_where_others_of_it_are_skipped() {
     let millis = [1, 2, 2, 2, 3, 4, 4, 4, 5, 5, 6, 7];
@@ -127,7 +131,8 @@ async fn a_millisecond_that_fills_a_page_exactly_is_named_only_where_others_of_i
     let mut traces = fake.client().traces(&TraceQuery::system(), day());
     assert_eq!(sorted(ids(&mut traces).await), names);
     assert_eq!(traces.gaps().len(), 2, "{:?}", traces.gaps());
-    let smaller = fake.requests().iter().filter(|request| request.target.contains("limit=2&")).count();
+    let smaller =
+        fake.requests().iter().filter(|request| request.target.contains("limit=2&")).count();
     assert_eq!(smaller, 2, "what the service does is found out once");
 }
 
@@ -137,7 +142,10 @@ async fn both_ends_belong_to_the_window_whichever_time_the_service_compares() {
     for by_time in [false, true] {
         let fake = FakeCts::new();
         fake.set_trace_paging(TracePaging::new().by_time(by_time));
-        fake.add_traces(PROJECT, (0..10).map(|i| recorded(&format!("t{i}"), start + Duration::from_millis(i))));
+        fake.add_traces(
+            PROJECT,
+            (0..10).map(|i| recorded(&format!("t{i}"), start + Duration::from_millis(i))),
+        );
         let window = start + Duration::from_millis(3)..=start + Duration::from_millis(5);
         let found = ids(&mut fake.client().traces(&TraceQuery::system(), window.clone())).await;
         assert_eq!(found, ["t5", "t4", "t3"]);
@@ -212,7 +220,9 @@ async fn a_position_saved_after_any_trace_goes_on_with_the_next_one() {
 #[tokio::test]
 async fn a_marker_that_is_not_known_any_more_begins_anew() {
     let (fake, names) = fake_with(0..600, TracePaging::new());
-    let expired = || Fault::status(404, r#"{"error_code":"CTS.0999","error_msg":"The trace does not exist."}"#);
+    let expired = || {
+        Fault::status(404, r#"{"error_code":"CTS.0999","error_msg":"The trace does not exist."}"#)
+    };
     // The first page, its ties, the second page.
     fake.inject_on("ListTraces", [Fault::None, Fault::None, expired()]);
     let found = ids(&mut fake.client().traces(&TraceQuery::system(), day())).await;
@@ -226,7 +236,10 @@ async fn an_id_is_one_request_and_none_if_it_is_not_found() {
     let by_id = |id: &str| client.traces(&TraceQuery::system().trace_id(id), day());
     assert_eq!(ids(&mut by_id("t00003")).await, ["t00003"]);
     assert_eq!(ids(&mut by_id("z")).await, [""; 0]);
-    fake.inject([Fault::status(404, r#"{"error_code":"CTS.0999","error_msg":"The trace does not exist."}"#)]);
+    fake.inject([Fault::status(
+        404,
+        r#"{"error_code":"CTS.0999","error_msg":"The trace does not exist."}"#,
+    )]);
     assert_eq!(ids(&mut by_id("y")).await, [""; 0]);
     assert_eq!(lists(&fake), 3);
 }
@@ -247,7 +260,8 @@ async fn what_is_older_than_seven_days_is_a_gap() {
 #[test]
 fn a_gap_says_which_traces_are_missing_and_why() {
     let gap = |reason: &str| -> TraceGap {
-        let time = |secs: u64, nanos: u32| json!({"secs_since_epoch": secs, "nanos_since_epoch": nanos});
+        let time =
+            |secs: u64, nanos: u32| json!({"secs_since_epoch": secs, "nanos_since_epoch": nanos});
         let gap = json!({"from": time(1_795_000_000, 5_000_000), "to": time(1_795_000_060, 0), "reason": reason});
         serde_json::from_value(gap).unwrap()
     };
@@ -323,10 +337,16 @@ proptest! {
 struct Endless;
 
 impl Transport for Endless {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let value = |name: &str| {
             let query = request.uri().query().unwrap();
-            query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+                .map(str::to_owned)
         };
         let after = value("next").map(|next| next.parse::<u64>().unwrap());
         let to: u64 = value("to").unwrap().parse().unwrap();
@@ -343,7 +363,8 @@ impl Transport for Endless {
             })
             .collect();
         let marker = if traces.is_empty() { "null".to_owned() } else { format!("\"{start}\"") };
-        let body = format!(r#"{{"traces":[{}],"meta_data":{{"marker":{marker}}}}}"#, traces.join(","));
+        let body =
+            format!(r#"{{"traces":[{}],"meta_data":{{"marker":{marker}}}}}"#, traces.join(","));
         Box::pin(async move { Ok(Response::new(Bytes::from(body))) })
     }
 }
@@ -399,7 +420,10 @@ fn a_million_traces_take_no_more_memory_than_a_thousand() {
 
     // The bare pages: each is read, and its traces are dropped.
     let (client, end) = (endless(), at(1_000));
-    let request = ListTraces::new(TraceQuery::system()).from(end - Duration::from_millis(COUNT)).to(end).limit(200);
+    let request = ListTraces::new(TraceQuery::system())
+        .from(end - Duration::from_millis(COUNT))
+        .to(end)
+        .limit(200);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let started = Instant::now();
     runtime.block_on(async {
@@ -409,5 +433,7 @@ fn a_million_traces_take_no_more_memory_than_a_thousand() {
         }
     });
     let of_pages = started.elapsed();
-    eprintln!("peak {few} bytes for 1,000, {many} for {COUNT}; stream {of_stream:?}, bare pages {of_pages:?}");
+    eprintln!(
+        "peak {few} bytes for 1,000, {many} for {COUNT}; stream {of_stream:?}, bare pages {of_pages:?}"
+    );
 }

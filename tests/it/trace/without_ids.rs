@@ -14,7 +14,8 @@ use tokio::time::{Instant, timeout};
 
 use super::at;
 
-/// Lists up to three traces a page, latest first. A marker is the number of traces that are behind it.
+/// Lists up to three traces a page, latest first. A marker is the number of traces that are behind
+/// it.
 #[derive(Clone, Debug, Default)]
 struct Service(Arc<Mutex<Vec<(u64, String)>>>);
 
@@ -41,12 +42,18 @@ impl Service {
 }
 
 impl Transport for Service {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let query = request.uri().query().unwrap().to_owned();
         let value = |name: &str| {
-            query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<u64>().ok())
         };
-        let (from, to, limit) = (value("from").unwrap(), value("to").unwrap(), value("limit").unwrap().min(3));
+        let (from, to, limit) =
+            (value("from").unwrap(), value("to").unwrap(), value("limit").unwrap().min(3));
         let all = self.0.lock().unwrap();
         let end = value("next").map_or(all.len(), |next| usize::try_from(next).unwrap());
         let page: Vec<(usize, Value)> = all[..end]
@@ -72,7 +79,9 @@ fn name(trace: &Trace) -> String {
 async fn within(followed: &mut FollowedTraces, time: Duration) -> Vec<String> {
     let mut names = Vec::new();
     let end = Instant::now() + time;
-    while let Ok(trace) = timeout(end.saturating_duration_since(Instant::now()), followed.next()).await {
+    while let Ok(trace) =
+        timeout(end.saturating_duration_since(Instant::now()), followed.next()).await
+    {
         names.push(name(&trace.unwrap()));
     }
     names
@@ -80,7 +89,9 @@ async fn within(followed: &mut FollowedTraces, time: Duration) -> Vec<String> {
 
 #[tokio::test]
 async fn each_comes_once_though_ties_are_looked_up_again() {
-    for millis in [vec![1, 2, 3, 4, 5, 6, 7], vec![1, 1, 2, 2, 3, 3, 4], vec![1, 1, 1, 2, 2, 2, 3, 3, 3, 4]] {
+    for millis in
+        [vec![1, 2, 3, 4, 5, 6, 7], vec![1, 1, 2, 2, 3, 3, 4], vec![1, 1, 1, 2, 2, 2, 3, 3, 3, 4]]
+    {
         let (service, start) = (Service::default(), at(60_000));
         for (i, millis) in millis.iter().enumerate() {
             service.record(&format!("t{i}"), start + Duration::from_millis(*millis));
@@ -91,7 +102,11 @@ async fn each_comes_once_though_ties_are_looked_up_again() {
             names.push(name(&trace.unwrap()));
         }
         names.sort_unstable();
-        assert_eq!(names, (0..millis.len()).map(|i| format!("t{i}")).collect::<Vec<_>>(), "{millis:?}");
+        assert_eq!(
+            names,
+            (0..millis.len()).map(|i| format!("t{i}")).collect::<Vec<_>>(),
+            "{millis:?}"
+        );
     }
 }
 
@@ -121,6 +136,7 @@ async fn a_follower_delivers_each_content_once_over_rounds_and_restarts() {
         let expected: Vec<_> = (0..4).map(|i| format!("{round}-{i}")).collect();
         assert_eq!(within(&mut followed, Duration::from_secs(120)).await, expected, "{round}");
         let saved = serde_json::to_string(&followed.position()).unwrap();
-        followed = client.follow_traces(FollowTraces::resume(serde_json::from_str(&saved).unwrap()));
+        followed =
+            client.follow_traces(FollowTraces::resume(serde_json::from_str(&saved).unwrap()));
     }
 }

@@ -2,8 +2,8 @@
 
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::tracker::{
-    BucketCheck, CompressType, CreateTracker, DataBucket, Encryption, ListTrackers, SYSTEM_TRACKER, TrackerDetail,
-    TrackerStatus, TrackerType, Transfer, TransferTarget, UpdateTracker,
+    BucketCheck, CompressType, CreateTracker, DataBucket, Encryption, ListTrackers, SYSTEM_TRACKER,
+    TrackerDetail, TrackerStatus, TrackerType, Transfer, TransferTarget, UpdateTracker,
 };
 use huaweicloud_cts::{CtsClient, Error, ErrorCode, ErrorKind};
 use serde_json::{Value, json};
@@ -26,11 +26,14 @@ async fn a_project_starts_with_an_enabled_system_tracker() {
     let [system] = trackers.as_slice() else { panic!("{trackers:?}") };
     assert!(system.is_system() && system.is_enabled());
     assert!(system.other.is_empty(), "{:?}", system.other);
-    let recorded: Value = serde_json::from_str(include_str!("../fixtures/tracker/list-recorded.json")).unwrap();
+    let recorded: Value =
+        serde_json::from_str(include_str!("../fixtures/tracker/list-recorded.json")).unwrap();
     let (fake, recorded) = (serde_json::to_value(system).unwrap(), &recorded["trackers"][0]);
     let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&fake), names(recorded));
-    for field in ["lts", "obs_info", "management_event_selector", "tag", "status", "enterprise_project_id"] {
+    for field in
+        ["lts", "obs_info", "management_event_selector", "tag", "status", "enterprise_project_id"]
+    {
         assert_eq!(fake[field], recorded[field], "as recorded");
     }
 }
@@ -50,7 +53,10 @@ async fn a_data_tracker_is_created_found_and_listed_after_the_system_tracker() {
     let names = |trackers: Vec<huaweicloud_cts::tracker::Tracker>| {
         trackers.into_iter().map(|tracker| tracker.tracker_name).collect::<Vec<_>>()
     };
-    assert_eq!(names(client.list_trackers(&ListTrackers::new()).await.unwrap()), ["system", "reads"]);
+    assert_eq!(
+        names(client.list_trackers(&ListTrackers::new()).await.unwrap()),
+        ["system", "reads"]
+    );
     let of_data = ListTrackers::new().tracker_type(TrackerType::Data);
     assert_eq!(names(client.list_trackers(&of_data).await.unwrap()), ["reads"]);
     let quotas = client.list_quotas().await.unwrap();
@@ -73,20 +79,36 @@ async fn trackers_of_other_projects_are_not_found() {
 async fn an_update_changes_what_it_sets_and_leaves_the_rest() {
     let fake = FakeCts::new();
     let client = fake.client();
-    let target = TransferTarget::new("archive").file_prefix_name("p").compress_type(CompressType::Json);
-    let update = UpdateTracker::system().transfer(target).encryption(Encryption::kms("k")).exclude_service(["KMS"]);
+    let target =
+        TransferTarget::new("archive").file_prefix_name("p").compress_type(CompressType::Json);
+    let update = UpdateTracker::system()
+        .transfer(target)
+        .encryption(Encryption::kms("k"))
+        .exclude_service(["KMS"]);
     client.update_tracker(&update).await.unwrap();
     client.update_tracker(&UpdateTracker::system().disable().is_lts_enabled(true)).await.unwrap();
-    client.update_tracker(&UpdateTracker::system().transfer(TransferTarget::new("other"))).await.unwrap();
+    client
+        .update_tracker(&UpdateTracker::system().transfer(TransferTarget::new("other")))
+        .await
+        .unwrap();
 
     let system = fake.trackers(PROJECT).remove(0);
     let target = system.obs_info.clone().unwrap();
-    assert_eq!((system.transfer_bucket(), target.file_prefix_name.as_deref()), (Some("other"), Some("p")));
+    assert_eq!(
+        (system.transfer_bucket(), target.file_prefix_name.as_deref()),
+        (Some("other"), Some("p"))
+    );
     assert_eq!(target.compress_type, Some(CompressType::Json));
-    assert_eq!((system.status, system.kms_id.as_deref()), (Some(TrackerStatus::Disabled), Some("k")));
+    assert_eq!(
+        (system.status, system.kms_id.as_deref()),
+        (Some(TrackerStatus::Disabled), Some("k"))
+    );
     assert_eq!(system.management_event_selector.unwrap().exclude_service, ["KMS"]);
 
-    let cleared = UpdateTracker::system().transfer(Transfer::Off).encryption(Encryption::Off).exclude_service([""; 0]);
+    let cleared = UpdateTracker::system()
+        .transfer(Transfer::Off)
+        .encryption(Encryption::Off)
+        .exclude_service([""; 0]);
     client.update_tracker(&cleared).await.unwrap();
     let system = fake.trackers(PROJECT).remove(0);
     assert_eq!((system.transfer_bucket(), &system.kms_id), (None, &None));
@@ -108,14 +130,18 @@ async fn enabling_and_disabling_read_first_and_write_only_a_change() {
     }
     let once = ["ListTrackers", "ListTrackers", "UpdateTracker", "ListTrackers"];
     assert_eq!(operations(&fake)[before..], [once, once].concat());
-    // The service requires the bucket of a data tracker and its kinds of operations even to disable it.
+    // The service requires the bucket of a data tracker and its kinds of operations even to disable
+    // it.
     let sent: Vec<Value> = fake
         .requests()
         .iter()
         .filter(|request| request.operation == Some("UpdateTracker"))
         .map(|request| serde_json::from_slice(&request.body).unwrap())
         .collect();
-    assert_eq!(sent[0], json!({"tracker_type": "system", "tracker_name": "system", "status": "disabled"}));
+    assert_eq!(
+        sent[0],
+        json!({"tracker_type": "system", "tracker_name": "system", "status": "disabled"})
+    );
     assert_eq!(
         sent[1],
         json!({
@@ -145,13 +171,22 @@ async fn a_create_whose_response_is_lost_is_not_repeated_and_an_update_is() {
     let fake = FakeCts::new();
     let client = fake.client();
     fake.inject([Fault::DropAfter]);
-    let error = client.create_tracker(&CreateTracker::data("reads", "invoices", ["READ"])).await.unwrap_err();
+    let error = client
+        .create_tracker(&CreateTracker::data("reads", "invoices", ["READ"]))
+        .await
+        .unwrap_err();
     assert!(error.may_have_applied());
     assert_eq!(error.attempts(), 1);
     fake.inject([Fault::DropAfter]);
-    client.update_tracker(&UpdateTracker::data("reads", "invoices", ["READ", "WRITE"])).await.unwrap();
+    client
+        .update_tracker(&UpdateTracker::data("reads", "invoices", ["READ", "WRITE"]))
+        .await
+        .unwrap();
     assert_eq!(operations(&fake), ["CreateTracker", "UpdateTracker", "UpdateTracker"]);
-    assert_eq!(fake.trackers(PROJECT)[1].data_bucket, Some(DataBucket::new("invoices", ["READ", "WRITE"])));
+    assert_eq!(
+        fake.trackers(PROJECT)[1].data_bucket,
+        Some(DataBucket::new("invoices", ["READ", "WRITE"]))
+    );
 }
 
 #[tokio::test]
@@ -173,16 +208,32 @@ async fn each_rule_that_a_create_breaks_has_its_code() {
         (data("a", "gone", "READ"), ErrorCode::TrackedBucketNotFound),
         (data("a", "other", "LIST"), ErrorCode::BucketOperationInvalid),
         (data("a", "invoices", "READ"), ErrorCode::BucketOperationAlreadyTracked),
-        (data("a", "b2b", "READ").transfer(TransferTarget::new("invoices")), ErrorCode::TransferBucketTracked),
-        (data("a", "b2b", "READ").transfer(TransferTarget::new("b2b")), ErrorCode::TransferBucketTracked),
-        (data("a", "b2b", "READ").transfer(TransferTarget::new("B_")), ErrorCode::BucketNameInvalid),
         (
-            data("a", "b2b", "READ").transfer(TransferTarget::new("archive").file_prefix_name("a/b")),
+            data("a", "b2b", "READ").transfer(TransferTarget::new("invoices")),
+            ErrorCode::TransferBucketTracked,
+        ),
+        (
+            data("a", "b2b", "READ").transfer(TransferTarget::new("b2b")),
+            ErrorCode::TransferBucketTracked,
+        ),
+        (
+            data("a", "b2b", "READ").transfer(TransferTarget::new("B_")),
+            ErrorCode::BucketNameInvalid,
+        ),
+        (
+            data("a", "b2b", "READ")
+                .transfer(TransferTarget::new("archive").file_prefix_name("a/b")),
             ErrorCode::FilePrefixInvalid,
         ),
-        (data("a", "b2b", "READ").transfer(TransferTarget::new("known").is_obs_created(true)), ErrorCode::BucketExists),
+        (
+            data("a", "b2b", "READ").transfer(TransferTarget::new("known").is_obs_created(true)),
+            ErrorCode::BucketExists,
+        ),
         (data("a", "b2b", "READ").encryption(Encryption::kms("")), ErrorCode::KmsKeyRequired),
-        (data("a", "b2b", "READ").encryption(Encryption::kms("stale")), ErrorCode::KmsVerificationFailed),
+        (
+            data("a", "b2b", "READ").encryption(Encryption::kms("stale")),
+            ErrorCode::KmsVerificationFailed,
+        ),
     ] {
         let error = client.create_tracker(&request).await.unwrap_err();
         assert_eq!(code(&error), expected.as_str(), "{request:?}");
@@ -191,7 +242,9 @@ async fn each_rule_that_a_create_breaks_has_its_code() {
     // Writing to the same bucket is another kind of operation.
     client.create_tracker(&data("writes", "invoices", "WRITE")).await.unwrap();
     // A bucket that does not exist can be created, once.
-    let creating = |name| data(name, name, "READ").transfer(TransferTarget::new("new-one").is_obs_created(true));
+    let creating = |name| {
+        data(name, name, "READ").transfer(TransferTarget::new("new-one").is_obs_created(true))
+    };
     client.create_tracker(&creating("first")).await.unwrap();
     assert_eq!(code(&client.create_tracker(&creating("second")).await.unwrap_err()), "CTS.0215");
 }
@@ -206,10 +259,16 @@ async fn each_rule_that_an_update_breaks_has_its_code() {
     for (request, expected) in [
         (UpdateTracker::data("nope", "invoices", ["READ"]), ErrorCode::TrackerNotFound),
         (UpdateTracker::data("reads", "others", ["READ"]), ErrorCode::TrackedBucketFixed),
-        (UpdateTracker::data("reads", "invoices", ["WRITE"]), ErrorCode::BucketOperationAlreadyTracked),
+        (
+            UpdateTracker::data("reads", "invoices", ["WRITE"]),
+            ErrorCode::BucketOperationAlreadyTracked,
+        ),
         (UpdateTracker::system().status("paused"), ErrorCode::StatusInvalid),
         (UpdateTracker::system().status(TrackerStatus::Error), ErrorCode::StatusInvalid),
-        (UpdateTracker::system().transfer(TransferTarget::new("invoices")), ErrorCode::TransferBucketTracked),
+        (
+            UpdateTracker::system().transfer(TransferTarget::new("invoices")),
+            ErrorCode::TransferBucketTracked,
+        ),
         (UpdateTracker::system().agency_name("mine"), ErrorCode::BodyInvalid),
     ] {
         let error = client.update_tracker(&request).await.unwrap_err();
@@ -224,13 +283,16 @@ async fn a_call_without_permission_names_the_actions() {
     let fake = FakeCts::new();
     let denied = || {
         let body = r#"{"error_code":"CTS.0013","error_msg":"No permission, Please check roles."}"#;
-        Fault::Respond(http::Response::builder().status(403).body(bytes::Bytes::from(body)).unwrap())
+        Fault::Respond(
+            http::Response::builder().status(403).body(bytes::Bytes::from(body)).unwrap(),
+        )
     };
     fake.inject([denied(), denied()]);
     let client = fake.client();
     let create = client.create_tracker(&CreateTracker::system()).await.unwrap_err().to_string();
     assert!(
-        create.contains("cts:tracker:create, and for transfers") && create.contains("obs:bucket:HeadBucket"),
+        create.contains("cts:tracker:create, and for transfers")
+            && create.contains("obs:bucket:HeadBucket"),
         "{create}"
     );
     let delete = client.delete_system_tracker().await.unwrap_err().to_string();
@@ -240,8 +302,9 @@ async fn a_call_without_permission_names_the_actions() {
 async fn results(client: &CtsClient, names: &[&str]) -> Vec<(bool, Option<i64>)> {
     let buckets: Vec<_> = names.iter().map(|name| BucketCheck::new(*name, "cn-north-4")).collect();
     let checked = client.check_obs_buckets(&buckets).await.unwrap();
-    let status =
-        |bucket: &huaweicloud_cts::tracker::CheckedBucket| bucket.check_bucket_response.as_ref()?.response_code;
+    let status = |bucket: &huaweicloud_cts::tracker::CheckedBucket| {
+        bucket.check_bucket_response.as_ref()?.response_code
+    };
     checked.iter().map(|bucket| (bucket.is_usable(), status(bucket))).collect()
 }
 

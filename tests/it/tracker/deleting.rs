@@ -9,7 +9,10 @@ async fn three() -> (FakeCts, CtsClient) {
     let fake = FakeCts::new();
     let client = fake.client();
     for name in ["a", "b"] {
-        client.create_tracker(&CreateTracker::data(name, format!("bucket-{name}"), ["READ"])).await.unwrap();
+        client
+            .create_tracker(&CreateTracker::data(name, format!("bucket-{name}"), ["READ"]))
+            .await
+            .unwrap();
     }
     (fake, client)
 }

@@ -1,16 +1,19 @@
 //! The models, field by field, against the tables of the vendor.
 //!
-//! Source of the tables: the models of `huaweicloudsdkcts` 3.1.219 (Python), which those of the Java, Node and Go SDKs
-//! equal in names and required fields. `+` marks fields of no table that were seen in recorded responses.
+//! Source of the tables: the models of `huaweicloudsdkcts` 3.1.219 (Python), which those of the
+//! Java, Node and Go SDKs equal in names and required fields. `+` marks fields of no table that
+//! were seen in recorded responses.
 
 use std::fmt::Debug;
 
 use huaweicloud_cts::tracker::tag::{
-    FilterTrackers, FilteredTrackers, ListProjectTags, PageInfo, ProjectTag, ProjectTags, ResourceTag, TaggedTracker,
+    FilterTrackers, FilteredTrackers, ListProjectTags, PageInfo, ProjectTag, ProjectTags,
+    ResourceTag, TaggedTracker,
 };
 use huaweicloud_cts::tracker::{
-    BucketCheck, CheckBucketResponse, CheckedBucket, CompressType, CreateTracker, DataBucket, Encryption, ListTrackers,
-    Lts, ManagementEventSelector, ObsInfo, Tracker, TrackerStatus, TransferTarget, UpdateTracker,
+    BucketCheck, CheckBucketResponse, CheckedBucket, CompressType, CreateTracker, DataBucket,
+    Encryption, ListTrackers, Lts, ManagementEventSelector, ObsInfo, Tracker, TrackerStatus,
+    TransferTarget, UpdateTracker,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -157,7 +160,8 @@ const TAGS: Table = "
     value  string
 ";
 
-// The rest is in no SDK. Source: Huawei Cloud API reference, ListProjectsTag and ListFilterResources.
+// The rest is in no SDK. Source: Huawei Cloud API reference, ListProjectsTag and
+// ListFilterResources.
 const LIST_PROJECT_TAGS_REQUEST: Table = "
     limit   integer
     marker  string
@@ -279,13 +283,17 @@ fn requests_write_each_documented_field_and_require_only_the_required_ones() {
     }
     let create = all_settings!(CreateTracker::data("n", "b", ["READ"]));
     is_request(CREATE_TRACKER_REQUEST_BODY, &CreateTracker::system(), &create);
-    let update = all_settings!(UpdateTracker::data("n", "b", ["READ"]).status(TrackerStatus::Disabled));
+    let update =
+        all_settings!(UpdateTracker::data("n", "b", ["READ"]).status(TrackerStatus::Disabled));
     is_request(UPDATE_TRACKER_REQUEST_BODY, &UpdateTracker::system(), &update);
 
     let written = serde_json::to_value(&update).unwrap();
     assert_eq!(names(&written["obs_info"]), sorted(TRACKER_OBS_INFO, false));
     assert_eq!(names(&written["data_bucket"]), sorted(DATA_BUCKET, false));
-    assert_eq!(names(&written["management_event_selector"]), sorted(MANAGEMENT_EVENT_SELECTOR, false));
+    assert_eq!(
+        names(&written["management_event_selector"]),
+        sorted(MANAGEMENT_EVENT_SELECTOR, false)
+    );
 
     let check = BucketCheck::new("b", "r");
     is_request(CHECK_BUCKET_REQUEST, &check, &check.clone().kms_id("k"));
@@ -296,5 +304,9 @@ fn requests_write_each_documented_field_and_require_only_the_required_ones() {
         &ListTrackers::new(),
         &ListTrackers::new().tracker_name("n").tracker_type("data"),
     );
-    is_request(LIST_PROJECT_TAGS_REQUEST, &ListProjectTags::new(), &ListProjectTags::new().limit(7).marker("m"));
+    is_request(
+        LIST_PROJECT_TAGS_REQUEST,
+        &ListProjectTags::new(),
+        &ListProjectTags::new().limit(7).marker("m"),
+    );
 }

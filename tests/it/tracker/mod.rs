@@ -1,5 +1,5 @@
-//! Trackers, their tags and buckets: models against the documented tables, requests against the documented examples, and
-//! calls against the fake.
+//! Trackers, their tags and buckets: models against the documented tables, requests against the
+//! documented examples, and calls against the fake.
 
 mod calls;
 mod deleting;

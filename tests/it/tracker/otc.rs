@@ -2,8 +2,8 @@
 
 use huaweicloud_cts::testing::{FakeCts, Fault};
 use huaweicloud_cts::tracker::{
-    BucketCheck, CreateTracker, ListTrackers, SYSTEM_TRACKER, TrackerId, TrackerSpec, TrackerStatus, TrackerType,
-    TransferTarget, UpdateTracker,
+    BucketCheck, CreateTracker, ListTrackers, SYSTEM_TRACKER, TrackerId, TrackerSpec,
+    TrackerStatus, TrackerType, TransferTarget, UpdateTracker,
 };
 use huaweicloud_cts::{CloudKind, CtsClient, ErrorCode, ErrorKind, RetryPolicy};
 use serde_json::Value;
@@ -36,14 +36,25 @@ fn fake(status: TrackerStatus) -> FakeCts {
 #[tokio::test]
 async fn settings_arrive_whatever_the_status_is_and_shall_become() {
     use TrackerStatus::{Disabled, Enabled};
-    let request = || UpdateTracker::system().transfer(TransferTarget::new("archive").file_prefix_name("p"));
+    let request =
+        || UpdateTracker::system().transfer(TransferTarget::new("archive").file_prefix_name("p"));
     for (before, request, after, expected) in [
         (Enabled, request(), Enabled, steps(&[("", true)])),
         (Enabled, request().enable(), Enabled, steps(&[("enabled", true)])),
         (Enabled, request().disable(), Disabled, steps(&[("", true), ("disabled", false)])),
-        (Disabled, request(), Disabled, steps(&[("enabled", false), ("", true), ("disabled", false)])),
+        (
+            Disabled,
+            request(),
+            Disabled,
+            steps(&[("enabled", false), ("", true), ("disabled", false)]),
+        ),
         (Disabled, request().enable(), Enabled, steps(&[("enabled", false), ("enabled", true)])),
-        (Disabled, request().disable(), Disabled, steps(&[("enabled", false), ("", true), ("disabled", false)])),
+        (
+            Disabled,
+            request().disable(),
+            Disabled,
+            steps(&[("enabled", false), ("", true), ("disabled", false)]),
+        ),
     ] {
         let fake = fake(before.clone());
         fake.client().update_tracker(&request).await.unwrap();
@@ -71,10 +82,14 @@ async fn a_tracker_that_was_enabled_for_a_change_is_disabled_again_when_the_chan
     let error = client.update_tracker(&request).await.unwrap_err();
     assert!(error.may_have_applied());
     let tracker = fake.trackers(PROJECT).remove(0);
-    assert_eq!((tracker.transfer_bucket(), &tracker.status), (None, &Some(TrackerStatus::Disabled)));
+    assert_eq!(
+        (tracker.transfer_bucket(), &tracker.status),
+        (None, &Some(TrackerStatus::Disabled))
+    );
 
     // A request that is wrong says why, and changes nothing in the end.
-    let wrong = UpdateTracker::system().transfer(TransferTarget::new("archive").file_prefix_name("a/b"));
+    let wrong =
+        UpdateTracker::system().transfer(TransferTarget::new("archive").file_prefix_name("a/b"));
     let error = client.update_tracker(&wrong).await.unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::FilePrefixInvalid));
     assert_eq!(fake.trackers(PROJECT)[0].status, Some(TrackerStatus::Disabled));
@@ -83,7 +98,9 @@ async fn a_tracker_that_was_enabled_for_a_change_is_disabled_again_when_the_chan
 #[tokio::test]
 async fn an_enabled_tracker_stays_enabled_when_the_change_before_disabling_fails() {
     let fake = fake(TrackerStatus::Enabled);
-    let wrong = UpdateTracker::system().transfer(TransferTarget::new("archive").file_prefix_name("a/b")).disable();
+    let wrong = UpdateTracker::system()
+        .transfer(TransferTarget::new("archive").file_prefix_name("a/b"))
+        .disable();
     let error = fake.client().update_tracker(&wrong).await.unwrap_err();
     assert!(!error.may_have_applied());
     assert!(fake.trackers(PROJECT)[0].is_enabled());
@@ -93,7 +110,9 @@ async fn an_enabled_tracker_stays_enabled_when_the_change_before_disabling_fails
 async fn a_spec_with_settings_and_the_status_disabled_converges() {
     let fake = fake(TrackerStatus::Enabled);
     let client = fake.client();
-    let spec = TrackerSpec::system().transfer(TransferTarget::new("archive")).status(TrackerStatus::Disabled);
+    let spec = TrackerSpec::system()
+        .transfer(TransferTarget::new("archive"))
+        .status(TrackerStatus::Disabled);
     let report = client.ensure_tracker(&spec).await.unwrap();
     assert_eq!(report.to_string(), "system: updated status, obs_info");
     assert_eq!(client.ensure_tracker(&spec).await.unwrap().to_string(), "system: up to date");
@@ -132,13 +151,16 @@ async fn deleting_names_the_system_tracker_and_never_all_trackers() {
 async fn what_the_cloud_does_not_have_is_refused_by_it() {
     let fake = fake(TrackerStatus::Enabled);
     let client = fake.client_builder().domain_id(FakeCts::DOMAIN_ID).build().unwrap();
-    let no_data = client.create_tracker(&CreateTracker::data("a", "bucket", ["READ"])).await.unwrap_err();
+    let no_data =
+        client.create_tracker(&CreateTracker::data("a", "bucket", ["READ"])).await.unwrap_err();
     assert_eq!(no_data.code(), Some(&ErrorCode::TrackerTypeInvalid));
     let no_tags = client.list_tracker_tags(&TrackerId::from("id")).await.unwrap_err();
     assert_eq!(no_tags.code(), Some(&ErrorCode::GatewayApiNotFound));
-    let no_check = client.check_obs_buckets(&[BucketCheck::new("archive", "eu-de")]).await.unwrap_err();
+    let no_check =
+        client.check_obs_buckets(&[BucketCheck::new("archive", "eu-de")]).await.unwrap_err();
     assert_eq!(no_check.code(), Some(&ErrorCode::GatewayApiNotFound));
-    let listed = client.list_trackers(&ListTrackers::new().tracker_type(TrackerType::System)).await.unwrap();
+    let listed =
+        client.list_trackers(&ListTrackers::new().tracker_type(TrackerType::System)).await.unwrap();
     assert_eq!(listed[0].obs_info.as_ref().unwrap().other["bucket_location"], "");
 }
 
@@ -147,21 +169,33 @@ fn the_cloud_follows_from_the_setting_then_the_host_then_the_region() {
     let builder = || {
         CtsClient::builder()
             .project_id(PROJECT)
-            .credentials(huaweicloud_cts::credentials::Credentials::new("TESTACCESSKEY0000001", "secret"))
+            .credentials(huaweicloud_cts::credentials::Credentials::new(
+                "TESTACCESSKEY0000001",
+                "secret",
+            ))
             .transport(FakeCts::new())
     };
     for (builder, expected) in [
         (builder().endpoint("https://cts.eu-de.otc.t-systems.com"), CloudKind::OpenTelekomCloud),
-        (builder().endpoint("https://cts.eu-ch2.sc.otc.t-systems.com"), CloudKind::OpenTelekomCloud),
+        (
+            builder().endpoint("https://cts.eu-ch2.sc.otc.t-systems.com"),
+            CloudKind::OpenTelekomCloud,
+        ),
         (builder().endpoint("https://cts.cn-north-4.myhuaweicloud.com"), CloudKind::Huawei),
         (builder().endpoint("https://proxy.example.com"), CloudKind::Huawei),
-        (builder().endpoint("https://proxy.example.com").region("eu-de"), CloudKind::OpenTelekomCloud),
+        (
+            builder().endpoint("https://proxy.example.com").region("eu-de"),
+            CloudKind::OpenTelekomCloud,
+        ),
         (builder().region("eu-de"), CloudKind::OpenTelekomCloud),
         (
             builder().endpoint("https://proxy.example.com").cloud(CloudKind::OpenTelekomCloud),
             CloudKind::OpenTelekomCloud,
         ),
-        (builder().endpoint("https://cts.eu-de.otc.t-systems.com").cloud(CloudKind::Huawei), CloudKind::Huawei),
+        (
+            builder().endpoint("https://cts.eu-de.otc.t-systems.com").cloud(CloudKind::Huawei),
+            CloudKind::Huawei,
+        ),
     ] {
         assert_eq!(builder.build().unwrap().cloud(), expected);
     }

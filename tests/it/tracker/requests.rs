@@ -3,8 +3,8 @@
 use http::Method;
 use huaweicloud_cts::tracker::tag::{FilterTrackers, ListProjectTags, ResourceTag};
 use huaweicloud_cts::tracker::{
-    BucketCheck, CompressType, CreateTracker, DataBucket, Encryption, ListTrackers, Tracker, TrackerDetail, TrackerId,
-    TrackerStatus, TrackerType, Transfer, TransferTarget, UpdateTracker,
+    BucketCheck, CompressType, CreateTracker, DataBucket, Encryption, ListTrackers, Tracker,
+    TrackerDetail, TrackerId, TrackerStatus, TrackerType, Transfer, TransferTarget, UpdateTracker,
 };
 use huaweicloud_cts::{CtsClient, ErrorKind};
 use serde_json::{Value, json};
@@ -17,7 +17,8 @@ const KEY: &str = "4f2b8c1e-7d3a-4c55-9b1f-2a6e0d9c8b77";
 
 macro_rules! fixture {
     ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!("../fixtures/tracker/", $name, ".json"))).unwrap()
+        serde_json::from_str::<Value>(include_str!(concat!("../fixtures/tracker/", $name, ".json")))
+            .unwrap()
     };
 }
 
@@ -37,10 +38,16 @@ fn requests_are_the_documented_ones() {
                 .compress_type(CompressType::Gzip)
                 .is_sort_by_service(true),
         );
-    let data = CreateTracker::data("invoice_reads", "invoices", ["READ", "WRITE"]).is_lts_enabled(true).transfer(
-        TransferTarget::new("audit-archive").is_obs_created(false).file_prefix_name("11").bucket_lifecycle(30),
-    );
-    for (request, documented) in [(system, fixture!("create-system-request")), (data, fixture!("create-data-request"))]
+    let data = CreateTracker::data("invoice_reads", "invoices", ["READ", "WRITE"])
+        .is_lts_enabled(true)
+        .transfer(
+            TransferTarget::new("audit-archive")
+                .is_obs_created(false)
+                .file_prefix_name("11")
+                .bucket_lifecycle(30),
+        );
+    for (request, documented) in
+        [(system, fixture!("create-system-request")), (data, fixture!("create-data-request"))]
     {
         assert_eq!(serde_json::to_value(&request).unwrap(), documented);
         assert_eq!(serde_json::from_value::<CreateTracker>(documented).unwrap(), request);
@@ -66,7 +73,10 @@ fn an_update_sends_what_changes_and_nothing_else() {
             }),
         ),
         (UpdateTracker::system().transfer(Transfer::Keep), json!({})),
-        (UpdateTracker::system().transfer(TransferTarget::new("b")), json!({"obs_info": {"bucket_name": "b"}})),
+        (
+            UpdateTracker::system().transfer(TransferTarget::new("b")),
+            json!({"obs_info": {"bucket_name": "b"}}),
+        ),
         (
             UpdateTracker::system().encryption(Encryption::Off),
             json!({
@@ -108,11 +118,15 @@ fn recorded_trackers_are_typed_and_written_as_they_came() {
     assert_eq!(system.transfer_bucket(), None, "an empty name is no bucket");
     assert_eq!(system.enterprise_project_id.as_deref(), Some("0"));
     assert_eq!(system.tag.as_ref().unwrap()["_sys_enterprise_project_id"], "0");
-    assert_eq!(system.management_event_selector.as_ref().unwrap().other["read_write_type"], json!([]));
+    assert_eq!(
+        system.management_event_selector.as_ref().unwrap().other["read_write_type"],
+        json!([])
+    );
     assert_eq!(data.data_bucket, Some(DataBucket::new("invoices", ["READ"])));
     assert_eq!(data.lts.as_ref().unwrap().log_topic_name.as_deref(), Some("invoice_reads"));
     assert!(trackers.iter().all(|tracker| tracker.other.is_empty()));
-    let created = system.created_at().unwrap().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let created =
+        system.created_at().unwrap().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap();
     assert_eq!(created.as_millis(), 1_742_825_321_325);
 }
 
@@ -128,9 +142,14 @@ fn ids_of_lts_are_read_in_both_documented_spellings() {
 
 #[test]
 fn a_failed_transfer_is_a_status_of_its_own_with_a_reason() {
-    let read: Tracker = serde_json::from_value(json!({"status": "error", "detail": "noBucket"})).unwrap();
-    assert_eq!((read.status, read.detail), (Some(TrackerStatus::Error), Some(TrackerDetail::NoBucket)));
-    let later: Tracker = serde_json::from_value(json!({"status": "paused", "detail": "new"})).unwrap();
+    let read: Tracker =
+        serde_json::from_value(json!({"status": "error", "detail": "noBucket"})).unwrap();
+    assert_eq!(
+        (read.status, read.detail),
+        (Some(TrackerStatus::Error), Some(TrackerDetail::NoBucket))
+    );
+    let later: Tracker =
+        serde_json::from_value(json!({"status": "paused", "detail": "new"})).unwrap();
     assert_eq!(serde_json::to_value(&later).unwrap()["status"], "paused");
 }
 
@@ -140,7 +159,10 @@ fn huawei(answers: &Answers) -> CtsClient {
         .endpoint("https://cts.cn-north-4.myhuaweicloud.com")
         .project_id("24edf66e79d04187acb99a463e610764")
         .domain_id("2306579dc99f4c8690b14b68e734fcd9")
-        .credentials(huaweicloud_cts::credentials::Credentials::new("TESTACCESSKEY0000001", "secret"))
+        .credentials(huaweicloud_cts::credentials::Credentials::new(
+            "TESTACCESSKEY0000001",
+            "secret",
+        ))
         .transport(answers.clone())
         .retry(huaweicloud_cts::RetryPolicy::never())
         .build()
@@ -163,19 +185,28 @@ async fn each_call_is_the_documented_request() {
     let create = CreateTracker::system().transfer(TransferTarget::new("audit-archive"));
     let created = client.create_tracker(&create).await.unwrap();
     assert_eq!(created.tracker_name, "system");
-    assert_eq!(created.other["log_file_validate"], json!({"is_support_validate": true}), "as the example nests it");
+    assert_eq!(
+        created.other["log_file_validate"],
+        json!({"is_support_validate": true}),
+        "as the example nests it"
+    );
     let list = ListTrackers::new().tracker_name("a b&ü").tracker_type(TrackerType::Data);
     assert_eq!(client.list_trackers(&list).await.unwrap().len(), 2);
     client.update_tracker(&UpdateTracker::system().is_lts_enabled(false)).await.unwrap();
     client.delete_data_tracker("invoice_reads").await.unwrap();
     client.delete_system_tracker().await.unwrap();
     client.delete_all_data_trackers().await.unwrap();
-    let buckets =
-        [BucketCheck::new("audit-archive", "cn-north-4").kms_id(KEY), BucketCheck::new("nowhere", "cn-north-4")];
+    let buckets = [
+        BucketCheck::new("audit-archive", "cn-north-4").kms_id(KEY),
+        BucketCheck::new("nowhere", "cn-north-4"),
+    ];
     let checked = client.check_obs_buckets(&buckets).await.unwrap();
     assert!(checked[0].is_usable() && !checked[1].is_usable());
     let result = checked[1].check_bucket_response.as_ref().unwrap();
-    assert_eq!((result.error_code.as_deref(), result.response_code), (Some("OBS.NoSuchBucket"), Some(404)));
+    assert_eq!(
+        (result.error_code.as_deref(), result.response_code),
+        (Some("OBS.NoSuchBucket"), Some(404))
+    );
 
     let expected = [
         (
@@ -226,9 +257,13 @@ async fn each_call_on_tags_is_the_documented_request() {
     client.delete_tracker_tag(&id, "a b:/ü").await.unwrap();
     let tags = client.list_tracker_tags(&id).await.unwrap();
     assert_eq!((tags[0].is_of_the_service(), tags[1].is_of_the_service()), (false, true));
-    let page = client.list_project_tags(&ListProjectTags::new().limit(1).marker("j")).await.unwrap();
+    let page =
+        client.list_project_tags(&ListProjectTags::new().limit(1).marker("j")).await.unwrap();
     assert_eq!(page.tags[0].values, ["v1", "v2"]);
-    assert_eq!((page.page_info.as_ref().unwrap().current_count, page.next_marker()), (Some(200), Some("xxx")));
+    assert_eq!(
+        (page.page_info.as_ref().unwrap().current_count, page.next_marker()),
+        (Some(200), Some("xxx"))
+    );
     let filter = FilterTrackers::new().without_any_tag(false).tag("k", ["v"]).resource_name("sys");
     let found = client.filter_trackers(&filter.clone().limit(5).offset(10)).await.unwrap();
     assert_eq!((found.resources[0].resource_id.as_str(), found.total_count), (ID, Some(1)));
@@ -236,7 +271,11 @@ async fn each_call_on_tags_is_the_documented_request() {
 
     let filter = fixture!("filter-request");
     let expected = [
-        (Method::POST, format!("{root}/{ID}/tags/create"), json!({"tags": [{"key": "k", "value": "v"}]})),
+        (
+            Method::POST,
+            format!("{root}/{ID}/tags/create"),
+            json!({"tags": [{"key": "k", "value": "v"}]}),
+        ),
         (
             Method::DELETE,
             format!("{root}/{ID}/tags/delete"),
@@ -246,7 +285,11 @@ async fn each_call_on_tags_is_the_documented_request() {
         (Method::DELETE, format!("{root}/{ID}/tags/a%20b%3A%2F%C3%BC"), Value::Null),
         (Method::GET, format!("{root}/{ID}/tags"), Value::Null),
         (Method::GET, format!("{root}/tags?limit=1&marker=j"), Value::Null),
-        (Method::POST, format!("{root}/resource-instances/filter?limit=5&offset=10"), filter.clone()),
+        (
+            Method::POST,
+            format!("{root}/resource-instances/filter?limit=5&offset=10"),
+            filter.clone(),
+        ),
         (Method::POST, format!("{root}/resource-instances/count"), filter),
     ];
     assert_requests(&answers, &expected);
@@ -257,10 +300,17 @@ fn assert_requests(answers: &Answers, expected: &[(Method, String, Value)]) {
     assert_eq!(requests.len(), expected.len());
     for (request, (method, uri, body)) in requests.iter().zip(expected) {
         assert_eq!((request.method(), &request.uri().to_string()), (method, uri));
-        let sent =
-            if request.body().is_empty() { Value::Null } else { serde_json::from_slice(request.body()).unwrap() };
+        let sent = if request.body().is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(request.body()).unwrap()
+        };
         assert_eq!(sent, *body, "{method} {uri}");
-        assert_eq!(request.headers().contains_key("content-type"), !body.is_null(), "{method} {uri}");
+        assert_eq!(
+            request.headers().contains_key("content-type"),
+            !body.is_null(),
+            "{method} {uri}"
+        );
     }
 }
 
@@ -307,10 +357,12 @@ fn a_filter_of_trackers_gives_back_what_was_written() {
 
 #[tokio::test]
 async fn a_system_tracker_with_an_empty_data_bucket_is_enabled() {
-    let list =
-        r#"{"trackers":[{"tracker_name":"system","tracker_type":"system","status":"disabled","data_bucket":{}}]}"#;
+    let list = r#"{"trackers":[{"tracker_name":"system","tracker_type":"system","status":"disabled","data_bucket":{}}]}"#;
     let answers = Answers::of([(200, list), (200, "")]);
     assert!(huawei(&answers).enable_tracker("system").await.unwrap());
     let sent: Value = serde_json::from_slice(answers.requests()[1].body()).unwrap();
-    assert_eq!(sent, json!({"tracker_type": "system", "tracker_name": "system", "status": "enabled"}));
+    assert_eq!(
+        sent,
+        json!({"tracker_type": "system", "tracker_name": "system", "status": "enabled"})
+    );
 }

@@ -27,7 +27,10 @@ async fn tags_are_added_replaced_and_deleted_one_by_one_and_together() {
     client.create_tracker_tags(&id, &three).await.unwrap();
     client.add_tracker_tag(&id, &ResourceTag::new("a", "9")).await.unwrap();
     client.add_tracker_tag(&id, &ResourceTag::new("d e:/ü", "4")).await.unwrap();
-    assert_eq!(tags(&client, &id).await, pairs(&[("a", "9"), ("b", "2"), ("c", ""), ("d e:/ü", "4")]));
+    assert_eq!(
+        tags(&client, &id).await,
+        pairs(&[("a", "9"), ("b", "2"), ("c", ""), ("d e:/ü", "4")])
+    );
 
     // With a value, both must match; without, the key alone.
     let wrong_value = [ResourceTag::new("a", "1"), ResourceTag::of_any_value("b")];
@@ -36,7 +39,10 @@ async fn tags_are_added_replaced_and_deleted_one_by_one_and_together() {
     assert_eq!(tags(&client, &id).await, pairs(&[("a", "9"), ("c", "")]));
 
     let all = client.list_tracker_tags(&id).await.unwrap();
-    assert!(all.iter().any(ResourceTag::is_of_the_service), "that of the service is listed, and stays");
+    assert!(
+        all.iter().any(ResourceTag::is_of_the_service),
+        "that of the service is listed, and stays"
+    );
     let error = client.list_tracker_tags(&"nope".into()).await.unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::TrackerNotFound));
 }
@@ -68,7 +74,8 @@ async fn calls_on_tags_are_repeated_when_a_response_is_lost() {
 async fn trackers_are_found_by_tags_and_names() {
     let client = FakeCts::new().client();
     for (name, team) in [("reads", Some("audit")), ("writes", Some("security")), ("others", None)] {
-        let created = client.create_tracker(&CreateTracker::data(name, name, ["READ"])).await.unwrap();
+        let created =
+            client.create_tracker(&CreateTracker::data(name, name, ["READ"])).await.unwrap();
         if let Some(team) = team {
             client.add_tracker_tag(&created.id, &ResourceTag::new("team", team)).await.unwrap();
         }
@@ -83,7 +90,8 @@ async fn trackers_are_found_by_tags_and_names() {
         (FilterTrackers::new().limit(2).offset(1), &["reads", "writes"]),
     ] {
         let found = client.filter_trackers(&filter).await.unwrap();
-        let names: Vec<_> = found.resources.iter().map(|tracker| tracker.resource_name.as_str()).collect();
+        let names: Vec<_> =
+            found.resources.iter().map(|tracker| tracker.resource_name.as_str()).collect();
         assert_eq!(names, expected, "{filter:?}");
         let all = found.total_count.unwrap();
         assert_eq!(client.count_trackers(&filter).await.unwrap(), u64::try_from(all).unwrap());
@@ -96,15 +104,22 @@ async fn all_tags_of_a_project_are_listed_page_after_page() {
     let client = fake.client();
     let id = system(&client).await;
     for batch in 0..11 {
-        let batch: Vec<_> = (0..20).map(|i| ResourceTag::new(format!("k{:03}", batch * 20 + i), "v")).collect();
+        let batch: Vec<_> =
+            (0..20).map(|i| ResourceTag::new(format!("k{:03}", batch * 20 + i), "v")).collect();
         client.create_tracker_tags(&id, &batch).await.unwrap();
     }
     let all = client.list_all_project_tags().await.unwrap();
     assert_eq!(all.len(), 221, "with that of the service");
-    let pages = fake.requests().iter().filter(|request| request.operation == Some("ListProjectsTag")).count();
+    let pages = fake
+        .requests()
+        .iter()
+        .filter(|request| request.operation == Some("ListProjectsTag"))
+        .count();
     assert_eq!(pages, 2);
     let first = client.list_project_tags(&ListProjectTags::new().limit(3)).await.unwrap();
-    let second = client.list_project_tags(&ListProjectTags::new().limit(3).marker(first.next_marker().unwrap())).await;
+    let second = client
+        .list_project_tags(&ListProjectTags::new().limit(3).marker(first.next_marker().unwrap()))
+        .await;
     assert_eq!(second.unwrap().tags[0].key, "k002");
 }
 
@@ -122,7 +137,10 @@ async fn the_body_of_a_delete_is_signed_and_arrives_over_a_socket() {
     let server = FakeCts::new().serve().await.unwrap();
     let client = server.client_builder().build().unwrap();
     let id = system(&client).await;
-    client.create_tracker_tags(&id, &[ResourceTag::new("a", "1"), ResourceTag::new("b", "2")]).await.unwrap();
+    client
+        .create_tracker_tags(&id, &[ResourceTag::new("a", "1"), ResourceTag::new("b", "2")])
+        .await
+        .unwrap();
     client.delete_tracker_tags(&id, &[ResourceTag::of_any_value("a")]).await.unwrap();
     assert_eq!(tags(&client, &id).await, pairs(&[("b", "2")]));
     let requests = server.fake().requests();

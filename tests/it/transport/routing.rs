@@ -1,5 +1,5 @@
-//! Which requests pass the system's proxy, and what is not sent without TLS. A proxy is set by a variable, so each test
-//! runs once more in a process of its own, which has it.
+//! Which requests pass the system's proxy, and what is not sent without TLS. A proxy is set by a
+//! variable, so each test runs once more in a process of its own, which has it.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use crate::support::child::{child, pass_beside};
 
 const PROXY: &str = "HUAWEICLOUD_CTS_TEST_PROXY";
 
-/// An HTTP server that gives every request the same response. `/seen` returns the first lines of the requests since the
-/// last.
+/// An HTTP server that gives every request the same response. `/seen` returns the first lines of
+/// the requests since the last.
 struct Server {
     address: String,
 }
@@ -31,7 +31,11 @@ impl Server {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut buffer = [0; 4096];
                 let length = stream.read(&mut buffer).await.unwrap();
-                let line = String::from_utf8_lossy(&buffer[..length]).lines().next().unwrap_or_default().to_owned();
+                let line = String::from_utf8_lossy(&buffer[..length])
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
                 let answer = if line == "GET /seen" {
                     std::mem::take(&mut seen).join("\n")
                 } else {
@@ -54,15 +58,16 @@ impl Server {
     }
 }
 
-/// Returns the proxy, which responds with `body`, in a process that has it set. Elsewhere, starts the proxy and that
-/// process, and returns `None` when the test has passed there.
+/// Returns the proxy, which responds with `body`, in a process that has it set. Elsewhere, starts
+/// the proxy and that process, and returns `None` when the test has passed there.
 async fn proxied(test: &str, body: &'static str) -> Option<Server> {
     if let Ok(address) = std::env::var(PROXY) {
         return Some(Server { address });
     }
     let Server { address } = Server::start(body).await;
     let mut child = child!(test);
-    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    {
         child.env(name, format!("http://{address}"));
     }
     for name in ["NO_PROXY", "no_proxy", "REQUEST_METHOD", "HUAWEICLOUD_SDK_IAM_ENDPOINT"] {
@@ -84,8 +89,10 @@ fn get(url: &str, route: Option<Route>) -> http::Request<Bytes> {
 #[tokio::test]
 async fn an_iam_on_this_machine_is_asked_directly_though_cts_is_behind_a_proxy() {
     let name = "an_iam_on_this_machine_is_asked_directly_though_cts_is_behind_a_proxy";
-    // What a hostile proxy would like the project to be: taken for IAM's response if IAM is asked through it.
-    let forged = r#"{"projects":[{"id":"forged","name":"eu-de","enabled":true}],"notifications":[]}"#;
+    // What a hostile proxy would like the project to be: taken for IAM's response if IAM is asked
+    // through it.
+    let forged =
+        r#"{"projects":[{"id":"forged","name":"eu-de","enabled":true}],"notifications":[]}"#;
     let Some(proxy) = proxied(name, forged).await else { return };
     let iam = Server::start(r#"{"projects":[{"id":"p1","name":"eu-de","enabled":true}]}"#).await;
     let client = CtsClient::builder()
@@ -99,7 +106,10 @@ async fn an_iam_on_this_machine_is_asked_directly_though_cts_is_behind_a_proxy()
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
     assert_eq!(client.project_id(), Some("p1"));
     assert_eq!(iam.seen().await, ["GET /v3/projects?name=eu-de HTTP/1.1"]);
-    assert_eq!(proxy.seen().await, ["GET http://cts.example.invalid/v3/p1/notifications/smn HTTP/1.1"]);
+    assert_eq!(
+        proxy.seen().await,
+        ["GET http://cts.example.invalid/v3/p1/notifications/smn HTTP/1.1"]
+    );
 }
 
 #[tokio::test]
@@ -114,7 +124,11 @@ async fn the_route_is_decided_for_each_request() {
     for url in [format!("http://127.0.0.1:{port}/"), format!("http://localhost:{port}/")] {
         for route in [None, Some(Route::System), Some(Route::Direct)] {
             system.send(get(&url, route)).await.unwrap();
-            assert_eq!((here.seen().await.len(), proxy.seen().await.len()), (1, 0), "{url} {route:?}");
+            assert_eq!(
+                (here.seen().await.len(), proxy.seen().await.len()),
+                (1, 0),
+                "{url} {route:?}"
+            );
         }
     }
     let elsewhere = "http://service.example.invalid/";
@@ -125,14 +139,20 @@ async fn the_route_is_decided_for_each_request() {
         (&direct, Some(Route::System), true),
     ] {
         let sent = transport.send(get(elsewhere, route)).await;
-        assert_eq!((sent.is_ok(), proxy.seen().await.len()), (passes, usize::from(passes)), "{transport:?} {route:?}");
+        assert_eq!(
+            (sent.is_ok(), proxy.seen().await.len()),
+            (passes, usize::from(passes)),
+            "{transport:?} {route:?}"
+        );
     }
 }
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
 #[tokio::test]
 async fn without_tls_nothing_is_sent_to_an_https_url() {
-    let Some(proxy) = proxied("without_tls_nothing_is_sent_to_an_https_url", "{}").await else { return };
+    let Some(proxy) = proxied("without_tls_nothing_is_sent_to_an_https_url", "{}").await else {
+        return;
+    };
     for route in [Route::System, Route::Direct] {
         let transport = ReqwestTransport::new(Duration::from_secs(3), route).unwrap();
         let error = transport.send(get("https://cts.example.invalid/", None)).await.unwrap_err();
@@ -152,6 +172,9 @@ fn without_tls_a_client_of_an_https_endpoint_is_not_built() {
          rustls-no-provider, native-tls, or call transport(…)"
     );
     let iam = builder().endpoint("http://127.0.0.1:1").build().unwrap_err().to_string();
-    assert!(iam.starts_with("the endpoint https://iam.eu-de.otc.t-systems.com/ needs TLS"), "{iam}");
+    assert!(
+        iam.starts_with("the endpoint https://iam.eu-de.otc.t-systems.com/ needs TLS"),
+        "{iam}"
+    );
     builder().endpoint("http://127.0.0.1:1").iam_endpoint("http://127.0.0.1:2").build().unwrap();
 }

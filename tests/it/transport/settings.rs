@@ -24,7 +24,10 @@ async fn server(response: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>)
 }
 
 /// One that gives the first request a response of its own.
-async fn responding(first: &'static str, others: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+async fn responding(
+    first: &'static str,
+    others: &'static str,
+) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let seen = Arc::<Mutex<Vec<String>>>::default();
@@ -89,9 +92,12 @@ async fn a_given_proxy_gets_its_password_but_neither_exceptions_nor_direct_reque
 
 #[tokio::test]
 async fn errors_name_the_proxy_without_its_password() {
-    let (address, _) = server("HTTP/1.1 407 Proxy Authentication Required\r\nconnection: close\r\n\r\n").await;
+    let (address, _) =
+        server("HTTP/1.1 407 Proxy Authentication Required\r\nconnection: close\r\n\r\n").await;
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    for (address, kind) in [(address, TransportErrorKind::ProxyAuthentication), (closed, TransportErrorKind::Connect)] {
+    for (address, kind) in
+        [(address, TransportErrorKind::ProxyAuthentication), (closed, TransportErrorKind::Connect)]
+    {
         let proxy = format!("http://user:sentinel@{address}");
         let transport = builder().proxy(proxy).build().unwrap();
         let error = send(&transport, URL, None).await.unwrap_err();
@@ -105,16 +111,28 @@ async fn errors_name_the_proxy_without_its_password() {
 #[test]
 fn settings_that_cannot_be_used_are_refused_at_once() {
     for (builder, expected) in [
-        (builder().proxy("socks5h://127.0.0.1:1080"), "the proxy socks5h://127.0.0.1:1080 speaks SOCKS, which is not"),
-        (builder().proxy("ftp://proxy"), "the proxy \"ftp://proxy\" can't be used: it must start with"),
+        (
+            builder().proxy("socks5h://127.0.0.1:1080"),
+            "the proxy socks5h://127.0.0.1:1080 speaks SOCKS, which is not",
+        ),
+        (
+            builder().proxy("ftp://proxy"),
+            "the proxy \"ftp://proxy\" can't be used: it must start with",
+        ),
         (builder().proxy("http://user:sentinel@"), "the proxy \"http://…@\" can't be used: "),
         (
             builder().proxy("http://proxy/path"),
             "the proxy \"http://proxy/path\" can't be used: it must not contain a path",
         ),
         (builder().proxy(""), "the proxy \"\" can't be used: "),
-        (builder().proxy_credentials("user", "sentinel"), "proxy_credentials(…) are for a proxy that proxy(…) names"),
-        (builder().proxy("proxy").proxy_credentials("us:er", "sentinel"), "a proxy's user name can't contain a colon"),
+        (
+            builder().proxy_credentials("user", "sentinel"),
+            "proxy_credentials(…) are for a proxy that proxy(…) names",
+        ),
+        (
+            builder().proxy("proxy").proxy_credentials("us:er", "sentinel"),
+            "a proxy's user name can't contain a colon",
+        ),
         (builder().user_agent_suffix("a\nb"), "the suffix of the user agent can't be sent"),
     ] {
         let error = ReqwestTransportBuilder::build(builder).unwrap_err();
@@ -122,10 +140,15 @@ fn settings_that_cannot_be_used_are_refused_at_once() {
         let text = std::error::Error::source(&error).unwrap().to_string();
         assert!(text.starts_with(expected) && !text.contains("sentinel"), "{text}");
     }
-    let client =
-        CtsClient::builder().endpoint("http://127.0.0.1:1").project_id("p").credentials(Credentials::new("A", "S"));
+    let client = CtsClient::builder()
+        .endpoint("http://127.0.0.1:1")
+        .project_id("p")
+        .credentials(Credentials::new("A", "S"));
     let error = client.clone().proxy("socks4://p").build().unwrap_err().to_string();
-    assert!(error.starts_with("the HTTP client can't be set up: the proxy socks4://p speaks SOCKS"), "{error}");
+    assert!(
+        error.starts_with("the HTTP client can't be set up: the proxy socks4://p speaks SOCKS"),
+        "{error}"
+    );
     let both = client.proxy("p").transport(builder().build().unwrap()).build().unwrap_err();
     assert!(matches!(both, BuildError::TwoTransports));
 }
@@ -164,7 +187,11 @@ async fn a_socks_proxy_of_the_system_is_refused_and_gets_nothing() {
     let error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert_eq!((error.attempts(), error.is_retryable()), (1, false), "{error}");
     let text = error.to_string();
-    assert!(text.contains("the proxy socks5h://127.0.0.1:") && text.contains(" speaks SOCKS, which is not"), "{text}");
+    assert!(
+        text.contains("the proxy socks5h://127.0.0.1:")
+            && text.contains(" speaks SOCKS, which is not"),
+        "{text}"
+    );
     assert!(!text.contains("sentinel"), "{text}");
 }
 
@@ -173,7 +200,8 @@ async fn a_socks_proxy_of_the_system_is_refused_and_gets_nothing() {
 #[tokio::test]
 async fn without_a_provider_of_cryptography_a_request_is_an_error() {
     if in_child("without_a_provider_of_cryptography_a_request_is_an_error", &[]).await {
-        let error = send(&ReqwestTransport::builder().build().unwrap(), URL, None).await.unwrap_err();
+        let error =
+            send(&ReqwestTransport::builder().build().unwrap(), URL, None).await.unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Setup);
         let text = std::error::Error::source(&error).unwrap().to_string();
         assert!(text.contains("no provider is installed"), "{text}");
@@ -187,7 +215,11 @@ async fn the_user_agent_ends_with_the_name_of_the_program() {
     send(&transport, &format!("http://{address}/"), None).await.unwrap();
     let got = seen.lock().unwrap().pop().unwrap();
     assert!(
-        got.contains(concat!("user-agent: huaweicloud-cts-rust/", env!("CARGO_PKG_VERSION"), " my-tool/1.0\r\n")),
+        got.contains(concat!(
+            "user-agent: huaweicloud-cts-rust/",
+            env!("CARGO_PKG_VERSION"),
+            " my-tool/1.0\r\n"
+        )),
         "{got}"
     );
 }
@@ -195,7 +227,8 @@ async fn the_user_agent_ends_with_the_name_of_the_program() {
 /// Returns a client as a user would build it: with the proxy, and the default for redirects.
 fn own_client(proxy: SocketAddr) -> reqwest::Client {
     let _ = builder();
-    let builder = reqwest::Client::builder().proxy(reqwest::Proxy::all(format!("http://{proxy}")).unwrap());
+    let builder =
+        reqwest::Client::builder().proxy(reqwest::Proxy::all(format!("http://{proxy}")).unwrap());
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
     let builder = builder.tls_certs_only([]);
     builder.build().unwrap()
@@ -213,7 +246,8 @@ async fn a_reqwest_client_of_the_user_keeps_its_settings_but_gets_no_direct_requ
 
 #[tokio::test]
 async fn a_response_after_a_redirect_is_refused() {
-    let redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\nconnection: close\r\n\r\n";
+    let redirect =
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\nconnection: close\r\n\r\n";
     let (address, seen) = responding(redirect, GOOD).await;
     let client = CtsClient::builder()
         .endpoint("http://cts.example.invalid")
@@ -226,5 +260,9 @@ async fn a_response_after_a_redirect_is_refused() {
     let error: Error = client.list_notifications(&ListNotifications::smn()).await.unwrap_err();
     assert_eq!(error.transport().unwrap().kind(), TransportErrorKind::Redirected, "{error}");
     assert!(!error.is_retryable());
-    assert_eq!(seen.lock().unwrap().len(), 2, "the redirect was followed, and the call was not repeated");
+    assert_eq!(
+        seen.lock().unwrap().len(),
+        2,
+        "the redirect was followed, and the call was not repeated"
+    );
 }

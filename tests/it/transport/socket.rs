@@ -18,9 +18,11 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 async fn the_calls_work_over_a_socket() {
     let server = FakeCts::new().serve().await.unwrap();
     let client = server.client_builder().build().unwrap();
-    let created = client.create_notification(&CreateNotification::complete("关键 操作")).await.unwrap();
+    let created =
+        client.create_notification(&CreateNotification::complete("关键 操作")).await.unwrap();
     assert_eq!(client.find_notification("关键 操作").await.unwrap(), Some(created.clone()));
-    let duplicate = client.create_notification(&CreateNotification::complete("关键 操作")).await.unwrap_err();
+    let duplicate =
+        client.create_notification(&CreateNotification::complete("关键 操作")).await.unwrap_err();
     assert_eq!(duplicate.code(), Some(&ErrorCode::NotificationNameExists));
     assert!(duplicate.request_id().is_some());
     let silent = client.set_status(&created.notification_id, "disabled").await.unwrap();
@@ -50,11 +52,20 @@ async fn the_verifier_can_be_used_as_a_wiremock_matcher() {
         .expect(1)
         .mount(&server)
         .await;
-    let client = |keys| CtsClient::builder().endpoint(server.uri()).project_id("p1").credentials(keys).build().unwrap();
+    let client = |keys| {
+        CtsClient::builder()
+            .endpoint(server.uri())
+            .project_id("p1")
+            .credentials(keys)
+            .build()
+            .unwrap()
+    };
     let request = CreateNotification::complete("everything");
     let created = client(credentials).create_notification(&request).await.unwrap();
     assert_eq!(created.notification_id, "id1");
-    let wrong = client(Credentials::new("TESTACCESSKEY0000001", "wrong")).create_notification(&request).await;
+    let wrong = client(Credentials::new("TESTACCESSKEY0000001", "wrong"))
+        .create_notification(&request)
+        .await;
     assert_eq!(wrong.unwrap_err().status().unwrap().as_u16(), 404, "no mock takes it");
 }
 
@@ -78,7 +89,12 @@ async fn server(answer: impl Into<Vec<u8>>) -> (ClientBuilder, tokio::task::Join
 
 async fn failure(answer: impl Into<Vec<u8>>) -> Error {
     let (builder, _serving) = server(answer).await;
-    builder.build().unwrap().create_notification(&CreateNotification::complete("a")).await.unwrap_err()
+    builder
+        .build()
+        .unwrap()
+        .create_notification(&CreateNotification::complete("a"))
+        .await
+        .unwrap_err()
 }
 
 #[tokio::test]
@@ -87,7 +103,8 @@ async fn broken_responses_have_kinds_of_their_own() {
     assert_eq!(closed.transport().unwrap().kind(), TransportErrorKind::Interrupted, "{closed}");
     assert!(closed.may_have_applied());
 
-    let cut_off = failure("HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"notification_id\":").await;
+    let cut_off =
+        failure("HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"notification_id\":").await;
     assert_eq!(cut_off.transport().unwrap().kind(), TransportErrorKind::Interrupted, "{cut_off}");
 
     let no_http = failure("SSH-2.0-OpenSSH_9.2\r\n").await;
@@ -96,7 +113,8 @@ async fn broken_responses_have_kinds_of_their_own() {
     let redirect = failure("HTTP/1.1 307 Temporary Redirect\r\nlocation: https://elsewhere.example.com/x?secret=1\r\ncontent-length: 0\r\n\r\n").await;
     let text = redirect.to_string();
     assert!(
-        text.contains("https://elsewhere.example.com/x, which is not followed") && !text.contains("secret"),
+        text.contains("https://elsewhere.example.com/x, which is not followed")
+            && !text.contains("secret"),
         "{text}"
     );
     for error in [closed, cut_off, no_http] {
@@ -115,7 +133,9 @@ async fn a_response_that_is_too_large_is_not_read_to_its_end() {
     answer.resize(20 * 1024 * 1024, b' ');
     let error = failure(answer).await;
     assert!(
-        error.to_string().starts_with("CreateNotification: the response is too large: more than 16 MiB ("),
+        error
+            .to_string()
+            .starts_with("CreateNotification: the response is too large: more than 16 MiB ("),
         "{error}"
     );
 }
@@ -139,7 +159,9 @@ async fn a_silent_server_is_a_timeout_and_an_absent_one_a_failure_to_connect() {
 }
 
 /// A server that meets each connection with the next of these behaviours.
-async fn misbehaving(behaviours: Vec<fn(&mut Vec<u8>) -> Behaviour>) -> (CtsClient, Arc<AtomicUsize>) {
+async fn misbehaving(
+    behaviours: Vec<fn(&mut Vec<u8>) -> Behaviour>,
+) -> (CtsClient, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let met = Arc::new(AtomicUsize::new(0));
@@ -195,7 +217,10 @@ enum Behaviour {
 
 fn good(answer: &mut Vec<u8>) -> Behaviour {
     let body = r#"{"notifications":[{"notification_id":"a"}]}"#;
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
     answer.extend_from_slice(head.as_bytes());
     Behaviour::Send
 }
@@ -221,7 +246,8 @@ fn hundred_megabytes(answer: &mut Vec<u8>) -> Behaviour {
 #[tokio::test]
 async fn reads_survive_resets_stalls_and_truncated_responses() {
     let list = ListNotifications::smn();
-    let (client, met) = misbehaving(vec![|_| Behaviour::Reset, truncate, |_| Behaviour::Stall, good]).await;
+    let (client, met) =
+        misbehaving(vec![|_| Behaviour::Reset, truncate, |_| Behaviour::Stall, good]).await;
     let found = client.list_notifications(&list).await.unwrap();
     assert_eq!((found.len(), met.load(Ordering::SeqCst)), (1, 4));
 
@@ -234,11 +260,18 @@ async fn reads_survive_resets_stalls_and_truncated_responses() {
     assert_eq!(error.transport().unwrap().kind(), TransportErrorKind::TooLarge);
     assert_eq!(met.load(Ordering::SeqCst), 1, "the next would be as large");
 
-    for behaviour in [|_: &mut Vec<u8>| Behaviour::Reset, truncate, |_: &mut Vec<u8>| Behaviour::Stall] {
+    for behaviour in
+        [|_: &mut Vec<u8>| Behaviour::Reset, truncate, |_: &mut Vec<u8>| Behaviour::Stall]
+    {
         let (client, met) = misbehaving(vec![behaviour, good]).await;
-        let error = client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
+        let error =
+            client.create_notification(&CreateNotification::complete("a")).await.unwrap_err();
         assert!(error.may_have_applied(), "{error}");
-        assert_eq!(met.load(Ordering::SeqCst), 1, "a create that may have arrived is not repeated: {error}");
+        assert_eq!(
+            met.load(Ordering::SeqCst),
+            1,
+            "a create that may have arrived is not repeated: {error}"
+        );
     }
 }
 
@@ -247,7 +280,12 @@ async fn reads_survive_resets_stalls_and_truncated_responses() {
 async fn faults_of_the_served_fake_equal_those_in_process() {
     let server = FakeCts::new().serve().await.unwrap();
     let quick = RetryPolicy::standard().base_delay(Duration::from_millis(1));
-    let client = server.client_builder().attempt_timeout(Duration::from_secs(1)).retry(quick).build().unwrap();
+    let client = server
+        .client_builder()
+        .attempt_timeout(Duration::from_secs(1))
+        .retry(quick)
+        .build()
+        .unwrap();
     let fake = server.fake();
     fake.inject([Fault::DropBefore, Fault::CutOff, Fault::throttle(Duration::from_secs(1))]);
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
@@ -255,8 +293,15 @@ async fn faults_of_the_served_fake_equal_those_in_process() {
 
     for (i, fault) in [Fault::DropAfter, Fault::CutOff, Fault::StallAfter].into_iter().enumerate() {
         fake.inject([fault]);
-        let error = client.create_notification(&CreateNotification::complete(format!("n{i}"))).await.unwrap_err();
+        let error = client
+            .create_notification(&CreateNotification::complete(format!("n{i}")))
+            .await
+            .unwrap_err();
         assert_eq!((error.attempts(), error.may_have_applied()), (1, true), "{error}");
-        assert_eq!(fake.notifications(FakeCts::PROJECT_ID).len(), i + 1, "it was carried out: {error}");
+        assert_eq!(
+            fake.notifications(FakeCts::PROJECT_ID).len(),
+            i + 1,
+            "it was carried out: {error}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! https with a private CA, directly and through a proxy. None of it needs root certificates of the system.
+//! https with a private CA, directly and through a proxy. None of it needs root certificates of the
+//! system.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -8,7 +9,8 @@ use huaweicloud_cts::credentials::{Credentials, FederatedCredentials};
 use huaweicloud_cts::notification::{CreateNotification, ListNotifications};
 use huaweicloud_cts::testing::FakeCts;
 use huaweicloud_cts::transport::{
-    ReqwestTransport, ReqwestTransportBuilder, TlsVersion, Transport, TransportError, TransportErrorKind,
+    ReqwestTransport, ReqwestTransportBuilder, TlsVersion, Transport, TransportError,
+    TransportErrorKind,
 };
 use huaweicloud_cts::{ClientBuilder, CtsClient, RetryPolicy};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -46,7 +48,9 @@ impl Authority {
     /// Returns a certificate for these names and its key, as one PEM string.
     fn certify(&self, names: &[&str]) -> String {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+        let params =
+            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+                .unwrap();
         params.signed_by(&key, &self.issuer).unwrap().pem() + &key.serialize_pem()
     }
 
@@ -56,19 +60,27 @@ impl Authority {
         store
     }
 
-    fn server_config(&self, versions: &[&'static SupportedProtocolVersion], asks: bool) -> ServerConfig {
+    fn server_config(
+        &self,
+        versions: &[&'static SupportedProtocolVersion],
+        asks: bool,
+    ) -> ServerConfig {
         let pem = self.certify(&["localhost", NAME, "iam.example.test"]);
         let provider = Arc::new(default_provider());
-        let builder =
-            ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(versions).unwrap();
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(versions)
+            .unwrap();
         let builder = if asks {
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(self.store()), provider);
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(Arc::new(self.store()), provider);
             builder.with_client_cert_verifier(verifier.build().unwrap())
         } else {
             builder.with_no_client_auth()
         };
         let chain = vec![CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()];
-        builder.with_single_cert(chain, PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap()
+        builder
+            .with_single_cert(chain, PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap())
+            .unwrap()
     }
 
     async fn serve(&self) -> Server {
@@ -98,8 +110,10 @@ impl Server {
                     let head = head(&mut stream).await;
                     record.lock().unwrap().push(head.lines().next().unwrap_or_default().to_owned());
                     let body = r#"{"notifications":[]}"#;
-                    let response =
-                        format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                    let response = format!(
+                        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                        body.len()
+                    );
                     let _ = stream.write_all(response.as_bytes()).await;
                     let _ = stream.shutdown().await;
                 });
@@ -129,7 +143,8 @@ async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// A proxy that makes tunnels for `user` with the password `sentinel:pass`, all of them to one port of this machine.
+/// A proxy that makes tunnels for `user` with the password `sentinel:pass`, all of them to one port
+/// of this machine.
 async fn proxy(port: u16) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -142,8 +157,12 @@ async fn proxy(port: u16) -> (String, Arc<Mutex<Vec<String>>>) {
             record.lock().unwrap().push(head.lines().next().unwrap_or_default().to_owned());
             tokio::spawn(async move {
                 // user:sentinel:pass
-                if !head.to_lowercase().contains("proxy-authorization: basic dxnlcjpzzw50aw5lbdpwyxnz\r\n") {
-                    let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+                if !head
+                    .to_lowercase()
+                    .contains("proxy-authorization: basic dxnlcjpzzw50aw5lbdpwyxnz\r\n")
+                {
+                    let refusal =
+                        "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
                     let _ = stream.write_all(refusal.as_bytes()).await;
                     return;
                 }
@@ -162,14 +181,18 @@ async fn get(builder: ReqwestTransportBuilder, url: &str) -> Result<(), Transpor
 }
 
 fn client(endpoint: &str) -> ClientBuilder {
-    CtsClient::builder().endpoint(endpoint).project_id("p1").credentials(Credentials::new("AK", "SK"))
+    CtsClient::builder()
+        .endpoint(endpoint)
+        .project_id("p1")
+        .credentials(Credentials::new("AK", "SK"))
 }
 
 #[tokio::test]
 async fn a_server_of_a_private_ca_is_trusted_only_with_its_root() {
     let (ca, other) = (Authority::new(), Authority::new());
     let server = ca.serve().await;
-    let only = |pem: &str| ReqwestTransport::builder().root_certificates(pem).without_system_roots();
+    let only =
+        |pem: &str| ReqwestTransport::builder().root_certificates(pem).without_system_roots();
 
     let refused = get(only(&other.pem), &server.url()).await.unwrap_err();
     assert_eq!(refused.kind(), TransportErrorKind::Tls);
@@ -197,14 +220,23 @@ async fn a_proxy_with_a_password_resolves_the_names_of_servers() {
     for password in ["", "user:sentinel-wrong@"] {
         let client = builder().proxy(format!("http://{password}{address}")).build().unwrap();
         let error = client.list_notifications(&list).await.unwrap_err();
-        assert_eq!(error.transport().unwrap().kind(), TransportErrorKind::ProxyAuthentication, "{error}");
+        assert_eq!(
+            error.transport().unwrap().kind(),
+            TransportErrorKind::ProxyAuthentication,
+            "{error}"
+        );
         assert!(!error.is_retryable() && !error.may_have_applied());
         let text = error.to_string();
         assert!(
-            text.contains(&format!("(through the proxy http://{address})")) && !text.contains("sentinel"),
+            text.contains(&format!("(through the proxy http://{address})"))
+                && !text.contains("sentinel"),
             "{text}"
         );
-        assert_eq!(std::mem::take(&mut *asked.lock().unwrap()).len(), 1, "a refusal is not repeated");
+        assert_eq!(
+            std::mem::take(&mut *asked.lock().unwrap()).len(),
+            1,
+            "a refusal is not repeated"
+        );
     }
 
     let client = builder().proxy(format!("http://user:sentinel%3Apass@{address}")).build().unwrap();
@@ -241,7 +273,9 @@ async fn providers_of_credentials_use_the_proxy_and_the_roots_of_the_client() {
     let (address, asked) = proxy(server.port).await;
     let token = TestFile::new("token");
     let client = client(&format!("https://{NAME}"))
-        .credentials(FederatedCredentials::new("idp", token.path()).iam_endpoint("https://iam.example.test"))
+        .credentials(
+            FederatedCredentials::new("idp", token.path()).iam_endpoint("https://iam.example.test"),
+        )
         .root_certificates(&ca.pem)
         .proxy(format!("http://user:sentinel%3Apass@{address}"))
         .retry(RetryPolicy::never())
@@ -269,7 +303,8 @@ async fn a_server_with_an_older_tls_than_the_minimum_is_refused() {
     let server = Server::start(ca.server_config(&[&rustls::version::TLS12], false)).await;
     let builder = || ReqwestTransport::builder().root_certificates(&ca.pem).without_system_roots();
     get(builder().min_tls_version(TlsVersion::V1_2), &server.url()).await.unwrap();
-    let refused = get(builder().min_tls_version(TlsVersion::V1_3), &server.url()).await.unwrap_err();
+    let refused =
+        get(builder().min_tls_version(TlsVersion::V1_3), &server.url()).await.unwrap_err();
     assert_eq!(refused.kind(), TransportErrorKind::Tls);
 }
 
@@ -279,10 +314,15 @@ async fn a_fixed_address_is_used_and_the_certificate_is_still_checked_against_th
     let server = ca.serve().await;
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], server.port));
     let builder = |host: &str| {
-        ReqwestTransport::builder().no_proxy().root_certificates(&ca.pem).without_system_roots().resolve(host, address)
+        ReqwestTransport::builder()
+            .no_proxy()
+            .root_certificates(&ca.pem)
+            .without_system_roots()
+            .resolve(host, address)
     };
     get(builder(NAME), &format!("https://{NAME}/")).await.unwrap();
-    let refused = get(builder("other.example.test"), "https://other.example.test/").await.unwrap_err();
+    let refused =
+        get(builder("other.example.test"), "https://other.example.test/").await.unwrap_err();
     assert_eq!(refused.kind(), TransportErrorKind::Tls);
 }
 
@@ -325,21 +365,34 @@ async fn without_root_certificates_plain_http_works_and_https_says_what_to_do() 
 fn certificates_that_cannot_be_used_are_refused_at_once() {
     let ca = Authority::new();
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    let key = ca.certify(&["client"]).split("-----END CERTIFICATE-----\n").nth(1).unwrap().to_owned();
+    let key =
+        ca.certify(&["client"]).split("-----END CERTIFICATE-----\n").nth(1).unwrap().to_owned();
     let builder = ReqwestTransport::builder;
     for (builder, expected) in [
         (builder().root_certificates(""), "there is no root certificate: PEM is expected"),
         (builder().root_certificates(&key), "there is no root certificate: PEM is expected"),
         (builder().root_certificates(broken), "the root certificates can't be used: "),
-        (builder().root_certificates(&ca.pem).root_certificates(broken), "the root certificates can't be used: "),
+        (
+            builder().root_certificates(&ca.pem).root_certificates(broken),
+            "the root certificates can't be used: ",
+        ),
         (
             builder().root_certificates_file("/nonexistent/ca.pem"),
             "the root certificates in /nonexistent/ca.pem can't be",
         ),
         (builder().without_system_roots(), "there are no root certificates: "),
-        (builder().client_certificate(&ca.pem), "the client certificate can't be used: it must be one PEM string"),
-        (builder().client_certificate(&key), "the client certificate can't be used: it must be one PEM string"),
-        (builder().client_certificate(key.clone() + broken), "the client certificate can't be used: "),
+        (
+            builder().client_certificate(&ca.pem),
+            "the client certificate can't be used: it must be one PEM string",
+        ),
+        (
+            builder().client_certificate(&key),
+            "the client certificate can't be used: it must be one PEM string",
+        ),
+        (
+            builder().client_certificate(key.clone() + broken),
+            "the client certificate can't be used: ",
+        ),
     ] {
         let error = builder.build().unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Setup);
@@ -347,7 +400,10 @@ fn certificates_that_cannot_be_used_are_refused_at_once() {
         assert!(text.starts_with(expected), "{text}");
     }
     let error = client("https://localhost").root_certificates("").build().unwrap_err().to_string();
-    assert!(error.starts_with("the HTTP client can't be set up: there is no root certificate: "), "{error}");
+    assert!(
+        error.starts_with("the HTTP client can't be set up: there is no root certificate: "),
+        "{error}"
+    );
 }
 
 /// Plain HTTP where TLS is expected: the other way round of a missing scheme.

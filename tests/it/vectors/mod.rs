@@ -30,7 +30,10 @@ impl Vector {
 /// Returns all vectors, in the order of their names.
 pub(crate) fn all() -> Vec<Vector> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/vectors");
-    let cases = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let cases = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir());
     let mut vectors: Vec<_> = cases.map(|case| vector(&case)).collect();
     vectors.sort_by(|one, other| one.name.cmp(&other.name));
     assert_eq!(vectors.len(), 11);
@@ -40,7 +43,8 @@ pub(crate) fn all() -> Vec<Vector> {
 fn vector(case: &Path) -> Vector {
     let read = |name| {
         let path = case.join(name);
-        let contents = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let contents = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         contents.strip_suffix('\n').unwrap().to_owned()
     };
     Vector {

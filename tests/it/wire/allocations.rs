@@ -4,7 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use huaweicloud_cts::credentials::Credentials;
-use huaweicloud_cts::notification::{CreateNotification, ListNotifications, Notification, Operation};
+use huaweicloud_cts::notification::{
+    CreateNotification, ListNotifications, Notification, Operation,
+};
 use huaweicloud_cts::sign::Signer;
 
 use crate::support::answers::Answers;
@@ -16,9 +18,13 @@ fn request(method: &str, body: &'static str) -> http::Request<Bytes> {
     if !body.is_empty() {
         headers.insert("content-type", "application/json;charset=UTF-8".parse().unwrap());
     }
-    let uri = "https://cts.eu-de.otc.t-systems.com/v3/24edf66e79d04187acb99a463e610764/notifications/smn";
-    let mut request =
-        http::Request::builder().method(method).uri(uri).body(Bytes::from_static(body.as_bytes())).unwrap();
+    let uri =
+        "https://cts.eu-de.otc.t-systems.com/v3/24edf66e79d04187acb99a463e610764/notifications/smn";
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(uri)
+        .body(Bytes::from_static(body.as_bytes()))
+        .unwrap();
     *request.headers_mut() = headers;
     request
 }
@@ -28,7 +34,8 @@ fn signing_allocates_the_value_of_its_header_and_once_a_second_the_date() {
     let credentials = Credentials::new("AKAKAKAKAKAKAKAKAKAK", "secret");
     let signer = Signer::new(&credentials);
     let (first, later) = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
-    // The first signature hashes the key's blocks for all that follow, and writes the date for those of its second.
+    // The first signature hashes the key's blocks for all that follow, and writes the date for
+    // those of its second.
     signer.sign(&mut request("GET", ""), first).unwrap();
     for (what, mut request) in [
         ("list", request("GET", "")),
@@ -49,7 +56,8 @@ fn cached_credentials_allocate_only_the_boxed_future() {
     use std::task::{Context, Poll, Waker};
 
     let provider = CachedCredentials::new(Credentials::new("AKAKAKAKAKAKAKAKAKAK", "secret"));
-    let context = CredentialsContext::new().with_region("eu-de").with_iam_endpoint("https://iam.example.com");
+    let context =
+        CredentialsContext::new().with_region("eu-de").with_iam_endpoint("https://iam.example.com");
     let ask = || {
         let mut asked = provider.provide(&context);
         let polled = asked.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -60,8 +68,8 @@ fn cached_credentials_allocate_only_the_boxed_future() {
     assert_eq!(counted.count_total, 1, "{counted:?}");
 }
 
-/// Makes one list call, and returns the most memory that was in use at once, without the body itself, and whether it
-/// succeeded.
+/// Makes one list call, and returns the most memory that was in use at once, without the body
+/// itself, and whether it succeeded.
 fn peak_of_a_list(status: u16, body: Vec<u8>) -> (u64, bool) {
     let response = http::Response::builder().status(status).body(Bytes::from(body)).unwrap();
     let client = Answers::default().response(response).client();
@@ -88,14 +96,22 @@ fn a_body_takes_at_most_twenty_times_its_size_when_it_is_read() {
         ("odd items", "0", list),
         ("objects with room", &format!("{{{spaces}}}"), list),
         ("operations", "{}", ("{\"notifications\":[{\"operations\":[", "]}]}")),
-        ("operations with room", &format!("{{{spaces}}}"), ("{\"notifications\":[{\"operations\":[", "]}]}")),
+        (
+            "operations with room",
+            &format!("{{{spaces}}}"),
+            ("{\"notifications\":[{\"operations\":[", "]}]}"),
+        ),
         (
             "operations of an odd item",
             &format!("{{{spaces}}}"),
             ("{\"notifications\":[{\"create_time\":[],\"operations\":[", "]}]}"),
         ),
         ("odd items with room", &format!("{{\"create_time\":[]{spaces}}}"), list),
-        ("trace names", "\"\"", ("{\"notifications\":[{\"operations\":[{\"trace_names\":[", "]}]}]}")),
+        (
+            "trace names",
+            "\"\"",
+            ("{\"notifications\":[{\"operations\":[{\"trace_names\":[", "]}]}]}"),
+        ),
         ("an unknown array", "0", ("{\"notifications\":[{\"new\":[", "]}]}")),
         ("an unknown array of objects", "{\"\":0}", ("{\"notifications\":[{\"new\":[", "]}]}")),
         ("unknown fields", "{\"a\":{\"b\":[{}]}}", list),
@@ -114,9 +130,12 @@ fn a_body_takes_at_most_twenty_times_its_size_when_it_is_read() {
 #[test]
 fn a_file_of_traces_takes_at_most_twenty_times_its_size_when_it_is_read() {
     const SIZE: usize = 2 * 1024 * 1024;
-    for (item, between) in
-        [("{}  ", ("[", "]")), ("{} \n", ("", "")), ("{\"a\":\u{7}}\n", ("", "")), ("[0]", ("[", "]"))]
-    {
+    for (item, between) in [
+        ("{}  ", ("[", "]")),
+        ("{} \n", ("", "")),
+        ("{\"a\":\u{7}}\n", ("", "")),
+        ("[0]", ("[", "]")),
+    ] {
         let mut text = repeated(item, between, SIZE);
         if between.0.is_empty() {
             text.retain(|byte| *byte != b',');
@@ -130,7 +149,8 @@ fn a_file_of_traces_takes_at_most_twenty_times_its_size_when_it_is_read() {
 
 #[test]
 fn a_list_of_the_largest_documented_size_is_read() {
-    let operation = r#"{"service_type":"ECS","resource_type":"ecs","trace_names":["createServer"]}"#;
+    let operation =
+        r#"{"service_type":"ECS","resource_type":"ecs","trace_names":["createServer"]}"#;
     let operations = vec![operation; 1_000].join(",");
     let rule = format!(
         r#"{{"notification_id":"1c1f4b5c-a1a6-4e5e-9ae4-6dd5a1f8a1ba","notification_name":"a","operations":[{operations}]}}"#
@@ -143,7 +163,8 @@ fn a_list_of_the_largest_documented_size_is_read() {
 #[test]
 fn structural_characters_in_a_string_do_not_count_against_the_limit() {
     let text = r#"\"{[,:"#.repeat(100_000);
-    let body = format!(r#"{{"notifications":[{{"notification_id":"1","notification_name":"{text}"}}]}}"#);
+    let body =
+        format!(r#"{{"notifications":[{{"notification_id":"1","notification_name":"{text}"}}]}}"#);
     let (_, succeeded) = peak_of_a_list(200, body.into_bytes());
     assert!(succeeded);
 }
@@ -195,13 +216,18 @@ fn a_list_of_100_000_notifications_takes_no_more_than_its_values() {
     assert_eq!(read.len(), 100_000);
     // The response's body, which the transport has had before, is freed with the call.
     let kept = counted.bytes_current + i64::try_from(body.len()).unwrap();
-    assert!(i64::try_from(counted.bytes_max).unwrap() <= kept + kept / 100, "{counted:?}, the body has {}", body.len());
+    assert!(
+        i64::try_from(counted.bytes_max).unwrap() <= kept + kept / 100,
+        "{counted:?}, the body has {}",
+        body.len()
+    );
 }
 
 #[test]
 fn a_thousand_calls_in_flight_hold_each_body_once() {
     const CALLS: usize = 1_000;
-    /// The futures of the call and of the transport, the signed request and the text that was signed.
+    /// The futures of the call and of the transport, the signed request and the text that was
+    /// signed.
     const OVERHEAD: u64 = 4_700;
 
     let names: Vec<_> = (0..2_000).map(|number| format!("operation{number:04}")).collect();
@@ -221,5 +247,8 @@ fn a_thousand_calls_in_flight_hold_each_body_once() {
         });
     });
     let each = u64::try_from(counted.bytes_current).unwrap() / CALLS as u64;
-    assert!((body..body + OVERHEAD).contains(&each), "{each} bytes for each call with a body of {body}");
+    assert!(
+        (body..body + OVERHEAD).contains(&each),
+        "{each} bytes for each call with a body of {body}"
+    );
 }

@@ -2,7 +2,8 @@
 
 use huaweicloud_cts::ErrorCode;
 use huaweicloud_cts::notification::{
-    FilterCondition, FilterField, FilterOperator, NotificationStatus, NotificationType, OperationType,
+    FilterCondition, FilterField, FilterOperator, NotificationStatus, NotificationType,
+    OperationType,
 };
 use huaweicloud_cts::trace::{EventType, TraceRating, TraceType, UserType};
 use proptest::prelude::*;
@@ -11,7 +12,13 @@ use serde::de::DeserializeOwned;
 
 fn round_trip<E>(text: &str)
 where
-    E: for<'a> From<&'a str> + From<String> + AsRef<str> + Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    E: for<'a> From<&'a str>
+        + From<String>
+        + AsRef<str>
+        + Serialize
+        + DeserializeOwned
+        + PartialEq
+        + std::fmt::Debug,
 {
     let value = E::from(text);
     assert_eq!(value.as_ref(), text);
@@ -44,12 +51,30 @@ proptest! {
 
 #[test]
 fn known_values_have_variants() {
-    let values = ["complete", "customized", "enabled", "disabled", "smn", "fun", "AND", "OR", "=", "!=", "code"];
+    let values = [
+        "complete",
+        "customized",
+        "enabled",
+        "disabled",
+        "smn",
+        "fun",
+        "AND",
+        "OR",
+        "=",
+        "!=",
+        "code",
+    ];
     for text in values {
         round_trips(text);
     }
-    assert!(matches!(NotificationStatus::from("ENABLED"), NotificationStatus::Unknown(_)), "case counts");
-    assert!(matches!(ErrorCode::from("cts.0003"), ErrorCode::Unknown(_)), "the legacy table has other meanings");
+    assert!(
+        matches!(NotificationStatus::from("ENABLED"), NotificationStatus::Unknown(_)),
+        "case counts"
+    );
+    assert!(
+        matches!(ErrorCode::from("cts.0003"), ErrorCode::Unknown(_)),
+        "the legacy table has other meanings"
+    );
     assert_eq!(format!("{:?}", NotificationType::from("kafka")), r#"Unknown("kafka")"#);
 }
 
@@ -57,12 +82,18 @@ fn known_values_have_variants() {
 #[test]
 fn every_documented_error_code_has_a_variant() {
     let service = [
-        1, 2, 3, 4, 5, 12, 13, 56, 100, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215,
-        216, 217, 218, 219, 220, 221, 222, 225, 228, 229, 231, 300, 400, 401, 402, 403, 404, 407, 410, 411,
+        1, 2, 3, 4, 5, 12, 13, 56, 100, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211,
+        212, 213, 214, 215, 216, 217, 218, 219, 220, 221, 222, 225, 228, 229, 231, 300, 400, 401,
+        402, 403, 404, 407, 410, 411,
     ];
-    let gateway =
-        [101, 103, 104, 105, 106, 201, 202, 203, 301, 302, 303, 304, 305, 306, 307, 308, 310, 311, 401, 402, 607];
-    let codes = service.iter().map(|n| format!("CTS.{n:04}")).chain(gateway.iter().map(|n| format!("APIGW.{n:04}")));
+    let gateway = [
+        101, 103, 104, 105, 106, 201, 202, 203, 301, 302, 303, 304, 305, 306, 307, 308, 310, 311,
+        401, 402, 607,
+    ];
+    let codes = service
+        .iter()
+        .map(|n| format!("CTS.{n:04}"))
+        .chain(gateway.iter().map(|n| format!("APIGW.{n:04}")));
     let mut names = std::collections::HashSet::new();
     for code in codes {
         let known = ErrorCode::from(code.as_str());
@@ -161,7 +192,15 @@ fn every_error_code_and_its_variant() {
         let short = format!("APIG.{number}");
         assert_eq!(ErrorCode::from(short.as_str()), code, "{short}");
         assert_eq!(ErrorCode::from(short.clone()), code, "{short}");
-        assert_eq!(serde_json::from_value::<ErrorCode>(short.clone().into()).unwrap(), code, "{short}");
-        assert_eq!((code.gateway_number(), code.to_string()), (number.parse().ok(), text.to_owned()), "{short}");
+        assert_eq!(
+            serde_json::from_value::<ErrorCode>(short.clone().into()).unwrap(),
+            code,
+            "{short}"
+        );
+        assert_eq!(
+            (code.gateway_number(), code.to_string()),
+            (number.parse().ok(), text.to_owned()),
+            "{short}"
+        );
     }
 }

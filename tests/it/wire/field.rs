@@ -7,7 +7,9 @@ use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use http::{Response, StatusCode};
 use huaweicloud_cts::event::{CtsEvent, TriggerEvent};
-use huaweicloud_cts::notification::{CreateNotification, DeleteNotifications, ListNotifications, Notification};
+use huaweicloud_cts::notification::{
+    CreateNotification, DeleteNotifications, ListNotifications, Notification,
+};
 use huaweicloud_cts::trace::TraceFile;
 use huaweicloud_cts::{Error, ErrorCode, ErrorKind};
 
@@ -41,7 +43,11 @@ fn zlib(plain: &[u8]) -> Vec<u8> {
 }
 
 async fn listed(response: Response<Bytes>) -> Result<Vec<Notification>, Error> {
-    Answers::default().response(response).client().list_notifications(&ListNotifications::smn()).await
+    Answers::default()
+        .response(response)
+        .client()
+        .list_notifications(&ListNotifications::smn())
+        .await
 }
 
 async fn list(body: impl AsRef<[u8]>) -> Vec<Notification> {
@@ -63,7 +69,11 @@ async fn a_list_is_read_compressed_or_with_a_byte_order_mark() {
         ("a mark in zlib", with(zlib(&marked))),
     ] {
         let found = listed(response).await.unwrap();
-        assert_eq!(found[0].notification_id.as_str(), "cda8fd83-d08c-46f0-b914-1453a6a85c00", "{what}");
+        assert_eq!(
+            found[0].notification_id.as_str(),
+            "cda8fd83-d08c-46f0-b914-1453a6a85c00",
+            "{what}"
+        );
     }
 }
 
@@ -81,7 +91,11 @@ async fn an_error_keeps_its_code_compressed_or_with_a_byte_order_mark() {
         let read_alone = huaweicloud_cts::ApiError::from_response(&answer);
         let error = error_of(answer).await;
         assert_eq!(error.code(), Some(&ErrorCode::NotificationNotFound), "{error}");
-        assert_eq!(error.body().unwrap(), &plain[..], "the body is kept as it was before it was packed");
+        assert_eq!(
+            error.body().unwrap(),
+            &plain[..],
+            "the body is kept as it was before it was packed"
+        );
         assert_eq!(read_alone.code(), Some(&ErrorCode::NotificationNotFound));
     }
 }
@@ -139,7 +153,10 @@ async fn one_odd_value_costs_no_other_row_of_a_list() {
         list(include_bytes!("../fixtures/field/F07a-lone-surrogate.json")).await[1].other["note"],
         "cut \u{fffd}"
     );
-    assert_eq!(list(include_bytes!("../fixtures/field/F07b-number-range.json")).await[1].other["weird"], "1e999");
+    assert_eq!(
+        list(include_bytes!("../fixtures/field/F07b-number-range.json")).await[1].other["weird"],
+        "1e999"
+    );
 }
 
 #[tokio::test]
@@ -154,7 +171,13 @@ async fn items_that_are_null_are_skipped() {
     assert_eq!(found[0].notify_user_list[0].user_list, ["u"]);
     assert_eq!(found[0].filter.as_ref().unwrap().rule.len(), 1);
     let quotas = |body: &str| Answers::default().answer(200, body).client();
-    assert!(quotas(include_str!("../fixtures/field/F08c-quotas-null.json")).list_quotas().await.unwrap().is_empty());
+    assert!(
+        quotas(include_str!("../fixtures/field/F08c-quotas-null.json"))
+            .list_quotas()
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -164,7 +187,10 @@ async fn numbers_are_read_as_strings_and_as_floating_point() {
         assert!(found.created_at().is_some());
     }
     let odd = list(br#"{"notifications":[{"notification_id":"a","create_time":"soon"},{"notification_id":"b","create_time":1.5}]}"#).await;
-    assert!(odd.iter().all(|one| one.create_time.is_none() && one.other.contains_key("create_time")), "{odd:?}");
+    assert!(
+        odd.iter().all(|one| one.create_time.is_none() && one.other.contains_key("create_time")),
+        "{odd:?}"
+    );
     for body in [
         r#"{"resources":[{"type":"smn_notification","used":"2","quota":"100"}]}"#,
         r#"{"resources":[{"type":"smn_notification","used":2.0,"quota":1e2}]}"#,
@@ -178,11 +204,17 @@ async fn numbers_are_read_as_strings_and_as_floating_point() {
 #[tokio::test]
 async fn a_deletion_succeeds_whatever_its_body_unless_that_is_an_error() {
     let bodies = include_str!("../fixtures/field/F13-delete-200-bodies.txt").lines();
-    for body in bodies.chain(["", "{}", r#"{"error_code":""}"#, r#"{"error_code":0,"error_msg":"ok"}"#]) {
+    for body in
+        bodies.chain(["", "{}", r#"{"error_code":""}"#, r#"{"error_code":0,"error_msg":"ok"}"#])
+    {
         let client = Answers::default().answer(200, body).client();
-        client.delete_notification(&"a".into()).await.unwrap_or_else(|error| panic!("{body}: {error}"));
+        client
+            .delete_notification(&"a".into())
+            .await
+            .unwrap_or_else(|error| panic!("{body}: {error}"));
     }
-    let client = Answers::default().answer(200, r#"{"error_code":"CTS.0004","error_msg":"m"}"#).client();
+    let client =
+        Answers::default().answer(200, r#"{"error_code":"CTS.0004","error_msg":"m"}"#).client();
     let report = client.delete_notifications(&DeleteNotifications::new(["a"])).await;
     assert!(report.is_err() || !report.unwrap().is_complete());
     let client = Answers::default().answer(204, b"\xef\xbb\xbf").client();
@@ -212,14 +244,19 @@ fn events_are_read_as_responses_are() {
     ] {
         let event = CtsEvent::from_slice(&input).unwrap();
         assert_eq!(event.cts.trace_name.as_deref(), Some("login"));
-        assert!(matches!(TriggerEvent::from_slice(&input), Ok(TriggerEvent::Cts(_))), "{}", input.escape_ascii());
+        assert!(
+            matches!(TriggerEvent::from_slice(&input), Ok(TriggerEvent::Cts(_))),
+            "{}",
+            input.escape_ascii()
+        );
     }
 }
 
 #[test]
 fn files_of_traces_are_read_in_every_form() {
     let array = include_bytes!("../fixtures/field/F18-obs-array.json").to_vec();
-    let lines = b"{\"trace_id\":\"a\",\"trace_name\":\"login\"}\n{\"trace_id\":\"b\"}\r\n\n".to_vec();
+    let lines =
+        b"{\"trace_id\":\"a\",\"trace_name\":\"login\"}\n{\"trace_id\":\"b\"}\r\n\n".to_vec();
     let marked = |file: &[u8]| [b"\xef\xbb\xbf", file].concat();
     for file in [
         array.clone(),
@@ -239,7 +276,11 @@ fn files_of_traces_are_read_in_every_form() {
         assert_eq!((ids, read.unread), (vec!["a", "b"], 0), "{}", file.escape_ascii());
     }
     let with_more = TraceFile::from_slice(br#"{"cts":{"trace_id":"a"},"region":"eu-de"}"#).unwrap();
-    assert_eq!(with_more.traces[0].other.len(), 2, "a wrapper that says more than the record is not taken off");
+    assert_eq!(
+        with_more.traces[0].other.len(),
+        2,
+        "a wrapper that says more than the record is not taken off"
+    );
     let cut = TraceFile::from_slice(b"{\"trace_id\":\"a\"}\n7\n{\"trace_id\":").unwrap();
     assert_eq!((cut.traces.len(), cut.unread), (1, 2), "a line that is cut off costs no other");
     assert_eq!(TraceFile::from_slice(b" \n").unwrap(), TraceFile::default());

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
-use huaweicloud_cts::notification::{CreateNotification, DeleteNotifications, ListNotifications, Notification};
+use huaweicloud_cts::notification::{
+    CreateNotification, DeleteNotifications, ListNotifications, Notification,
+};
 use huaweicloud_cts::{ApiError, Error};
 use proptest::prelude::*;
 
@@ -48,24 +50,40 @@ fn json_like() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(word, 0..40).prop_map(|words| words.concat().into_bytes()),
         prop::collection::vec(any::<u8>(), 0..200),
         // As deep as the parser goes.
-        (1..2_000_usize).prop_map(|depth| ["{\"error\":", "["].map(|open| open.repeat(depth)).concat().into_bytes()),
+        (1..2_000_usize).prop_map(|depth| ["{\"error\":", "["]
+            .map(|open| open.repeat(depth))
+            .concat()
+            .into_bytes()),
     ]
 }
 
 fn header() -> impl Strategy<Value = (HeaderName, HeaderValue)> {
-    let name =
-        prop::sample::select(vec!["date", "retry-after", "x-request-id", "x-iam-trace-id", "location", "content-type"]);
-    let value =
-        prop_oneof!["[ -~]{0,40}", "[0-9]{1,30}", "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT"];
-    (name, value).prop_map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap()))
+    let name = prop::sample::select(vec![
+        "date",
+        "retry-after",
+        "x-request-id",
+        "x-iam-trace-id",
+        "location",
+        "content-type",
+    ]);
+    let value = prop_oneof![
+        "[ -~]{0,40}",
+        "[0-9]{1,30}",
+        "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT"
+    ];
+    (name, value).prop_map(|(name, value)| {
+        (HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap())
+    })
 }
 
 fn answer() -> impl Strategy<Value = Response<Bytes>> {
-    (100..1_000_u16, prop::collection::vec(header(), 0..4), json_like()).prop_map(|(status, headers, body)| {
-        let mut response = Response::builder().status(status).body(Bytes::from(body)).unwrap();
-        response.headers_mut().extend(headers);
-        response
-    })
+    (100..1_000_u16, prop::collection::vec(header(), 0..4), json_like()).prop_map(
+        |(status, headers, body)| {
+            let mut response = Response::builder().status(status).body(Bytes::from(body)).unwrap();
+            response.headers_mut().extend(headers);
+            response
+        },
+    )
 }
 
 fn is_presentable(text: &str) -> Result<(), TestCaseError> {

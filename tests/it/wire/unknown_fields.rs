@@ -2,8 +2,8 @@
 
 use http::{Method, StatusCode};
 use huaweicloud_cts::notification::{
-    CreateNotification, Filter, FilterField, FilterRule, ListNotifications, Notification, NotificationStatus,
-    NotifyUsers, Operation, UpdateNotification,
+    CreateNotification, Filter, FilterField, FilterRule, ListNotifications, Notification,
+    NotificationStatus, NotifyUsers, Operation, UpdateNotification,
 };
 use huaweicloud_cts::provision::{NotificationSet, NotificationSpec, PlanOptions};
 use proptest::prelude::*;
@@ -30,7 +30,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 /// Any object, with names that no field has.
 fn unknown() -> impl Strategy<Value = Map<String, Value>> {
-    prop::collection::btree_map("x_[a-z]{1,6}", any_json(), 0..4).prop_map(|fields| fields.into_iter().collect())
+    prop::collection::btree_map("x_[a-z]{1,6}", any_json(), 0..4)
+        .prop_map(|fields| fields.into_iter().collect())
 }
 
 /// A notification with unknown fields in itself, an operation, a group and the filter.
@@ -50,12 +51,16 @@ fn notification(parts: [&Map<String, Value>; 4]) -> Value {
 }
 
 fn body_of_put(answers: &Answers) -> Value {
-    let put = answers.requests().into_iter().find(|request| request.method() == Method::PUT).unwrap();
+    let put =
+        answers.requests().into_iter().find(|request| request.method() == Method::PUT).unwrap();
     serde_json::from_slice(put.body()).unwrap()
 }
 
 async fn written_by_set_status(list: String) -> Value {
-    let answers = Answers::default().answer(200, list).answer(200, "{}").answer(200, r#"{"notification_id":"a"}"#);
+    let answers = Answers::default()
+        .answer(200, list)
+        .answer(200, "{}")
+        .answer(200, r#"{"notification_id":"a"}"#);
     answers.client().set_status(&"a".into(), NotificationStatus::Disabled).await.unwrap();
     body_of_put(&answers)
 }
@@ -141,8 +146,13 @@ async fn an_unknown_field_of_the_spec_takes_precedence_over_the_current_one() {
     let list = json!({"notifications": [notification([&none, &there, &none, &none])]}).to_string();
     let mut logout = Operation::new("IAM", "user", ["logout"]);
     logout.other = field(2);
-    let set = NotificationSet::new([NotificationSpec::new(CreateNotification::customized("n", [logout]))]).unwrap();
-    let answers = (0..2).fold(Answers::default(), |answers, _| answers.answer(200, &list).answer(200, "{}"));
+    let set = NotificationSet::new([NotificationSpec::new(CreateNotification::customized(
+        "n",
+        [logout],
+    ))])
+    .unwrap();
+    let answers =
+        (0..2).fold(Answers::default(), |answers, _| answers.answer(200, &list).answer(200, "{}"));
     let client = answers.clone().answer(200, r#"{"notification_id":"a"}"#).client();
     let plan = client.plan(&set, &PlanOptions::new()).await.unwrap();
     let _ = client.apply(&plan).await;
@@ -156,7 +166,10 @@ async fn an_unknown_field_of_the_spec_takes_precedence_over_the_current_one() {
 #[tokio::test]
 async fn fields_that_the_service_adds_are_read_and_sent_back() {
     for (list, place) in [
-        (include_str!("../fixtures/field/F03a-list-operation-member.json"), "/operations/0/enterprise_project_id"),
+        (
+            include_str!("../fixtures/field/F03a-list-operation-member.json"),
+            "/operations/0/enterprise_project_id",
+        ),
         (include_str!("../fixtures/field/F03b-list-filter-member.json"), "/filter/version"),
     ] {
         let value: Value = serde_json::from_str(list).unwrap();

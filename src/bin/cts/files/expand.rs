@@ -10,7 +10,10 @@ pub(super) fn expanded(file: &RulesFile) -> Result<String, Failure> {
     expand(&file.text, variable).map_err(|(message, place)| file.error(Some(place), &message))
 }
 
-fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String, (String, Place)> {
+fn expand(
+    text: &str,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<String, (String, Place)> {
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -22,9 +25,11 @@ fn expand(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Strin
         }
         let begin = text.len() - after.len() - "${".len();
         let place = |end: usize| Place::of_bytes(text, &(begin..end));
-        let (name, after) =
-            after.split_once('}').ok_or_else(|| ("${ without a }".to_owned(), place(begin + "${".len())))?;
-        let wrong = |what: &str| (format!("the variable {name:?} {what}"), place(text.len() - after.len()));
+        let (name, after) = after
+            .split_once('}')
+            .ok_or_else(|| ("${ without a }".to_owned(), place(begin + "${".len())))?;
+        let wrong =
+            |what: &str| (format!("the variable {name:?} {what}"), place(text.len() - after.len()));
         let value = variable(name).ok_or_else(|| wrong("is not set"))?;
         // A value is a value, and no way to write other parts of the file.
         if value.chars().any(|c| c.is_control() || matches!(c, '"' | '\'' | '\\')) {
@@ -53,9 +58,15 @@ mod tests {
             let (message, Place { line, column, length }) = expand(text, variable).unwrap_err();
             format!("{line}:{column}+{length} {message}")
         };
-        assert_eq!(expand("a ${REGION} $${REGION} $5 {b}", variable).unwrap(), "a eu-de ${REGION} $5 {b}");
+        assert_eq!(
+            expand("a ${REGION} $${REGION} $5 {b}", variable).unwrap(),
+            "a eu-de ${REGION} $5 {b}"
+        );
         assert_eq!(wrong("\na ${NONE}"), "2:3+7 the variable \"NONE\" is not set");
-        assert_eq!(wrong("${BAD}"), "1:1+6 the variable \"BAD\" has a quote, a backslash or a control character");
+        assert_eq!(
+            wrong("${BAD}"),
+            "1:1+6 the variable \"BAD\" has a quote, a backslash or a control character"
+        );
         assert_eq!(wrong("a\n\nb ${REGION"), "3:3+2 ${ without a }");
     }
 }

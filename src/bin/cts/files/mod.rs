@@ -67,14 +67,19 @@ impl RulesFiles {
         for path in &self.files {
             if path.is_dir() {
                 let mut within = Vec::new();
-                for entry in std::fs::read_dir(path).map_err(|error| Failure::at(path.display(), error))? {
+                for entry in
+                    std::fs::read_dir(path).map_err(|error| Failure::at(path.display(), error))?
+                {
                     let path = entry.map_err(|error| Failure::at(path.display(), error))?.path();
                     if path.is_file() && Format::of(&path).is_some() {
                         within.push(path);
                     }
                 }
                 if within.is_empty() {
-                    return Err(Failure::at(path.display(), "the directory has no file in TOML, YAML or JSON"));
+                    return Err(Failure::at(
+                        path.display(),
+                        "the directory has no file in TOML, YAML or JSON",
+                    ));
                 }
                 within.sort();
                 for path in within {
@@ -90,7 +95,8 @@ impl RulesFiles {
     fn text(&self, path: &Path) -> Result<RulesFile, Failure> {
         let from_name = if is_stdin(path) { None } else { Format::of(path) };
         let (name, text) = read_text(path)?;
-        let mut file = RulesFile { name, text, format: from_name.or(self.format).unwrap_or(Format::Toml) };
+        let mut file =
+            RulesFile { name, text, format: from_name.or(self.format).unwrap_or(Format::Toml) };
         if self.expand {
             file.text = expand::expanded(&file)?;
         }
@@ -105,14 +111,17 @@ fn is_stdin(path: &Path) -> bool {
 /// Reads a file, or the standard input for `-`. Returns how errors call it, too.
 pub(crate) fn read_text(path: &Path) -> Result<(String, String), Failure> {
     let (name, bytes) = read_bytes(path)?;
-    let text = String::from_utf8(bytes).map_err(|error| Failure::at(&name, format_args!("not UTF-8: {error}")))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Failure::at(&name, format_args!("not UTF-8: {error}")))?;
     Ok((name, text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }
 
 pub(crate) fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     let mut bytes = Vec::new();
     if is_stdin(path) {
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::at("standard input", error))?;
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::at("standard input", error))?;
         return Ok(("standard input".to_owned(), bytes));
     }
     let name = path.display().to_string();

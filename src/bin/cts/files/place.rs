@@ -8,7 +8,8 @@ use super::RulesFile;
 use crate::exit::Failure;
 use crate::screen::clean;
 
-/// The longest line that is shown. A caret below a line that does not fit on the screen helps little.
+/// The longest line that is shown. A caret below a line that does not fit on the screen helps
+/// little.
 const LONGEST: usize = 200;
 
 /// A place in a file: a line, and columns of it in characters. Counted from 1.
@@ -24,7 +25,8 @@ impl Place {
     /// Returns the place of these bytes. Of more than one line, it is the first one.
     pub(super) fn of_bytes(text: &str, bytes: &Range<usize>) -> Self {
         let before = text.get(..bytes.start).unwrap_or(text);
-        let start = before.rfind('\n').map_or(before, |end| before.get(end + 1..).unwrap_or_default());
+        let start =
+            before.rfind('\n').map_or(before, |end| before.get(end + 1..).unwrap_or_default());
         let within = text.get(bytes.clone()).unwrap_or_default().lines().next().unwrap_or_default();
         Self {
             line: before.matches('\n').count() + 1,
@@ -39,7 +41,10 @@ impl RulesFile {
     pub(super) fn error(&self, place: Option<Place>, message: &str) -> Failure {
         let Some(place) = place else { return Failure::at(&self.name, message) };
         let Place { line, column, .. } = place;
-        Failure::at(format_args!("{}:{line}:{column}", self.name), format_args!("{message}{}", self.caret(place)))
+        Failure::at(
+            format_args!("{}:{line}:{column}", self.name),
+            format_args!("{message}{}", self.caret(place)),
+        )
     }
 
     /// Returns the line of a place, with carets below it.
@@ -51,8 +56,9 @@ impl RulesFile {
             return String::new();
         }
         // What is escaped is wider, and so are characters of some scripts.
-        let width =
-            |from: usize, count: usize| clean(&shown.chars().skip(from).take(count).collect::<String>()).width();
+        let width = |from: usize, count: usize| {
+            clean(&shown.chars().skip(from).take(count).collect::<String>()).width()
+        };
         let number = line.to_string();
         let margin = " ".repeat(number.len());
         let indent = " ".repeat(width(0, column.saturating_sub(1)));
@@ -68,7 +74,11 @@ mod tests {
 
     #[test]
     fn carets_are_below_what_is_meant() {
-        let file = |text: &str| RulesFile { name: "f".to_owned(), text: text.to_owned(), format: Format::Toml };
+        let file = |text: &str| RulesFile {
+            name: "f".to_owned(),
+            text: text.to_owned(),
+            format: Format::Toml,
+        };
         let caret = |text: &str, bytes| file(text).caret(Place::of_bytes(text, &bytes));
         assert_eq!(caret("{\n  \"a\": x\n}", 9..10), "\n  |\n2 |   \"a\": x\n  |        ^");
         assert_eq!(caret("名 = 审计\n", 6..12), "\n  |\n1 | 名 = 审计\n  |      ^^^^");

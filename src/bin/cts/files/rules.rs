@@ -75,13 +75,15 @@ enum Text {
 
 impl Rules {
     pub(super) fn of(files: Vec<RulesFile>) -> Result<Self, Failure> {
-        let (mut specs, mut written): (Vec<NotificationSpec>, Vec<Written>) = (Vec::new(), Vec::new());
+        let (mut specs, mut written): (Vec<NotificationSpec>, Vec<Written>) =
+            (Vec::new(), Vec::new());
         for (index, file) in files.iter().enumerate() {
             let places = places(index, file);
             let read: File = read(file).map_err(|(message, place)| {
                 // An error of a notification as a whole begins with its name, as `Debug` shows it.
-                let is_of =
-                    |of: &&Written| of.name.as_ref().is_some_and(|name| message.starts_with(&format!("{name:?}: ")));
+                let is_of = |of: &&Written| {
+                    of.name.as_ref().is_some_and(|name| message.starts_with(&format!("{name:?}: ")))
+                };
                 let mentioned = places.iter().find(is_of).and_then(|of| of.mentioned(&message));
                 file.error(mentioned.or(place), &message)
             })?;
@@ -103,7 +105,9 @@ impl Rules {
         let place = written.and_then(|written| written.place(&finding.field));
         Placed {
             finding,
-            file: written.and_then(|written| self.files.get(written.file)).map(|file| file.name.as_str()),
+            file: written
+                .and_then(|written| self.files.get(written.file))
+                .map(|file| file.name.as_str()),
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
         }
@@ -116,13 +120,16 @@ fn places(index: usize, file: &RulesFile) -> Vec<Written> {
         let place = Place::of_bytes(&file.text, &at.span());
         (at.into_inner(), place)
     };
-    let of_yaml = |at: serde_saphyr::Spanned<Text>| (at.value, of_location(&file.text, at.referenced));
+    let of_yaml =
+        |at: serde_saphyr::Spanned<Text>| (at.value, of_location(&file.text, at.referenced));
     match file.format {
-        Format::Toml => toml::from_str(&file.text).map(|places| written(index, places, of_toml)).unwrap_or_default(),
+        Format::Toml => toml::from_str(&file.text)
+            .map(|places| written(index, places, of_toml))
+            .unwrap_or_default(),
         // JSON is YAML.
-        Format::Yaml | Format::Json => {
-            serde_saphyr::from_str(&file.text).map(|places| written(index, places, of_yaml)).unwrap_or_default()
-        }
+        Format::Yaml | Format::Json => serde_saphyr::from_str(&file.text)
+            .map(|places| written(index, places, of_yaml))
+            .unwrap_or_default(),
     }
 }
 
@@ -142,22 +149,33 @@ fn written<S>(file: usize, places: Places<S>, place: impl Fn(S) -> (Text, Place)
 }
 
 /// Returns the error of a set, with the place in the file that has to be changed.
-fn refused(error: &SetError, specs: &[NotificationSpec], written: &[Written], files: &[RulesFile]) -> Failure {
+fn refused(
+    error: &SetError,
+    specs: &[NotificationSpec],
+    written: &[Written],
+    files: &[RulesFile],
+) -> Failure {
     let of = |name: &str, nth: usize| {
-        let (index, _) = specs.iter().enumerate().filter(|(_, spec)| spec.name() == name).nth(nth)?;
+        let (index, _) =
+            specs.iter().enumerate().filter(|(_, spec)| spec.name() == name).nth(nth)?;
         let of = written.get(index)?;
         Some((of, files.get(of.file)?))
     };
     let found = match error {
-        SetError::DuplicateName(name) => of(name, 1).zip(of(name, 0)).map(|((of, file), (first, in_file))| {
-            let line = first.place("notification_name").map(|place| format!(", line {}", place.line));
-            let other = format!("; the first one is in {}{}", in_file.name, line.unwrap_or_default());
-            (file, of.place("notification_name"), other)
-        }),
-        SetError::Invalid { name, reason } => {
-            of(name, 0).map(|(of, file)| (file, of.mentioned(reason).or(of.place("")), String::new()))
+        SetError::DuplicateName(name) => {
+            of(name, 1).zip(of(name, 0)).map(|((of, file), (first, in_file))| {
+                let line =
+                    first.place("notification_name").map(|place| format!(", line {}", place.line));
+                let other =
+                    format!("; the first one is in {}{}", in_file.name, line.unwrap_or_default());
+                (file, of.place("notification_name"), other)
+            })
         }
-        SetError::Rename { name, .. } => of(name, 0).map(|(of, file)| (file, of.place("renamed_from"), String::new())),
+        SetError::Invalid { name, reason } => of(name, 0)
+            .map(|(of, file)| (file, of.mentioned(reason).or(of.place("")), String::new())),
+        SetError::Rename { name, .. } => {
+            of(name, 0).map(|(of, file)| (file, of.place("renamed_from"), String::new()))
+        }
         _ => None,
     };
     match found {

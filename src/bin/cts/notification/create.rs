@@ -24,7 +24,8 @@ pub(crate) struct Create {
     /// The name.
     #[arg(required_unless_present = "file")]
     name: Option<String>,
-    /// A file with the fields of one notification, in place of the options; `-` is the standard input.
+    /// A file with the fields of one notification, in place of the options; `-` is the standard
+    /// input.
     #[arg(short, long, conflicts_with_all = ["name", "Fields"])]
     file: Option<PathBuf>,
     /// The format of the file, if its name does not tell it; TOML unless given.
@@ -91,7 +92,10 @@ impl FromStr for OperationArgument {
             [service, resource, names] if parts.iter().all(|part| !part.is_empty()) => {
                 Ok(Self(Operation::new(*service, *resource, names.split(',').map(str::trim))))
             }
-            _ => Err("write it as SERVICE/RESOURCE/NAME,NAME, such as IAM/user/login,logout".to_owned()),
+            _ => {
+                Err("write it as SERVICE/RESOURCE/NAME,NAME, such as IAM/user/login,logout"
+                    .to_owned())
+            }
         }
     }
 }
@@ -134,8 +138,10 @@ impl Fields {
             (true, _) => CreateNotification::complete(name),
             (false, false) => CreateNotification::customized(name, self.operations()),
             (false, true) => {
-                return Err(Failure::usage("it is not said which operations the notification is about")
-                    .hint("give --operation, or --all-operations; `cts operations` lists them"));
+                return Err(Failure::usage(
+                    "it is not said which operations the notification is about",
+                )
+                .hint("give --operation, or --all-operations; `cts operations` lists them"));
             }
         };
         if let Some(topic) = &self.topic {
@@ -184,8 +190,13 @@ impl Fields {
 pub(crate) async fn run(context: &Context, create: &Create) -> Result<Exit, Failure> {
     let spec = match (&create.file, &create.name) {
         (Some(path), _) => {
-            let files = RulesFiles { files: vec![path.clone()], format: create.format, expand: false };
-            let file = files.texts()?.into_iter().next().ok_or_else(|| Failure::usage("there is no file"))?;
+            let files =
+                RulesFiles { files: vec![path.clone()], format: create.format, expand: false };
+            let file = files
+                .texts()?
+                .into_iter()
+                .next()
+                .ok_or_else(|| Failure::usage("there is no file"))?;
             crate::files::parse(&file)?
         }
         (None, Some(name)) => create.fields.create(name)?,

@@ -18,9 +18,11 @@ pub(crate) struct Delete {
 pub(crate) async fn run(context: &Context, arguments: &Delete) -> Result<Exit, Failure> {
     let client = context.client()?;
     let found = super::find(&client, &arguments.names).await?;
-    let names: Vec<String> = found.iter().map(|notification| clean(&notification.notification_name)).collect();
+    let names: Vec<String> =
+        found.iter().map(|notification| clean(&notification.notification_name)).collect();
     context.confirm(&format!("{} will be deleted.", names.join(", ")))?;
-    let ids: Vec<NotificationId> = found.iter().map(|notification| notification.notification_id.clone()).collect();
+    let ids: Vec<NotificationId> =
+        found.iter().map(|notification| notification.notification_id.clone()).collect();
     let report = client.delete_notifications(&DeleteNotifications::new(ids.clone())).await?;
     if context.held_back() {
         return Ok(Exit::Done);
@@ -31,7 +33,9 @@ pub(crate) async fn run(context: &Context, arguments: &Delete) -> Result<Exit, F
         } else if report.survived.contains(id) {
             screen::note(format_args!("{name} ({id}) was not deleted."));
         } else {
-            screen::note(format_args!("{name} ({id}) may have been deleted: list the notifications to see."));
+            screen::note(format_args!(
+                "{name} ({id}) may have been deleted: list the notifications to see."
+            ));
         }
     }
     match (report.is_complete(), report.gone.is_empty(), report.errors.into_iter().next()) {

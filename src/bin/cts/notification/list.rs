@@ -1,7 +1,9 @@
 //! Listing notifications, and showing one.
 
 use clap::{Args, ValueEnum};
-use huaweicloud_cts::notification::{ListNotifications, Notification, NotifyUsers, Operation, OperationType};
+use huaweicloud_cts::notification::{
+    ListNotifications, Notification, NotifyUsers, Operation, OperationType,
+};
 
 use crate::args::Output;
 use crate::connect::Context;
@@ -11,7 +13,9 @@ use crate::screen::{self, clean};
 use crate::table::{Columns, Table};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cts notification list\n  cts notification list --type fun -o json | jq .")]
+#[command(
+    after_help = "Examples:\n  cts notification list\n  cts notification list --type fun -o json | jq ."
+)]
 pub(crate) struct List {
     /// Those that go to SMN topics, to functions, or all.
     #[arg(long = "type", value_name = "TYPE", default_value = "all")]
@@ -29,7 +33,9 @@ enum Type {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  cts notification get team_logins\n  cts notification get team_logins -o toml")]
+#[command(
+    after_help = "Examples:\n  cts notification get team_logins\n  cts notification get team_logins -o toml"
+)]
 pub(crate) struct Get {
     /// The name or the id.
     name: String,
@@ -44,7 +50,9 @@ pub(crate) async fn run(context: &Context, list: &List) -> Result<Exit, Failure>
     let all = match list.of_type {
         Type::All => {
             let mut all = client.list_all_notifications().await?;
-            all.retain(|notification| list.name.as_ref().is_none_or(|name| *name == notification.notification_name));
+            all.retain(|notification| {
+                list.name.as_ref().is_none_or(|name| *name == notification.notification_name)
+            });
             all
         }
         Type::Smn => client.list_notifications(&named(ListNotifications::smn())).await?,
@@ -52,8 +60,12 @@ pub(crate) async fn run(context: &Context, list: &List) -> Result<Exit, Failure>
     };
     let output = context.global.output;
     match output {
-        Output::Name => all.iter().try_for_each(|notification| screen::out(clean(&notification.notification_name)))?,
-        Output::Table | Output::Wide if all.is_empty() => context.remark("There are no notifications."),
+        Output::Name => all
+            .iter()
+            .try_for_each(|notification| screen::out(clean(&notification.notification_name)))?,
+        Output::Table | Output::Wide if all.is_empty() => {
+            context.remark("There are no notifications.");
+        }
         Output::Table | Output::Wide => print(&all, output == Output::Wide)?,
         _ => screen::values(output, &all)?,
     }
@@ -96,10 +108,9 @@ fn operations(notification: &Notification, wide: bool) -> String {
     if notification.operation_type == Some(OperationType::Complete) {
         return "all".to_owned();
     }
-    let short = notification
-        .operations
-        .iter()
-        .map(|of| if wide { operation(of) } else { format!("{}/{}", of.service_type, of.resource_type) });
+    let short = notification.operations.iter().map(|of| {
+        if wide { operation(of) } else { format!("{}/{}", of.service_type, of.resource_type) }
+    });
     short.collect::<Vec<_>>().join(" ")
 }
 
@@ -128,11 +139,18 @@ fn text(notification: &Notification) -> String {
         // A long list can be broken after a comma.
         _ => notification.operations.iter().map(|of| operation(of).replace(',', ", ")).collect(),
     };
-    let other: Vec<String> = notification.other.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let other: Vec<String> =
+        notification.other.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     let fields = [
         ("name", vec![notification.notification_name.clone()]),
         ("id", vec![notification.notification_id.to_string()]),
-        ("status", one(notification.status.as_ref().map(huaweicloud_cts::notification::NotificationStatus::as_str))),
+        (
+            "status",
+            one(notification
+                .status
+                .as_ref()
+                .map(huaweicloud_cts::notification::NotificationStatus::as_str)),
+        ),
         ("target", one(notification.topic().map(huaweicloud_cts::notification::TopicUrn::as_str))),
         ("operations", operations),
         ("users", users(notification)),
@@ -143,23 +161,33 @@ fn text(notification: &Notification) -> String {
         ("other", other),
     ];
     let rows = fields.into_iter().flat_map(|(name, values)| {
-        values.into_iter().enumerate().map(move |(index, value)| (if index == 0 { name } else { "" }, clean(&value)))
+        values
+            .into_iter()
+            .enumerate()
+            .map(move |(index, value)| (if index == 0 { name } else { "" }, clean(&value)))
     });
     layout::fields(0, rows)
 }
 
 fn operation(operation: &Operation) -> String {
-    format!("{}/{}/{}", operation.service_type, operation.resource_type, operation.trace_names.join(","))
+    format!(
+        "{}/{}/{}",
+        operation.service_type,
+        operation.resource_type,
+        operation.trace_names.join(",")
+    )
 }
 
 fn users(notification: &Notification) -> Vec<String> {
-    let group = |group: &NotifyUsers| format!("{}: {}", group.user_group, group.user_list.join(", "));
+    let group =
+        |group: &NotifyUsers| format!("{}: {}", group.user_group, group.user_list.join(", "));
     notification.notify_user_list.iter().map(group).collect()
 }
 
 fn filter(notification: &Notification) -> Option<String> {
     let filter = notification.filter.as_ref().filter(|filter| !filter.rule.is_empty())?;
-    let rules: Vec<&str> = filter.rule.iter().map(huaweicloud_cts::notification::FilterRule::as_str).collect();
+    let rules: Vec<&str> =
+        filter.rule.iter().map(huaweicloud_cts::notification::FilterRule::as_str).collect();
     let rules = rules.join(&format!(" {} ", filter.condition.as_str()));
     Some(if filter.is_support_filter { rules } else { format!("{rules} (switched off)") })
 }

@@ -45,13 +45,18 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
 }
 
 /// Finds notifications by their names or ids.
-pub(crate) async fn find(client: &CtsClient, names: &[String]) -> Result<Vec<Notification>, Failure> {
+pub(crate) async fn find(
+    client: &CtsClient,
+    names: &[String],
+) -> Result<Vec<Notification>, Failure> {
     let all = client.list_all_notifications().await?;
     names.iter().map(|name| one(&all, name).cloned()).collect()
 }
 
 fn one<'n>(all: &'n [Notification], name: &str) -> Result<&'n Notification, Failure> {
-    if let Some(found) = all.iter().find(|notification| notification.notification_id.as_str() == name) {
+    if let Some(found) =
+        all.iter().find(|notification| notification.notification_id.as_str() == name)
+    {
         return Ok(found);
     }
     let mut named = all.iter().filter(|notification| notification.notification_name == name);
@@ -64,11 +69,18 @@ fn one<'n>(all: &'n [Notification], name: &str) -> Result<&'n Notification, Fail
             )))
         }
         (None, _) => {
-            let failure = Failure::not_found(format!("there is no notification with the name or id {name:?}"));
-            Err(match similar(name, all.iter().map(|notification| notification.notification_name.as_str())) {
-                Some(similar) => failure.hint(format!("did you mean {similar:?}?")),
-                None => failure.hint("`cts notification list` shows those that there are"),
-            })
+            let failure = Failure::not_found(format!(
+                "there is no notification with the name or id {name:?}"
+            ));
+            Err(
+                match similar(
+                    name,
+                    all.iter().map(|notification| notification.notification_name.as_str()),
+                ) {
+                    Some(similar) => failure.hint(format!("did you mean {similar:?}?")),
+                    None => failure.hint("`cts notification list` shows those that there are"),
+                },
+            )
         }
     }
 }

@@ -19,7 +19,11 @@ pub(crate) struct Names {
     all: bool,
 }
 
-pub(crate) async fn run(context: &Context, arguments: &Names, enable: bool) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    context: &Context,
+    arguments: &Names,
+    enable: bool,
+) -> Result<Exit, Failure> {
     let client = context.client()?;
     let found = if arguments.all {
         client.list_all_notifications().await?
@@ -27,9 +31,13 @@ pub(crate) async fn run(context: &Context, arguments: &Names, enable: bool) -> R
         super::find(&client, &arguments.names).await?
     };
     let (status, done) = if enable { ("enabled", "Enabled") } else { ("disabled", "Disabled") };
-    let change: Vec<_> = found.iter().filter(|notification| notification.is_enabled() != enable).collect();
+    let change: Vec<_> =
+        found.iter().filter(|notification| notification.is_enabled() != enable).collect();
     if arguments.all && !change.is_empty() {
-        context.confirm(&format!("{} will be {status}.", screen::counted(change.len(), "notification")))?;
+        context.confirm(&format!(
+            "{} will be {status}.",
+            screen::counted(change.len(), "notification")
+        ))?;
     }
     let (mut changed, mut failed) = (0_usize, None);
     for notification in &found {

@@ -37,7 +37,9 @@ pub(crate) struct Follow {
 pub(super) async fn run(context: &Context, arguments: &Follow) -> Result<Exit, Failure> {
     let output = context.global.output;
     if matches!(output, Output::Yaml | Output::Toml) {
-        return Err(Failure::usage("traces that are followed are lines: give -o json, jsonl, table, wide or name"));
+        return Err(Failure::usage(
+            "traces that are followed are lines: give -o json, jsonl, table, wide or name",
+        ));
     }
     let mut request = FollowTraces::new(arguments.conditions.query());
     request = request.interval(Duration::from_secs(arguments.interval.into()));
@@ -63,7 +65,9 @@ pub(super) async fn run(context: &Context, arguments: &Follow) -> Result<Exit, F
         match next {
             Some(Ok(trace)) => lines.print(&trace)?,
             Some(Err(error)) if error.is_retryable() => {
-                screen::note(format_args!("{WARNING}warning:{WARNING:#} {error}; asking again later"));
+                screen::note(format_args!(
+                    "{WARNING}warning:{WARNING:#} {error}; asking again later"
+                ));
             }
             Some(Err(error)) => return Err(error.into()),
             None => return Ok(Exit::Done),
@@ -84,7 +88,9 @@ impl Lines {
         let is_late = recorded.is_some() && recorded < self.latest;
         self.latest = self.latest.max(recorded);
         match self.output {
-            Output::Name => trace.trace_id.as_ref().map_or(Ok(()), |id| screen::out(clean(id.as_str()))),
+            Output::Name => {
+                trace.trace_id.as_ref().map_or(Ok(()), |id| screen::out(clean(id.as_str())))
+            }
             Output::Table | Output::Wide => {
                 let is_wide = self.output == Output::Wide;
                 let mut cells = cells(trace, is_wide);

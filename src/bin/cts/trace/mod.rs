@@ -6,7 +6,9 @@ mod list;
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand, ValueEnum};
-use huaweicloud_cts::trace::{ListTraces, Trace, TraceGap, TraceGapReason, TraceQuery, TraceRating};
+use huaweicloud_cts::trace::{
+    ListTraces, Trace, TraceGap, TraceGapReason, TraceQuery, TraceRating,
+};
 
 use crate::args::Output;
 use crate::connect::Context;
@@ -22,7 +24,9 @@ pub(crate) enum Command {
     /// Print traces as they come, until Ctrl-C.
     Follow(follow::Follow),
     /// Show a trace.
-    #[command(after_help = "Example:\n  cts trace get f828ab77-d993-11f0-b09f-35adcfa25f3b -o json")]
+    #[command(
+        after_help = "Example:\n  cts trace get f828ab77-d993-11f0-b09f-35adcfa25f3b -o json"
+    )]
     Get {
         /// The id.
         id: String,
@@ -120,14 +124,23 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
     }
 }
 
-/// The headings of a table of traces, with the width that a column has at least if its cells are not known yet.
-const HEADINGS: [(&str, usize); 7] =
-    [("TIME", 20), ("OPERATION", 36), ("RESULT", 12), ("USER", 12), ("RESOURCE", 12), ("FROM", 15), ("ID", 36)];
+/// The headings of a table of traces, with the width that a column has at least if its cells are
+/// not known yet.
+const HEADINGS: [(&str, usize); 7] = [
+    ("TIME", 20),
+    ("OPERATION", 36),
+    ("RESULT", 12),
+    ("USER", 12),
+    ("RESOURCE", 12),
+    ("FROM", 15),
+    ("ID", 36),
+];
 
-/// Returns the columns of a table of traces, and the width of each. The id is for wide ones; the last column has no heading,
-/// and is for remarks.
+/// Returns the columns of a table of traces, and the width of each. The id is for wide ones; the
+/// last column has no heading, and is for remarks.
 fn columns(wide: bool) -> (Columns, Vec<usize>) {
-    let headings = HEADINGS.into_iter().take(if wide { HEADINGS.len() } else { HEADINGS.len() - 1 });
+    let headings =
+        HEADINGS.into_iter().take(if wide { HEADINGS.len() } else { HEADINGS.len() - 1 });
     let (headings, widths): (Vec<_>, Vec<_>) = headings.chain([("", 0)]).unzip();
     (Columns::new(headings).whole(["TIME", "RESULT", ""]).optional(["FROM"]), widths)
 }
@@ -155,9 +168,13 @@ pub(crate) fn warn_of(gap: &TraceGap) {
     let (from, to) = (screen::time(gap.from), screen::time(gap.to));
     let text = match gap.reason {
         TraceGapReason::Expired => {
-            format!("the traces from {from} to {to} are gone: the service keeps them for seven days")
+            format!(
+                "the traces from {from} to {to} are gone: the service keeps them for seven days"
+            )
         }
-        TraceGapReason::Crowded => format!("there may be more traces of {from} than the service lists"),
+        TraceGapReason::Crowded => {
+            format!("there may be more traces of {from} than the service lists")
+        }
         _ => format!("the traces from {from} to {to} can't be listed"),
     };
     screen::note(format_args!("{WARNING}warning:{WARNING:#} {text}"));
@@ -167,15 +184,19 @@ async fn get(context: &Context, id: &str) -> Result<Exit, Failure> {
     let client = context.client()?;
     let page = client.list_traces(&ListTraces::new(TraceQuery::system().trace_id(id))).await?;
     let found = page.traces.into_iter().next();
-    let trace = found.ok_or_else(|| Failure::not_found(format!("there is no trace with the id {id:?}")))?;
+    let trace =
+        found.ok_or_else(|| Failure::not_found(format!("there is no trace with the id {id:?}")))?;
     match context.global.output {
         Output::Name => screen::out(clean(id))?,
         Output::Table | Output::Wide => {
             event::traced("a trace of CTS", &trace)?;
-            for (name, payload) in
-                [("request", &trace.request), ("response", &trace.response), ("message", &trace.message)]
-            {
-                let value = serde_json::to_value(payload).map_err(|error| Failure::failed(error.to_string()))?;
+            for (name, payload) in [
+                ("request", &trace.request),
+                ("response", &trace.response),
+                ("message", &trace.message),
+            ] {
+                let value = serde_json::to_value(payload)
+                    .map_err(|error| Failure::failed(error.to_string()))?;
                 if !value.is_null() {
                     screen::out(format_args!(
                         "\n{DIMMED}{name}{DIMMED:#}\n{}",

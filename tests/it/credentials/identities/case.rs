@@ -71,7 +71,12 @@ impl Case {
     }
 
     /// Expects a request, and its response.
-    pub(super) fn exchange(mut self, sent: impl Into<String>, body: Value, response: ResponseTemplate) -> Self {
+    pub(super) fn exchange(
+        mut self,
+        sent: impl Into<String>,
+        body: Value,
+        response: ResponseTemplate,
+    ) -> Self {
         self.sent.push((sent.into(), body));
         self.responses.push(response);
         self
@@ -113,7 +118,8 @@ fn of_agent() -> ResponseTemplate {
     response(200, json!({ "audience": "service.cce.pods", "credentials": credentials }).to_string())
 }
 
-pub(super) const METADATA_TOKEN: &str = "PUT /meta-data/latest/api/token x-metadata-token-ttl-seconds: 21600";
+pub(super) const METADATA_TOKEN: &str =
+    "PUT /meta-data/latest/api/token x-metadata-token-ttl-seconds: 21600";
 pub(super) const METADATA_KEY: &str = "GET /openstack/latest/securitykey";
 const OIDC: &str = "POST /v5/agencies/assume-with-oidc";
 
@@ -131,11 +137,12 @@ impl Case {
 
     /// A server that issues tokens.
     pub(super) fn metadata(self) -> Self {
-        self.exchange(METADATA_TOKEN, Value::Null, response(200, "sentinel-metadata-token")).exchange(
-            format!("{METADATA_KEY} x-metadata-token: sentinel-metadata-token"),
-            Value::Null,
-            of_iam(200, FIRST),
-        )
+        self.exchange(METADATA_TOKEN, Value::Null, response(200, "sentinel-metadata-token"))
+            .exchange(
+                format!("{METADATA_KEY} x-metadata-token: sentinel-metadata-token"),
+                Value::Null,
+                of_iam(200, FIRST),
+            )
     }
 
     /// The two steps of IAM's exchange.
@@ -160,7 +167,11 @@ impl Case {
     }
 
     pub(super) fn pod(self) -> Self {
-        self.id_token().exchange("POST /v1/credentials authorization: sentinel-id-token", json!({}), of_agent())
+        self.id_token().exchange(
+            "POST /v1/credentials authorization: sentinel-id-token",
+            json!({}),
+            of_agent(),
+        )
     }
 
     /// An agency that is assumed through IAM, by the account's name.

@@ -1,15 +1,19 @@
-//! The identities of the guide: what each is set up with, what is sent for it, and as whom CTS is called.
+//! The identities of the guide: what each is set up with, what is sent for it, and as whom CTS is
+//! called.
 
 use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::credentials::{
-    AgencyAccount, AssumeAgency, CachedCredentials, Credentials, CredentialsChain, CredentialsContext,
-    CredentialsError, DefaultCredentials, EnvCredentials, FederatedCredentials, KooCliCredentials, MetadataCredentials,
-    OidcCredentials, PodIdentityCredentials, ProfileCredentials, ProvideCredentials,
+    AgencyAccount, AssumeAgency, CachedCredentials, Credentials, CredentialsChain,
+    CredentialsContext, CredentialsError, DefaultCredentials, EnvCredentials, FederatedCredentials,
+    KooCliCredentials, MetadataCredentials, OidcCredentials, PodIdentityCredentials,
+    ProfileCredentials, ProvideCredentials,
 };
 use serde_json::{Value, json};
 
 use super::Here;
-use super::case::{CALLER, Case, FIRST, METADATA_KEY, METADATA_TOKEN, SECOND, caller, case, of_iam};
+use super::case::{
+    CALLER, Case, FIRST, METADATA_KEY, METADATA_TOKEN, SECOND, caller, case, of_iam,
+};
 use crate::support::service::response;
 
 /// The variables of OIDC, and the same in the program.
@@ -20,7 +24,8 @@ const OIDC_VARIABLES: [(&str, &str); 4] = [
     ("HUAWEICLOUD_SDK_STS_ENDPOINT", "{service}"),
 ];
 
-const KEYS: [(&str, &str); 2] = [("HUAWEICLOUD_SDK_AK", CALLER), ("HUAWEICLOUD_SDK_SK", "sentinel-secret-of-caller")];
+const KEYS: [(&str, &str); 2] =
+    [("HUAWEICLOUD_SDK_AK", CALLER), ("HUAWEICLOUD_SDK_SK", "sentinel-secret-of-caller")];
 
 const IDP: [(&str, &str); 3] = [
     ("HUAWEICLOUD_SDK_IDP_ID", "idp"),
@@ -65,9 +70,14 @@ fn koocli(mode: &str) -> String {
 struct Vault(String);
 
 impl ProvideCredentials for Vault {
-    fn provide<'a>(&'a self, context: &'a CredentialsContext) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
+    fn provide<'a>(
+        &'a self,
+        context: &'a CredentialsContext,
+    ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
         Box::pin(async move {
-            let request = http::Request::get(format!("{}/v1/secret", self.0)).body(bytes::Bytes::new()).unwrap();
+            let request = http::Request::get(format!("{}/v1/secret", self.0))
+                .body(bytes::Bytes::new())
+                .unwrap();
             let response = context.transport().unwrap().send(request).await.unwrap();
             let secret = std::str::from_utf8(response.body()).unwrap();
             Ok(Credentials::new(CALLER, secret))
@@ -77,7 +87,8 @@ impl ProvideCredentials for Vault {
 
 /// The provider of each case, and what it is set up with.
 pub(super) fn cases() -> Vec<Case> {
-    let with_default = |name| case("the default search", name, |_| Box::new(DefaultCredentials::new()));
+    let with_default =
+        |name| case("the default search", name, |_| Box::new(DefaultCredentials::new()));
     vec![
         case("user, in the program", "fixed", |_| Box::new(caller())).acts_as(CALLER),
         case("user, from the environment", "variables", |_| Box::new(EnvCredentials::new()))

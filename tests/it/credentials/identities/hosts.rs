@@ -5,8 +5,8 @@ use http::{Request, Response, Uri};
 use huaweicloud_cts::BoxFuture;
 use huaweicloud_cts::transport::{ReqwestTransport, Transport, TransportError};
 
-/// Sends to the scripted service what is for the fixed address of the metadata service. Any other host but loopback is an error
-/// of the test.
+/// Sends to the scripted service what is for the fixed address of the metadata service. Any other
+/// host but loopback is an error of the test.
 #[derive(Debug)]
 pub(super) struct Loopback {
     http: ReqwestTransport,
@@ -15,12 +15,18 @@ pub(super) struct Loopback {
 
 impl Loopback {
     pub(super) fn new(service: &str) -> Self {
-        Self { http: ReqwestTransport::builder().build().unwrap(), service: service.parse().unwrap() }
+        Self {
+            http: ReqwestTransport::builder().build().unwrap(),
+            service: service.parse().unwrap(),
+        }
     }
 }
 
 impl Transport for Loopback {
-    fn send(&self, mut request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        mut request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         let host = request.uri().host().unwrap();
         if host == "169.254.169.254" {
             let mut parts = request.uri().clone().into_parts();

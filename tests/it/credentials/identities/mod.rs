@@ -1,6 +1,8 @@
-//! Every identity of the guide, against a scripted service over real HTTP: what is sent for it, and that CTS accepts a call of it.
+//! Every identity of the guide, against a scripted service over real HTTP: what is sent for it, and
+//! that CTS accepts a call of it.
 //!
-//! Each case runs in a process of its own, with the variables and the home directory of the case and no others.
+//! Each case runs in a process of its own, with the variables and the home directory of the case
+//! and no others.
 
 mod case;
 mod cases;
@@ -21,7 +23,8 @@ use crate::support::child::{child, pass_beside};
 use crate::support::files::TestDirectory;
 use crate::support::service::{Service, response, signer};
 
-/// The process in which a case runs has these variables: the name of the case, and the endpoint of the service.
+/// The process in which a case runs has these variables: the name of the case, and the endpoint of
+/// the service.
 const CASE: &str = "HUAWEICLOUD_CTS_TEST_CASE";
 const SERVICE: &str = "HUAWEICLOUD_CTS_TEST_SERVICE";
 
@@ -43,7 +46,11 @@ impl Here {
 async fn every_identity_gets_its_credentials_over_http_and_cts_accepts_a_call_of_it() {
     if let (Ok(case), Ok(service)) = (std::env::var(CASE), std::env::var(SERVICE)) {
         let home = std::env::home_dir().unwrap();
-        return call_as(&cases().into_iter().find(|other| other.name == case).unwrap(), &Here { service, home }).await;
+        return call_as(
+            &cases().into_iter().find(|other| other.name == case).unwrap(),
+            &Here { service, home },
+        )
+        .await;
     }
     for case in cases() {
         let mut responses = case.responses.clone();
@@ -52,7 +59,9 @@ async fn every_identity_gets_its_credentials_over_http_and_cts_accepts_a_call_of
         run(&case, &service).await;
 
         let (project, acts_as) = (case.project, case.acts_as);
-        let listed = format!("GET /v3/{project}/notifications/smn x-project-id: {project} signed by {acts_as}");
+        let listed = format!(
+            "GET /v3/{project}/notifications/smn x-project-id: {project} signed by {acts_as}"
+        );
         let expected: Vec<_> = case.sent.iter().cloned().chain([(listed, Value::Null)]).collect();
         let sent: Vec<_> = service.requests().await.iter().map(shown).collect();
         assert_eq!(sent, expected, "{}", case.name);
@@ -68,13 +77,19 @@ async fn run(case: &Case, service: &Service) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, here.fill(contents)).unwrap();
     }
-    let mut child = child!("every_identity_gets_its_credentials_over_http_and_cts_accepts_a_call_of_it");
-    let is_read =
-        |name: &str| ["HUAWEICLOUD_", "CLOUD_SDK_", "HW_", "OS_", "HC_"].iter().any(|of| name.starts_with(of));
+    let mut child =
+        child!("every_identity_gets_its_credentials_over_http_and_cts_accepts_a_call_of_it");
+    let is_read = |name: &str| {
+        ["HUAWEICLOUD_", "CLOUD_SDK_", "HW_", "OS_", "HC_"].iter().any(|of| name.starts_with(of))
+    };
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_read)) {
         child.env_remove(name);
     }
-    child.env("HOME", &here.home).env("USERPROFILE", &here.home).env(CASE, case.name).env(SERVICE, &here.service);
+    child
+        .env("HOME", &here.home)
+        .env("USERPROFILE", &here.home)
+        .env(CASE, case.name)
+        .env(SERVICE, &here.service);
     for (name, value) in &case.variables {
         child.env(name, here.fill(value));
     }
@@ -90,7 +105,9 @@ async fn call_as(case: &Case, here: &Here) {
         .credentials(provider)
         .transport(Loopback::new(&here.service))
         .retry(RetryPolicy::never());
-    let client = if case.has_own_project { builder } else { builder.project_id(case.project) }.build().unwrap();
+    let client = if case.has_own_project { builder } else { builder.project_id(case.project) }
+        .build()
+        .unwrap();
     client.list_notifications(&ListNotifications::smn()).await.unwrap();
 
     let description = client.describe_credentials().await;
@@ -106,7 +123,8 @@ fn shown(request: &wiremock::Request) -> (String, Value) {
     let mut line = format!("{} {path}{query}", request.method);
     let signer = signer(request, &known(), SystemTime::now()).map(str::to_owned);
     for (name, value) in &request.headers {
-        let of_signature = ["x-sdk-date", "x-security-token"].contains(&name.as_str()) && signer.is_some();
+        let of_signature =
+            ["x-sdk-date", "x-security-token"].contains(&name.as_str()) && signer.is_some();
         let counts = name.as_str().starts_with("x-") && !of_signature;
         if counts || (name == "authorization" && signer.is_none()) {
             line = format!("{line} {name}: {}", value.to_str().unwrap());
