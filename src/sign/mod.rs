@@ -29,24 +29,28 @@
 //! `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD` says so. An absent `Content-Type` counts as JSON.
 
 mod canonical;
+mod error;
 mod headers;
+mod signature;
 
-pub(crate) use canonical::ENCODED;
+pub(crate) use self::canonical::ENCODED;
+pub use self::error::SignError;
+pub use self::signature::Signature;
 
 use std::cell::RefCell;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use hmac::Mac;
-use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Uri};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use self::canonical::Payload;
 use self::headers::{Given, Header, UNSIGNED_PAYLOAD};
+use self::signature::Added;
 use crate::secret::{Credentials, keyed};
-use crate::text::debug_as_display;
 use crate::time::SdkDate;
 
 /// `X-Sdk-Date`: when the request was signed. The gateway refuses more than 15 minutes of
@@ -348,139 +352,6 @@ fn token(token: &str) -> Result<HeaderValue, SignError> {
     value.set_sensitive(true);
     Ok(value)
 }
-
-/// The headers that signing puts on a request.
-#[derive(Clone)]
-struct Added {
-    authorization: HeaderValue,
-    date: HeaderValue,
-    /// `None` where the request has one.
-    host: Option<HeaderValue>,
-    token: Option<HeaderValue>,
-    is_payload_unsigned: bool,
-    /// A header of the request has white space around its value.
-    has_padding: bool,
-}
-
-impl Added {
-    /// How many are signed.
-    const MOST: usize = 4;
-
-    fn put_on(self, headers: &mut HeaderMap) {
-        if self.has_padding {
-            trim(headers);
-        }
-        headers.insert(X_SDK_DATE, self.date);
-        if let Some(host) = self.host {
-            headers.insert(HOST, host);
-        }
-        if let Some(token) = self.token {
-            headers.insert(X_SECURITY_TOKEN, token);
-        }
-        if self.is_payload_unsigned {
-            headers.insert(X_SDK_CONTENT_SHA256, HeaderValue::from_static(UNSIGNED_PAYLOAD));
-        }
-        headers.insert(AUTHORIZATION, self.authorization);
-    }
-}
-
-/// Removes the white space around the values of signed headers.
-fn trim(headers: &mut HeaderMap) {
-    for (name, value) in headers.iter_mut() {
-        let trimmed = headers::trimmed(value.as_bytes());
-        if trimmed.len() == value.len() || !headers::is_signed(name.as_str()) {
-            continue;
-        }
-        // A part of a value is a value.
-        if let Ok(mut shorter) = HeaderValue::from_bytes(trimmed) {
-            shorter.set_sensitive(value.is_sensitive());
-            *value = shorter;
-        }
-    }
-}
-
-/// A signature and the strings that it was computed from, for diagnosis and for HTTP stacks with
-/// their own header types.
-#[derive(Clone)]
-pub struct Signature {
-    canonical: Zeroizing<Vec<u8>>,
-    string_to_sign: String,
-    added: Added,
-}
-
-impl Signature {
-    /// Returns the canonical request. **It contains the security token** of temporary credentials:
-    /// keep it out of logs.
-    #[must_use]
-    pub fn canonical_request(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.canonical)
-    }
-
-    /// Returns the string to sign: algorithm, date and the hash of the canonical request.
-    #[must_use]
-    pub fn string_to_sign(&self) -> String {
-        self.string_to_sign.clone()
-    }
-
-    /// Returns the value for `Authorization`, marked sensitive.
-    #[must_use]
-    pub fn authorization(&self) -> &HeaderValue {
-        &self.added.authorization
-    }
-
-    /// Adds the signature to the headers that it was computed for.
-    ///
-    /// ```
-    /// use std::time::SystemTime;
-    /// use huaweicloud_cts::credentials::Credentials;
-    /// use huaweicloud_cts::sign::Signer;
-    ///
-    /// let mut request = http::Request::get("https://iam.example.com/v3/projects").body("")?;
-    /// let signature = Signer::new(&Credentials::new("AK", "SK")).signature(&request, SystemTime::now())?;
-    /// assert!(signature.string_to_sign().starts_with("SDK-HMAC-SHA256\n"));
-    /// signature.apply_to(request.headers_mut());
-    /// assert!(request.headers().contains_key("authorization"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn apply_to(self, headers: &mut HeaderMap) {
-        self.added.put_on(headers);
-    }
-}
-
-impl std::fmt::Debug for Signature {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Signature").field("date", &self.added.date).finish_non_exhaustive()
-    }
-}
-
-/// An error of [`Signer`]: the request can't be signed. `Debug` prints the same line as `Display`.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The access key or the secret key is empty.
-    #[error("the access key or the secret key is empty")]
-    NoKeys,
-    /// The access key or the security token has a character that is not allowed in a header, such
-    /// as a line break.
-    #[error(
-        "the {0} has a character that is not allowed in a header: check for a trailing newline"
-    )]
-    Unprintable(&'static str),
-    /// The request has neither a host in its URI nor a `Host` header.
-    #[error("the request's URI has no host: sign the absolute URI, or set a Host header")]
-    NoHost,
-    /// The date is outside the years that `X-Sdk-Date` can represent.
-    #[error("the date of the signature is outside the years 0 to 9999")]
-    Date,
-    /// The request has several `X-Sdk-Content-Sha256` headers. A gateway may check another than the
-    /// signed one.
-    #[error(
-        "the request has several X-Sdk-Content-Sha256 headers: leave one, or none to have the body hashed"
-    )]
-    RepeatedHash,
-}
-
-debug_as_display!(SignError);
 
 /// HKDF with one round: the access key salts, the secret key is expanded; used in its hexadecimal
 /// form.
