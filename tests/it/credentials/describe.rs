@@ -26,7 +26,9 @@ async fn each_source_of_a_chain_is_described_with_its_outcome() {
         r#"{"authEncrypt":"true","profiles":[{"secretAccessKey":"sentinel-secret"}]}"#,
     );
     let no_token =
-        OidcCredentials::new("iam::a:oidcProvider:p", "iam::a:agency:g", "/run/no-such-token");
+        OidcCredentials::new("iam::a:oidcProvider:p", "iam::a:agency:g", "/run/no-such-token")
+            .transport(Answers::default())
+            .region("cn-north-4");
     let mut shown = String::new();
     for (provides, chain) in [
         (false, CredentialsChain::new()),
@@ -71,10 +73,7 @@ async fn each_source_of_a_chain_is_described_with_its_outcome() {
         (
             false,
             CredentialsChain::new()
-                .then(
-                    agency(Answers::default())
-                        .source(CredentialsChain::new().then(no_token.region("cn-north-4"))),
-                )
+                .then(agency(Answers::default()).source(CredentialsChain::new().then(no_token)))
                 .then(fixed()),
         ),
     ] {
