@@ -89,7 +89,7 @@ impl UpdateConfiguration {
     }
 
     /// Creates a request that keeps the configuration as it is. A value that the service left out
-    /// counts as `false`.
+    /// counts as `false`, and fields that this crate does not know are not sent back.
     pub fn from_current(current: &Configuration) -> Self {
         Self {
             is_sync_global_trace: current.is_sync_global_trace.unwrap_or_default(),

@@ -113,6 +113,9 @@ impl CtsClient {
     /// Enables a tracker, by its name, and leaves all else as it is: reads the tracker, and writes
     /// its status. Returns `true` if it was not enabled before; otherwise nothing is written.
     ///
+    /// The API has no conditional write, and wants the bucket and the operations of a data tracker
+    /// again: a change that another client makes between the read and the write is undone.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such tracker, and as for
