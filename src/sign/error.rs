@@ -2,7 +2,8 @@
 
 use crate::text::debug_as_display;
 
-/// An error of [`Signer`]: the request can't be signed. `Debug` prints the same line as `Display`.
+/// An error of [`Signer`](super::Signer): the request can't be signed. `Debug` prints the same line
+/// as `Display`.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
