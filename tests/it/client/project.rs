@@ -16,9 +16,14 @@ use huaweicloud_cts::{CtsClient, ErrorKind};
 use crate::support::snapshot::assert_snapshot;
 
 fn client(fake: &FakeCts) -> CtsClient {
+    client_with(fake, fake.credentials())
+}
+
+/// Returns a client that looks its project up.
+fn client_with(fake: &FakeCts, credentials: impl ProvideCredentials + 'static) -> CtsClient {
     CtsClient::builder()
         .region("eu-de")
-        .credentials(fake.credentials())
+        .credentials(credentials)
         .transport(fake.clone())
         .build()
         .unwrap()
@@ -109,15 +114,7 @@ async fn a_wrong_clock_is_corrected_by_the_project_lookup() {
 #[tokio::test(start_paused = true)]
 async fn a_project_that_comes_with_the_credentials_needs_no_lookup() {
     let fake = FakeCts::new();
-    let with_project = |id: &str| {
-        let credentials = fake.credentials().with_project_id(id);
-        CtsClient::builder()
-            .region("eu-de")
-            .credentials(credentials)
-            .transport(fake.clone())
-            .build()
-            .unwrap()
-    };
+    let with_project = |id: &str| client_with(&fake, fake.credentials().with_project_id(id));
     with_project("p-of-the-keys").list_notifications(&ListNotifications::smn()).await.unwrap();
     assert_eq!(
         (look_ups(&fake), fake.requests()[0].target.as_str()),
@@ -138,12 +135,7 @@ async fn calls_that_wait_for_a_project_lookup_share_its_failure() {
     let fake = FakeCts::new();
     let wrong =
         huaweicloud_cts::credentials::Credentials::new("UNKNOWNACCESSKEY0001", "some-secret");
-    let client = CtsClient::builder()
-        .region("eu-de")
-        .credentials(wrong)
-        .transport(fake.clone())
-        .build()
-        .unwrap();
+    let client = client_with(&fake, wrong);
     // Long enough for all to come and wait.
     fake.inject([Fault::Delay(std::time::Duration::from_secs(1))]);
     let calls = (0..100).map(|_| {
@@ -241,12 +233,7 @@ async fn a_transient_failure_of_the_lookup_is_not_shared_with_other_callers() {
             calls: AtomicUsize::new(0),
             fails_first: false,
         };
-        let client = CtsClient::builder()
-            .region("eu-de")
-            .credentials(provider)
-            .transport(fake.clone())
-            .build()
-            .unwrap();
+        let client = client_with(&fake, provider);
         fake.inject([fault]);
         let hasty = client.with_options(CallOptions::new().retry(RetryPolicy::never()));
         let list = ListNotifications::smn();
@@ -288,12 +275,7 @@ async fn a_failure_of_the_credentials_provider_is_not_shared_with_other_callers(
     fake.add_iam_project("eu-de", "p1");
     let provider =
         Slow { credentials: fake.credentials(), calls: AtomicUsize::new(0), fails_first: true };
-    let client = CtsClient::builder()
-        .region("eu-de")
-        .credentials(provider)
-        .transport(fake.clone())
-        .build()
-        .unwrap();
+    let client = client_with(&fake, provider);
     let list = ListNotifications::smn();
     let (one, other) =
         tokio::join!(client.list_notifications(&list), client.list_notifications(&list));
