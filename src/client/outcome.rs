@@ -15,7 +15,7 @@ use crate::wire::error::{described, kept, request_id};
 
 /// An attempt with a response of success.
 pub(super) struct Sent {
-    /// `None` if no function is to be told of it.
+    /// `None` if nothing observes attempts.
     pub(super) exchange: Option<Exchange>,
     pub(super) response: http::Response<Bytes>,
     pub(super) credentials: Credentials,
@@ -31,7 +31,7 @@ pub(super) struct Failure {
     /// Credentials that the service does not know, or not any more.
     pub(super) refused: Option<Credentials>,
     pub(super) explanation: Option<String>,
-    /// `None` if no request was sent, or no function is to be told of it.
+    /// `None` if no request was sent, or nothing observes attempts.
     pub(super) exchange: Option<Exchange>,
 }
 

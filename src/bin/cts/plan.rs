@@ -88,7 +88,7 @@ impl What {
     }
 }
 
-/// Projects, and what is to be done there.
+/// What is planned: one project, or several.
 pub(crate) enum Planned {
     /// The project that the options name.
     One { client: CtsClient, plan: Plan },

@@ -144,7 +144,7 @@ pub(crate) struct CheckBucket {
     /// The buckets.
     #[arg(required = true, value_name = "BUCKET")]
     buckets: Vec<String>,
-    /// The KMS key that files are to be encrypted with.
+    /// The KMS key to encrypt files with.
     #[arg(long, value_name = "ID")]
     kms_key: Option<String>,
 }

@@ -39,7 +39,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// A notification, and what is to be done about it.
+/// A notification, and the action that a plan takes on it.
 ///
 /// ```
 /// use huaweicloud_cts::notification::CreateNotification;
@@ -133,7 +133,7 @@ impl Step {
         }
     }
 
-    /// Returns what is to be done.
+    /// Returns the action.
     #[must_use]
     pub fn action(&self) -> Action {
         match self.work {

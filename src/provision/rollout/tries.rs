@@ -52,7 +52,7 @@ pub(super) struct Try {
     pub(super) target: Target,
     pub(super) access_key: Option<String>,
     pub(super) result: Result<Done, Error>,
-    /// When the target is to be tried again, if it was throttled.
+    /// When to try the target again, if it was throttled.
     pub(super) again_at: Option<Instant>,
 }
 

@@ -145,8 +145,8 @@ impl Walk {
         Some(ListTraces::page(self.query.clone(), bounds, limit, next.cloned()))
     }
 
-    /// Takes a page, and returns those of its traces that are to be delivered. Each has to be
-    /// reported by [`deliver`](Self::deliver), and the end by [`advance`](Self::advance).
+    /// Takes a page, and returns those of its traces to deliver. Report each of them with
+    /// [`deliver`](Self::deliver), and the end by [`advance`](Self::advance).
     pub(super) fn accept(&mut self, list: TraceList) -> Vec<Trace> {
         let marker = list.next();
         let traces = list.traces.into_vec();
